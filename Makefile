@@ -1,0 +1,35 @@
+# What a person or a machine may ask of this repository. `make` alone tells what there is.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo setup build release test lint fmt generate
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup release ## install what is missing, build, and show a whole shop at work
+	@tools/demo
+
+setup: ## install the Debian packages that are missing (says which and why)
+	@tools/setup
+
+build: setup ## debug build
+	@tools/progress "debug build" .build/logs/build.log -- swift build
+
+release: setup ## optimised build of shopctl with the Swift runtime inside
+	@tools/progress "release build" .build/logs/release.log -- \
+		swift build -c release --static-swift-stdlib --product shopctl
+	@echo "built $$(swift build -c release --static-swift-stdlib --show-bin-path | sed "s|^$(CURDIR)/||")/shopctl"
+
+test: setup ## build and run every test, against real servers of their own
+	@tools/test
+
+lint: ## format, floors, house rules, generated code up to date (changes nothing)
+	@tools/setup --generate
+	@tools/lint
+
+fmt: ## format the sources in place
+	@tools/swift-sources | xargs -0 swift format format --in-place --parallel
+
+generate: ## write again what is generated: protocol stubs, embedded migrations
+	@tools/setup --generate
+	@tools/generate

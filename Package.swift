@@ -1,0 +1,226 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target of the house is built under the same rules; warnings are errors.
+let houseRules: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let serviceContext: Target.Dependency = .product(name: "ServiceContextModule", package: "swift-service-context")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: houseRules)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: houseRules)
+}
+
+let package = Package(
+    name: "shopctl",
+    products: [
+        .executable(name: "shopctl", targets: ["shopctl"]),
+        .library(
+            name: "ShopCore",
+            targets: [
+                "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", "Passwords",
+                "Events", "Hosting", "Sagas",
+                "Products", "Orders", "Customers", "Reviews",
+                "Gateway", "DevStack", "Migrator",
+            ]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-service-context", from: "1.5.1"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // Floor 0: the C libraries.
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .systemLibrary(name: "CRedis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // Floor 1: drivers and other general-purpose rooms.
+        room("Postgres", ["CPostgres", logging, metrics]),
+        room("RabbitMQ", ["CRabbitMQ", logging, metrics]),
+        room("Redis", ["CRedis", logging, metrics]),
+        .target(
+            name: "ShopProtos",
+            dependencies: [protobuf, grpcCore, grpcProtobuf],
+            exclude: ["Protos"],
+            swiftSettings: houseRules),
+        room("Telemetry", [logging, metrics, serviceContext]),
+        room("Passwords", ["COpenSSL"]),
+
+        // Floor 2: messages and processes.
+        room(
+            "Events",
+            [
+                "Postgres", "RabbitMQ", "Telemetry", logging, metrics, serviceContext,
+                .product(name: "Crypto", package: "swift-crypto"), lifecycle,
+            ]),
+        room(
+            "Hosting",
+            [
+                "Postgres", "ShopProtos", "Telemetry", logging, metrics, serviceContext,
+                grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
+                .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+
+        // Floor 3: sagas.
+        room("Sagas", ["Events", "Postgres", logging, metrics, lifecycle]),
+
+        // Floor 4: the services.
+        room(
+            "Products",
+            [
+                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
+                logging, metrics, grpcCore, protobuf,
+            ]),
+        room(
+            "Orders",
+            [
+                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "Telemetry",
+                logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        room(
+            "Customers",
+            [
+                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
+                logging, metrics, grpcCore, protobuf, .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        room(
+            "Reviews",
+            [
+                "Hosting", "Postgres", "ShopProtos",
+                logging, metrics, grpcCore, protobuf,
+            ]),
+
+        // Floor 5: the door, the private stack, the migrations.
+        room(
+            "Gateway",
+            [
+                "Hosting", "ShopProtos", "Postgres", "Passwords", "Telemetry",
+                logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                nio("NIOCore"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            ]),
+        room(
+            "DevStack",
+            [
+                logging, .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        room("Migrator", ["Postgres", "RabbitMQ", "Events", logging]),
+
+        // Floor 6: the commands.
+        room(
+            "ShopctlCommands",
+            [
+                "Products", "Orders", "Customers", "Reviews", "Gateway", "DevStack", "Migrator", "Sagas", "Events",
+                "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
+                logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "shopctl",
+            dependencies: ["ShopctlCommands"],
+            swiftSettings: houseRules),
+
+        // What tests share: the private stack, once per run.
+        .target(
+            name: "TestSupport",
+            dependencies: ["DevStack", logging],
+            path: "Tests/TestSupport",
+            swiftSettings: houseRules),
+        .testTarget(
+            name: "DevStackTests",
+            dependencies: [
+                "DevStack", "TestSupport", "devstack-owner", logging,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            exclude: ["Owner"],
+            swiftSettings: houseRules),
+        // Owns a stack for the tests that kill a stack's owner.
+        .executableTarget(
+            name: "devstack-owner",
+            dependencies: ["DevStack", logging],
+            path: "Tests/DevStackTests/Owner",
+            swiftSettings: houseRules),
+        tests("EventsTests", ["Events", "RabbitMQ"]),
+        tests("SagasTests", ["Sagas"]),
+        tests(
+            "OrderSagaTests",
+            [
+                "Products", "Orders", "Customers", "Sagas", "Events", "Hosting", "Migrator", "Postgres", "RabbitMQ",
+                "ShopProtos", "TestSupport", protobuf, logging,
+            ]),
+        tests("MigratorTests", ["Migrator", "DevStack", "Events", "Postgres", "RabbitMQ", "TestSupport", logging]),
+        tests("PostgresTests", ["Postgres", "DevStack", "TestSupport"]),
+        tests("RabbitMQTests", ["RabbitMQ", "DevStack", "TestSupport"]),
+        tests(
+            "RedisTests",
+            [
+                "Redis", "TestSupport", "DevStack", logging,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ]),
+        tests(
+            "HostingTests",
+            [
+                "Hosting", "ShopProtos", "Postgres", "Telemetry", logging, metrics, serviceContext, grpcCore, protobuf,
+                lifecycle, .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), nio("NIOCore"), nio("NIOHTTP1"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
+        tests("PasswordsTests", ["Passwords"]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway", "Hosting", logging, grpcCore, hummingbird, nio("NIOCore"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+    ]
+)

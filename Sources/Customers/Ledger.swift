@@ -1,0 +1,142 @@
+import Events
+import FoundationEssentials
+import Postgres
+
+/// All SQL of the money: accounts and the append-only double-entry ledger.
+struct Ledger: Sendable {
+    /// An account by what it is, in one currency.
+    struct Key: Hashable, Sendable {
+        let userID: Int64
+        let kind: Kind
+
+        static func available(_ userID: Int64) -> Key { Key(userID: userID, kind: .available) }
+        static func held(_ userID: Int64) -> Key { Key(userID: userID, kind: .held) }
+        /// Where money comes from that enters the shop.
+        static let external = Key(userID: 0, kind: .external)
+    }
+
+    enum Kind: String, Sendable {
+        case available
+        case held
+        case external
+    }
+
+    /// Accounts that the present transaction has locked, with their balances in minor units.
+    struct LockedAccounts: Sendable {
+        fileprivate(set) var ids: [Key: Int64] = [:]
+        var balances: [Key: Int64] = [:]
+    }
+
+    /// One movement of money; the amounts sum to zero.
+    struct Posting: Sendable {
+        enum Kind: String, Sendable {
+            case topUp = "top_up"
+            case hold, capture, release
+        }
+
+        let kind: Kind
+        let sagaID: UUID?
+        let orderID: Int64?
+        /// What each account gains, in minor units.
+        let entries: [(account: Key, amount: Int64)]
+    }
+
+    let database: PostgresClient
+
+    /// What a user can spend and what is held, in minor units.
+    func balance(of userID: Int64, currency: String) async throws -> (available: Int64, held: Int64) {
+        let rows = try await database.query(
+            "SELECT kind, balance FROM accounts WHERE user_id = \(userID) AND currency = \(currency)")
+        let balances = Dictionary(uniqueKeysWithValues: try rows.decode((String, Int64).self))
+        return (balances[Kind.available.rawValue] ?? 0, balances[Kind.held.rawValue] ?? 0)
+    }
+
+    /// Opens the accounts that are not there yet and locks all of them, in order of id.
+    func lock(
+        _ keys: Set<Key>, currency: String, in transaction: PostgresTransaction
+    ) async throws -> LockedAccounts {
+        let ordered = keys.sorted { ($0.userID, $0.kind.rawValue) < ($1.userID, $1.kind.rawValue) }
+        let users = ordered.map(\.userID)
+        let kinds = ordered.map(\.kind.rawValue)
+        let results = try await transaction.batch([
+            """
+            INSERT INTO accounts (user_id, kind, currency)
+            SELECT user_id, kind, \(currency)
+            FROM unnest(\(users)::bigint[], \(kinds)::text[]) AS k (user_id, kind)
+            WHERE NOT EXISTS (
+                SELECT FROM accounts a
+                WHERE a.user_id = k.user_id AND a.kind = k.kind AND a.currency = \(currency))
+            ORDER BY user_id, kind
+            ON CONFLICT DO NOTHING
+            """,
+            """
+            SELECT a.id, a.user_id, a.kind, a.balance
+            FROM accounts a
+            JOIN unnest(\(users)::bigint[], \(kinds)::text[]) AS k (user_id, kind)
+                ON a.user_id = k.user_id AND a.kind = k.kind
+            WHERE a.currency = \(currency)
+            ORDER BY a.id
+            FOR UPDATE OF a
+            """,
+        ])
+        var locked = LockedAccounts()
+        for (id, userID, kind, balance) in try results[1].decode((Int64, Int64, String, Int64).self) {
+            guard let kind = Kind(rawValue: kind) else { continue }
+            let key = Key(userID: userID, kind: kind)
+            locked.ids[key] = id
+            locked.balances[key] = balance
+        }
+        return locked
+    }
+
+    /// Books movements between locked accounts: ledger and balances, in three statements whatever their number.
+    ///
+    /// - Returns: The ledger transactions' ids, in the postings' order.
+    @discardableResult
+    func post(
+        _ postings: [Posting], accounts: LockedAccounts, in transaction: PostgresTransaction
+    ) async throws -> [Int64] {
+        guard !postings.isEmpty else { return [] }
+        let rows = try await transaction.query(
+            """
+            INSERT INTO ledger_transactions (kind, saga_id, order_id)
+            SELECT kind, saga_id, order_id
+            FROM unnest(
+                \(postings.map(\.kind.rawValue))::text[], \(postings.map(\.sagaID))::uuid[],
+                \(postings.map(\.orderID))::bigint[]
+            ) WITH ORDINALITY AS p (kind, saga_id, order_id, position)
+            ORDER BY position
+            RETURNING id
+            """)
+        let ids = try rows.decode((Int64).self)
+        var entryTransactions: [Int64] = []
+        var entryAccounts: [Int64] = []
+        var amounts: [Int64] = []
+        for (id, posting) in zip(ids, postings) {
+            for (key, amount) in posting.entries {
+                guard let account = accounts.ids[key] else {
+                    preconditionFailure("an account is posted to that was not locked")
+                }
+                entryTransactions.append(id)
+                entryAccounts.append(account)
+                amounts.append(amount)
+            }
+        }
+        _ = try await transaction.batch([
+            """
+            INSERT INTO ledger_entries (transaction_id, account_id, amount)
+            SELECT * FROM unnest(\(entryTransactions)::bigint[], \(entryAccounts)::bigint[], \(amounts)::bigint[])
+            """,
+            """
+            UPDATE accounts SET balance = balance + e.amount
+            FROM (
+                SELECT account_id, sum(amount)::bigint AS amount
+                FROM unnest(\(entryAccounts)::bigint[], \(amounts)::bigint[]) AS e (account_id, amount)
+                GROUP BY account_id
+            ) e
+            WHERE id = e.account_id
+            """,
+        ])
+        return ids
+    }
+}

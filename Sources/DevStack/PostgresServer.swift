@@ -1,0 +1,77 @@
+import Glibc
+
+/// How PostgreSQL is prepared and started.
+struct PostgresServer: Sendable {
+    let context: ServerContext
+    let endpoint: DevStackState.Postgres
+
+    private var layout: Layout { context.layout }
+
+    /// The major version of an existing data directory; `nil` if there is none.
+    static func dataVersion(_ layout: Layout) -> String? {
+        readSmallFile(layout.postgresData + "/PG_VERSION").map {
+            String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self)
+        }
+    }
+
+    /// Creates the data directory if it is not there.
+    func prepare() async throws {
+        try makeDirectory(layout.postgres, mode: 0o711)
+        try context.account?.checkReach(layout.postgres)
+        if Self.dataVersion(layout) != nil { return }
+        // Whatever is there is the rest of an interrupted start.
+        removeTree(layout.postgresData)
+        try makeDirectory(layout.postgresData, mode: 0o700)
+        try context.account?.own(layout.postgresData)
+        let passwordFile = layout.postgres + "/password"
+        try writeFileAtomically(passwordFile, Array((endpoint.password + "\n").utf8), mode: 0o600)
+        defer { unlink(passwordFile) }
+        try context.account?.own(passwordFile)
+        let arguments =
+            [
+                "--pgdata=\(layout.postgresData)", "--username=\(endpoint.user)", "--pwfile=\(passwordFile)",
+                "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
+            ] + (context.ephemeral ? ["--no-sync"] : [])
+        _ = try await asAccount(context.installation.initdb, arguments).output()
+    }
+
+    /// Starts the postmaster as a direct child.
+    func launch() async throws -> ChildProcess {
+        // A pid file of a killed postmaster would stop the next if its id is in use again. Nobody else can be using
+        // the directory: its owner holds the stack's lock, and has ended what the last one left.
+        unlink(layout.postgresData + "/postmaster.pid")
+        return try await ChildProcess.start(
+            asAccount(context.installation.postgres, ["-D", layout.postgresData] + settings), log: layout.log(.postgres)
+        )
+    }
+
+    private var settings: [String] {
+        var values = [
+            "listen_addresses=\(endpoint.host)", "port=\(endpoint.port)", "unix_socket_directories=",
+            "max_connections=300", "shared_buffers=128MB", "timezone=UTC", "log_timezone=UTC",
+            "logging_collector=off", "log_lock_waits=on", "jit=off",
+        ]
+        if context.ephemeral {
+            values += [
+                "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
+                "max_wal_senders=0", "dynamic_shared_memory_type=mmap", "max_wal_size=1GB",
+            ]
+        }
+        return values.flatMap { ["-c", $0] }
+    }
+
+    /// A chain of `exec`: the child's id is that of the program, not of a wrapper.
+    private func asAccount(_ program: String, _ arguments: [String]) -> Command {
+        var command = Command(
+            program: program, arguments: arguments, environment: context.baseEnvironment, directory: "/")
+        if let account = context.account, let setpriv = context.installation.setpriv {
+            command.program = setpriv
+            command.arguments =
+                [
+                    "--reuid=\(account.user)", "--regid=\(account.group)", "--clear-groups", "--inh-caps=-all", "--",
+                    program,
+                ] + arguments
+        }
+        return command
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+
+/// How RabbitMQ and its port mapper are prepared and started.
+struct RabbitMQServer: Sendable {
+    let context: ServerContext
+    let endpoint: DevStackState.RabbitMQ
+
+    private var layout: Layout { context.layout }
+
+    func prepare() throws {
+        try makeDirectory(layout.rabbitmq, mode: 0o700)
+        for directory in [layout.rabbitmqHome, layout.rabbitmqData] { try makeDirectory(directory, mode: 0o700) }
+        let cookie = layout.rabbitmqHome + "/.erlang.cookie"
+        if access(cookie, F_OK) != 0 {
+            try writeFileAtomically(cookie, Array(randomHex(bytes: 20).utf8), mode: 0o400)
+        }
+        let lines = [
+            "listeners.tcp.1 = \(endpoint.host):\(endpoint.port)",
+            "default_user = \(endpoint.user)",
+            "default_pass = \(endpoint.password)",
+            "log.console = true",
+            "log.console.level = info",
+            "log.console.use_colors = off",
+            "log.file = false",
+            "raft.wal_max_size_bytes = 67108864",
+            "disk_free_limit.absolute = 64MB",
+            "vm_memory_high_watermark.absolute = 2GB",
+            "collect_statistics = none",
+        ]
+        // The password stands in the file, never in the arguments.
+        try writeFileAtomically(
+            layout.rabbitmqConfiguration, Array((lines.joined(separator: "\n") + "\n").utf8), mode: 0o600)
+        // Empty ones of our own, lest the node read those of the system's broker.
+        for file in [layout.rabbitmqPlugins, layout.rabbitmqAdvanced] {
+            try writeFileAtomically(file, Array("[].\n".utf8), mode: 0o600)
+        }
+    }
+
+    /// Starts the port mapper in the foreground, as our child. If it is not there when the node starts, the node
+    /// starts one of its own, as a daemon that outlives everything.
+    func launchPortMapper() async throws -> ChildProcess {
+        let command = Command(
+            program: context.installation.epmd,
+            arguments: ["-port", "\(endpoint.epmdPort)", "-address", endpoint.host],
+            environment: nodeEnvironment, directory: layout.rabbitmqHome)
+        return try await ChildProcess.start(command, log: layout.epmdLog)
+    }
+
+    /// Starts the broker. Told that it runs under systemd, its script becomes the node by `exec` instead of forking
+    /// it, so the child's id is that of `beam.smp`.
+    func launch() async throws -> ChildProcess {
+        let command = Command(
+            program: context.installation.rabbitmqServer, environment: nodeEnvironment,
+            directory: layout.rabbitmqHome)
+        return try await ChildProcess.start(command, log: layout.log(.rabbitmq))
+    }
+
+    private var nodeEnvironment: [String: String] {
+        var arguments = "-kernel inet_dist_use_interface {127,0,0,1}"
+        if context.ephemeral { arguments = "+S 2:2 +SDcpu 1:1 " + arguments }
+        return context.baseEnvironment.merging([
+            "HOME": endpoint.home,
+            "RUNNING_UNDER_SYSTEMD": "true",
+            "RABBITMQ_NODENAME": endpoint.nodeName,
+            "RABBITMQ_DIST_PORT": "\(endpoint.distributionPort)",
+            "RABBITMQ_CONFIG_FILE": layout.rabbitmqConfiguration,
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": layout.rabbitmqAdvanced,
+            "RABBITMQ_ENABLED_PLUGINS_FILE": layout.rabbitmqPlugins,
+            "RABBITMQ_MNESIA_BASE": layout.rabbitmqData,
+            "RABBITMQ_LOG_BASE": layout.logs,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": arguments,
+            "ERL_EPMD_PORT": "\(endpoint.epmdPort)",
+            "ERL_EPMD_ADDRESS": endpoint.host,
+            "ERL_CRASH_DUMP_SECONDS": "0",
+            // A log file is read by people and programs, not by a terminal.
+            "RABBITMQ_LOG": "info,-color",
+        ]) { _, chosen in chosen }
+    }
+}

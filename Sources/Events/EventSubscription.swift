@@ -1,0 +1,46 @@
+public import Logging
+public import RabbitMQ
+public import ServiceLifecycle
+
+/// Hears domain events in this process, whichever replica caused them: an exclusive queue that lives as long as
+/// the connection.
+///
+/// Events published while it is disconnected are missed: it wakes those who wait, they look for themselves.
+public final class EventSubscription: Service {
+    private let consumer: RabbitMQConsumer
+    private let logger: Logger
+    private let receive: @Sendable (Envelope) async -> Void
+
+    /// - Parameters:
+    ///   - patterns: Topic patterns on the events exchange.
+    ///   - receive: Called for each event, one at a time.
+    public init(
+        configuration: RabbitMQConfiguration, patterns: [String], logger: Logger,
+        receive: @escaping @Sendable (Envelope) async -> Void
+    ) {
+        self.logger = logger
+        self.receive = receive
+        var options = ConsumerOptions()
+        options.declare = .temporary(
+            bindings: patterns.map { QueueBinding(exchange: Topology.eventsExchange, routingKey: $0) })
+        consumer = RabbitMQConsumer(configuration: configuration, queue: "", options: options, logger: logger)
+    }
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            for await batch in consumer.batches {
+                for delivery in batch.deliveries {
+                    do {
+                        await receive(try WireFormat.envelope(delivery))
+                    } catch {
+                        logger.warning("an event cannot be read", metadata: ["error": "\(error)"])
+                    }
+                }
+                try? await batch.ack()
+            }
+        } onGracefulShutdown: {
+            let consumer = self.consumer
+            Task { await consumer.close() }
+        }
+    }
+}

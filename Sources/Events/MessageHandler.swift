@@ -1,0 +1,13 @@
+/// What a service does with messages of some types.
+public protocol MessageHandler: Sendable {
+    /// The types it takes.
+    var types: Set<String> { get }
+
+    /// Handles messages, in the order they arrived, in one transaction.
+    ///
+    /// Handling a message twice must have the effect of handling it once.
+    ///
+    /// - Throws: ``MessageRejection`` for a message that can never be handled; anything else means "not now". If
+    ///   there were several, each is then tried in a transaction of its own.
+    func handle(_ messages: [Envelope], in work: UnitOfWork) async throws
+}

@@ -1,0 +1,36 @@
+/// Finds the handler of each message of a batch.
+struct MessageRouter: Sendable {
+    private let handlers: [any MessageHandler]
+    private let indexByType: [String: Int]
+
+    init(handlers: [any MessageHandler]) {
+        self.handlers = handlers
+        var index: [String: Int] = [:]
+        for (position, handler) in handlers.enumerated() {
+            for type in handler.types {
+                precondition(index[type] == nil, "two handlers for messages of type \(type)")
+                index[type] = position
+            }
+        }
+        indexByType = index
+    }
+
+    /// - Throws: ``MessageRejection`` of class `unknown_type` if no handler takes the message.
+    func check(_ envelope: Envelope) throws(MessageRejection) {
+        guard indexByType[envelope.type] != nil else {
+            throw MessageRejection(.unknownType, "no handler takes messages of type \(envelope.type)")
+        }
+    }
+
+    /// Hands each handler its messages at once, in the handlers' order: locks are always taken in that order.
+    func handle(_ envelopes: [Envelope], in work: UnitOfWork) async throws {
+        var shares = [[Envelope]](repeating: [], count: handlers.count)
+        for envelope in envelopes {
+            try check(envelope)
+            if let position = indexByType[envelope.type] { shares[position].append(envelope) }
+        }
+        for (handler, share) in zip(handlers, shares) where !share.isEmpty {
+            try await handler.handle(share, in: work)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import FoundationEssentials
+
+public import Postgres
+
+/// Runs units of work: the one way in which a service writes.
+public struct Transactor: Sendable {
+    private let database: PostgresClient
+    private let outboxWake: Wake
+
+    /// - Parameters:
+    ///   - database: The service's own database.
+    ///   - outboxWake: Rung after a commit that wrote to the outbox; the relay waits for it.
+    public init(database: PostgresClient, outboxWake: Wake) {
+        self.database = database
+        self.outboxWake = outboxWake
+    }
+
+    /// Runs `body` in one transaction, writes its messages to the outbox with it, and after the commit runs the
+    /// actions it asked for.
+    ///
+    /// - Parameter probing: Whether to ask the database what became of the transaction when the connection was
+    ///   lost during COMMIT. Costs a statement; for work that is not idempotent by itself.
+    /// - Throws: What `body` throws; ``PostgresError``.
+    public func run<Result: Sendable>(
+        probing: Bool = false, _ body: @Sendable (UnitOfWork) async throws -> Result
+    ) async throws -> Result {
+        let lastXID = XIDBox()
+        var options = PostgresTransactionOptions()
+        if probing {
+            options.outcomeProbe = { session in try await Self.outcome(of: lastXID.value, in: session) }
+        }
+        let (result, work): (Result, UnitOfWork) = try await database.transaction(options) { transaction in
+            let work = UnitOfWork(transaction: transaction)
+            if probing {
+                let rows = try await transaction.query("SELECT pg_current_xact_id()::text")
+                lastXID.value = try rows.decode((String).self).first ?? ""
+            }
+            let result = try await body(work)
+            try await Outbox.append(work.messages, in: transaction)
+            return (result, work)
+        }
+        if !work.messages.isEmpty { outboxWake.ring() }
+        for action in work.actions { await action() }
+        return result
+    }
+
+    /// Whether a transaction has committed; waits while the server is still busy with it.
+    private static func outcome(of xid: String, in session: PostgresSession) async throws -> Bool {
+        while true {
+            let rows = try await session.query("SELECT pg_xact_status(\(xid)::xid8)")
+            switch try rows.decode((String?).self).first ?? nil {
+            case "committed": return true
+            case "in progress": try await Task.sleep(for: .milliseconds(50))
+            default: return false
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+import Synchronization
+
+/// The id of the transaction that was tried last, shared between the transaction's body and its probe.
+final class XIDBox: Sendable {
+    private let storage = Mutex("")
+
+    var value: String {
+        get { storage.withLock { $0 } }
+        set { storage.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,99 @@
+import Hosting
+import Postgres
+
+/// Refresh tokens and their families: all SQL of both tables.
+///
+/// A family begins at a sign-in. Each token is used once and followed by another of its family; a token that comes
+/// back later was copied by somebody, and since nobody can tell by whom, the whole family ends.
+struct RefreshTokenStore: Sendable {
+    /// How long tokens live, in seconds.
+    struct Lifetimes: Sendable {
+        /// From a token's issue.
+        var token: Double
+        /// From the sign-in, after which one must sign in again.
+        var family: Double
+        /// After a token's first use, that it may be used again.
+        var grace: Double
+
+        init(_ options: GatewayOptions) {
+            self.token = options.refreshTokenLifetime / .seconds(1)
+            self.family = options.sessionLifetime / .seconds(1)
+            self.grace = options.refreshTokenGrace / .seconds(1)
+        }
+    }
+
+    /// How a rotation ended.
+    enum Rotation: Sendable, Equatable {
+        case rotated(userID: Int64, role: ShopRole)
+        /// Unknown, expired, or of a family that has ended.
+        case refused
+        /// Used before, and not just now: its family was ended by this very call.
+        case reused(userID: Int64)
+    }
+
+    let database: PostgresClient
+    let lifetimes: Lifetimes
+
+    /// Begins a family for a user who has just signed in, and clears away those of theirs that have expired.
+    func begin(userID: Int64, token: RefreshToken) async throws {
+        try await database.batch([
+            """
+            DELETE FROM refresh_token_families WHERE user_id = \(userID) AND expires_at <= now()
+            """,
+            """
+            WITH family AS (
+                INSERT INTO refresh_token_families (user_id, expires_at)
+                VALUES (\(userID), now() + make_interval(secs => \(lifetimes.family)))
+                RETURNING id, expires_at
+            )
+            INSERT INTO refresh_tokens (family_id, token_hash, expires_at)
+            SELECT id, \(token.hash), least(expires_at, now() + make_interval(secs => \(lifetimes.token)))
+            FROM family
+            """,
+        ])
+    }
+
+    /// Trades `old` for `new`, or ends the family of an `old` that was traded before.
+    func rotate(_ old: RefreshToken, to new: RefreshToken) async throws -> Rotation {
+        try await database.transaction { transaction in
+            // Both rows are locked: of two requests with one token the second sees what the first did.
+            let rows = try await transaction.query(
+                """
+                SELECT token.id, token.family_id, family.user_id, users.role,
+                       token.expires_at > now() AND family.expires_at > now()
+                           AND family.revoked_at IS NULL AS usable,
+                       coalesce(token.used_at > now() - make_interval(secs => \(lifetimes.grace)), true)
+                           AS graceful
+                FROM refresh_tokens AS token
+                JOIN refresh_token_families AS family ON family.id = token.family_id
+                JOIN users ON users.id = family.user_id
+                WHERE token.token_hash = \(old.hash)
+                FOR UPDATE OF token, family
+                """)
+            guard let row = rows.first, try row.decode("usable", as: Bool.self) else { return .refused }
+            let tokenID = try row.decode("id", as: Int64.self)
+            let familyID = try row.decode("family_id", as: Int64.self)
+            let userID = try row.decode("user_id", as: Int64.self)
+
+            guard try row.decode("graceful", as: Bool.self) else {
+                try await transaction.query(
+                    """
+                    UPDATE refresh_token_families SET revoked_at = now(), revoke_reason = 'reuse'
+                    WHERE id = \(familyID)
+                    """)
+                return .reused(userID: userID)
+            }
+            try await transaction.batch([
+                """
+                UPDATE refresh_tokens SET used_at = coalesce(used_at, now()) WHERE id = \(tokenID)
+                """,
+                """
+                INSERT INTO refresh_tokens (family_id, token_hash, expires_at)
+                SELECT id, \(new.hash), least(expires_at, now() + make_interval(secs => \(lifetimes.token)))
+                FROM refresh_token_families WHERE id = \(familyID)
+                """,
+            ])
+            return .rotated(userID: userID, role: try ShopRole(stored: row.decode("role", as: String.self)))
+        }
+    }
+}

@@ -1,0 +1,69 @@
+public import Hosting
+public import Logging
+public import Passwords
+public import Postgres
+
+/// The gateway put together: the one door for customers.
+public enum GatewayRole {
+    /// Puts the gateway together from the process's settings.
+    ///
+    /// - Parameters:
+    ///   - configuration: The process's settings; needs `gateway.database.url` and `auth.keys-file`.
+    ///   - roles: All roles of the process, so that no two share a database by mistake.
+    ///   - peers: The services behind the door.
+    ///   - logger: Its label and metadata are kept.
+    /// - Throws: `ConfigurationError`; `PostgresConfigurationError`, which does not show the URL.
+    public static func assemble(
+        configuration: ShopConfiguration, roles: Set<Role>, peers: Peers, logger: Logger
+    ) throws -> RoleAssembly {
+        var database = try PostgresConfiguration(url: configuration.databaseURL(for: .gateway, among: roles))
+        database.maximumConnections = configuration.databasePoolSize
+        database.applicationName = "shopctl-gateway"
+        return assemble(
+            database: database, listen: configuration.listenAddress(of: .gateway), peers: peers,
+            issuer: try configuration.makeTokenIssuer(), verifier: try configuration.makeTokenVerifier(),
+            logger: logger)
+    }
+
+    /// Puts the gateway together from its parts.
+    ///
+    /// - Parameters:
+    ///   - database: Where accounts are kept; not connected to yet.
+    ///   - listen: Where customers come in.
+    ///   - peers: The services behind the door.
+    ///   - issuer: Signs access tokens; its public keys are published.
+    ///   - verifier: Says whose a token is.
+    ///   - passwords: Hashes passwords; one for the process is enough.
+    ///   - options: Lifetimes of what is handed out.
+    ///   - logger: Its label and metadata are kept.
+    public static func assemble(
+        database: PostgresConfiguration, listen: ListenAddress, peers: Peers, issuer: TokenIssuer,
+        verifier: TokenVerifier, passwords: PasswordHasher = PasswordHasher(), options: GatewayOptions = .init(),
+        logger: Logger
+    ) -> RoleAssembly {
+        let client = PostgresClient(configuration: database, logger: logger)
+        let accounts = UserAccounts(
+            users: UserStore(database: client),
+            refreshTokens: RefreshTokenStore(database: client, lifetimes: .init(options)),
+            passwords: passwords, issuer: issuer, accessTokenLifetime: options.accessTokenLifetime, logger: logger)
+
+        var table = RouteTable()
+        AuthRoutes(accounts: accounts).add(to: &table)
+        JWKSRoute(publicKeys: { await issuer.publicJWKS() }).add(to: &table)
+        ProductRoutes(products: peers.products).add(to: &table)
+        ReviewRoutes(reviews: peers.reviews).add(to: &table)
+        OrderRoutes(orders: peers.orders).add(to: &table)
+        CartRoutes(customers: peers.customers, products: peers.products).add(to: &table)
+        BalanceRoutes(customers: peers.customers).add(to: &table)
+
+        var assembly = RoleAssembly(.gateway)
+        if case .on(let address) = listen {
+            let responder = GatewayRouter.responder(
+                table, authenticator: Authenticator(verifier: verifier), logger: logger)
+            assembly.door = GatewayServer(responder: responder, address: address, logger: logger)
+        }
+        assembly.readiness = [ReadinessCheck("gateway.database") { try await client.ping() }]
+        assembly.closing = [{ await client.close() }]
+        return assembly
+    }
+}

@@ -1,0 +1,24 @@
+import Hummingbird
+import Logging
+
+/// Puts the routes and what stands before all of them together.
+enum GatewayRouter {
+    static func responder(
+        _ table: RouteTable, authenticator: Authenticator, logger: Logger
+    ) -> RouterResponder<GatewayContext> {
+        let router = Router(context: GatewayContext.self, options: [.autoGenerateHeadEndpoints])
+        // From the outermost inwards. A middleware only sees the routes that are added after it.
+        router.addMiddleware {
+            RequestScopeMiddleware(logger: logger)
+            AccessLogMiddleware(metrics: RequestMetrics())
+            SecurityHeadersMiddleware()
+            ProblemMiddleware(table: table)
+        }
+        for route in table.routes {
+            router.on(route.path, method: route.method) { request, context in
+                try await authenticator.serve(route, request, context)
+            }
+        }
+        return router.buildResponder()
+    }
+}

@@ -1,0 +1,33 @@
+/// Collects what is wrong with a request's fields, so that the client learns of all of it at once.
+struct FieldChecks {
+    private(set) var errors: [Problem.FieldError] = []
+
+    /// Notes that `field` is not as it should be, unless `holds`.
+    mutating func require(_ holds: Bool, _ field: String, _ detail: String) {
+        if !holds {
+            errors.append(Problem.FieldError(field: field, detail: detail))
+        }
+    }
+
+    /// An id or a quantity: 1 or more.
+    mutating func positive(_ value: Int64, _ field: String) {
+        require(value > 0, field, "must be more than zero")
+    }
+
+    /// Text of `length` characters (Unicode scalars) that can be stored and shown: no control characters other
+    /// than, where `multiline`, line breaks and tabs.
+    mutating func text(_ value: String, _ field: String, length: ClosedRange<Int>, multiline: Bool = false) {
+        require(
+            length.contains(value.unicodeScalars.count), field,
+            "must have \(length.lowerBound) to \(length.upperBound) characters")
+        let clean = value.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.generalCategory != .control || multiline && "\n\r\t".unicodeScalars.contains(scalar)
+        }
+        require(clean, field, "must not contain control characters")
+    }
+
+    /// Throws all that was noted as one ``Problem``, if there is any.
+    func finish() throws(Problem) {
+        if !errors.isEmpty { throw .invalidFields(errors) }
+    }
+}

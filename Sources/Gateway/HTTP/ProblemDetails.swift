@@ -1,0 +1,145 @@
+import HTTPTypes
+import Hummingbird
+
+/// Why a request was not served, as the client is told: RFC 9457 problem details.
+///
+/// Everything in it is meant for the client; what the operators need goes to the log.
+struct Problem: Error, Sendable, Equatable {
+    /// One field of the request that is not as it should be.
+    struct FieldError: Sendable, Equatable, Encodable {
+        /// Its path in the body, `items[3].quantity` say, or the name of a header or path parameter.
+        var field: String
+        /// What it must be.
+        var detail: String
+    }
+
+    var status: HTTPResponse.Status
+    /// A stable snake_case name for programs.
+    var code: String
+    /// A sentence for people.
+    var detail: String
+    /// Fields of the answer that go with the problem: `Allow`, `Retry-After`, `WWW-Authenticate`.
+    var headers: HTTPFields = [:]
+    var errors: [FieldError] = []
+}
+
+extension Problem {
+    /// The body as it travels.
+    private struct Body: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case type, title, status, detail, code, errors
+            case requestID = "request_id"
+        }
+
+        var type = "about:blank"
+        var title: String
+        var status: Int
+        var detail: String
+        var code: String
+        var requestID: String
+        var errors: [FieldError]?
+    }
+
+    static let contentType = "application/problem+json"
+
+    /// The body of the answer.
+    func body(requestID: String) -> some Encodable {
+        Body(
+            title: status.reasonPhrase,
+            status: status.code,
+            detail: detail,
+            code: code,
+            requestID: requestID,
+            errors: errors.isEmpty ? nil : errors)
+    }
+
+    /// The answer that tells the client of this problem.
+    func response(requestID: String) -> Response {
+        var response = Response.json(
+            body(requestID: requestID), status: status, contentType: Self.contentType)
+        for field in headers {
+            response.headers[field.name] = field.value
+        }
+        return response
+    }
+}
+
+extension Problem {
+    /// One field of the request is missing or not as it should be (400 `invalid_field`).
+    static func invalidField(_ field: String, _ detail: String) -> Problem {
+        invalidFields([FieldError(field: field, detail: detail)])
+    }
+
+    /// Several fields are not as they should be (400 `invalid_field`); there is at least one.
+    static func invalidFields(_ errors: [FieldError]) -> Problem {
+        let detail = errors.map { "\($0.field) \($0.detail)" }.joined(separator: "; ")
+        return Problem(status: .badRequest, code: "invalid_field", detail: detail, errors: errors)
+    }
+
+    /// The body is not JSON at all (400 `malformed_json`).
+    static func malformedJSON(_ detail: String) -> Problem {
+        Problem(status: .badRequest, code: "malformed_json", detail: detail)
+    }
+
+    /// A list in the body is longer than allowed (400 `too_many_items`).
+    static func tooManyItems(_ field: String, limit: Int) -> Problem {
+        let detail = "must have at most \(limit) entries"
+        return Problem(
+            status: .badRequest,
+            code: "too_many_items",
+            detail: "\(field) \(detail)",
+            errors: [FieldError(field: field, detail: detail)])
+    }
+
+    /// What came is not HTTP, or its head is too long (400 `malformed_request`).
+    static let malformedRequest = Problem(
+        status: .badRequest, code: "malformed_request", detail: "this is not HTTP/1.1, or its header is too long")
+
+    /// The body is longer than `limit` bytes (413 `body_too_large`).
+    static func bodyTooLarge(limit: Int) -> Problem {
+        Problem(
+            status: .contentTooLarge,
+            code: "body_too_large",
+            detail: "the body must not be longer than \(limit) bytes")
+    }
+
+    /// The body is of another media type than JSON (415 `unsupported_media_type`).
+    static let unsupportedMediaType = Problem(
+        status: .unsupportedMediaType,
+        code: "unsupported_media_type",
+        detail: "the body must be application/json in UTF-8")
+
+    /// There is nothing at this path (404 `route_not_found`).
+    static let routeNotFound = Problem(
+        status: .notFound, code: "route_not_found", detail: "there is nothing at this path")
+
+    /// The path exists, but not for this method (405 `method_not_allowed`).
+    static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> Problem {
+        let list = allowed.map(\.rawValue).joined(separator: ", ")
+        return Problem(
+            status: .methodNotAllowed,
+            code: "method_not_allowed",
+            detail: "this path answers to \(list)",
+            headers: [.allow: list])
+    }
+
+    /// The token is missing, or not to be trusted (401); `challenge` is the `error` of RFC 6750, absent when no
+    /// token was sent.
+    static func unauthenticated(_ code: String, _ detail: String, challenge: String?) -> Problem {
+        let error = challenge.map { ", error=\"\($0)\"" } ?? ""
+        return Problem(
+            status: .unauthorized,
+            code: code,
+            detail: detail,
+            headers: [.wwwAuthenticate: "Bearer realm=\"shop\"\(error)"])
+    }
+
+    /// Something failed that the client can do nothing about (500 `internal_error`); says no more than that.
+    static let internalError = Problem(
+        status: .internalServerError, code: "internal_error", detail: "something went wrong on our side")
+
+    /// Something the answer needs is not there at the moment (503); the client may try again soon.
+    static func unavailable(_ code: String, _ detail: String) -> Problem {
+        Problem(status: .serviceUnavailable, code: code, detail: detail, headers: [.retryAfter: "1"])
+    }
+}

@@ -1,0 +1,83 @@
+import GRPCCore
+import HTTPTypes
+import Hosting
+import Hummingbird
+import Passwords
+import Postgres
+
+extension Problem {
+    /// What any error means to the client; an error we do not know is an internal one and shows nothing.
+    init(_ error: any Error) {
+        switch error {
+        case let problem as Problem:
+            self = problem
+        case let error as ServiceError:
+            self = Problem(error)
+        case let error as RPCError:
+            self = Problem(ServiceError(error))
+        case let error as any RPCErrorConvertible:
+            self = Problem(ServiceError(RPCError(error)))
+        case let error as TokenError:
+            self = .unauthenticated(
+                error.serviceError.reason, error.serviceError.message, challenge: "invalid_token")
+        case let error as PostgresError:
+            self = Problem(error)
+        case is CancellationError:
+            self = .unavailable("shutting_down", "the request was given up; try again")
+        case let error as any HTTPResponseError where error.status.kind == .clientError:
+            let name = error.status.reasonPhrase
+            let code = name.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined()
+            self = Problem(status: error.status, code: code, detail: name)
+        default:
+            self = .internalError
+        }
+    }
+
+    /// A service's refusal or failure: its code becomes the status, its reason the code.
+    init(_ error: ServiceError) {
+        let status: HTTPResponse.Status =
+            switch error.code {
+            case .invalidArgument, .outOfRange: .badRequest
+            case .unauthenticated: .unauthorized
+            case .permissionDenied: .forbidden
+            case .notFound: .notFound
+            case .alreadyExists, .aborted: .conflict
+            case .failedPrecondition: .unprocessableContent
+            case .resourceExhausted: .tooManyRequests
+            case .unavailable, .cancelled: .serviceUnavailable
+            case .deadlineExceeded: .gatewayTimeout
+            case .unimplemented, .internal: .internalServerError
+            }
+        // What a service says of its own faults is for the log.
+        if status == .internalServerError {
+            self = .internalError
+            return
+        }
+        self.init(status: status, code: error.reason, detail: error.message)
+        switch error.code {
+        case .unauthenticated:
+            headers[.wwwAuthenticate] = "Bearer realm=\"shop\", error=\"invalid_token\""
+        case .resourceExhausted, .unavailable, .cancelled, .deadlineExceeded:
+            headers[.retryAfter] = "1"
+        default:
+            break
+        }
+        switch error.code {
+        case .unavailable, .cancelled: detail = "a part of the shop is not available; try again"
+        case .deadlineExceeded: detail = "a part of the shop did not answer in time; try again"
+        default: break
+        }
+    }
+
+    /// A failure of the gateway's own database: its being away is the client's business, nothing else is.
+    init(_ error: PostgresError) {
+        switch error.kind {
+        case .connection, .timeout, .poolTimeout, .closed, .cancelled, .commitOutcomeUnknown:
+            self = .unavailable("database_unavailable", "the accounts cannot be reached; try again")
+        default:
+            self =
+                error.isRetryable
+                ? .unavailable("database_busy", "the accounts are busy; try again") : .internalError
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// Gives the server's own answer to what is not HTTP, an empty 400, the form of all other problems.
+///
+/// No middleware sees such a request; every answer that has passed one has a request id.
+final class MalformedRequestHandler: ChannelOutboundHandler, RemovableChannelHandler {
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard case .head(var head) = unwrapOutboundIn(data), head.status == .badRequest,
+            head.headerFields[.requestID] == nil
+        else {
+            context.write(data, promise: promise)
+            return
+        }
+        let requestID = RequestScopeMiddleware.newID()
+        let body = JSONText.encode(Problem.malformedRequest.body(requestID: requestID))
+        for (name, value) in SecurityHeadersMiddleware.defaults {
+            head.headerFields[name] = value
+        }
+        head.headerFields[.requestID] = requestID
+        head.headerFields[.contentType] = Problem.contentType
+        head.headerFields[.contentLength] = String(body.readableBytes)
+        context.write(wrapOutboundOut(.head(head)), promise: promise)
+        context.write(wrapOutboundOut(.body(body)), promise: nil)
+    }
+}

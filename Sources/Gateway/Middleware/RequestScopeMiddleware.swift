@@ -1,0 +1,57 @@
+import FoundationEssentials
+import HTTPTypes
+import Hosting
+import Hummingbird
+import Logging
+import ServiceContextModule
+import Telemetry
+
+/// Gives a request its id and its place in a trace: both go into the log, to every service that is called on its
+/// behalf, and (the id) back to the client.
+struct RequestScopeMiddleware: RouterMiddleware {
+    typealias Context = GatewayContext
+
+    /// What the request's lines are logged with; the framework's own logger is a quiet one.
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: GatewayContext,
+        next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.requestID = Self.requestID(request.headers[.requestID])
+        context.logger = logger
+
+        var service = ServiceContext.current ?? .topLevel
+        service.requestID = context.requestID
+        let caller = request.headers[.traceparent].flatMap(TraceContext.init(traceparent:))
+        service.traceContext = caller?.child() ?? .root()
+
+        var response = try await ServiceContext.withValue(service) { [context] in
+            try await CallContext(requestID: context.requestID).run {
+                try await next(request, context)
+            }
+        }
+        response.headers[.requestID] = context.requestID
+        return response
+    }
+
+    /// The client's id when it can be put into logs and headers as it stands, else a new one.
+    static func requestID(_ proposed: String?) -> String {
+        if let proposed, (1...128).contains(proposed.utf8.count), proposed.utf8.allSatisfy(isPlain) {
+            return proposed
+        }
+        return newID()
+    }
+
+    static func newID() -> String { UUID().uuidString.lowercased() }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import HTTPTypes
+import Hummingbird
+
+/// Accounts: `POST /auth/signup`, `/auth/signin`, `/auth/refresh`.
+struct AuthRoutes: Sendable {
+    private struct SignUp: JSONReadable {
+        let name: String
+        let email: String
+        let password: String
+
+        init(_ json: JSONObject) throws(Problem) {
+            self.name = try json.string("name")
+            self.email = try json.string("email")
+            self.password = try json.string("password")
+        }
+    }
+
+    private struct SignIn: JSONReadable {
+        let email: String
+        let password: String
+
+        init(_ json: JSONObject) throws(Problem) {
+            self.email = try json.string("email")
+            self.password = try json.string("password")
+        }
+    }
+
+    private struct Refresh: JSONReadable {
+        let refreshToken: String
+
+        init(_ json: JSONObject) throws(Problem) {
+            self.refreshToken = try json.string("refresh_token")
+        }
+    }
+
+    private struct Tokens: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case accessToken = "access_token"
+            case tokenType = "token_type"
+            case expiresIn = "expires_in"
+            case refreshToken = "refresh_token"
+        }
+
+        let accessToken: String
+        let tokenType = "Bearer"
+        let expiresIn: Int64
+        let refreshToken: String
+
+        init(_ session: UserAccounts.Session) {
+            self.accessToken = session.accessToken
+            self.expiresIn = session.expiresIn
+            self.refreshToken = session.refreshToken
+        }
+    }
+
+    let accounts: UserAccounts
+
+    func add(to table: inout RouteTable) {
+        table.post("/auth/signup", .everyone) { request, _ in
+            let body = try await JSONBody.read(SignUp.self, from: request)
+            let id = try await accounts.signUp(name: body.name, email: body.email, password: body.password)
+            return .json(CreatedBody(id: id))
+        }
+        table.post("/auth/signin", .everyone) { request, _ in
+            let body = try await JSONBody.read(SignIn.self, from: request)
+            return .json(Tokens(try await accounts.signIn(email: body.email, password: body.password)))
+        }
+        table.post("/auth/refresh", .everyone) { request, _ in
+            let body = try await JSONBody.read(Refresh.self, from: request)
+            return .json(Tokens(try await accounts.refresh(body.refreshToken)))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import HTTPTypes
+import Hosting
+import Hummingbird
+import ShopProtos
+
+/// Money: `GET /api/balance/{user_id}`, `POST /api/top-ups`. Amounts are minor units of `currency`.
+struct BalanceRoutes: Sendable {
+    private struct Balance: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case balance, held, currency
+            case userID = "user_id"
+        }
+
+        let userID: Int64
+        /// What can be spent.
+        let balance: Int64
+        /// Set aside for orders that are not settled yet.
+        let held: Int64
+        let currency: String
+    }
+
+    private struct NewTopUp: JSONReadable {
+        let userID: Int64
+        let amount: Int64
+
+        init(_ json: JSONObject) throws(Problem) {
+            self.userID = try json.integer("user_id")
+            self.amount = try json.integer("amount")
+            var checks = FieldChecks()
+            checks.positive(userID, "user_id")
+            checks.positive(amount, "amount")
+            try checks.finish()
+        }
+    }
+
+    private struct TopUp: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case balance, currency
+            case transactionID = "transaction_id"
+            case userID = "user_id"
+        }
+
+        let userID: Int64
+        /// What can be spent after it.
+        let balance: Int64
+        let currency: String
+        let transactionID: Int64
+    }
+
+    let customers: any Cart_Customers.ClientProtocol
+
+    func add(to table: inout RouteTable) {
+        table.get("/api/balance/:user_id", .signedIn) { _, context in
+            try await balance(of: try context.ownedUserID())
+        }
+        table.post("/api/top-ups", .roles([.admin, .service])) { request, _ in
+            try await topUp(request)
+        }
+    }
+
+    private func balance(of userID: Int64) async throws -> Response {
+        var message = Cart_GetUserBalanceRequest()
+        message.userID = userID
+        let answer = try await customers.getUserBalance(message)
+        return .json(
+            Balance(userID: userID, balance: answer.balance, held: answer.held, currency: answer.currency))
+    }
+
+    private func topUp(_ request: Request) async throws -> Response {
+        let key = try IdempotencyKey.required(in: request.headers)
+        let body = try await JSONBody.read(NewTopUp.self, from: request)
+        var message = Cart_TopUpRequest()
+        message.userID = body.userID
+        message.amount = body.amount
+        message.idempotencyKey = key
+        let answer = try await customers.topUp(message)
+        return .json(
+            TopUp(
+                userID: body.userID, balance: answer.balance, currency: answer.currency,
+                transactionID: answer.transactionID),
+            headers: answer.replayed ? [.idempotencyReplayed: "true"] : [:])
+    }
+}

@@ -1,0 +1,107 @@
+import ShopProtos
+
+/// A request to buy. Which products, at what price, is the orders service's to judge; that it makes sense is ours.
+struct NewOrder: JSONReadable, Sendable {
+    /// The most items an order may have.
+    static let itemLimit = 100
+
+    struct Item: Sendable {
+        let productID: Int64
+        let quantity: Int64
+        /// The unit price the buyer was shown; absent, the present one will do.
+        let price: Int64?
+    }
+
+    let items: [Item]
+    /// Absent: the caller.
+    let userID: Int64?
+
+    init(_ json: JSONObject) throws(Problem) {
+        var items: [Item] = []
+        for entry in try json.objects("items", limit: Self.itemLimit) {
+            items.append(
+                Item(
+                    productID: try entry.integer("product_id"),
+                    quantity: try entry.integer("quantity"),
+                    price: try entry.optionalInteger("price")))
+        }
+        self.items = items
+        self.userID = try json.optionalInteger("user_id")
+
+        var checks = FieldChecks()
+        checks.require(!items.isEmpty, "items", "must have at least one entry")
+        for (index, item) in items.enumerated() {
+            checks.positive(item.productID, "items[\(index)].product_id")
+            checks.positive(item.quantity, "items[\(index)].quantity")
+            checks.require(item.price ?? 0 >= 0, "items[\(index)].price", "must not be negative")
+        }
+        try checks.finish()
+    }
+}
+
+/// An order as clients see it. Prices are in minor units of `currency`.
+struct OrderBody: Encodable, Sendable {
+    struct Item: Encodable, Sendable {
+        enum CodingKeys: String, CodingKey {
+            case name, quantity
+            case productID = "product_id"
+            case productPrice = "product_price"
+            case sellerID = "seller_id"
+        }
+
+        let productID: Int64
+        let name: String
+        let quantity: Int64
+        /// Per unit, as agreed.
+        let productPrice: Int64
+        let sellerID: Int64
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id, state, price, currency, products, reason
+        case userID = "user_id"
+        case reasonDetail = "reason_detail"
+        case sagaID = "saga_id"
+        case createdAt = "created_at"
+        case decidedAt = "decided_at"
+    }
+
+    let id: Int64
+    let userID: Int64
+    /// `pending`, `confirmed` or `rejected`.
+    let state: String
+    /// The total.
+    let price: Int64
+    let currency: String
+    let products: [Item]
+    /// Why it was rejected: a stable code; absent otherwise.
+    let reason: String?
+    let reasonDetail: String?
+    let sagaID: String?
+    /// RFC 3339, UTC.
+    let createdAt: String?
+    /// Absent while it is pending.
+    let decidedAt: String?
+
+    init(_ order: Orders_Order) {
+        self.id = order.id
+        self.userID = order.userID
+        self.state = order.state
+        self.price = order.price
+        self.currency = order.currency
+        self.products = order.products.map { product in
+            Item(
+                productID: product.productID, name: product.name, quantity: product.quantity,
+                productPrice: product.productPrice, sellerID: product.sellerID)
+        }
+        self.reason = Self.present(order.reason)
+        self.reasonDetail = Self.present(order.reasonDetail)
+        self.sagaID = Self.present(order.sagaID)
+        self.createdAt = Self.present(order.createdAt)
+        self.decidedAt = Self.present(order.decidedAt)
+    }
+
+    private static func present(_ text: String) -> String? {
+        text.isEmpty ? nil : text
+    }
+}

@@ -1,0 +1,98 @@
+import HTTPTypes
+import Hosting
+import Hummingbird
+import ShopProtos
+
+/// Reviews: `GET /api/products/{id}/reviews`, `GET /api/products/{id}/rating`, `POST /api/reviews`.
+struct ReviewRoutes: Sendable {
+    private struct NewReview: JSONReadable {
+        let text: String
+        let evaluation: Int64
+        let productID: Int64
+
+        init(_ json: JSONObject) throws(Problem) {
+            self.text = try json.string("text")
+            self.evaluation = try json.integer("evaluation")
+            self.productID = try json.integer("product_id")
+            var checks = FieldChecks()
+            checks.text(text, "text", length: 1...5000, multiline: true)
+            checks.require((1...5).contains(evaluation), "evaluation", "must be 1 to 5")
+            checks.positive(productID, "product_id")
+            try checks.finish()
+        }
+    }
+
+    private struct ReviewBody: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case id, text, evaluation
+            case productID = "product_id"
+            case userID = "user_id"
+        }
+
+        let id: Int64
+        let text: String
+        let evaluation: Int64
+        let productID: Int64
+        let userID: Int64
+
+        init(_ review: Reviews_Review) {
+            self.id = review.id
+            self.text = review.text
+            self.evaluation = review.evaluation
+            self.productID = review.productID
+            self.userID = review.userID
+        }
+    }
+
+    private struct List: Encodable {
+        let reviews: [ReviewBody]
+    }
+
+    private struct Rating: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case productID = "product_id"
+            case average, count, sum
+        }
+
+        let productID: Int64
+        /// 0 while there is no review.
+        let average: Double
+        let count: Int64
+        let sum: Int64
+    }
+
+    let reviews: any Reviews_Reviews.ClientProtocol
+
+    func add(to table: inout RouteTable) {
+        table.get("/api/products/:product/reviews", .everyone) { _, context in
+            var message = Reviews_GetProductReviewsRequest()
+            message.productID = try context.id("product")
+            return .json(List(reviews: try await reviews.getProductReviews(message).reviews.map(ReviewBody.init)))
+        }
+        table.get("/api/products/:product/rating", .everyone) { _, context in
+            try await rating(of: try context.id("product"))
+        }
+        table.post("/api/reviews", .signedIn) { request, _ in
+            try await create(request)
+        }
+    }
+
+    private func rating(of productID: Int64) async throws -> Response {
+        var message = Reviews_GetAverageEvaluationRequest()
+        message.productID = productID
+        let answer = try await reviews.getAverageEvaluation(message)
+        // From the exact sum: the message's own average is a 32-bit float.
+        let average = answer.count > 0 ? Double(answer.sum) / Double(answer.count) : 0
+        return .json(Rating(productID: productID, average: average, count: answer.count, sum: answer.sum))
+    }
+
+    private func create(_ request: Request) async throws -> Response {
+        let body = try await JSONBody.read(NewReview.self, from: request)
+        var message = Reviews_PostReviewRequest()
+        message.text = body.text
+        message.evaluation = body.evaluation
+        message.productID = body.productID
+        message.userID = try Identity.required().subject
+        return .json(CreatedBody(id: try await reviews.postReview(message).id))
+    }
+}

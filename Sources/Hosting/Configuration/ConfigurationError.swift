@@ -1,0 +1,53 @@
+/// A setting that is missing or wrong, with the ways to set it. Never shows a secret's value.
+public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The setting's key; `nil` if it is about a whole file.
+    public let key: String?
+    /// What is wrong and what to do about it.
+    public let description: String
+
+    init(key: String?, _ description: String) {
+        self.key = key
+        self.description = description
+    }
+
+    /// The setting has no value, and something needs it.
+    static func missing(_ settings: [Setting], reason: String) -> ConfigurationError {
+        let ways = settings.map { "\($0.variable), \($0.flag) or '\($0.key)' in the configuration file" }
+        return ConfigurationError(
+            key: settings.first?.key,
+            "\(settings.first?.key ?? "a setting") is not set, and \(reason): set \(ways.joined(separator: "; or "))")
+    }
+
+    /// The setting has a value of the wrong form.
+    static func invalid(_ setting: Setting, from source: SettingSource, wants: String) -> ConfigurationError {
+        ConfigurationError(
+            key: setting.key,
+            """
+            \(setting.key) (\(source.name(of: setting))) is wrong: it must be \(wants); it is set by \
+            \(setting.variable), \(setting.flag) or '\(setting.key)' in the configuration file
+            """)
+    }
+}
+
+/// Where a setting's value came from; from the strongest to the weakest.
+public enum SettingSource: String, Sendable, CaseIterable {
+    case flag
+    case environment
+    /// A file that an environment variable names.
+    case environmentFile = "environment_file"
+    /// A variable that other programs use too.
+    case standardEnvironment = "standard_environment"
+    case configurationFile = "configuration_file"
+    case builtIn = "default"
+
+    func name(of setting: Setting) -> String {
+        switch self {
+        case .flag: "flag \(setting.flag)"
+        case .environment: "variable \(setting.variable)"
+        case .environmentFile: "variable \(setting.fileVariable)"
+        case .standardEnvironment: "variable \(setting.standardVariable ?? setting.variable)"
+        case .configurationFile: "configuration file"
+        case .builtIn: "default"
+        }
+    }
+}

@@ -1,0 +1,127 @@
+extension Setting {
+    /// Everything that can be set, in the order of the manual.
+    public static let all: [Setting] =
+        [databaseURL, databasePoolSize]
+        + Role.allCases.map(databaseURL(of:))
+        + [amqpURL, redisURL]
+        + Role.allCases.map(listen(of:))
+        + Role.servers.map(address(of:))
+        + [
+            adminListen, rpcDeadline, authKeysFile, authJWKSFile, authIssuer, authAudience,
+            tlsCertificate, tlsKey, tlsCA, logFormat, logLevel, shutdownDrain, shutdownGrace, currency,
+            sagaDeadline, sagaResend, sagaSweep,
+        ]
+
+    static let databaseURL = Setting(
+        "database.url", .url(schemes: ["postgres", "postgresql"]), placeholder: "url", isSecret: true,
+        standardVariable: "DATABASE_URL",
+        help: "PostgreSQL database of every role that has none of its own; {role} in it stands for the role's name")
+
+    static let databasePoolSize = Setting(
+        "database.pool-size", .count, placeholder: "count", default: "8",
+        help: "Connections to its database that a role opens at most")
+
+    static func databaseURL(of role: Role) -> Setting {
+        Setting(
+            "\(role.rawValue).database.url", .url(schemes: ["postgres", "postgresql"]), placeholder: "url",
+            isSecret: true, help: "PostgreSQL database of the role \(role.rawValue)")
+    }
+
+    static let amqpURL = Setting(
+        "amqp.url", .url(schemes: ["amqp", "amqps"]), placeholder: "url", isSecret: true, standardVariable: "AMQP_URL",
+        help: "RabbitMQ, with the virtual host as path")
+
+    static let redisURL = Setting(
+        "redis.url", .url(schemes: ["redis"]), placeholder: "url", isSecret: true, standardVariable: "REDIS_URL",
+        help: "Redis, with the database number as path")
+
+    static func listen(of role: Role) -> Setting {
+        let door = role == .gateway ? "HTTP" : "gRPC"
+        return Setting(
+            "\(role.rawValue).listen", .listenAddress, placeholder: "host:port", default: "127.0.0.1:\(role.port)",
+            help: "Address on which the role \(role.rawValue) serves \(door); 'off' for none")
+    }
+
+    static func address(of role: Role) -> Setting {
+        Setting(
+            "\(role.rawValue).address", .addresses, placeholder: "host:port,...", default: "127.0.0.1:\(role.port)",
+            help: "Where other processes find the role \(role.rawValue); not used for a role of the same process")
+    }
+
+    static let adminListen = Setting(
+        "admin.listen", .listenAddress, placeholder: "host:port", default: "127.0.0.1:9000",
+        help: "Address of the listener for health and metrics; 'off' for none")
+
+    static let rpcDeadline = Setting(
+        "rpc.deadline", .seconds, placeholder: "seconds", default: "2",
+        help: "How long a call to another role may take")
+
+    static let authKeysFile = Setting(
+        "auth.keys-file", .path, placeholder: "path", help: "Private keys that sign access tokens, as JSON")
+
+    static let authJWKSFile = Setting(
+        "auth.jwks-file", .path, placeholder: "path",
+        help: "Public keys (JSON Web Key Set) that access tokens are verified with; by default those of auth.keys-file")
+
+    static let authIssuer = Setting(
+        "auth.issuer", .text, placeholder: "name", default: "shopctl", help: "Issuer that access tokens name")
+
+    static let authAudience = Setting(
+        "auth.audience", .text, placeholder: "name", default: "shop", help: "Audience that access tokens name")
+
+    static let tlsCertificate = Setting(
+        "tls.certificate", .path, placeholder: "path", help: "Certificate chain of this process for gRPC, as PEM")
+
+    static let tlsKey = Setting("tls.key", .path, placeholder: "path", help: "Private key of tls.certificate, as PEM")
+
+    static let tlsCA = Setting(
+        "tls.ca", .path, placeholder: "path",
+        help: "Certificates, as PEM, that other roles' certificates must come from; both sides then show one")
+
+    static let logFormat = Setting(
+        "log.format", .choice(["auto", "json", "text"]), placeholder: "format", default: "auto",
+        help: "How log lines look; auto is text on a terminal and json otherwise")
+
+    static let logLevel = Setting(
+        "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+        placeholder: "level", default: "info", help: "Lowest level that is logged")
+
+    static let shutdownDrain = Setting(
+        "shutdown.drain", .seconds, placeholder: "seconds", default: "3",
+        help: "How long a stopping server still takes requests after it has said that it is not ready")
+
+    static let shutdownGrace = Setting(
+        "shutdown.grace", .seconds, placeholder: "seconds", default: "25",
+        help: "How long a stopping server may take in all before it is forced")
+
+    static let currency = Setting(
+        "currency", .currency, placeholder: "code", default: "RUB", help: "Currency of all amounts, as three letters")
+
+    static let sagaDeadline = Setting(
+        "saga.deadline", .seconds, placeholder: "seconds", default: "900",
+        help: "How long a saga may stay undecided before it is cancelled")
+
+    static let sagaResend = Setting(
+        "saga.resend", .seconds, placeholder: "seconds", default: "5",
+        help: "How long a saga waits for an answer before it asks again; the wait doubles each time")
+
+    static let sagaSweep = Setting(
+        "saga.sweep", .seconds, placeholder: "seconds", default: "1",
+        help: "How often sagas are looked through for those that have waited long enough")
+}
+
+extension Role {
+    /// The roles that serve gRPC.
+    public static let servers: [Role] = allCases.filter { $0 != .gateway }
+
+    /// The port the role listens on by default.
+    var port: Int {
+        switch self {
+        case .gateway: 8080
+        case .products: 9001
+        case .orders: 9002
+        case .customers: 9003
+        case .reviews: 9004
+        }
+    }
+}

@@ -1,0 +1,61 @@
+/// One thing that can be set: its one description, from which errors, help and manual pages are made.
+public struct Setting: Sendable, Hashable {
+    /// The name in a configuration file, its parts separated by dots, such as `products.database.url`.
+    public let key: String
+    /// A short word for the value in help texts, such as `url`.
+    public let placeholder: String
+    /// What it does, in one sentence without a full stop.
+    public let help: String
+    /// What holds if it is not set; `nil` if there is no default.
+    public let defaultValue: String?
+    /// Whether a value may hold a password, so that it is never shown.
+    public let isSecret: Bool
+    /// A variable that other programs use for the same thing, such as `DATABASE_URL`.
+    public let standardVariable: String?
+
+    let kind: Kind
+
+    /// What a value has to look like.
+    enum Kind: Sendable, Hashable {
+        case text
+        case url(schemes: [String])
+        case path
+        case listenAddress
+        case addresses
+        case seconds
+        case count
+        case currency
+        case choice([String])
+    }
+
+    init(
+        _ key: String, _ kind: Kind, placeholder: String, default defaultValue: String? = nil, isSecret: Bool = false,
+        standardVariable: String? = nil, help: String
+    ) {
+        self.key = key
+        self.kind = kind
+        self.placeholder = placeholder
+        self.defaultValue = defaultValue
+        self.isSecret = isSecret
+        self.standardVariable = standardVariable
+        self.help = help
+    }
+
+    /// The environment variable, such as `SHOPCTL_PRODUCTS_DATABASE_URL`.
+    public var variable: String {
+        "SHOPCTL_" + key.uppercased().map { $0 == "." || $0 == "-" ? "_" : String($0) }.joined()
+    }
+
+    /// The environment variable that names a file with the value.
+    public var fileVariable: String { variable + "_FILE" }
+
+    /// The flag, such as `--products-database-url`.
+    public var flag: String {
+        "--" + key.map { $0 == "." ? "-" : String($0) }.joined()
+    }
+
+    /// The setting with that key.
+    public static func named(_ key: String) -> Setting? { byKey[key] }
+
+    private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+}

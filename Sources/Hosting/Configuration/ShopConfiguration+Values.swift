@@ -1,0 +1,145 @@
+extension ShopConfiguration {
+    /// The database of a role.
+    ///
+    /// A URL for every role (`database.url`) has `{role}` in it wherever several roles with databases run, so that
+    /// each gets its own.
+    ///
+    /// - Parameter roles: The roles that need a database in this process or for this command.
+    /// - Throws: ``ConfigurationError`` if there is no URL for the role, or it would serve several roles.
+    public func databaseURL(for role: Role, among roles: Set<Role>) throws(ConfigurationError) -> String {
+        if let own = self[.databaseURL(of: role)] { return own }
+        guard let shared = self[.databaseURL] else {
+            throw .missing(
+                [.databaseURL(of: role), .databaseURL], reason: "the role \(role.rawValue) keeps its data there")
+        }
+        if shared.contains("{role}") { return shared.replacing("{role}", with: role.rawValue) }
+        let sharing = roles.filter { self[.databaseURL(of: $0)] == nil }
+        guard sharing.count <= 1 else {
+            let names = Role.allCases.filter(sharing.contains).map(\.rawValue).joined(separator: ", ")
+            throw ConfigurationError(
+                key: Setting.databaseURL.key,
+                """
+                database.url would give one database to several roles (\(names)): put {role} in place of the \
+                database's name, or set \(Setting.databaseURL(of: role).variable) and the like
+                """)
+        }
+        return shared
+    }
+
+    /// The most connections that a role opens to its database.
+    public var databasePoolSize: Int { self[.databasePoolSize].flatMap { Int($0) } ?? 8 }
+
+    /// RabbitMQ.
+    ///
+    /// - Throws: ``ConfigurationError`` if it is not set.
+    public func amqpURL() throws(ConfigurationError) -> String {
+        try required(.amqpURL, reason: "services exchange messages over it")
+    }
+
+    /// Redis.
+    ///
+    /// - Throws: ``ConfigurationError`` if it is not set.
+    public func redisURL() throws(ConfigurationError) -> String {
+        try required(.redisURL, reason: "services keep their caches there")
+    }
+
+    /// Where a role listens.
+    public func listenAddress(of role: Role) -> ListenAddress {
+        self[.listen(of: role)].flatMap(ListenAddress.init) ?? .off
+    }
+
+    /// Where other processes find a role; several addresses are used in turn.
+    public func addresses(of role: Role) -> [HostPort] {
+        self[.address(of: role)].flatMap(Setting.addresses) ?? []
+    }
+
+    /// Where the listener for health and metrics is.
+    public var adminListenAddress: ListenAddress { self[.adminListen].flatMap(ListenAddress.init) ?? .off }
+
+    /// How long a call to another role may take.
+    public var rpcDeadline: Duration { self[.rpcDeadline].flatMap(Setting.seconds) ?? .seconds(2) }
+
+    /// The file with the private keys that sign access tokens.
+    ///
+    /// - Throws: ``ConfigurationError`` if it is not set.
+    public func signingKeysFile() throws(ConfigurationError) -> String {
+        try required(.authKeysFile, reason: "access tokens are signed with these keys")
+    }
+
+    /// The issuer that access tokens name.
+    public var issuer: String { self[.authIssuer] ?? "shopctl" }
+
+    /// The audience that access tokens name.
+    public var audience: String { self[.authAudience] ?? "shop" }
+
+    /// A verifier of access tokens, with the keys of `auth.jwks-file` or else of `auth.keys-file`.
+    ///
+    /// - Throws: ``ConfigurationError`` if neither is set or the file is not usable.
+    public func makeTokenVerifier() throws(ConfigurationError) -> TokenVerifier {
+        do {
+            if let file = self[.authJWKSFile] {
+                return try TokenVerifier(jwksFile: file, issuer: issuer, audience: audience)
+            }
+            if let file = self[.authKeysFile] {
+                return try TokenVerifier(keysFile: file, issuer: issuer, audience: audience)
+            }
+        } catch {
+            throw ConfigurationError(key: Setting.authJWKSFile.key, error.description)
+        }
+        throw .missing([.authJWKSFile, .authKeysFile], reason: "access tokens are verified with these keys")
+    }
+
+    /// An issuer of access tokens with the keys of `auth.keys-file`.
+    ///
+    /// - Throws: ``ConfigurationError`` if it is not set or the file is not usable.
+    public func makeTokenIssuer() throws(ConfigurationError) -> TokenIssuer {
+        let file = try signingKeysFile()
+        do {
+            return try TokenIssuer(keysFile: file, issuer: issuer, audience: audience)
+        } catch {
+            throw ConfigurationError(key: Setting.authKeysFile.key, error.description)
+        }
+    }
+
+    /// Certificates for gRPC between roles; `nil` if it goes in the clear.
+    ///
+    /// - Throws: ``ConfigurationError`` if only one of certificate and key is set.
+    public func tls() throws(ConfigurationError) -> TLSFiles? {
+        switch (self[.tlsCertificate], self[.tlsKey], self[.tlsCA]) {
+        case (nil, nil, nil): return nil
+        case (let certificate?, let key?, let ca): return TLSFiles(certificate: certificate, key: key, ca: ca)
+        case (nil, nil, let ca?): return TLSFiles(certificate: nil, key: nil, ca: ca)
+        case (nil, _?, _): throw .missing([.tlsCertificate], reason: "tls.key is set")
+        case (_?, nil, _): throw .missing([.tlsKey], reason: "tls.certificate is set")
+        }
+    }
+
+    /// How log lines look: `auto`, `json` or `text`.
+    public var logFormat: String { self[.logFormat] ?? "auto" }
+
+    /// The lowest level that is logged, by its name in swift-log.
+    public var logLevel: String { self[.logLevel] ?? "info" }
+
+    /// How long a stopping server still takes requests after it has said that it is not ready.
+    public var shutdownDrain: Duration { self[.shutdownDrain].flatMap(Setting.seconds) ?? .seconds(3) }
+
+    /// How long a stopping server may take in all before it is forced.
+    public var shutdownGrace: Duration { self[.shutdownGrace].flatMap(Setting.seconds) ?? .seconds(25) }
+
+    /// The currency of all amounts.
+    public var currency: String { self[.currency] ?? "RUB" }
+
+    /// How long a saga may stay undecided before it is cancelled.
+    public var sagaDeadline: Duration { self[.sagaDeadline].flatMap(Setting.seconds) ?? .seconds(900) }
+
+    /// How long a saga waits for an answer before it asks again, the first time.
+    public var sagaResend: Duration { self[.sagaResend].flatMap(Setting.seconds) ?? .seconds(5) }
+
+    /// How often sagas are looked through for those that have waited long enough.
+    public var sagaSweep: Duration { self[.sagaSweep].flatMap(Setting.seconds) ?? .seconds(1) }
+
+    private func required(_ setting: Setting, reason: String) throws(ConfigurationError) -> String {
+        guard let value = self[setting] else { throw .missing([setting], reason: reason) }
+        return value
+    }
+}

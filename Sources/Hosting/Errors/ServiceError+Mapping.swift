@@ -1,0 +1,68 @@
+import GRPCCore
+import Postgres
+
+extension ServiceError {
+    /// What a caller may be told of any error.
+    ///
+    /// An error nobody foresaw becomes `INTERNAL` with the reason ``internalReason`` and says nothing of its cause.
+    public init(mapping error: any Error) {
+        switch error {
+        case let error as ServiceError: self = error
+        case let error as TokenError: self = error.serviceError
+        case let error as PostgresError: self.init(database: error)
+        case is CancellationError: self = .cancelled("cancelled", "the call was cancelled")
+        case let error as RPCError: self.init(peer: error)
+        case let error as any RPCErrorConvertible: self.init(peer: RPCError(error))
+        default: self = .hidden
+        }
+    }
+
+    /// The reason of errors whose cause is in the log only.
+    public static let internalReason = "internal_error"
+
+    static let hidden = ServiceError(.internal, reason: internalReason, message: "internal error")
+
+    /// Whether the caller is told nothing of the cause, so that it has to be logged.
+    var hidesCause: Bool { code == .internal && reason == Self.internalReason }
+
+    private init(database error: PostgresError) {
+        switch error.kind {
+        case .connection, .timeout, .poolTimeout, .closed:
+            self = .unavailable("database_unavailable", "the database is not available; try again later")
+        case .commitOutcomeUnknown:
+            self = .unavailable("outcome_unknown", "it is not known whether the change was made; look before repeating")
+        case .cancelled:
+            self = .cancelled("cancelled", "the call was cancelled")
+        case .server where error.isRetryable:
+            self = .aborted("conflict", "others change the same things; try again")
+        case .server where Self.isServerAway(error.sqlState):
+            self = .unavailable("database_unavailable", "the database is not available; try again later")
+        default:
+            self = .hidden
+        }
+    }
+
+    /// SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention).
+    private static func isServerAway(_ state: SQLState?) -> Bool {
+        guard let state = state?.rawValue else { return false }
+        return ["08", "53", "57"].contains { state.hasPrefix($0) }
+    }
+
+    /// An error that came over gRPC: a shop's service's own is passed on, a transport's keeps only its code.
+    private init(peer error: RPCError) {
+        let received = ServiceError(error)
+        guard error.metadata[stringValues: Self.reasonMetadataKey].first(where: { _ in true }) == nil else {
+            self = received
+            return
+        }
+        switch received.code {
+        case .unavailable: self = .unavailable("peer_unavailable", "another service is not available; try again later")
+        case .deadlineExceeded: self = .deadlineExceeded("deadline_exceeded", "another service did not answer in time")
+        case .cancelled: self = .cancelled("cancelled", "the call was cancelled")
+        case .invalidArgument: self = .invalidArgument("malformed_message", "the message cannot be read")
+        case .unimplemented: self = .unimplemented("unimplemented", "there is no such operation")
+        case .resourceExhausted: self = .resourceExhausted("resource_exhausted", "the message is too large")
+        default: self = .hidden
+        }
+    }
+}

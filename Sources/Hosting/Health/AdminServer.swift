@@ -1,0 +1,94 @@
+import HTTPTypes
+import Hummingbird
+public import Logging
+import NIOCore
+import ServiceLifecycle
+import Telemetry
+
+/// The listener for operators and orchestrators, apart from the public doors.
+///
+/// - `GET /livez`: 200 as long as the process answers; never looks at what it stands on.
+/// - `GET /readyz`: 200 if every role is ready, else 503; `?verbose` lists every check.
+/// - `GET /metrics`: the process's metrics as text.
+public final class AdminServer: ListeningService {
+    private let address: HostPort
+    private let health: HealthMonitor
+    private let metrics: @Sendable () -> String
+    private let logger: Logger
+    private let listening = AddressPromise()
+
+    /// Creates a server that does not listen yet.
+    ///
+    /// - Parameters:
+    ///   - address: Where it listens; port 0 for any free port.
+    ///   - metrics: Writes the metrics in the text format of Prometheus.
+    public init(
+        address: HostPort, health: HealthMonitor, metrics: @escaping @Sendable () -> String, logger: Logger
+    ) {
+        self.address = address
+        self.health = health
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    public var listeningAddress: HostPort {
+        get async throws { try await listening.value }
+    }
+
+    /// Serves until shut down gracefully.
+    public func run() async throws {
+        let router = Router()
+        router.get("livez") { _, _ in Self.text("ok\n") }
+        router.get("readyz") { [health] request, _ in
+            let report = await health.report()
+            let isVerbose = request.uri.queryParameters["verbose"] != nil
+            return Self.text(
+                isVerbose ? Self.describe(report) : report.isReady ? "ok\n" : "not ready\n",
+                status: report.isReady ? .ok : .serviceUnavailable)
+        }
+        router.get("metrics") { [metrics] _, _ in Self.text(metrics(), type: PrometheusRegistry.contentType) }
+        // The framework's own lines say nothing that is not said here.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let application = Application(
+            responder: router.buildResponder(),
+            configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port)),
+            onServerRunning: { [listening, address, logger] channel in
+                let bound = HostPort(host: address.host, port: channel.localAddress?.port ?? address.port)
+                logger.info("serving health and metrics", [.address: "\(bound)"])
+                listening.settle(.success(bound))
+            },
+            logger: quiet)
+        do {
+            try await application.run()
+            listening.settle(.failure(NotListening(description: "the admin listener has stopped")))
+        } catch {
+            logger.error("the admin listener cannot serve", [.error: "\(error)", .address: "\(address)"])
+            listening.settle(.failure(error))
+            throw error
+        }
+    }
+
+    private static func text(
+        _ text: String, status: HTTPResponse.Status = .ok, type: String = "text/plain; charset=utf-8"
+    ) -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// One line for each check, `+` for a passing one, `-` for a failing one, `!` for one that is only reported.
+    private static func describe(_ report: HealthReport) -> String {
+        var lines = report.entries.map { entry in
+            let mark = entry.isPassing ? "+" : entry.isRequired ? "-" : "!"
+            return "[\(mark)] \(entry.role.rawValue) \(entry.name)\(entry.failure.map { ": \($0)" } ?? "")"
+        }
+        switch report.phase {
+        case .starting: lines.append("[-] starting: the servers do not listen yet")
+        case .draining: lines.append("[-] draining: about to stop")
+        case .running: break
+        }
+        lines.append(report.isReady ? "ready" : "not ready")
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,35 @@
+import ServiceContextModule
+import Telemetry
+
+/// What a call carries along through the process, from door to database and to the next service.
+public struct CallContext: Sendable {
+    /// The id that joins the log lines of one request across processes.
+    public var requestID: String?
+    /// Who calls; `nil` if the call came without a token.
+    public var identity: Identity?
+    /// The bearer token of ``identity``, to be forwarded to other services.
+    public var token: String?
+
+    /// Creates a context.
+    public init(requestID: String? = nil, identity: Identity? = nil, token: String? = nil) {
+        self.requestID = requestID
+        self.identity = identity
+        self.token = token
+    }
+
+    /// The context of the running task; `nil` outside a call.
+    @TaskLocal public static var current: CallContext?
+
+    /// Runs the body, and whatever it calls, within this context; its log lines carry the request id.
+    public func run<Result>(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        var service = ServiceContext.current ?? .topLevel
+        service.requestID = requestID
+        return try await ServiceContext.$current.withValue(
+            service,
+            operation: { try await Self.$current.withValue(self, operation: body, isolation: isolation) },
+            isolation: isolation)
+    }
+}

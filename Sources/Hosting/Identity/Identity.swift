@@ -1,0 +1,91 @@
+public import FoundationEssentials
+
+/// What a caller may do in the shop.
+public enum ShopRole: String, Sendable, Codable, CaseIterable {
+    /// Buys and sells on their own account.
+    case customer
+    /// Runs the shop: may act on anyone's things.
+    case admin
+    /// A program of the shop's own.
+    case service
+}
+
+/// A caller, as vouched for by a verified access token.
+public struct Identity: Sendable, Hashable {
+    /// The user's id.
+    public var subject: Int64
+    public var role: ShopRole
+    public var scopes: Set<String>
+    /// The token's own id (`jti`).
+    public var tokenID: String
+    /// When the token ends.
+    public var expiresAt: Date
+
+    /// Creates an identity; only a verifier of tokens and tests have a reason to.
+    public init(subject: Int64, role: ShopRole, scopes: Set<String> = [], tokenID: String, expiresAt: Date) {
+        self.subject = subject
+        self.role = role
+        self.scopes = scopes
+        self.tokenID = tokenID
+        self.expiresAt = expiresAt
+    }
+}
+
+extension Identity {
+    /// The caller of the running task; `nil` if the call came without a token.
+    public static var current: Identity? { CallContext.current?.identity }
+
+    /// The caller's bearer token, to be forwarded to other services.
+    public static var currentToken: String? { CallContext.current?.token }
+
+    /// The caller of the running task.
+    ///
+    /// - Throws: ``ServiceError/Code/unauthenticated`` if the call came without a token.
+    public static func required() throws(ServiceError) -> Identity {
+        guard let identity = current else {
+            throw .unauthenticated("token_required", "this needs an access token")
+        }
+        return identity
+    }
+
+    /// Passes if the thing of that user is the caller's own, or the caller is an admin.
+    ///
+    /// - Throws: ``ServiceError/Code/permissionDenied`` otherwise.
+    public func requireOwner(of userID: Int64) throws(ServiceError) {
+        guard subject == userID || role == .admin else {
+            throw .permissionDenied("not_owner", "this belongs to another user")
+        }
+    }
+
+    /// Passes if the caller has one of the roles.
+    ///
+    /// - Throws: ``ServiceError/Code/permissionDenied`` otherwise.
+    public func require(anyOf roles: ShopRole...) throws(ServiceError) {
+        guard roles.contains(role) else {
+            let wanted = roles.map(\.rawValue).joined(separator: " or ")
+            throw .permissionDenied("role_required", "this needs the role \(wanted)")
+        }
+    }
+
+    /// Passes if the caller's token has the scope.
+    ///
+    /// - Throws: ``ServiceError/Code/permissionDenied`` otherwise.
+    public func require(scope: String) throws(ServiceError) {
+        guard scopes.contains(scope) else {
+            throw .permissionDenied("scope_required", "this needs the scope \(scope)")
+        }
+    }
+}
+
+/// Runs the body as that caller: ``Identity/current`` and the token forwarded to other services are theirs.
+public func withIdentity<Result>(
+    _ identity: Identity?,
+    token: String?,
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws -> Result
+) async rethrows -> Result {
+    var context = CallContext.current ?? CallContext()
+    context.identity = identity
+    context.token = token
+    return try await CallContext.$current.withValue(context, operation: body, isolation: isolation)
+}

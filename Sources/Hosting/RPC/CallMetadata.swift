@@ -1,0 +1,38 @@
+import FoundationEssentials
+import GRPCCore
+
+/// What calls between roles carry in their metadata.
+enum CallMetadata {
+    static let authorization = "authorization"
+    static let requestID = "x-request-id"
+    static let traceparent = "traceparent"
+
+    /// The bearer token, if there is one.
+    static func bearerToken(_ metadata: Metadata) -> String? {
+        guard let value = first(authorization, metadata) else { return nil }
+        let scheme = "bearer "
+        guard value.count > scheme.count, value.prefix(scheme.count).lowercased() == scheme else { return nil }
+        return String(value.dropFirst(scheme.count))
+    }
+
+    /// The caller's request id if it is fit to be logged, else a new one.
+    static func requestID(_ metadata: Metadata) -> String {
+        if let id = first(requestID, metadata), (1...128).contains(id.utf8.count), id.utf8.allSatisfy(isPlain) {
+            return id
+        }
+        return UUID().uuidString.lowercased()
+    }
+
+    static func first(_ key: String, _ metadata: Metadata) -> String? {
+        metadata[stringValues: key].first { _ in true }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import GRPCCore
+import Telemetry
+
+/// What every call to another role takes along: the caller's token, the request id and the trace.
+struct ClientCallInterceptor: ClientInterceptor {
+    private static let metrics = RPCMetrics("rpc_client")
+
+    func intercept<Input: Sendable, Output: Sendable>(
+        request: StreamingClientRequest<Input>,
+        context: ClientContext,
+        next: (StreamingClientRequest<Input>, ClientContext) async throws -> StreamingClientResponse<Output>
+    ) async throws -> StreamingClientResponse<Output> {
+        var request = request
+        if let call = CallContext.current {
+            if let token = call.token { Self.add(CallMetadata.authorization, "Bearer \(token)", to: &request.metadata) }
+            if let id = call.requestID { Self.add(CallMetadata.requestID, id, to: &request.metadata) }
+        }
+        if let trace = TraceContext.current {
+            Self.add(CallMetadata.traceparent, trace.traceparent, to: &request.metadata)
+        }
+        let started = ContinuousClock.now
+        let response = try await next(request, context)
+        let code: ServiceError.Code? =
+            switch response.accepted {
+            case .success: nil
+            case .failure(let error): ServiceError.Code(error.code)
+            }
+        Self.metrics.record(context.descriptor, code: code, duration: ContinuousClock.now - started)
+        return response
+    }
+
+    /// What the caller has set itself stays.
+    private static func add(_ key: String, _ value: String, to metadata: inout Metadata) {
+        guard CallMetadata.first(key, metadata) == nil else { return }
+        metadata.addString(value, forKey: key)
+    }
+}

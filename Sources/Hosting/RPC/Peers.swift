@@ -1,0 +1,122 @@
+import GRPCCore
+public import GRPCInProcessTransport
+public import ServiceLifecycle
+public import ShopProtos
+
+/// The other roles as a role sees them: the same clients, wherever the role runs.
+///
+/// A role of the same process is called within the process, any other over HTTP/2. A call takes the caller's token,
+/// request id and trace along, has a deadline unless it says otherwise, and fails at once with `UNAVAILABLE` while its
+/// role cannot be reached; connections are made when they are first needed, and anew in the background.
+///
+/// Clients may be used as soon as this exists; their calls wait until ``run()`` has begun.
+public final class Peers: Service {
+    /// How the roles are reached.
+    public struct Options: Sendable {
+        /// The addresses of roles of other processes. All addresses of a role are used in turn.
+        public var addresses: [Role: [HostPort]]
+        /// How long a call may take that does not say otherwise.
+        public var deadline: Duration
+        /// Certificates; without them connections are plain.
+        public var tls: TLSFiles?
+
+        /// Describes how the roles are reached.
+        public init(addresses: [Role: [HostPort]] = [:], deadline: Duration = .seconds(2), tls: TLSFiles? = nil) {
+            self.addresses = addresses
+            self.deadline = deadline
+            self.tls = tls
+        }
+    }
+
+    public let products: any Products_Products.ClientProtocol
+    public let orders: any Orders_Orders.ClientProtocol
+    public let customers: any Cart_Customers.ClientProtocol
+    public let reviews: any Reviews_Reviews.ClientProtocol
+
+    private let connections: [PeerConnection]
+    private let local: [Role: InProcessTransport]
+
+    /// Creates clients of all roles by the process's settings.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where roles of other processes are, how calls are secured and how long they may take.
+    ///   - local: The roles that run in this process.
+    /// - Throws: ``ConfigurationError`` if certificates are set but not usable.
+    public convenience init(
+        configuration: ShopConfiguration, local roles: Set<Role> = []
+    ) throws(ConfigurationError) {
+        let tls = try configuration.tls()
+        try tls?.check()
+        let remote = Role.servers.filter { !roles.contains($0) }
+        let addresses = Dictionary(uniqueKeysWithValues: remote.map { ($0, configuration.addresses(of: $0)) })
+        try self.init(
+            local: roles, options: Options(addresses: addresses, deadline: configuration.rpcDeadline, tls: tls))
+    }
+
+    /// Creates clients of all roles. Calls to a role that is neither local nor has an address fail at once.
+    ///
+    /// - Parameters:
+    ///   - local: The roles that run in this process.
+    ///   - options: How the other roles are reached.
+    /// - Throws: ``ConfigurationError`` if certificates are given but not usable.
+    public init(local roles: Set<Role>, options: Options = Options()) throws(ConfigurationError) {
+        var local: [Role: InProcessTransport] = [:]
+        var connections: [Role: PeerConnection] = [:]
+        for role in Role.servers {
+            if roles.contains(role) {
+                let transport = InProcessTransport()
+                local[role] = transport
+                connections[role] = PeerConnection(transport, deadline: options.deadline)
+            } else if let addresses = options.addresses[role], !addresses.isEmpty {
+                connections[role] = try PeerConnection(to: addresses, options: options)
+            }
+        }
+        func connection(to role: Role) -> PeerConnection {
+            connections[role] ?? PeerConnection(nil, deadline: options.deadline)
+        }
+        self.products =
+            switch connection(to: .products) {
+            case .local(let client): Products_Products.Client(wrapping: client)
+            case .network(let client): Products_Products.Client(wrapping: client)
+            }
+        self.orders =
+            switch connection(to: .orders) {
+            case .local(let client): Orders_Orders.Client(wrapping: client)
+            case .network(let client): Orders_Orders.Client(wrapping: client)
+            }
+        self.customers =
+            switch connection(to: .customers) {
+            case .local(let client): Cart_Customers.Client(wrapping: client)
+            case .network(let client): Cart_Customers.Client(wrapping: client)
+            }
+        self.reviews =
+            switch connection(to: .reviews) {
+            case .local(let client): Reviews_Reviews.Client(wrapping: client)
+            case .network(let client): Reviews_Reviews.Client(wrapping: client)
+            }
+        self.connections = Array(connections.values)
+        self.local = local
+    }
+
+    /// The server side of the way to a role of this process.
+    public func localTransport(of role: Role) -> InProcessTransport.Server? { local[role]?.server }
+
+    /// Keeps the connections until shut down gracefully, which comes after whatever makes calls has stopped.
+    public func run() async throws {
+        try await withConnections { try? await gracefulShutdown() }
+    }
+
+    /// Keeps the connections while the body runs; for programs that only call.
+    public func withConnections<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for connection in connections {
+                group.addTask { try await connection.run() }
+            }
+            let result = try await body()
+            for connection in connections { connection.stop() }
+            // A transport that finds no address does not heed being told to stop.
+            group.cancelAll()
+            return result
+        }
+    }
+}

@@ -1,0 +1,115 @@
+public import GRPCCore
+public import GRPCInProcessTransport
+import GRPCNIOTransportHTTP2
+public import Logging
+import ServiceLifecycle
+import Telemetry
+
+/// The gRPC server of one role: over HTTP/2 for other processes, and for callers of its own process.
+///
+/// Its services see who calls (``Identity/current``), the request id and the trace; what they throw reaches the caller
+/// as ``ServiceError``, and nothing of an unforeseen error does.
+public final class RoleServer: ListeningService {
+    private let role: Role
+    private let address: HostPort?
+    private let network: GRPCServer<HTTP2ServerTransport.Posix>?
+    private let local: GRPCServer<InProcessTransport.Server>?
+    private let listening = AddressPromise()
+    private let calls = OpenCalls()
+    private let grace: Duration
+    private let logger: Logger
+
+    /// Creates a server that does not listen yet.
+    ///
+    /// - Parameters:
+    ///   - role: The role whose server it is.
+    ///   - services: What it serves, besides grpc.health.v1.
+    ///   - listen: The address for other processes; port 0 for any free port.
+    ///   - local: The transport for callers of this process.
+    ///   - tls: Certificates; without them connections are plain.
+    ///   - verifier: Tells whose tokens are; without it callers stay unknown.
+    ///   - health: What it says of its health.
+    ///   - grace: How long open calls of other processes may take when it stops.
+    ///   - logger: Its label and metadata are kept.
+    public init(
+        role: Role, services: [any RegistrableRPCService], listen: ListenAddress,
+        local: InProcessTransport.Server? = nil, tls: TLSFiles? = nil, verifier: TokenVerifier?,
+        health: HealthMonitor, grace: Duration = .seconds(20), logger: Logger
+    ) {
+        var logger = logger
+        logger[.role] = "\(role.rawValue)"
+        self.role = role
+        self.logger = logger
+        let services = services + [HealthService(role: role, services: services, monitor: health)]
+        let interceptors = [ServerCallInterceptor(verifier: verifier, calls: calls, logger: logger)]
+        self.grace = grace
+        self.local = local.map { GRPCServer(transport: $0, services: services, interceptors: interceptors) }
+        switch listen {
+        case .off:
+            self.address = nil
+            self.network = nil
+        case .on(let address):
+            let transport = HTTP2ServerTransport.Posix(
+                address: ListenAddress.isIPv6(address.host)
+                    ? .ipv6(host: address.host, port: address.port) : .ipv4(host: address.host, port: address.port),
+                transportSecurity: tls?.forServer ?? .plaintext,
+                config: .defaults { config in
+                    config.connection.maxGraceTime = grace
+                    config.http2.targetWindowSize = 1 << 20
+                    config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(10)
+                })
+            self.address = address
+            self.network = GRPCServer(transport: transport, services: services, interceptors: interceptors)
+        }
+    }
+
+    public var listeningAddress: HostPort {
+        get async throws { try await listening.value }
+    }
+
+    /// Serves until shut down gracefully: then it takes no new calls and ends when the open ones have.
+    public func run() async throws {
+        do {
+            try await withThrowingDiscardingTaskGroup { group in
+                if let network {
+                    group.addTask { try await network.serve() }
+                    group.addTask { await self.announce(network) }
+                } else {
+                    listening.settle(.failure(NotListening(description: "\(role.rawValue) does not listen")))
+                }
+                if let local { group.addTask { try await local.serve() } }
+                group.addTask {
+                    try? await gracefulShutdown()
+                    await self.stop()
+                }
+            }
+        } catch let error as RuntimeError {
+            // The wrapper says only that the transport failed; what matters is why.
+            let cause = error.cause ?? error
+            logger.error("the server cannot serve", [.error: "\(cause)", .address: "\(address?.description ?? "")"])
+            throw cause
+        }
+    }
+
+    private func stop() async {
+        await calls.drain(limit: grace)
+        // The last answers are on their way; see ``OpenCalls`` for what might happen to them.
+        try? await Task.sleep(for: .milliseconds(50))
+        network?.beginGracefulShutdown()
+        local?.beginGracefulShutdown()
+    }
+
+    private func announce(_ server: GRPCServer<HTTP2ServerTransport.Posix>) async {
+        do {
+            let bound = try await server.transport.listeningAddress
+            guard let port = bound.ipv4?.port ?? bound.ipv6?.port, let host = address?.host else {
+                throw NotListening(description: "\(role.rawValue) listens on an address of another kind")
+            }
+            let address = HostPort(host: host, port: port)
+            logger.info("serving gRPC", [.address: "\(address)"])
+            listening.settle(.success(address))
+        } catch {
+            listening.settle(.failure(error))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+public import GRPCCore
+public import ServiceLifecycle
+
+/// A server that listens on an address.
+public protocol ListeningService: Service {
+    /// The address it listens on, as soon as it does; with the real port if port 0 was asked for.
+    ///
+    /// - Throws: If it could not listen.
+    var listeningAddress: HostPort { get async throws }
+}
+
+/// A role put together and ready to run: what it serves, what it does by itself and what tells whether it can.
+public struct RoleAssembly: Sendable {
+    public let role: Role
+    /// What the role serves over gRPC.
+    public var rpcServices: [any RegistrableRPCService] = []
+    /// The role's HTTP server, if it has one (the gateway).
+    public var door: (any ListeningService)?
+    /// What runs beside the servers: consumers, outbox relays, timers. Stopped when the servers have stopped.
+    public var background: [any Service] = []
+    /// What must be there for the role to be ready.
+    public var readiness: [ReadinessCheck] = []
+    /// Closes what everything else stands on (pools, clients), in this order, when all else has stopped.
+    public var closing: [@Sendable () async -> Void] = []
+
+    /// Creates a role that does nothing yet.
+    public init(_ role: Role) {
+        self.role = role
+    }
+
+    /// Creates a role.
+    public init(
+        _ role: Role, rpcServices: [any RegistrableRPCService] = [], door: (any ListeningService)? = nil,
+        background: [any Service] = [], readiness: [ReadinessCheck] = [], closing: [@Sendable () async -> Void] = []
+    ) {
+        self.role = role
+        self.rpcServices = rpcServices
+        self.door = door
+        self.background = background
+        self.readiness = readiness
+        self.closing = closing
+    }
+}

@@ -1,0 +1,18 @@
+public import FoundationEssentials
+
+/// The server process that holds the migration lock.
+public struct LockHolder: Sendable, Equatable, CustomStringConvertible {
+    /// PostgreSQL's process, as `pg_terminate_backend` takes it.
+    public let pid: Int32
+    /// What it calls itself.
+    public let applicationName: String
+    /// Its address; `local` on a Unix socket.
+    public let address: String
+    /// When it connected.
+    public let since: Date
+
+    public var description: String {
+        let name = applicationName.isEmpty ? "an unnamed application" : applicationName
+        return "\(name) (PostgreSQL pid \(pid), \(address), connected since \(since.formatted(.iso8601)))"
+    }
+}

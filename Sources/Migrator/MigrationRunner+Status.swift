@@ -1,0 +1,30 @@
+import Postgres
+
+extension MigrationRunner {
+    /// Where the database stands.
+    public func status() async throws(MigrationError) -> MigrationStatus {
+        try await withSession { session in
+            var anomalies: [MigrationStatus.Anomaly] = []
+            var version: Int64?
+            switch try await VersionTable.read(on: session) {
+            case .absent:
+                version = 0
+            case .version(let found, let dirty):
+                version = found
+                if dirty { anomalies.append(.dirty(version: found)) }
+                if found != 0, migrations[found] == nil { anomalies.append(.unknownVersion(found)) }
+            case .foreign(let reason):
+                anomalies.append(.foreignVersionTable(reason: reason))
+            }
+            let lock = try await lock(on: session)
+            if let holder = try await lock.holder(on: session) { anomalies.append(.locked(holder)) }
+            let applied = version ?? 0
+            return MigrationStatus(
+                role: migrations.role, database: configuration.database, version: version,
+                entries: migrations.migrations.map {
+                    .init(version: $0.version, title: $0.title, isApplied: $0.version <= applied)
+                },
+                anomalies: anomalies)
+        }
+    }
+}

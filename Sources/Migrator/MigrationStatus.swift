@@ -1,0 +1,47 @@
+/// Where a database stands in its migrations. Taking it changes nothing and waits for nobody.
+public struct MigrationStatus: Sendable {
+    /// One migration that the binary knows.
+    public struct Entry: Sendable, Equatable {
+        /// Its place in the order.
+        public let version: Int64
+        /// What it is about.
+        public let title: String
+        /// Whether the database has it.
+        public let isApplied: Bool
+    }
+
+    /// Something that keeps migrations from running, or soon may.
+    public enum Anomaly: Sendable, Equatable, CustomStringConvertible {
+        /// Another tool stopped half way through this version.
+        case dirty(version: Int64)
+        /// The database's version is none of this binary's.
+        case unknownVersion(Int64)
+        /// There is a `schema_migrations`, but not golang-migrate's.
+        case foreignVersionTable(reason: String)
+        /// A migrator is at work, or hangs.
+        case locked(LockHolder)
+
+        public var description: String {
+            switch self {
+            case .dirty(let version): "dirty: another tool stopped half way through version \(version)"
+            case .unknownVersion(let version): "version \(version) is not known to this binary"
+            case .foreignVersionTable(let reason): "schema_migrations is not golang-migrate's: \(reason)"
+            case .locked(let holder): "the migration lock is held by \(holder)"
+            }
+        }
+    }
+
+    /// The role whose migrations these are.
+    public let role: String
+    /// The database.
+    public let database: String
+    /// The database's version; 0 if none was applied, nil if it cannot be told.
+    public let version: Int64?
+    /// Every migration the binary knows, in order.
+    public let entries: [Entry]
+    /// What is wrong; empty is well.
+    public let anomalies: [Anomaly]
+
+    /// How many are still to be applied.
+    public var pending: Int { entries.count { !$0.isApplied } }
+}

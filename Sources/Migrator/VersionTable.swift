@@ -1,0 +1,50 @@
+import Postgres
+
+/// golang-migrate's record of a schema's version: one row, none when nothing is applied.
+///
+/// Format and meaning are kept exactly, so that golang-migrate can take over at any time.
+enum VersionTable {
+    static let name = "schema_migrations"
+
+    /// What the table says.
+    enum State: Equatable {
+        /// There is none yet.
+        case absent
+        case version(Int64, dirty: Bool)
+        /// It is not golang-migrate's.
+        case foreign(reason: String)
+    }
+
+    static let creation: PostgresQuery =
+        "CREATE TABLE IF NOT EXISTS schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)"
+
+    /// What records a version, in the transaction of the migration itself.
+    static func record(_ version: Int64) -> [PostgresQuery] {
+        // Rows are deleted, not truncated, so that a reader of the version never waits.
+        let deletion: PostgresQuery = "DELETE FROM schema_migrations"
+        guard version > 0 else { return [deletion] }
+        return [deletion, "INSERT INTO schema_migrations (version, dirty) VALUES (\(version), false)"]
+    }
+
+    static func read(on session: PostgresSession) async throws -> State {
+        let columns = try await session.query(
+            """
+            SELECT column_name::text AS name, data_type::text AS type FROM information_schema.columns
+            WHERE table_schema = current_schema() AND table_name = \(name)
+            """)
+        if columns.isEmpty { return .absent }
+        let types = Dictionary(
+            try columns.map { row -> (String, String) in (try row.decode("name"), try row.decode("type")) },
+            uniquingKeysWith: { first, _ in first })
+        guard types == ["version": "bigint", "dirty": "boolean"] else {
+            let shape = types.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            return .foreign(reason: "its columns are (\(shape)), not (version bigint, dirty boolean)")
+        }
+        let rows = try await session.query("SELECT version, dirty FROM schema_migrations ORDER BY version")
+        guard rows.count <= 1 else {
+            return .foreign(reason: "it has \(rows.count) rows where golang-migrate keeps one")
+        }
+        guard let row = rows.first else { return .version(0, dirty: false) }
+        return .version(try row.decode("version"), dirty: try row.decode("dirty"))
+    }
+}

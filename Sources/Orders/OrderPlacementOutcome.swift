@@ -1,0 +1,19 @@
+import Events
+import Sagas
+
+/// What orders does when a placement saga turns: the order becomes final with the decision.
+struct OrderPlacementOutcome: SagaOutcomeHandler {
+    let store: OrderStore
+    let observers: Observers<OrderDecided>
+
+    func decided(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws {
+        let orders = try await store.decide(outcomes, in: work.transaction)
+        for outcome in outcomes {
+            guard let order = orders[outcome.sagaID] else { continue }
+            try await observers.notify(OrderDecided(order: order, outcome: outcome), in: work)
+        }
+    }
+
+    /// Nothing: the order was final when the decision was.
+    func finished(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws {}
+}

@@ -1,0 +1,53 @@
+public import Events
+public import Hosting
+public import Logging
+public import Postgres
+public import RabbitMQ
+public import Sagas
+public import ShopProtos
+
+/// The orders role, put together.
+public enum OrdersRole {
+    /// The role's queues and what they receive.
+    public static let topology = ServiceTopology(
+        service: "orders", bindings: OrderPlacement.definition.coordinatorBindings)
+
+    public static func assemble(
+        database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,
+        timing: SagaTiming, logger: Logger
+    ) -> RoleAssembly {
+        let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
+        let transactor = messaging.transactor
+        let store = OrderStore(database: database)
+        let waiters = OrderWaiters()
+        let coordinator = SagaCoordinator(
+            OrderPlacement.definition, timing: timing,
+            handler: OrderPlacementOutcome(
+                store: store,
+                observers: Observers(
+                    inTransaction: [PublishOrderDecided()],
+                    afterCommit: [WakeOrderWaiters(waiters: waiters), CountDecidedOrders()])),
+            logger: logger)
+        let placer = OrderPlacer(
+            store: store, database: database, transactor: transactor, coordinator: coordinator, products: products,
+            observers: Observers(afterCommit: [CountPlacedOrders()]))
+        let subscription = EventSubscription(
+            configuration: broker, patterns: [OrderEvent.confirmed, OrderEvent.rejected], logger: logger
+        ) { envelope in
+            if let body = try? envelope.decode(OrderEvent.Body.self) { waiters.wake(body.orderID) }
+        }
+        let sweeper = SagaSweeper(
+            coordinators: [coordinator], transactor: transactor, interval: timing.sweepInterval, logger: logger)
+        return RoleAssembly(
+            .orders,
+            rpcServices: [OrdersService(store: store, placement: placer, waiters: waiters)],
+            background: messaging.services(handlers: [coordinator])
+                + [
+                    subscription, sweeper,
+                    Housekeeper(
+                        database: database, chores: [Inbox.pruning, IdempotencyKeys.pruning], logger: logger),
+                ],
+            readiness: [ReadinessCheck("orders.database") { try await database.ping() }],
+            closing: [{ await database.close() }])
+    }
+}

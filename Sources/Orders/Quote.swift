@@ -1,0 +1,65 @@
+import Hosting
+import Sagas
+import ShopProtos
+
+/// A basket with the prices, names and sellers of this moment.
+struct Quote: Sendable {
+    struct Line: Sendable, Equatable {
+        let productID: Int64
+        let sellerID: Int64
+        let name: String
+        let quantity: Int64
+        /// Minor units.
+        let unitPrice: Int64
+    }
+
+    let currency: String
+    /// Minor units.
+    let total: Int64
+    let lines: [Line]
+
+    /// - Throws: ``ServiceError`` if a product does not exist, or the sum does not fit.
+    init(_ basket: Basket, products: [Products_Product]) throws(ServiceError) {
+        let catalogue = Dictionary(products.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var lines: [Line] = []
+        var total: Int64 = 0
+        var currency: String?
+        for item in basket.items {
+            guard let product = catalogue[item.productID] else {
+                throw .notFound("product_not_found", "there is no product \(item.productID)")
+            }
+            if let currency, currency != product.currency {
+                throw .invalidArgument("mixed_currencies", "the products of one order must have one currency")
+            }
+            currency = product.currency
+            // What the buyer was shown stands; the products' side refuses it if it is no longer true.
+            let price = item.expectedPrice ?? product.price
+            guard price > 0 else {
+                throw .invalidArgument("invalid_price", "the price of product \(item.productID) must be more than zero")
+            }
+            let (cost, costOverflows) = price.multipliedReportingOverflow(by: item.quantity)
+            let (sum, sumOverflows) = total.addingReportingOverflow(cost)
+            guard !costOverflows, !sumOverflows else {
+                throw .invalidArgument("amount_overflow", "the order's total is too large")
+            }
+            total = sum
+            lines.append(
+                Line(
+                    productID: product.id, sellerID: product.userID, name: product.name, quantity: item.quantity,
+                    unitPrice: price))
+        }
+        self.currency = currency ?? ""
+        self.total = total
+        self.lines = lines
+    }
+
+    /// What the saga's participants need to know.
+    func payload(orderID: Int64, buyerID: Int64) -> OrderPlacement.Payload {
+        OrderPlacement.Payload(
+            orderID: orderID, buyerID: buyerID, currency: currency, total: total,
+            lines: lines.map {
+                OrderPlacement.Line(
+                    productID: $0.productID, sellerID: $0.sellerID, quantity: $0.quantity, unitPrice: $0.unitPrice)
+            })
+    }
+}

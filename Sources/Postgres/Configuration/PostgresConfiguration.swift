@@ -1,0 +1,100 @@
+/// Where a database is and how to talk to it.
+public struct PostgresConfiguration: Sendable {
+    private var parameters: ConnectionParameters
+
+    /// All connections of a client together, those for pipelined single statements included. At least one more
+    /// than `sharedConnections` is opened when needed.
+    public var maximumConnections = 8
+
+    /// How many connections carry the pipelined single statements and batches of all callers.
+    public var sharedConnections = 1
+
+    /// How long connecting to one host may take.
+    public var connectTimeout = Duration.seconds(5)
+
+    /// How long a caller waits for a connection of its own before it fails with `.poolTimeout`.
+    public var poolTimeout = Duration.seconds(5)
+
+    /// The server's `statement_timeout`; zero for none. A setting in the URL's `options` wins.
+    public var statementTimeout = Duration.seconds(30)
+
+    /// The server's `lock_timeout`; zero for none. A setting in the URL's `options` wins.
+    public var lockTimeout = Duration.seconds(10)
+
+    /// The server's `idle_in_transaction_session_timeout`; zero for none. A setting in the URL's `options` wins.
+    public var idleInTransactionTimeout = Duration.seconds(60)
+
+    /// What `pg_stat_activity` shows.
+    public var applicationName = "shopctl"
+
+    /// Reads a `postgres://` or `postgresql://` URL with everything libpq knows: several hosts,
+    /// `target_session_attrs`, `sslmode`, … .
+    ///
+    /// - Throws: an error that shows no part of the URL.
+    public init(url: String) throws(PostgresConfigurationError) {
+        parameters = try ConnectionParameters(url: url)
+        if let name = parameters["application_name"] { applicationName = name }
+        if let text = parameters["connect_timeout"] {
+            guard let seconds = Int(text) else {
+                throw PostgresConfigurationError("connect_timeout must be a whole number of seconds")
+            }
+            if seconds > 0 { connectTimeout = .seconds(seconds) }
+        }
+    }
+
+    /// The database's name.
+    public var database: String { parameters["dbname"] ?? parameters["user"] ?? "" }
+
+    /// `user@host:port/database`, without the password: for logs and errors.
+    public var redacted: String { parameters.redacted }
+
+    /// The same server and user with another database.
+    public func withDatabase(_ name: String) -> PostgresConfiguration {
+        var copy = self
+        copy.parameters["dbname"] = name
+        return copy
+    }
+}
+
+extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { redacted }
+    public var debugDescription: String { redacted }
+    /// Keeps `dump` and the like from showing the password.
+    public var customMirror: Mirror { Mirror(self, children: ["url": redacted]) }
+}
+
+extension PostgresConfiguration {
+    /// How long one attempt may take, with every host of the URL given its time.
+    var connectDeadline: Duration { connectTimeout * max(parameters.hosts.count, 1) }
+
+    var password: String? { parameters["password"] }
+
+    /// What is handed to libpq: the URL's parameters, with defaults for what it does not say.
+    var libpqParameters: [String: String] {
+        var all = parameters
+        all["application_name"] = applicationName
+        all["client_encoding"] = "UTF8"
+        all["connect_timeout"] = nil
+        all.setDefault("keepalives", "1")
+        all.setDefault("keepalives_idle", "15")
+        all.setDefault("keepalives_interval", "5")
+        all.setDefault("keepalives_count", "3")
+        // Also bounds the handshake with a host that does not answer, so that the next one is tried.
+        all.setDefault("tcp_user_timeout", String(max(connectTimeout.milliseconds, 1000)))
+        let settings = [
+            "-c statement_timeout=\(statementTimeout.milliseconds)",
+            "-c lock_timeout=\(lockTimeout.milliseconds)",
+            "-c idle_in_transaction_session_timeout=\(idleInTransactionTimeout.milliseconds)",
+        ]
+        // The last setting of a name is the one that counts.
+        all["options"] = (settings + [all["options"] ?? ""]).joined(separator: " ")
+        return all.values
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,110 @@
+import Synchronization
+
+extension ConnectionDriver {
+    /// Sends what waits, as far as the pipeline has room.
+    func sendWaiting() {
+        while connection != nil, script == nil, pipeline.count < Self.maximumInFlight, let next = waiting.first {
+            // What is outside of pipeline mode waits until everything before it is done.
+            if case .script = next.unit.work, !pipeline.isEmpty { return }
+            deallocateEvicted()
+            guard let next = waiting.popFirst() else { return }
+            if next.unit.isCancelled {
+                next.unit.fail(.cancelled())
+            } else {
+                send(next)
+            }
+        }
+    }
+
+    /// Tells the server which statements the cache let go of; never inside somebody's transaction.
+    private func deallocateEvicted() {
+        if cache.evicted.isEmpty || !isOutsideTransaction { return }
+        let names = cache.takeEvicted()
+        send(
+            WaitingUnit(
+                unit: PipelineUnit(
+                    .deallocate(names), effect: .insideTransaction, site: nil, cancellation: nil, continuation: nil)))
+    }
+
+    /// Whether the next unit starts outside of any transaction.
+    private var isOutsideTransaction: Bool {
+        if isShared { return true }
+        guard let connection else { return false }
+        return pipeline.isEmpty && connection.isIdle
+    }
+
+    private func send(_ next: WaitingUnit) {
+        guard let connection else { return }
+        isAlone = isOutsideTransaction
+        let unit = next.unit
+        let isSent: Bool
+        switch unit.work {
+        case .script(let text):
+            isSent = startScript(unit, text)
+        case .command(let sql, let opening):
+            var steps: [PipelineState<PipelineUnit, QueryResult>.Step] = []
+            isSent =
+                send(opening, &steps) && connection.sendUnprepared(sql) && sync(next, steps: steps + [.execute(nil)])
+        case .reset:
+            cache.removeAll()
+            isSent = connection.sendUnprepared("DISCARD ALL") && sync(next, steps: [.execute(nil)])
+        case .deallocate(let names):
+            let areSent = names.allSatisfy { connection.sendUnprepared("DEALLOCATE \($0)") }
+            isSent = areSent && sync(next, steps: names.map { _ in .control })
+        case .statements(let queries, let opening):
+            isSent = send(queries, opening: opening, next)
+        }
+        if !isSent, self.connection != nil {
+            // libpq may hold half of the unit: nothing after it would be in step.
+            let cause = PostgresError(.connection, connection.errorMessage)
+            loseConnection(cause: cause, byServer: false)
+            unit.fail(LossJudgement.error(for: .insideTransaction, loss: .notReached, cause: cause))
+        }
+    }
+
+    private func send(_ queries: [PostgresQuery], opening: TransactionOpening?, _ next: WaitingUnit) -> Bool {
+        guard let connection else { return false }
+        var steps: [PipelineState<PipelineUnit, QueryResult>.Step] = []
+        steps.reserveCapacity(queries.count * 2 + 1)
+        guard send(opening, &steps) else { return false }
+        for query in queries {
+            let statement = cache.lookup(StatementCache.Key(sql: query.sql, types: query.parameters.types))
+            if next.attempt > 0, !statement.mustPrepare, !statement.isConfirmed {
+                // Another unit is about to prepare it, and may fail as the one before did: rely on nobody.
+                guard connection.sendUnprepared(query) else { return false }
+                steps.append(.execute(nil))
+                continue
+            }
+            if statement.mustPrepare {
+                guard connection.sendPrepare(name: statement.name, query: query) else { return false }
+                steps.append(.prepare(statement.name))
+            }
+            guard connection.sendPrepared(name: statement.name, parameters: query.parameters) else { return false }
+            steps.append(.execute(statement.name))
+        }
+        loop.statistics.statements.add(queries.count, ordering: .relaxed)
+        return sync(next, steps: steps)
+    }
+
+    private func send(
+        _ opening: TransactionOpening?, _ steps: inout [PipelineState<PipelineUnit, QueryResult>.Step]
+    ) -> Bool {
+        guard let opening, opening.take() else { return true }
+        steps.append(.control)
+        return connection?.sendUnprepared(opening.sql) ?? false
+    }
+
+    private func sync(_ next: WaitingUnit, steps: [PipelineState<PipelineUnit, QueryResult>.Step]) -> Bool {
+        guard let connection, connection.sendSync() else { return false }
+        loop.statistics.syncs.add(1, ordering: .relaxed)
+        hasUnsentBytes = true
+        if pipeline.isEmpty { lastProgress = clock.now }
+        switch next.unit.effect {
+        case .autocommit, .read: break
+        case .insideTransaction, .commit: isAlone = false
+        }
+        pipeline.sent(next.unit, steps: steps, isAlone: isAlone, attempt: next.attempt)
+        if next.unit.isCancelled { pipeline.markCancelled(where: \.isCancelled) }
+        return true
+    }
+}

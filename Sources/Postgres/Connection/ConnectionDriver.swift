@@ -1,0 +1,226 @@
+import CPostgres
+import Glibc
+import Logging
+import Metrics
+import Synchronization
+
+/// A unit that waits to be sent, and how often it was before.
+struct WaitingUnit {
+    let unit: PipelineUnit
+    var attempt = 0
+}
+
+/// What runs on a connection's thread: connects, sends units, hands out results. Not Sendable.
+final class ConnectionDriver {
+    /// More than this is not sent ahead; what waits can be dropped without a trace.
+    static let maximumInFlight = 1024
+
+    let loop: ConnectionLoop
+    let clock = ContinuousClock()
+    var connection: LibpqConnection?
+    var pipeline = PipelineState<PipelineUnit, QueryResult>()
+    var waiting = FIFO<WaitingUnit>()
+    var cache = StatementCache()
+    var phase = LoopInbox.Phase.open
+    var hasUnsentBytes = false
+    /// A script has the connection for itself, outside of pipeline mode.
+    var script: ScriptRun?
+    var cancelling = CancelSchedule()
+    /// The unit being sent is in a transaction of its own.
+    var isAlone = false
+    /// When the server last gave an answer, or was last given work after a pause.
+    var lastProgress = ContinuousClock.now
+    private var taken: [PipelineUnit] = []
+    private var backoff = Backoff.reconnecting
+    private var connectNotBefore: ContinuousClock.Instant?
+    private var hasConnected = false
+
+    init(_ loop: ConnectionLoop) {
+        self.loop = loop
+    }
+
+    /// Runs until the loop is closed or, unless shared, its connection is lost.
+    func run() {
+        while true {
+            takeInbox()
+            if phase == .aborted {
+                loseConnection(cause: .closed(), byServer: false)
+                break
+            }
+            if connection != nil {
+                sendWaiting()
+                if phase == .draining, waiting.isEmpty, isQuiet { break }
+                sendCancelRequest()
+                if connection != nil { waitAndReceive() }
+            } else {
+                if phase == .draining, waiting.isEmpty { break }
+                if waiting.isEmpty {
+                    waitWithoutConnection(until: nil)
+                } else if let instant = connectNotBefore, clock.now < instant {
+                    waitWithoutConnection(until: instant)
+                } else {
+                    connect()
+                }
+            }
+            if connection == nil, hasEnded { break }
+        }
+        finish()
+    }
+
+    /// A connection that is lent does not come back by itself.
+    private var hasEnded = false
+
+    private var isQuiet: Bool { pipeline.isEmpty && script == nil }
+
+    var isShared: Bool { if case .shared = loop.role { true } else { false } }
+
+    private func finish() {
+        let error = PostgresError.closed()
+        for late in waiting.removeAll().map(\.unit) + loop.terminate(error) { late.fail(error) }
+        connection = nil
+        // No thread is left behind, unless the server has stopped working and PQcancel waits for it.
+        let deadline = clock.now + .seconds(2)
+        while pipeline.isCancelling, clock.now < deadline {
+            waitWithoutConnection(until: deadline)
+            takeInbox()
+        }
+    }
+
+    func takeInbox() {
+        let inbox = loop.takeInbox(&taken)
+        phase = inbox.phase
+        for unit in taken { waiting.append(WaitingUnit(unit: unit)) }
+        taken.removeAll(keepingCapacity: true)
+        for _ in 0..<inbox.endedCancelRequests { pipeline.cancelRequestEnded() }
+        if inbox.hasCancellations {
+            while let gone = waiting.remove(where: \.unit.isCancelled) { gone.unit.fail(.cancelled()) }
+            pipeline.markCancelled(where: \.isCancelled)
+        }
+    }
+
+    // MARK: Connecting
+
+    private func connect() {
+        let deadline = clock.now + loop.configuration.connectDeadline
+        guard let candidate = LibpqConnection(loop.configuration, logger: loop.logger) else {
+            return connectFailed(PostgresError(.connection, "out of memory", isRetryable: true))
+        }
+        var progress = candidate.initialProgress()
+        while true {
+            switch progress {
+            case .connected:
+                return connected(candidate)
+            case .failed(let error):
+                return connectFailed(error)
+            case .waitsToRead, .waitsToWrite:
+                var events = Int16(POLLOUT)
+                if case .waitsToRead = progress { events = Int16(POLLIN) }
+                let ready = poll(candidate.socket, events: events, until: deadline)
+                takeInbox()
+                if phase == .aborted || waiting.isEmpty { return }
+                if ready != 0 {
+                    progress = candidate.continueConnecting()
+                } else if clock.now >= deadline {
+                    let place = loop.configuration.redacted
+                    return connectFailed(
+                        PostgresError(
+                            .timeout, "no connection to \(place) within \(loop.configuration.connectDeadline)",
+                            isRetryable: true))
+                }
+            }
+        }
+    }
+
+    private func connected(_ new: LibpqConnection) {
+        connection = new
+        cache = StatementCache()
+        hasUnsentBytes = false
+        backoff.reset()
+        connectNotBefore = nil
+        loop.statistics.connects.add(1, ordering: .relaxed)
+        loop.statistics.backendPID.store(new.backendPID, ordering: .releasing)
+        loop.metrics.connects.increment()
+        if hasConnected { loop.metrics.reconnects.increment() }
+        hasConnected = true
+        loop.logger.debug(
+            "connected to PostgreSQL",
+            metadata: ["server": "\(loop.configuration.redacted)", "backend": "\(new.backendPID)"])
+    }
+
+    private func connectFailed(_ error: PostgresError) {
+        loop.logger.warning(
+            "cannot connect to PostgreSQL",
+            metadata: ["server": "\(loop.configuration.redacted)", "error": "\(error.message)"])
+        connectNotBefore = clock.now + backoff.next()
+        var units = waiting.removeAll().map(\.unit)
+        if !isShared {
+            hasEnded = true
+            units += loop.terminate(error)
+        }
+        for unit in units { unit.fail(error) }
+    }
+
+    // MARK: Losing the connection
+
+    /// Settles everything under way and lets go of the handle.
+    ///
+    /// - Parameter byServer: the server has ended the connection with an error, in answer to the first unit.
+    func loseConnection(cause: PostgresError, byServer: Bool) {
+        if connection != nil, phase != .aborted {
+            loop.logger.warning(
+                "PostgreSQL connection lost",
+                metadata: ["server": "\(loop.configuration.redacted)", "error": "\(cause.message)"])
+        }
+        connection = nil
+        var again: [WaitingUnit] = []
+        if let script {
+            self.script = nil
+            script.unit.fail(LossJudgement.error(for: script.unit.effect, loss: .unknown, cause: cause))
+        }
+        for (entry, loss) in pipeline.lost(byServer: byServer) {
+            let unit = entry.ticket
+            let isInnocent = loss == .notReached || (loss == .rolledBack && cause.sqlState == .adminShutdown)
+            if entry.isCancelled {
+                unit.fail(
+                    loss == .unknown ? LossJudgement.error(for: unit.effect, loss: loss, cause: cause) : .cancelled())
+            } else if isShared, isInnocent, phase == .open, entry.attempt < 2 {
+                again.append(WaitingUnit(unit: unit, attempt: entry.attempt + 1))
+            } else {
+                unit.fail(LossJudgement.error(for: unit.effect, loss: loss, cause: cause))
+            }
+        }
+        waiting.prepend(again)
+        cancelling.reset()
+        if isShared, phase != .aborted { return }
+        hasEnded = true
+        let error = LossJudgement.error(for: .insideTransaction, loss: .notReached, cause: cause)
+        for unit in waiting.removeAll().map(\.unit) + loop.terminate(error) { unit.fail(error) }
+    }
+
+    // MARK: Waiting
+
+    func waitWithoutConnection(until instant: ContinuousClock.Instant?) {
+        if loop.prepareToSleep() { _ = poll(-1, events: 0, until: instant) }
+    }
+
+    /// Waits for the socket or a wake-up; returns the socket's events.
+    func poll(_ socket: Int32, events: Int16, until instant: ContinuousClock.Instant?) -> Int16 {
+        var timeout: Int32 = -1
+        if let instant {
+            timeout = Int32(clamping: max((instant - clock.now).milliseconds + 1, 0))
+        }
+        return poll(socket, events: events, timeout: timeout)
+    }
+
+    func poll(_ socket: Int32, events: Int16, timeout: Int32) -> Int16 {
+        var descriptors = (
+            pollfd(fd: loop.wakeDescriptor.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: socket, events: events, revents: 0)
+        )
+        withUnsafeMutablePointer(to: &descriptors) { pointer in
+            pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { _ = Glibc.poll($0, 2, timeout) }
+        }
+        if descriptors.0.revents != 0 { loop.wakeDescriptor.reset() }
+        return descriptors.1.revents
+    }
+}

@@ -1,0 +1,215 @@
+import Logging
+import Metrics
+import Synchronization
+
+/// The face of one connection and its thread to the rest of the driver.
+///
+/// The thread starts with the first unit. It connects, sends, receives, and alone touches libpq's handle.
+final class ConnectionLoop: Sendable {
+    enum Role: Sendable {
+        /// Carries units of many callers, each its own transaction; connects again when lost.
+        case shared
+        /// Lent to one caller at a time; ends when lost.
+        case leased
+        /// As leased; hands on notifications.
+        case listening(@Sendable (_ channel: String, _ payload: String) -> Void)
+    }
+
+    let role: Role
+    let configuration: PostgresConfiguration
+    let logger: Logger
+    let metrics: DriverMetrics
+    let statistics = LoopStatistics()
+    let wakeDescriptor = WakeDescriptor()
+    private let inbox = Mutex(LoopInbox())
+
+    init(role: Role, configuration: PostgresConfiguration, logger: Logger, metrics: DriverMetrics) {
+        self.role = role
+        self.configuration = configuration
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    /// The server's process of the last connection made, 0 before that.
+    var backendPID: Int32 { statistics.backendPID.load(ordering: .acquiring) }
+
+    /// Whether units may still be submitted.
+    var isUsable: Bool {
+        inbox.withLock { $0.phase == .open && $0.termination == nil }
+    }
+
+    /// Runs a unit and waits for its end. When the task is cancelled the unit is dropped or cancelled on the server,
+    /// unless it is shielded.
+    func run(
+        _ work: PipelineUnit.Work, effect: PipelineUnit.Effect, site: CallSite?, shielded: Bool = false
+    ) async throws -> UnitReply {
+        let start = ContinuousClock.now
+        do {
+            let reply = try await reply(to: work, effect: effect, site: site, shielded: shielded)
+            if case .statements(let queries, _) = work { metrics.queries.increment(by: queries.count) }
+            metrics.queryDuration.record(.now - start)
+            return reply
+        } catch {
+            metrics.failures.increment()
+            throw error
+        }
+    }
+
+    private func reply(
+        to work: PipelineUnit.Work, effect: PipelineUnit.Effect, site: CallSite?, shielded: Bool
+    ) async throws -> UnitReply {
+        if shielded {
+            return try await withCheckedThrowingContinuation { continuation in
+                submit(
+                    PipelineUnit(work, effect: effect, site: site, cancellation: nil, continuation: continuation))
+            }
+        }
+        let flag = CancellationFlag()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                submit(
+                    PipelineUnit(work, effect: effect, site: site, cancellation: flag, continuation: continuation))
+            }
+        } onCancel: {
+            flag.set()
+            post { $0.hasCancellations = true }
+        }
+    }
+
+    private func submit(_ unit: PipelineUnit) {
+        let refusal: PostgresError? = inbox.withLock { inbox in
+            if let termination = inbox.termination { return termination }
+            if inbox.phase != .open { return .closed() }
+            inbox.units.append(unit)
+            if !inbox.isStarted {
+                inbox.isStarted = true
+                guard startThread() else {
+                    inbox.units.removeAll()
+                    inbox.isStarted = false
+                    return PostgresError(.connection, "the system has no thread to give", isRetryable: true)
+                }
+            }
+            wakeIfSleeping(&inbox)
+            return nil
+        }
+        if let refusal { unit.fail(refusal) }
+    }
+
+    private func startThread() -> Bool {
+        DetachedThread.start(name: "pg-\(configuration.database)") {
+            // The handle is gone before anybody hears of the end.
+            do {
+                let driver = ConnectionDriver(self)
+                driver.run()
+            }
+            self.signalTermination()
+        }
+    }
+
+    private func wakeIfSleeping(_ inbox: inout LoopInbox) {
+        if inbox.isSleeping {
+            inbox.isSleeping = false
+            wakeDescriptor.wake()
+        }
+    }
+
+    private func post(_ change: (inout sending LoopInbox) -> Void) {
+        inbox.withLock { inbox in
+            change(&inbox)
+            wakeIfSleeping(&inbox)
+        }
+    }
+
+    /// Called by the thread that has sent a cancel request.
+    func cancelRequestEnded() {
+        post { $0.endedCancelRequests += 1 }
+    }
+
+    /// Takes nothing new; the thread ends when everything submitted is done.
+    func drain() {
+        end(.draining)
+    }
+
+    /// Ends at once: whatever is under way fails.
+    func abort() {
+        end(.aborted)
+    }
+
+    private func end(_ phase: LoopInbox.Phase) {
+        post { inbox in
+            if inbox.phase != .aborted { inbox.phase = phase }
+            if !inbox.isStarted, inbox.termination == nil { inbox.termination = .closed() }
+        }
+    }
+
+    /// Returns when the thread has let go of everything, or at once if it never started.
+    func waitForTermination() async {
+        await withCheckedContinuation { continuation in
+            let isOver = inbox.withLock { inbox in
+                if inbox.termination != nil, !inbox.isStarted { return true }
+                inbox.terminationWaiters.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    private func signalTermination() {
+        let waiters = inbox.withLock { inbox in
+            inbox.isStarted = false
+            if inbox.termination == nil { inbox.termination = .closed() }
+            defer { inbox.terminationWaiters.removeAll() }
+            return inbox.terminationWaiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}
+
+// For the thread.
+extension ConnectionLoop {
+    /// Takes everything out of the inbox; the units in exchange for the (empty) array given, whose room is used again.
+    func takeInbox(
+        _ units: inout [PipelineUnit]
+    ) -> (phase: LoopInbox.Phase, hasCancellations: Bool, endedCancelRequests: Int) {
+        var taken = units
+        units = []
+        let rest = inbox.withLock { inbox in
+            inbox.isSleeping = false
+            swap(&taken, &inbox.units)
+            defer {
+                inbox.hasCancellations = false
+                inbox.endedCancelRequests = 0
+            }
+            return (inbox.phase, inbox.hasCancellations, inbox.endedCancelRequests)
+        }
+        units = taken
+        return rest
+    }
+
+    /// Announces that the thread is about to wait; false if there is something to do.
+    func prepareToSleep() -> Bool {
+        inbox.withLock { inbox in
+            inbox.isSleeping = inbox.isEmpty
+            return inbox.isSleeping
+        }
+    }
+
+    /// Refuses all further units; gives those that came too late.
+    func terminate(_ error: PostgresError) -> [PipelineUnit] {
+        inbox.withLock { inbox in
+            inbox.termination = inbox.termination ?? error
+            defer { inbox.units.removeAll() }
+            return inbox.units
+        }
+    }
+}
+
+/// Counts what one connection does; for tests and metrics.
+final class LoopStatistics: Sendable {
+    /// Syncs sent, each of which flushes.
+    let syncs = Atomic(0)
+    let statements = Atomic(0)
+    let connects = Atomic(0)
+    let cancelRequests = Atomic(0)
+    let backendPID = Atomic<Int32>(0)
+}

@@ -1,0 +1,106 @@
+import Synchronization
+
+/// What is sent with one Sync: it succeeds or fails as a whole.
+final class PipelineUnit: Sendable {
+    enum Work: Sendable {
+        /// Prepared statements, behind the transaction's opening if that was not sent yet.
+        case statements([PostgresQuery], opening: TransactionOpening?)
+        /// Transaction control: one unprepared statement.
+        case command(String, opening: TransactionOpening?)
+        /// Any number of statements in one text, sent outside of pipeline mode.
+        case script(String)
+        /// `DISCARD ALL`, after which nothing is prepared any more.
+        case reset
+        /// Lets the server forget prepared statements.
+        case deallocate([String])
+    }
+
+    /// What it means for the data when the connection is lost while the unit is under way.
+    enum Effect: Sendable {
+        /// Its own transaction, committed by its Sync.
+        case autocommit
+        /// Its own transaction, which by its text only reads.
+        case read
+        /// Part of a transaction that ends with another unit.
+        case insideTransaction
+        /// The end of a transaction.
+        case commit
+    }
+
+    let work: Work
+    let effect: Effect
+    let site: CallSite?
+    /// Nil for a unit that a cancelled task must not stop: a ROLLBACK, say.
+    let cancellation: CancellationFlag?
+    /// Nil for the driver's own housekeeping.
+    private let continuation: CheckedContinuation<UnitReply, any Error>?
+
+    init(
+        _ work: Work, effect: Effect, site: CallSite?, cancellation: CancellationFlag?,
+        continuation: CheckedContinuation<UnitReply, any Error>?
+    ) {
+        self.work = work
+        self.effect = effect
+        self.site = site
+        self.cancellation = cancellation
+        self.continuation = continuation
+    }
+
+    var isCancelled: Bool { cancellation?.isCancelled ?? false }
+
+    var queries: [PostgresQuery] {
+        if case .statements(let queries, _) = work { queries } else { [] }
+    }
+
+    /// Ends the unit; exactly one of these two is called, once, by the loop that has taken it.
+    func succeed(_ reply: UnitReply) {
+        continuation?.resume(returning: reply)
+    }
+
+    func fail(_ error: PostgresError) {
+        continuation?.resume(throwing: error.at(site, query: sqlText))
+    }
+
+    /// The text an error shows when it does not know the exact statement.
+    private var sqlText: String? {
+        switch work {
+        case .statements(let queries, _): queries.count == 1 ? queries[0].sql : nil
+        case .command(let sql, _): sql
+        case .script, .reset, .deallocate: nil
+        }
+    }
+}
+
+/// The statement that begins a transaction. It goes out with the first unit of the transaction that is sent, which
+/// only the connection's thread can tell.
+final class TransactionOpening: Sendable {
+    let sql: String
+    private let wasSent = Atomic(false)
+
+    init(_ sql: String) {
+        self.sql = sql
+    }
+
+    /// True once: for the unit that must bring the statement.
+    func take() -> Bool {
+        !wasSent.exchange(true, ordering: .relaxed)
+    }
+}
+
+/// Set by the cancellation handler of the task that awaits a unit.
+final class CancellationFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isCancelled: Bool { flag.load(ordering: .acquiring) }
+
+    func set() {
+        flag.store(true, ordering: .releasing)
+    }
+}
+
+/// What a unit brings back.
+struct UnitReply: Sendable {
+    let results: [QueryResult]
+    /// Whether the session was outside of any transaction after the unit, with nothing else under way.
+    let isIdle: Bool
+}

@@ -1,0 +1,141 @@
+public import Logging
+import Metrics
+import Synchronization
+
+/// A PostgreSQL client: a few connections that carry everybody's single statements in pipelines, and a pool of
+/// connections for transactions and sessions.
+///
+/// Connects when there is something to do, and again when a connection is lost.
+public final class PostgresClient: Sendable {
+    public let configuration: PostgresConfiguration
+    private let logger: Logger
+    private let metrics: DriverMetrics
+    private let pool: ConnectionPool
+    let shared: [ConnectionLoop]
+    private let turn = Atomic<UInt>(0)
+    private let listeners = ListenerRegistry()
+
+    /// Does not connect yet.
+    public init(configuration: PostgresConfiguration, logger: Logger) {
+        let metrics = DriverMetrics(database: configuration.database)
+        let sharedCount = max(configuration.sharedConnections, 1)
+        self.configuration = configuration
+        self.logger = logger
+        self.metrics = metrics
+        shared = (0..<sharedCount).map { _ in
+            ConnectionLoop(role: .shared, configuration: configuration, logger: logger, metrics: metrics)
+        }
+        pool = ConnectionPool(
+            capacity: max(configuration.maximumConnections - sharedCount, 1), configuration: configuration,
+            metrics: metrics
+        ) {
+            ConnectionLoop(role: .leased, configuration: configuration, logger: logger, metrics: metrics)
+        }
+    }
+
+    deinit {
+        for loop in shared { loop.abort() }
+        listeners.cancelAll()
+    }
+
+    /// Runs the body in a transaction: commits when it returns, rolls back when it throws or the task is cancelled.
+    ///
+    /// The body runs again, up to `options.attempts` times in all, after a serialization failure, a deadlock, or a
+    /// connection lost before the COMMIT was sent: it must have no other effect than its statements.
+    /// - Throws: what the body throws; `PostgresError` of kind `.commitOutcomeUnknown` if the connection was lost
+    ///   during the COMMIT and no `outcomeProbe` could tell what became of it.
+    @discardableResult
+    public nonisolated(nonsending) func transaction<R: Sendable>(
+        _ options: PostgresTransactionOptions = .init(), file: String = #fileID, line: Int = #line,
+        _ body: (PostgresTransaction) async throws -> R
+    ) async throws -> R {
+        let site = CallSite(file: file, line: line)
+        var backoff = Backoff.conflict
+        for attempt in 1... {
+            let loop = try await pool.lease()
+            let (outcome, isFit) = await TransactionAttempt.run(on: loop, options: options, site: site, body)
+            let backend = loop.backendPID
+            pool.release(loop, isFit: isFit)
+            var failure: any Error
+            switch outcome {
+            case .committed(let value): return value
+            case .rolledBack(let error, let canBeRetried):
+                if !canBeRetried { throw error }
+                failure = error
+            case .unknown(let value, let error):
+                guard let probe = options.outcomeProbe else { throw error }
+                if try await hasCommitted(probe, backend: backend, error) { return value }
+                failure = error
+                if let lost = failure as? PostgresError { failure = lost.knownNotCommitted }
+            }
+            if attempt >= options.attempts { throw failure }
+            metrics.retries.increment()
+            logger.debug("transaction is tried again", metadata: ["attempt": "\(attempt)", "error": "\(failure)"])
+            try await Task.sleep(for: backoff.next())
+        }
+        throw PostgresError.closed()
+    }
+
+    /// Runs the body with a connection of its own, outside of any transaction.
+    ///
+    /// Afterwards the session's state (locks, settings, temporary tables) is discarded; if the body throws, the
+    /// connection is closed.
+    @discardableResult
+    public nonisolated(nonsending) func withConnection<R: Sendable>(
+        file: String = #fileID, line: Int = #line, _ body: (PostgresSession) async throws -> R
+    ) async throws -> R {
+        let loop = try await pool.lease()
+        let session = PostgresSession(loop)
+        do {
+            let value = try await body(session)
+            pool.release(loop, isFit: await session.finish(CallSite(file: file, line: line)))
+            return value
+        } catch {
+            session.abandon()
+            pool.release(loop, isFit: false)
+            throw error
+        }
+    }
+
+    /// Listens on the channels, on a connection of its own that is made again whenever it is lost.
+    ///
+    /// The sequence brings `.resynchronise` each time listening has begun, the first time included: what was
+    /// notified before is not known. It ends when the client is closed or its reader goes.
+    public func listen(_ channels: [String]) -> AsyncThrowingStream<PostgresNotification, any Error> {
+        listeners.listen(channels, configuration: configuration, logger: logger, metrics: metrics)
+    }
+
+    /// Asks the server for a sign of life.
+    public func ping() async throws {
+        try await query("SELECT 1")
+    }
+
+    /// Takes nothing new, finishes what is under way, closes every connection and ends its thread.
+    ///
+    /// Waits for transactions and sessions that still run.
+    public func close() async {
+        for loop in shared { loop.drain() }
+        listeners.cancelAll()
+        await pool.close()
+        for loop in shared { await loop.waitForTermination() }
+        await listeners.waitForAll()
+    }
+}
+
+extension PostgresClient: PostgresExecutor {
+    /// Runs the statements as one transaction of their own, in one flush, pipelined with other callers'.
+    public func run(_ queries: [PostgresQuery], file: String, line: Int) async throws -> [PostgresRows] {
+        let site = CallSite(file: file, line: line)
+        try queries.validate(site)
+        let effect = try StatementRules.checkShared(queries, site)
+        let reply = try await nextShared().run(.statements(queries, opening: nil), effect: effect, site: site)
+        return queries.rows(reply, site)
+    }
+
+    /// The shared connections take turns.
+    private func nextShared() -> ConnectionLoop {
+        if shared.count == 1 { return shared[0] }
+        let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        return shared[Int(number % UInt(shared.count))]
+    }
+}

@@ -1,0 +1,135 @@
+import Synchronization
+
+/// A transaction under way; valid only inside the closure it is given to.
+///
+/// Its statements run in the order in which they are called; several at once are pipelined.
+public final class PostgresTransaction: PostgresExecutor {
+    private struct State {
+        var isFinished = false
+        var wasUsed = false
+        var savepoints = 0
+        var canBeRetried = false
+    }
+
+    private let loop: ConnectionLoop
+    private let opening: TransactionOpening
+    private let state = Mutex(State())
+
+    init(_ loop: ConnectionLoop, options: PostgresTransactionOptions) {
+        self.loop = loop
+        opening = TransactionOpening(options.opening)
+    }
+
+    /// Whether the transaction failed for a reason that running it again may cure.
+    var canBeRetried: Bool { state.withLock { $0.canBeRetried } }
+
+    public func run(_ queries: [PostgresQuery], file: String, line: Int) async throws -> [PostgresRows] {
+        let site = CallSite(file: file, line: line)
+        try queries.validate(site)
+        try StatementRules.checkInTransaction(queries, site)
+        let reply = try await perform(.statements(queries, opening: opening), site)
+        return queries.rows(reply, site)
+    }
+
+    /// Runs a text of any number of statements, without parameters or results, inside the transaction.
+    ///
+    /// The text must not end the transaction. - Throws: `PostgresError` with the position of the error in the text.
+    public func execute(script: String, file: String = #fileID, line: Int = #line) async throws {
+        let site = CallSite(file: file, line: line)
+        try StatementRules.checkScript(script, site)
+        // The transaction begins in pipeline mode, the script runs outside of it.
+        _ = try await perform(.statements([], opening: opening), site)
+        _ = try await perform(.script(script), site)
+    }
+
+    /// Runs the closure so that, if it throws, only what it did is undone.
+    @discardableResult
+    public nonisolated(nonsending) func savepoint<R: Sendable>(
+        file: String = #fileID, line: Int = #line, _ body: (PostgresTransaction) async throws -> R
+    ) async throws -> R {
+        let site = CallSite(file: file, line: line)
+        let name = state.withLock { state in
+            state.savepoints += 1
+            return "savepoint_\(state.savepoints)"
+        }
+        _ = try await perform(.command("SAVEPOINT \(name)", opening: opening), site)
+        let value: R
+        do {
+            value = try await body(self)
+        } catch {
+            // Also for a cancelled task: the transaction goes on in a known state, or not at all.
+            _ = try? await perform(.command("ROLLBACK TO SAVEPOINT \(name)", opening: nil), site, shielded: true)
+            _ = try? await perform(.command("RELEASE SAVEPOINT \(name)", opening: nil), site, shielded: true)
+            throw error
+        }
+        _ = try await perform(.command("RELEASE SAVEPOINT \(name)", opening: nil), site)
+        return value
+    }
+
+    private func perform(
+        _ work: PipelineUnit.Work, _ site: CallSite, shielded: Bool = false
+    ) async throws -> UnitReply {
+        let isFinished = state.withLock { state in
+            state.wasUsed = true
+            return state.isFinished
+        }
+        if isFinished { throw PostgresError(.usage, "the transaction has ended").at(site) }
+        do {
+            return try await loop.run(work, effect: .insideTransaction, site: site, shielded: shielded)
+        } catch let error as PostgresError {
+            note(error)
+            throw error
+        }
+    }
+
+    /// Remembers a failure that running the transaction again may cure, whatever the body makes of it. A server that
+    /// has not answered in time is not asked again.
+    private func note(_ error: PostgresError) {
+        if error.isRetryable, error.kind != .timeout { state.withLock { $0.canBeRetried = true } }
+    }
+
+    /// Takes no more statements; whether any was taken.
+    private func finish() -> Bool {
+        state.withLock { state in
+            state.isFinished = true
+            return state.wasUsed
+        }
+    }
+
+    /// Commits; not stopped by cancellation.
+    ///
+    /// - Returns: whether the connection can be used further.
+    func commit(_ site: CallSite) async throws -> Bool {
+        if !finish() { return true }
+        let reply: UnitReply
+        do {
+            reply = try await loop.run(.command("COMMIT", opening: nil), effect: .commit, site: site, shielded: true)
+        } catch let error as PostgresError {
+            note(error)
+            throw error
+        }
+        guard reply.results.first?.commandTag == "COMMIT" else {
+            throw PostgresError(
+                .transactionAborted, "the transaction had failed before and was rolled back instead of committed"
+            ).at(site)
+        }
+        return reply.isIdle
+    }
+
+    /// Rolls back; not stopped by cancellation.
+    ///
+    /// - Returns: whether the connection can be used further.
+    func rollback(_ site: CallSite) async -> Bool {
+        if !finish() { return true }
+        return await makeSureOfRollback(site)
+    }
+
+    /// Rolls back whatever may be open.
+    ///
+    /// - Returns: whether the connection can be used further.
+    func makeSureOfRollback(_ site: CallSite) async -> Bool {
+        let reply = try? await loop.run(
+            .command("ROLLBACK", opening: nil), effect: .insideTransaction, site: site, shielded: true)
+        return reply?.isIdle ?? false
+    }
+}

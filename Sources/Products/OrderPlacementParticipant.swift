@@ -1,0 +1,147 @@
+import Events
+import FoundationEssentials
+import Postgres
+import Sagas
+
+/// The products' part in placing an order: reserve stock, then commit or release it.
+///
+/// Stock is decided on locked rows of the database only, never on a cache.
+struct OrderPlacementParticipant: SagaParticipant {
+    typealias Branch = SagaBranch<OrderPlacement.Payload>
+
+    let definition = OrderPlacement.definition
+    let name = "products"
+
+    func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws {
+        let ids = Set((trying + settling).flatMap { $0.payload.lines.map(\.productID) }).sorted()
+        try await work.transaction.query(
+            "SELECT FROM products WHERE id = ANY(\(ids)::bigint[]) ORDER BY id FOR UPDATE")
+    }
+
+    func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
+        let ids = Set(branches.flatMap { $0.payload.lines.map(\.productID) }).sorted()
+        let rows = try await work.transaction.query(
+            """
+            SELECT id, seller_id, price, currency, amount - reserved FROM products
+            WHERE id = ANY(\(ids)::bigint[])
+            """)
+        var shelf = Dictionary(
+            uniqueKeysWithValues: try rows.decode((Int64, Int64, Int64, String, Int64).self).map {
+                ($0, ShelfItem(sellerID: $1, price: $2, currency: $3, available: $4))
+            })
+        var reservations = ReservationRows()
+        var votes: [SagaVote] = []
+        for branch in branches {
+            if let refusal = Self.refusal(branch.payload, on: shelf) {
+                votes.append(.refused(refusal))
+                continue
+            }
+            for line in branch.payload.lines {
+                shelf[line.productID]?.available -= line.quantity
+                reservations.append(branch.sagaID, branch.payload.orderID, line)
+            }
+            votes.append(.accepted)
+        }
+        if !reservations.isEmpty {
+            _ = try await work.transaction.batch([reservations.insert, reservations.reserve])
+        }
+        return votes
+    }
+
+    func confirmAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+        let sagas = branches.map(\.sagaID)
+        try await work.transaction.query(
+            """
+            WITH settled AS (
+                UPDATE reservations SET state = 'committed'
+                WHERE saga_id = ANY(\(sagas)::uuid[]) AND state = 'reserved'
+                RETURNING product_id, quantity
+            )
+            UPDATE products SET amount = amount - s.quantity, reserved = reserved - s.quantity, updated_at = now()
+            FROM (SELECT product_id, sum(quantity)::bigint AS quantity FROM settled GROUP BY product_id) s
+            WHERE id = s.product_id
+            """)
+    }
+
+    func cancelAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+        let sagas = branches.map(\.sagaID)
+        try await work.transaction.query(
+            """
+            WITH settled AS (
+                UPDATE reservations SET state = 'released'
+                WHERE saga_id = ANY(\(sagas)::uuid[]) AND state = 'reserved'
+                RETURNING product_id, quantity
+            )
+            UPDATE products SET reserved = reserved - s.quantity, updated_at = now()
+            FROM (SELECT product_id, sum(quantity)::bigint AS quantity FROM settled GROUP BY product_id) s
+            WHERE id = s.product_id
+            """)
+    }
+
+    /// What the order asks for as it stands on the shelf.
+    struct ShelfItem {
+        let sellerID: Int64
+        let price: Int64
+        let currency: String
+        var available: Int64
+    }
+
+    /// Why an order cannot be served from the shelf; nil if it can.
+    static func refusal(_ order: OrderPlacement.Payload, on shelf: [Int64: ShelfItem]) -> SagaRefusal? {
+        for line in order.lines {
+            guard let item = shelf[line.productID], item.sellerID == line.sellerID else {
+                return SagaRefusal(
+                    code: "product_unavailable", message: "product \(line.productID) is not on sale any more")
+            }
+            guard item.price == line.unitPrice, item.currency == order.currency else {
+                return SagaRefusal(
+                    code: "price_changed",
+                    message: "product \(line.productID) now costs \(item.price) \(item.currency), not \(line.unitPrice)"
+                )
+            }
+            guard item.available >= line.quantity else {
+                return SagaRefusal(
+                    code: "out_of_stock",
+                    message: "of product \(line.productID) only \(item.available) are left, not \(line.quantity)")
+            }
+        }
+        return nil
+    }
+}
+
+/// Reservations of a batch, written by two statements.
+private struct ReservationRows {
+    private var sagaIDs: [UUID] = []
+    private var orderIDs: [Int64] = []
+    private var productIDs: [Int64] = []
+    private var quantities: [Int64] = []
+
+    var isEmpty: Bool { sagaIDs.isEmpty }
+
+    mutating func append(_ sagaID: UUID, _ orderID: Int64, _ line: OrderPlacement.Line) {
+        sagaIDs.append(sagaID)
+        orderIDs.append(orderID)
+        productIDs.append(line.productID)
+        quantities.append(line.quantity)
+    }
+
+    var insert: PostgresQuery {
+        """
+        INSERT INTO reservations (saga_id, order_id, product_id, quantity)
+        SELECT * FROM unnest(
+            \(sagaIDs)::uuid[], \(orderIDs)::bigint[], \(productIDs)::bigint[], \(quantities)::bigint[])
+        """
+    }
+
+    var reserve: PostgresQuery {
+        """
+        UPDATE products SET reserved = reserved + r.quantity, updated_at = now()
+        FROM (
+            SELECT product_id, sum(quantity)::bigint AS quantity
+            FROM unnest(\(productIDs)::bigint[], \(quantities)::bigint[]) AS r (product_id, quantity)
+            GROUP BY product_id
+        ) r
+        WHERE id = r.product_id
+        """
+    }
+}

@@ -1,0 +1,111 @@
+import Synchronization
+
+/// A thread that owns one connection and carries out operations on it, one after the other.
+final class AdminThread: Sendable {
+    /// An operation: told the connection or why there is none; returns the error it ended with.
+    private typealias Job = @Sendable (Result<BrokerConnection, RabbitMQError>) -> RabbitMQError?
+
+    private struct Box {
+        var jobs: [Job] = []
+        var hasEnded = false
+    }
+
+    let control = ThreadControl(name: "mq-admin")
+    private let configuration: RabbitMQConfiguration
+    /// Whether a lost connection stays lost, because delivery tags mean nothing on another.
+    private let isSingleUse: Bool
+    private let box = Mutex(Box())
+
+    init(configuration: RabbitMQConfiguration, isSingleUse: Bool = false) {
+        self.configuration = configuration
+        self.isSingleUse = isSingleUse
+    }
+
+    /// Carries out an operation on the thread, connecting first if need be.
+    func perform<R: Sendable>(
+        _ operation: @escaping @Sendable (BrokerConnection) throws(RabbitMQError) -> R
+    ) async throws(RabbitMQError) -> R {
+        try control.start { [self] in run() }
+        typealias Answer = CheckedContinuation<Result<R, RabbitMQError>, Never>
+        let result = await withCheckedContinuation { (continuation: Answer) in
+            let job: Job = { connection in
+                let result = connection.flatMap { connection in
+                    Result { () throws(RabbitMQError) -> R in try operation(connection) }
+                }
+                continuation.resume(returning: result)
+                if case .failure(let error) = result { return error } else { return nil }
+            }
+            let isAccepted = box.withLock { box in
+                if !box.hasEnded { box.jobs.append(job) }
+                return !box.hasEnded
+            }
+            if isAccepted { control.wake.signal() } else { _ = job(.failure(Self.closedError)) }
+        }
+        return try result.get()
+    }
+
+    /// Ends the connection and the thread.
+    func close() async {
+        control.stop()
+        await control.waitUntilEnded()
+    }
+
+    private func run() {
+        var connection: BrokerConnection?
+        var hasConnected = false
+        while !control.isStopping {
+            for job in box.withLock({ box in take(&box) }) { carryOut(job, &connection, &hasConnected) }
+            if let open = connection, !isAlive(open) { connection = nil }
+            if let connection {
+                connection.wait(control.wake, until: nil)
+            } else {
+                control.wake.sleep(until: nil)
+            }
+        }
+        let rest = box.withLock { box in
+            box.hasEnded = true
+            return take(&box)
+        }
+        for job in rest { carryOut(job, &connection, &hasConnected) }
+        connection?.close()
+    }
+
+    private func take(_ box: inout Box) -> [Job] {
+        defer { box.jobs = [] }
+        return box.jobs
+    }
+
+    private func carryOut(_ job: Job, _ connection: inout BrokerConnection?, _ hasConnected: inout Bool) {
+        if let open = connection, !isAlive(open) { connection = nil }
+        let open: BrokerConnection
+        do throws(RabbitMQError) {
+            if connection == nil, hasConnected, isSingleUse {
+                throw RabbitMQError(.connectionLost, "the connection is gone; what was not settled goes back")
+            }
+            open = if let connection { connection } else { try control.open(configuration) }
+        } catch {
+            _ = job(.failure(error))
+            return
+        }
+        hasConnected = true
+        connection = open
+        if let error = job(.success(open)) {
+            // A refusal leaves the library's state sound, and the broker likes to be told.
+            if error.code == nil { open.abandon() } else { open.close() }
+            connection = nil
+        }
+    }
+
+    /// Handles what the broker says between operations; false if the connection is gone.
+    private func isAlive(_ connection: BrokerConnection) -> Bool {
+        do throws(RabbitMQError) {
+            while try connection.nextEvent() != nil {}
+            return true
+        } catch {
+            connection.abandon()
+            return false
+        }
+    }
+
+    private static var closedError: RabbitMQError { RabbitMQError(.closed, "the connection is closed") }
+}

@@ -1,0 +1,243 @@
+import Logging
+import Synchronization
+
+/// What the consumer's tasks and its thread share: commands, deliveries and the visible state.
+final class ConsumerShared: Sendable {
+    /// How deliveries are settled.
+    enum Settlement: Sendable {
+        case acknowledge(ClosedRange<UInt64>)
+        case reject(UInt64, requeue: Bool)
+    }
+
+    /// A settlement on its way to the thread, which answers it.
+    struct Command: Sendable {
+        let settlement: Settlement
+        let generation: UInt64
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private typealias Waiter = CheckedContinuation<Void, any Error>
+
+    private struct State {
+        var buffer: DeliveryBuffer
+        var commands: [Command] = []
+        var lastID: UInt64 = 0
+        var readyWaiters: [UInt64: Waiter] = [:]
+        var stopWaiters: [CheckedContinuation<Void, Never>] = []
+        var isReady = false
+        var isStopping = false
+        var hasStopped = false
+        /// Nobody answers commands any more.
+        var hasEnded = false
+        var queueName: String
+    }
+
+    let configuration: RabbitMQConfiguration
+    let queue: String
+    let options: ConsumerOptions
+    let control: ThreadControl
+    let status: ConnectionStatus
+    let metrics: ConnectionMetrics
+    private let state: Mutex<State>
+
+    init(configuration: RabbitMQConfiguration, queue: String, options: ConsumerOptions, logger: Logger) {
+        self.configuration = configuration
+        self.queue = queue
+        self.options = options
+        control = ThreadControl(name: "mq-consumer")
+        metrics = ConnectionMetrics(connection: configuration.name)
+        var logger = logger
+        logger[metadataKey: "rabbitmq_queue"] = .string(queue)
+        status = ConnectionStatus(logger: logger, metrics: metrics, configuration: configuration)
+        let buffer = DeliveryBuffer(batchSize: options.batchSize, linger: options.linger)
+        state = Mutex(State(buffer: buffer, queueName: queue))
+    }
+
+    var queueName: String { state.withLock { $0.queueName } }
+
+    // MARK: For tasks
+
+    func nextBatch() async -> DeliveryBatch? {
+        do throws(RabbitMQError) {
+            try start()
+        } catch {
+            if error.kind != .closed { status.failed(error) }
+            return nil
+        }
+        let id = newID()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in ask(id, continuation) }
+        } onCancel: {
+            state.withLock { $0.buffer.removeWaiter(id) }?.resume(returning: nil)
+        }
+    }
+
+    private func ask(_ id: UInt64, _ continuation: DeliveryBuffer.Waiter) {
+        let answer = state.withLock { state -> DeliveryBuffer.Answer in
+            // The cancellation handler may have run already; it finds this waiter only if it comes later.
+            if Task.isCancelled { return .finished }
+            let answer = state.buffer.next(at: .now)
+            if case .wait = answer { state.buffer.addWaiter(id, continuation) }
+            return answer
+        }
+        switch answer {
+        case .portion(let portion): continuation.resume(returning: batch(portion))
+        case .finished: continuation.resume(returning: nil)
+        case .wait(let mustWake): if mustWake { control.wake.signal() }
+        }
+    }
+
+    /// Has the thread settle deliveries.
+    func settle(_ settlement: Settlement, _ generation: UInt64) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let isAccepted = state.withLock { state in
+                if state.hasEnded { return false }
+                state.commands.append(
+                    Command(settlement: settlement, generation: generation, continuation: continuation))
+                return true
+            }
+            if isAccepted { control.wake.signal() } else { continuation.resume(throwing: RabbitMQError.stale) }
+        }
+    }
+
+    func waitUntilReady() async throws {
+        try start()
+        let id = newID()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: Waiter) in
+                let result = state.withLock { state -> Result<Void, any Error>? in
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if state.isStopping || state.hasEnded { return .failure(self.closedError) }
+                    if state.isReady { return .success(()) }
+                    state.readyWaiters[id] = continuation
+                    return nil
+                }
+                if let result { continuation.resume(with: result) }
+            }
+        } onCancel: {
+            state.withLock { $0.readyWaiters.removeValue(forKey: id) }?.resume(throwing: CancellationError())
+        }
+    }
+
+    func stop() async {
+        finishSequence()
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isThere = state.withLock { state in
+                if !control.isRunning || state.hasStopped || state.hasEnded { return true }
+                state.stopWaiters.append(continuation)
+                return false
+            }
+            if isThere { continuation.resume() } else { control.wake.signal() }
+        }
+    }
+
+    func beginClosing() {
+        finishSequence()
+        control.stop()
+    }
+
+    private func start() throws(RabbitMQError) {
+        try control.start { [self] in ConsumerLoop(self).run() }
+    }
+
+    private func finishSequence() {
+        let (iterators, others) = state.withLock { state in
+            state.isStopping = true
+            defer { state.readyWaiters = [:] }
+            return (state.buffer.finish(), Array(state.readyWaiters.values))
+        }
+        for iterator in iterators { iterator.resume(returning: nil) }
+        for other in others { other.resume(throwing: closedError) }
+    }
+
+    private var closedError: RabbitMQError { RabbitMQError(.closed, "the consumer of \(queue) is closed") }
+
+    private func newID() -> UInt64 {
+        state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+    }
+
+    private func batch(_ portion: DeliveryBuffer.Portion) -> DeliveryBatch {
+        DeliveryBatch(portion.deliveries, self, generation: portion.generation)
+    }
+
+    // MARK: For the thread
+
+    /// Whether deliveries are still wanted.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    func takeCommands() -> [Command] {
+        state.withLock { state in
+            if state.commands.isEmpty { return [] }
+            defer { state.commands = [] }
+            return state.commands
+        }
+    }
+
+    /// The broker has accepted the consumer, under this queue name.
+    func ready(generation: UInt64, queueName: String) {
+        let waiters = state.withLock { state in
+            state.buffer.begin(generation: generation)
+            state.isReady = true
+            state.queueName = queueName
+            defer { state.readyWaiters = [:] }
+            return Array(state.readyWaiters.values)
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// The connection is gone and its deliveries with it.
+    func lost(nextGeneration: UInt64) {
+        state.withLock { state in
+            state.isReady = false
+            state.buffer.begin(generation: nextGeneration)
+        }
+    }
+
+    /// Hands out what arrived and what is ripe; returns when the rest will be.
+    func deliver(_ deliveries: [Delivery]) -> MonotonicTime? {
+        let now = MonotonicTime.now
+        let (matches, ripeAt) = state.withLock { state in
+            state.buffer.append(deliveries, at: now)
+            var matches: [(DeliveryBuffer.Waiter, DeliveryBuffer.Portion)] = []
+            while let match = state.buffer.match(at: now) { matches.append(match) }
+            return (matches, state.buffer.ripeAt)
+        }
+        for (waiter, portion) in matches { waiter.resume(returning: batch(portion)) }
+        return ripeAt
+    }
+
+    /// What was delivered but will not be taken.
+    func takeUnwanted() -> [Delivery] {
+        state.withLock { $0.buffer.removeAll() }
+    }
+
+    /// No more deliveries come.
+    func stopped() {
+        let waiters = state.withLock { state in
+            state.hasStopped = true
+            defer { state.stopWaiters = [] }
+            return state.stopWaiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// The thread ends; returns the commands nobody will carry out.
+    func ended() -> [Command] {
+        stopped()
+        return state.withLock { state in
+            state.hasEnded = true
+            defer { state.commands = [] }
+            return state.commands
+        }
+    }
+}
+
+extension RabbitMQError {
+    /// What a settlement gets whose connection is gone.
+    static var stale: RabbitMQError {
+        RabbitMQError(.staleDelivery, "the connection of the delivery is gone; it will be delivered again")
+    }
+}

@@ -1,0 +1,113 @@
+/// How to reach a broker, and how patient to be with it.
+public struct RabbitMQConfiguration: Sendable {
+    /// The host name or address.
+    public let host: String
+    /// The port; 5672, or 5671 with TLS, unless the URL says otherwise.
+    public let port: Int
+    /// The user's name.
+    public let user: String
+    let password: String
+    /// The virtual host.
+    public var virtualHost: String
+    /// TLS, if the URL's scheme is `amqps`.
+    public var tls: RabbitMQTLS?
+
+    /// What the connection is called: in the broker's list of connections and as a label of metrics.
+    public var name: String
+    /// How often a sign of life is sent, in whole seconds; the peer counts as dead after two without one.
+    /// Zero switches heartbeats off. Default 10 s.
+    public var heartbeat: Duration
+    /// The most that connecting, TLS and login may take each. Default 5 s.
+    public var connectTimeout: Duration
+    /// The most a call waits for the broker's answer (declare, bind, get…). Default 10 s.
+    public var requestTimeout: Duration
+    /// The most a publish waits for its confirms, connecting included. Default 10 s.
+    public var publishTimeout: Duration
+    /// The most that sent bytes may wait for the peer to take them; then the connection counts as lost. Default 10 s.
+    public var socketTimeout: Duration
+    /// How many messages may be under way to the broker, unconfirmed, on one publisher. Default 4096.
+    public var maximumUnconfirmed: Int
+    /// The shortest and the longest wait between attempts to connect; jittered, doubling. Default 50 ms to 5 s.
+    public var reconnectDelay: ClosedRange<Duration>
+
+    /// Reads `amqp://user:password@host:port/vhost` or `amqps://…`; parts left out have AMQP's usual defaults.
+    ///
+    /// The query may hold `heartbeat` (seconds), `connection_timeout` (milliseconds), `cacertfile`, `certfile`,
+    /// `keyfile`, `verify` (`verify_peer` or `verify_none`) and `auth_mechanism` (`plain` or `external`).
+    /// - Throws: ``RabbitMQError`` of kind `configuration`, which names the bad part and never shows the URL.
+    public init(url: String) throws(RabbitMQError) {
+        let parts = try ConnectionURL(parsing: url)
+        host = parts.host
+        port = parts.port
+        user = parts.user
+        password = parts.password
+        virtualHost = parts.virtualHost
+        tls = parts.tls
+        name = "shopctl"
+        heartbeat = parts.heartbeat ?? .seconds(10)
+        connectTimeout = parts.connectTimeout ?? .seconds(5)
+        requestTimeout = .seconds(10)
+        publishTimeout = .seconds(10)
+        socketTimeout = .seconds(10)
+        maximumUnconfirmed = 4096
+        reconnectDelay = .milliseconds(50) ... .seconds(5)
+    }
+
+    /// The same broker, another virtual host.
+    public func withVirtualHost(_ virtualHost: String) -> RabbitMQConfiguration {
+        var copy = self
+        copy.virtualHost = virtualHost
+        return copy
+    }
+
+    /// The same broker, the connection called otherwise.
+    public func named(_ name: String) -> RabbitMQConfiguration {
+        var copy = self
+        copy.name = name
+        return copy
+    }
+
+    /// The URL without its password and query, for logs and errors.
+    public var redacted: String {
+        let scheme = tls == nil ? "amqp" : "amqps"
+        let shownHost = host.contains(":") ? "[\(host)]" : host
+        let shownVirtualHost = virtualHost == "/" ? "%2F" : virtualHost
+        return "\(scheme)://\(user)@\(shownHost):\(port)/\(shownVirtualHost)"
+    }
+}
+
+extension RabbitMQConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { redacted }
+    public var debugDescription: String { redacted }
+    /// Only what may be shown: a dump must not reveal the password.
+    public var customMirror: Mirror { Mirror(self, children: ["url": redacted]) }
+}
+
+/// How a connection is encrypted and whom it trusts.
+public struct RabbitMQTLS: Sendable, Equatable {
+    /// A PEM file of trusted authorities; `nil` means the system's.
+    public var certificateAuthorityFile: String?
+    /// This client's certificate chain, a PEM file.
+    public var certificateFile: String?
+    /// The key of ``certificateFile``, a PEM file without a passphrase.
+    public var keyFile: String?
+    /// Whether the broker's certificate and host name are checked. Default true.
+    public var verifiesPeer: Bool
+    /// Whether the certificate also is the login (SASL EXTERNAL).
+    public var authenticatesByCertificate: Bool
+
+    /// Creates TLS settings.
+    public init(
+        certificateAuthorityFile: String? = nil,
+        certificateFile: String? = nil,
+        keyFile: String? = nil,
+        verifiesPeer: Bool = true,
+        authenticatesByCertificate: Bool = false
+    ) {
+        self.certificateAuthorityFile = certificateAuthorityFile
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+        self.verifiesPeer = verifiesPeer
+        self.authenticatesByCertificate = authenticatesByCertificate
+    }
+}

@@ -1,0 +1,67 @@
+import Synchronization
+
+/// What tasks hold of an owning thread: they start it, wake it, ask it to end, and wait for its end.
+final class ThreadControl: Sendable {
+    private struct State {
+        var thread: OwningThread?
+        var isStopping = false
+        var socket: BrokerSocket?
+    }
+
+    /// How long a call into the library may still take once somebody wants to close.
+    private static let closingPatience = Duration.seconds(2)
+
+    let wake = WakeUp()
+    private let name: String
+    private let state = Mutex(State())
+
+    init(name: String) {
+        self.name = name
+    }
+
+    /// Starts the thread if it has never been.
+    /// - Throws: ``RabbitMQError`` of kind `closed` after ``stop()``, `connectionFailed` if the system gives no thread.
+    func start(_ work: @escaping @Sendable () -> Void) throws(RabbitMQError) {
+        try state.withLock { state throws(RabbitMQError) in
+            if state.isStopping { throw RabbitMQError(.closed, "\(name) is closed") }
+            if state.thread != nil { return }
+            guard wake.isUsable else { throw RabbitMQError(.connectionFailed, "\(name): out of file descriptors") }
+            state.thread = try OwningThread.start(name: name, work)
+        }
+    }
+
+    /// Whether the thread has been started.
+    var isRunning: Bool { state.withLock { $0.thread != nil } }
+
+    /// Whether the thread shall end.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// Asks the thread to end, from whatever call it is in.
+    func stop() {
+        let socket = state.withLock { state in
+            state.isStopping = true
+            return state.socket
+        }
+        socket?.hurry(Self.closingPatience)
+        wake.signal()
+    }
+
+    /// Waits until the thread has ended; not at all if it never began.
+    func waitUntilEnded() async {
+        await state.withLock { $0.thread }?.waitUntilEnded()
+    }
+
+    /// Notes the socket the thread works with, so that ``stop()`` reaches it.
+    func adopt(_ socket: BrokerSocket) {
+        let isStopping = state.withLock { state in
+            state.socket = socket
+            return state.isStopping
+        }
+        if isStopping { socket.hurry(Self.closingPatience) }
+    }
+
+    /// Opens a connection on the calling thread.
+    func open(_ configuration: RabbitMQConfiguration) throws(RabbitMQError) -> BrokerConnection {
+        try BrokerConnection.open(configuration, wake: wake, isCancelled: { isStopping }, adopt: adopt)
+    }
+}

@@ -1,0 +1,116 @@
+import CRedis
+import Glibc
+
+/// One connection: hiredis' context, which only the owning thread touches.
+///
+/// After any error the connection must be dropped: a late reply would be taken for the next command's.
+final class RedisConnection {
+    private let context: UnsafeMutablePointer<redisContext>
+    /// Whether there are bytes the socket has not taken yet.
+    private(set) var hasUnsentBytes = false
+
+    /// Begins to connect; looks the host's name up, which may block this thread.
+    init(host: String, port: UInt16) throws(RedisError) {
+        guard let context = redisConnectNonBlock(host, Int32(port)) else {
+            throw RedisError(kind: .unavailable, message: "out of memory")
+        }
+        self.context = context
+        if context.pointee.err != 0 { throw failure }
+        var on: Int32 = 1
+        // hiredis sets this only after a connect that it waits for.
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, socklen_t(MemoryLayout<Int32>.size))
+        // Child processes must not hold the connection open.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    deinit { redisFree(context) }
+
+    var descriptor: Int32 { context.pointee.fd }
+
+    /// Checks how the connect ended, once the socket is writable.
+    func finishConnecting() throws(RedisError) {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        let result = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+        if result != 0 { code = errno }
+        guard code == 0 else { throw RedisError(kind: .unavailable, message: String(cString: strerror(code))) }
+    }
+
+    /// Adds a command to what will be sent.
+    func append(_ command: RedisCommand) throws(RedisError) {
+        let result = command.bytes.withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                // An array of empty words may have no storage, but hiredis wants an address for each.
+                withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1) { nothing in
+                    var words: [UnsafePointer<CChar>?] = []
+                    words.reserveCapacity(command.lengths.count)
+                    var offset = 0
+                    for length in command.lengths {
+                        let start = characters.baseAddress ?? UnsafePointer(nothing.baseAddress)
+                        words.append(start?.advanced(by: offset))
+                        offset += length
+                    }
+                    return redisAppendCommandArgv(context, Int32(words.count), &words, command.lengths)
+                }
+            }
+        }
+        guard result == REDIS_OK else { throw failure }
+        hasUnsentBytes = true
+    }
+
+    /// Sends as much as the socket takes.
+    func flush() throws(RedisError) {
+        guard hasUnsentBytes else { return }
+        var done: Int32 = 0
+        guard redisBufferWrite(context, &done) == REDIS_OK else { throw failure }
+        hasUnsentBytes = done == 0
+    }
+
+    /// Reads what has come, once the socket is readable.
+    func receive() throws(RedisError) {
+        guard redisBufferRead(context) == REDIS_OK else { throw failure }
+    }
+
+    /// The next whole reply among the bytes read; nil when there is none.
+    func nextReply() throws(RedisError) -> RedisReply? {
+        var reply: UnsafeMutableRawPointer?
+        guard redisReaderGetReply(context.pointee.reader, &reply) == REDIS_OK else {
+            let text = withUnsafeBytes(of: context.pointee.reader.pointee.errstr) { Self.text($0) }
+            throw RedisError(kind: .protocol, message: text)
+        }
+        guard let reply else { return nil }
+        defer { freeReplyObject(reply) }
+        return RedisReply(reply.assumingMemoryBound(to: redisReply.self).pointee)
+    }
+
+    private var failure: RedisError {
+        let text = withUnsafeBytes(of: context.pointee.errstr) { Self.text($0) }
+        let kind: RedisError.Kind = context.pointee.err == REDIS_ERR_PROTOCOL ? .protocol : .unavailable
+        return RedisError(kind: kind, message: text)
+    }
+
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+}
+
+extension RedisReply {
+    /// A copy of what hiredis read.
+    fileprivate init(_ reply: redisReply) {
+        var bytes: [UInt8] {
+            guard let start = reply.str else { return [] }
+            return Array(UnsafeRawBufferPointer(start: start, count: reply.len))
+        }
+        switch reply.type {
+        case REDIS_REPLY_STRING: self = .bytes(bytes)
+        case REDIS_REPLY_STATUS: self = .status(String(decoding: bytes, as: UTF8.self))
+        case REDIS_REPLY_ERROR: self = .error(String(decoding: bytes, as: UTF8.self))
+        case REDIS_REPLY_INTEGER: self = .integer(reply.integer)
+        case REDIS_REPLY_ARRAY:
+            let elements = UnsafeBufferPointer(start: reply.element, count: reply.element == nil ? 0 : reply.elements)
+            self = .array(elements.map { $0.map { RedisReply($0.pointee) } ?? .null })
+        default: self = .null
+        }
+    }
+}

@@ -1,0 +1,182 @@
+public import FoundationEssentials
+
+/// Everything there is to know of one saga, gathered from wherever it is recorded. Some sources may have been out
+/// of reach; that is a fact, too.
+public struct SagaFacts: Sendable, Equatable {
+    /// The service that decides, as in `orders`.
+    public var coordinator: String
+    public var saga: SagaRecord
+    /// The coordinator's clock when it was asked.
+    public var observedAt: Date
+    /// What the coordinator has recorded of everyone, in order of name.
+    public var participants: [Participant]
+    public var log: [LogEntry]
+    /// The saga's messages in the outboxes of coordinator and participants.
+    public var outbox: [Message] = []
+    /// What the participants have recorded of their own parts.
+    public var branches: [Branch] = []
+    /// Services whose databases could not be asked, and why.
+    public var unasked: [String: String] = [:]
+    public var broker = Broker.unasked("it was not asked")
+
+    public init(
+        coordinator: String, saga: SagaRecord, observedAt: Date, participants: [Participant], log: [LogEntry] = []
+    ) {
+        self.coordinator = coordinator
+        self.saga = saga
+        self.observedAt = observedAt
+        self.participants = participants
+        self.log = log
+    }
+
+    /// One participant as the coordinator knows it.
+    public struct Participant: Sendable, Equatable {
+        public var name: String
+        public var vote: SagaVote?
+        public var votedAt: Date?
+        public var voteMessageID: UUID?
+        public var doneAt: Date?
+        public var doneMessageID: UUID?
+
+        public init(
+            name: String, vote: SagaVote? = nil, votedAt: Date? = nil, voteMessageID: UUID? = nil,
+            doneAt: Date? = nil, doneMessageID: UUID? = nil
+        ) {
+            self.name = name
+            self.vote = vote
+            self.votedAt = votedAt
+            self.voteMessageID = voteMessageID
+            self.doneAt = doneAt
+            self.doneMessageID = doneMessageID
+        }
+    }
+
+    /// Something out of the ordinary that the coordinator has noted.
+    public struct LogEntry: Sendable, Equatable {
+        public var at: Date
+        public var event: String
+        public var detail: String
+
+        public init(at: Date, event: String, detail: String) {
+            self.at = at
+            self.event = event
+            self.detail = detail
+        }
+    }
+
+    /// A message in a service's outbox.
+    public struct Message: Sendable, Equatable {
+        public var service: String
+        public var id: UUID
+        public var type: String
+        public var writtenAt: Date
+        /// Nil while the broker has not confirmed it.
+        public var publishedAt: Date?
+        public var attempts: Int
+        public var lastError: String?
+
+        public init(
+            service: String, id: UUID, type: String, writtenAt: Date, publishedAt: Date?, attempts: Int = 0,
+            lastError: String? = nil
+        ) {
+            self.service = service
+            self.id = id
+            self.type = type
+            self.writtenAt = writtenAt
+            self.publishedAt = publishedAt
+            self.attempts = attempts
+            self.lastError = lastError
+        }
+    }
+
+    /// A participant's own record of its part.
+    public struct Branch: Sendable, Equatable {
+        public var participant: String
+        /// `tried`, `refused`, `confirmed` or `cancelled`.
+        public var state: String
+        public var refusal: SagaRefusal?
+        public var createdAt: Date
+        public var updatedAt: Date
+
+        public init(participant: String, state: String, refusal: SagaRefusal? = nil, createdAt: Date, updatedAt: Date) {
+            self.participant = participant
+            self.state = state
+            self.refusal = refusal
+            self.createdAt = createdAt
+            self.updatedAt = updatedAt
+        }
+    }
+}
+
+extension SagaFacts {
+    /// What the broker says of the services' queues.
+    public enum Broker: Sendable, Equatable {
+        /// It was not asked, or does not answer; the text says why.
+        case unasked(String)
+        case unreachable(String)
+        case seen([Queues], dead: [DeadMessage])
+    }
+
+    /// The queues of one service, by what is in them.
+    public struct Queues: Sendable, Equatable {
+        public var service: String
+        /// Messages ready in the inbox; nil if there is no such queue.
+        public var ready: Int?
+        public var consumers: Int
+        /// Messages that wait in retry queues.
+        public var retrying: Int
+        public var dead: Int
+
+        public init(service: String, ready: Int?, consumers: Int, retrying: Int, dead: Int) {
+            self.service = service
+            self.ready = ready
+            self.consumers = consumers
+            self.retrying = retrying
+            self.dead = dead
+        }
+    }
+
+    /// A message of this saga that a service has given up on.
+    public struct DeadMessage: Sendable, Equatable {
+        public var service: String
+        /// The service that sent it.
+        public var sender: String?
+        public var id: String
+        public var type: String
+        public var errorClass: String
+        public var reason: String
+        public var diedAt: Date
+
+        public init(
+            service: String, sender: String?, id: String, type: String, errorClass: String, reason: String, diedAt: Date
+        ) {
+            self.service = service
+            self.sender = sender
+            self.id = id
+            self.type = type
+            self.errorClass = errorClass
+            self.reason = reason
+            self.diedAt = diedAt
+        }
+    }
+
+    func queues(of service: String) -> Queues? {
+        guard case .seen(let queues, _) = broker else { return nil }
+        return queues.first { $0.service == service }
+    }
+
+    func branch(of participant: String) -> Branch? { branches.first { $0.participant == participant } }
+
+    /// The type of one of this saga's messages.
+    func type(_ kind: SagaMessageKind) -> String { "saga.\(saga.name).\(kind.rawValue)" }
+
+    /// The latest message of a kind that a service has written.
+    func message(_ kind: SagaMessageKind, of service: String) -> Message? {
+        outbox.last { $0.service == service && $0.type == type(kind) }
+    }
+
+    func deadMessage(_ kind: SagaMessageKind, at service: String, from sender: String) -> DeadMessage? {
+        guard case .seen(_, let dead) = broker else { return nil }
+        return dead.first { $0.service == service && $0.type == type(kind) && $0.sender == sender }
+    }
+}

@@ -1,0 +1,159 @@
+import Events
+public import FoundationEssentials
+public import Postgres
+
+/// The SQL by which an operator looks at sagas, and nudges them: it works while every server of the shop is down.
+public struct SagaReader: Sendable {
+    private let coordinator: String
+    private let database: PostgresClient
+
+    /// - Parameters:
+    ///   - coordinator: The coordinating service, as in `orders`.
+    ///   - database: Its database.
+    public init(coordinator: String, database: PostgresClient) {
+        self.coordinator = coordinator
+        self.database = database
+    }
+
+    /// The latest sagas, the youngest first.
+    public func list(_ filter: SagaFilter, limit: Int) async throws -> [SagaRecord] {
+        let condition =
+            switch filter {
+            case .open: "finished_at IS NULL"
+            case .stuck: "stuck_since IS NOT NULL AND finished_at IS NULL"
+            case .all: "true"
+            case .phase(let phase): "phase = '\(phase.rawValue)'"
+            }
+        return try Self.records(
+            await database.query(
+                """
+                \(unescaped: Self.columns) WHERE \(unescaped: condition)
+                ORDER BY started_at DESC, id LIMIT \(Int64(limit))
+                """))
+    }
+
+    /// The saga of that id; nil if there is none.
+    public func saga(_ id: UUID) async throws -> SagaRecord? {
+        try Self.records(await database.query("\(unescaped: Self.columns) WHERE id = \(id)")).first
+    }
+
+    /// The latest saga about a subject, an order's id say; nil if there is none.
+    public func saga(about subjectID: Int64) async throws -> SagaRecord? {
+        try Self.records(
+            await database.query(
+                """
+                \(unescaped: Self.columns) WHERE subject_id = \(subjectID) ORDER BY started_at DESC, id LIMIT 1
+                """)
+        ).first
+    }
+
+    /// What the coordinator itself has recorded of a saga.
+    public func facts(of id: UUID) async throws -> SagaFacts? {
+        let results = try await database.batch([
+            "\(unescaped: Self.columns) WHERE id = \(id)",
+            """
+            SELECT participant, vote, vote_refusal::text, voted_at, vote_message_id, done_at, done_message_id
+            FROM saga_participants WHERE saga_id = \(id) ORDER BY participant
+            """,
+            "SELECT at, event, detail FROM saga_log WHERE saga_id = \(id) ORDER BY id",
+            "SELECT clock_timestamp()",
+        ])
+        guard let saga = try Self.records(results[0]).first, let now = try results[3].decode((Date).self).first else {
+            return nil
+        }
+        let participants = try results[1].decode(
+            (String, String?, String?, Date?, UUID?, Date?, UUID?).self
+        ).map { name, vote, refusal, votedAt, voteID, doneAt, doneID in
+            SagaFacts.Participant(
+                name: name, vote: try Self.vote(vote, refusal), votedAt: votedAt, voteMessageID: voteID, doneAt: doneAt,
+                doneMessageID: doneID)
+        }
+        let log = try results[2].decode((Date, String, String).self).map {
+            SagaFacts.LogEntry(at: $0, event: $1, detail: $2)
+        }
+        var facts = SagaFacts(
+            coordinator: coordinator, saga: saga, observedAt: now, participants: participants, log: log)
+        facts.outbox = try await Self.outbox(of: id, service: coordinator, in: database)
+        return facts
+    }
+
+    /// The saga's messages in a service's outbox, in the order they were written. Those published long ago are gone.
+    public static func outbox(
+        of id: UUID, service: String, in database: any PostgresExecutor
+    ) async throws -> [SagaFacts.Message] {
+        let rows = try await database.query(
+            """
+            SELECT message_id, type, created_at, published_at, attempts, last_error
+            FROM outbox WHERE correlation_id = \(id) ORDER BY id
+            """)
+        return try rows.decode((UUID, String, Date, Date?, Int32, String?).self).map {
+            SagaFacts.Message(
+                service: service, id: $0, type: $1, writtenAt: $2, publishedAt: $3, attempts: Int($4), lastError: $5)
+        }
+    }
+
+    /// A service's own record of its part; nil if it has none.
+    public static func branch(
+        of id: UUID, participant: String, in database: any PostgresExecutor
+    ) async throws -> SagaFacts.Branch? {
+        let rows = try await database.query(
+            """
+            SELECT state, refusal::text, created_at, updated_at
+            FROM saga_branches WHERE saga_id = \(id) AND participant = \(participant)
+            """)
+        return try rows.decode((String, String?, Date, Date).self).first.map {
+            SagaFacts.Branch(
+                participant: participant, state: $0, refusal: try refusal($1), createdAt: $2, updatedAt: $3)
+        }
+    }
+
+    /// Makes sagas due at once, so that the coordinator's sweeper sends again what they wait for, and notes that an
+    /// operator did it.
+    ///
+    /// - Parameter id: The saga; nil for every one that is stuck.
+    /// - Returns: The sagas it has made due; those that are over are left alone.
+    public func retry(_ id: UUID?) async throws -> [UUID] {
+        let rows = try await database.query(
+            """
+            WITH due AS (
+                UPDATE sagas SET next_attempt_at = now()
+                WHERE finished_at IS NULL AND (id = \(id)::uuid OR \(id)::uuid IS NULL AND stuck_since IS NOT NULL)
+                RETURNING id
+            ), noted AS (
+                INSERT INTO saga_log (saga_id, event, detail)
+                SELECT id, 'operator_retry', 'an operator asked for another attempt' FROM due
+            )
+            SELECT id FROM due ORDER BY id
+            """)
+        return try rows.decode((UUID).self)
+    }
+
+    private static let columns = """
+        SELECT id, name, subject_id, phase, refusal::text, resends::bigint, started_at, deadline_at, next_attempt_at,
+            stuck_since, decided_at, finished_at
+        FROM sagas
+        """
+
+    private static func records(_ rows: PostgresRows) throws -> [SagaRecord] {
+        try rows.decode(
+            (UUID, String, Int64, String, String?, Int64, Date, Date, Date?, Date?, Date?, Date?).self
+        ).map { id, name, subject, phase, refusal, resends, started, deadline, next, stuck, decided, finished in
+            SagaRecord(
+                id: id, name: name, subjectID: subject, phase: SagaState.Phase(rawValue: phase) ?? .trying,
+                refusal: try Self.refusal(refusal), resends: Int(resends), startedAt: started, deadlineAt: deadline,
+                nextAttemptAt: next, stuckSince: stuck, decidedAt: decided, finishedAt: finished)
+        }
+    }
+
+    private static func vote(_ text: String?, _ refusal: String?) throws -> SagaVote? {
+        switch text {
+        case nil: nil
+        case "refused": .refused(try Self.refusal(refusal) ?? .deadlineExceeded)
+        default: .accepted
+        }
+    }
+
+    private static func refusal(_ text: String?) throws -> SagaRefusal? {
+        try text.map { try MessageCoding.decode(SagaRefusal.self, from: Array($0.utf8)) }
+    }
+}

@@ -1,0 +1,50 @@
+public import FoundationEssentials
+
+/// A saga's row as its coordinator has it.
+public struct SagaRecord: Sendable, Equatable {
+    public var id: UUID
+    public var name: String
+    /// What it is about, in its coordinator's terms: an order's id.
+    public var subjectID: Int64
+    public var phase: SagaState.Phase
+    /// Why it is cancelled.
+    public var refusal: SagaRefusal?
+    /// How often the present phase's message has been sent again.
+    public var resends: Int
+    public var startedAt: Date
+    public var deadlineAt: Date
+    /// When the coordinator will do something by itself; nil when all is over.
+    public var nextAttemptAt: Date?
+    public var stuckSince: Date?
+    public var decidedAt: Date?
+    public var finishedAt: Date?
+
+    public init(
+        id: UUID, name: String, subjectID: Int64, phase: SagaState.Phase, refusal: SagaRefusal? = nil, resends: Int = 0,
+        startedAt: Date, deadlineAt: Date, nextAttemptAt: Date? = nil, stuckSince: Date? = nil,
+        decidedAt: Date? = nil, finishedAt: Date? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.subjectID = subjectID
+        self.phase = phase
+        self.refusal = refusal
+        self.resends = resends
+        self.startedAt = startedAt
+        self.deadlineAt = deadlineAt
+        self.nextAttemptAt = nextAttemptAt
+        self.stuckSince = stuckSince
+        self.decidedAt = decidedAt
+        self.finishedAt = finishedAt
+    }
+}
+
+/// Which sagas to list.
+public enum SagaFilter: Sendable, Equatable {
+    /// Those that are not over.
+    case open
+    /// Those that are flagged for an operator.
+    case stuck
+    case all
+    case phase(SagaState.Phase)
+}

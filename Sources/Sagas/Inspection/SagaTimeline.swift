@@ -1,0 +1,170 @@
+public import FoundationEssentials
+
+/// Something that happened to a saga.
+public struct SagaEvent: Sendable, Equatable {
+    public var at: Date
+    /// The service that did it, or `operator`.
+    public var by: String
+    /// A stable word for programs: `started`, `try_sent`, `vote_recorded`, `decided`, `finished`, ….
+    public var event: String
+    /// For people.
+    public var text: String
+    public var messageID: String?
+
+    public init(at: Date, by: String, event: String, text: String, messageID: String? = nil) {
+        self.at = at
+        self.by = by
+        self.event = event
+        self.text = text
+        self.messageID = messageID
+    }
+}
+
+/// A saga's facts in the order of time.
+public enum SagaTimeline {
+    /// Every event that is recorded anywhere. Services' clocks are their databases'; they may differ a little.
+    public static func events(_ facts: SagaFacts) -> [SagaEvent] {
+        let events =
+            facts.branches.flatMap { branchEvents($0, facts) } + facts.outbox.flatMap { messageEvents($0, facts) }
+            + facts.participants.flatMap { answers($0, facts) } + coordinatorEvents(facts)
+            + facts.log.map { logEvent($0, facts) } + deathEvents(facts)
+        // The order in which they were gathered decides between events of one moment.
+        return events.enumerated()
+            .map { (place: place(of: $0.element, facts), rank: $0.offset, event: $0.element) }
+            .sorted { ($0.place, $0.rank) < ($1.place, $1.rank) }
+            .map(\.event)
+    }
+
+    /// Where an event belongs in time. An answer and what follows from it are one transaction, whose statements each
+    /// have a time of their own: the answer comes first.
+    private static func place(of event: SagaEvent, _ facts: SagaFacts) -> Date {
+        let saga = facts.saga
+        switch event.event {
+        case "started": return min(event.at, saga.startedAt)
+        case "done_recorded": return min(event.at, saga.finishedAt ?? event.at)
+        case "vote_recorded":
+            guard let decidedAt = saga.decidedAt else { return event.at }
+            let isDeciding = facts.participants.contains { participant in
+                guard participant.votedAt == event.at else { return false }
+                guard case .refused(let refusal) = participant.vote else { return saga.refusal == nil }
+                return refusal == saga.refusal
+            }
+            return isDeciding ? min(event.at, decidedAt) : event.at
+        default: return event.at
+        }
+    }
+
+    private static func coordinatorEvents(_ facts: SagaFacts) -> [SagaEvent] {
+        let saga = facts.saga
+        let names = facts.participants.map(\.name).joined(separator: " and ")
+        var events = [
+            SagaEvent(
+                at: saga.startedAt, by: facts.coordinator, event: "started",
+                text: "started \(saga.name) of \(saga.subjectID); \(names) must accept it")
+        ]
+        if let at = saga.decidedAt {
+            let isConfirmed = saga.phase == .confirming || saga.phase == .confirmed
+            let why =
+                isConfirmed ? "everyone accepted" : saga.refusal.map { "\($0.code): \($0.message)" } ?? "no reason"
+            events.append(
+                SagaEvent(
+                    at: at, by: facts.coordinator, event: "decided",
+                    text: "DECIDED: \(isConfirmed ? "confirm" : "cancel") (\(why))"))
+        }
+        if let at = saga.stuckSince {
+            events.append(
+                SagaEvent(at: at, by: facts.coordinator, event: "stuck_since", text: "flagged as stuck for an operator")
+            )
+        }
+        if let at = saga.finishedAt {
+            events.append(
+                SagaEvent(
+                    at: at, by: facts.coordinator, event: "finished",
+                    text: "finished: \(saga.phase.rawValue), everyone has carried it out"))
+        }
+        return events
+    }
+
+    private static func branchEvents(_ branch: SagaFacts.Branch, _ facts: SagaFacts) -> [SagaEvent] {
+        func event(_ at: Date, _ event: String, _ text: String) -> SagaEvent {
+            SagaEvent(at: at, by: branch.participant, event: event, text: text)
+        }
+        func refused(_ refusal: SagaRefusal) -> SagaEvent {
+            event(branch.createdAt, "refused", "refused it (\(refusal.code)), and did nothing")
+        }
+        let tried = event(branch.createdAt, "tried", "did its part, reversibly")
+        switch branch.state {
+        case "tried": return [tried]
+        case "refused": return [branch.refusal.map(refused) ?? event(branch.createdAt, "refused", "refused it")]
+        case "confirmed": return [tried, event(branch.updatedAt, "confirmed", "made its part final")]
+        case "cancelled":
+            // The row no longer says what it was before; the vote does.
+            switch facts.participants.first(where: { $0.name == branch.participant })?.vote {
+            case .accepted: return [tried, event(branch.updatedAt, "cancelled", "took its part back")]
+            case .refused(let refusal) where refusal != .cancelledBeforeTry:
+                return [
+                    refused(refusal), event(branch.updatedAt, "cancelled", "cancelled: there was nothing to take back"),
+                ]
+            default: return [event(branch.updatedAt, "cancelled", "cancelled; a try that comes later is refused")]
+            }
+        default: return [event(branch.updatedAt, branch.state, branch.state)]
+        }
+    }
+
+    private static func messageEvents(_ message: SagaFacts.Message, _ facts: SagaFacts) -> [SagaEvent] {
+        let prefix = "saga.\(facts.saga.name)."
+        let kind = message.type.hasPrefix(prefix) ? String(message.type.dropFirst(prefix.count)) : message.type
+        let id = message.id.uuidString.lowercased()
+        guard let publishedAt = message.publishedAt else {
+            let why = message.lastError.map { "; tried \(message.attempts) times: \($0)" } ?? ""
+            return [
+                SagaEvent(
+                    at: message.writtenAt, by: message.service, event: "\(kind)_unsent",
+                    text: "wrote \(kind) to its outbox: NOT SENT YET\(why)", messageID: id)
+            ]
+        }
+        return [
+            SagaEvent(at: publishedAt, by: message.service, event: "\(kind)_sent", text: "sent \(kind)", messageID: id)
+        ]
+    }
+
+    private static func answers(_ participant: SagaFacts.Participant, _ facts: SagaFacts) -> [SagaEvent] {
+        var events: [SagaEvent] = []
+        if let at = participant.votedAt {
+            let vote =
+                switch participant.vote {
+                case .refused(let refusal): "no (\(refusal.code): \(refusal.message))"
+                case .accepted, nil: "yes"
+                }
+            events.append(
+                SagaEvent(
+                    at: at, by: facts.coordinator, event: "vote_recorded",
+                    text: "took the vote of \(participant.name): \(vote)",
+                    messageID: participant.voteMessageID?.uuidString.lowercased()))
+        }
+        if let at = participant.doneAt {
+            events.append(
+                SagaEvent(
+                    at: at, by: facts.coordinator, event: "done_recorded",
+                    text: "took the report of \(participant.name): carried out",
+                    messageID: participant.doneMessageID?.uuidString.lowercased()))
+        }
+        return events
+    }
+
+    private static func logEvent(_ entry: SagaFacts.LogEntry, _ facts: SagaFacts) -> SagaEvent {
+        let isOperator = entry.event.hasPrefix("operator_")
+        return SagaEvent(
+            at: entry.at, by: isOperator ? "operator" : facts.coordinator, event: entry.event,
+            text: isOperator ? entry.detail : "\(entry.event): \(entry.detail)")
+    }
+
+    private static func deathEvents(_ facts: SagaFacts) -> [SagaEvent] {
+        guard case .seen(_, let dead) = facts.broker else { return [] }
+        return dead.map {
+            SagaEvent(
+                at: $0.diedAt, by: $0.service, event: "dead_lettered",
+                text: "GAVE UP on \($0.type) (\($0.errorClass): \($0.reason))", messageID: $0.id)
+        }
+    }
+}

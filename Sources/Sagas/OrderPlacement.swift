@@ -1,0 +1,52 @@
+/// Placing an order: reserve stock and hold money; commit and capture, or release both.
+public enum OrderPlacement {
+    public static let definition = SagaDefinition(
+        name: "order-placement", coordinator: "orders", participants: ["products", "customers"])
+
+    /// What the participants need to know of the order.
+    public struct Payload: Codable, Sendable, Equatable {
+        public var orderID: Int64
+        public var buyerID: Int64
+        public var currency: String
+        /// Minor units; the sum of the lines.
+        public var total: Int64
+        public var lines: [Line]
+
+        public init(orderID: Int64, buyerID: Int64, currency: String, total: Int64, lines: [Line]) {
+            self.orderID = orderID
+            self.buyerID = buyerID
+            self.currency = currency
+            self.total = total
+            self.lines = lines
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case orderID = "order_id"
+            case buyerID = "buyer_id"
+            case currency, total, lines
+        }
+    }
+
+    /// One product of the order; a product stands in one line only.
+    public struct Line: Codable, Sendable, Equatable {
+        public var productID: Int64
+        public var sellerID: Int64
+        public var quantity: Int64
+        /// Minor units, as quoted to the buyer.
+        public var unitPrice: Int64
+
+        public init(productID: Int64, sellerID: Int64, quantity: Int64, unitPrice: Int64) {
+            self.productID = productID
+            self.sellerID = sellerID
+            self.quantity = quantity
+            self.unitPrice = unitPrice
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case productID = "product_id"
+            case sellerID = "seller_id"
+            case quantity
+            case unitPrice = "unit_price"
+        }
+    }
+}

@@ -1,0 +1,153 @@
+public import Events
+import FoundationEssentials
+public import Logging
+
+/// Takes `try`, `confirm` and `cancel` for a participant: the barrier in front of its work.
+///
+/// Branch row, effect and answer are one transaction. A batch is handled in rounds, each with at most one message
+/// of a saga, so that a saga's messages take effect in the order they arrived.
+public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
+    private struct Step {
+        let sagaID: UUID
+        let kind: SagaMessageKind
+        let envelope: Envelope
+    }
+
+    private let participant: Participant
+    private let store: BranchStore
+    private let kinds: [String: SagaMessageKind]
+    private let logger: Logger
+
+    public init(_ participant: Participant, logger: Logger) {
+        self.participant = participant
+        self.logger = logger
+        let definition = participant.definition
+        store = BranchStore(sagaName: definition.name, participant: participant.name)
+        kinds = Dictionary(
+            uniqueKeysWithValues: [SagaMessageKind.try, .confirm, .cancel].map { (definition.type($0), $0) })
+    }
+
+    public var types: Set<String> { Set(kinds.keys) }
+
+    public func handle(_ messages: [Envelope], in work: UnitOfWork) async throws {
+        var rounds: [[Step]] = []
+        var seen: [UUID: Int] = [:]
+        for envelope in messages {
+            guard let kind = kinds[envelope.type] else { continue }
+            let id = try envelope.sagaID
+            let round = seen[id, default: 0]
+            seen[id] = round + 1
+            if rounds.count == round { rounds.append([]) }
+            rounds[round].append(Step(sagaID: id, kind: kind, envelope: envelope))
+        }
+        let all = seen.keys.sorted(by: Self.ascending)
+        let creating = Set(rounds.joined().filter { $0.kind != .confirm }.map(\.sagaID))
+        var rows = try await store.claim(creating: creating.sorted(by: Self.ascending), all: all, in: work)
+        try await lockEffects(rounds, rows: &rows, in: work)
+        for round in rounds {
+            let steps = round.sorted { Self.ascending($0.sagaID, $1.sagaID) }
+            try await take(steps, rows: &rows, in: work)
+        }
+        try await store.save(all.compactMap { id in rows[id].map { (id, $0) } }, in: work)
+    }
+
+    /// Reads the payloads that come with `try`, and has everything locked that may be touched.
+    private func lockEffects(
+        _ rounds: [[Step]], rows: inout [UUID: BranchStore.Row], in work: UnitOfWork
+    ) async throws {
+        for step in rounds.joined() where step.kind == .try && rows[step.sagaID]?.payload == nil {
+            let body = try step.envelope.decode(TryBody<Participant.Payload>.self)
+            rows[step.sagaID]?.payload = try MessageCoding.encode(body.payload)
+        }
+        let effective = rows.filter { $0.value.payload != nil && ($0.value.state == nil || $0.value.state == .tried) }
+        func branches(_ matches: (Step) -> Bool) throws -> [SagaBranch<Participant.Payload>] {
+            let ids = Set(rounds.joined().filter { matches($0) && effective[$0.sagaID] != nil }.map(\.sagaID))
+            return try ids.sorted(by: Self.ascending).map { try branch($0, rows) }
+        }
+        let trying = try branches { $0.kind == .try && effective[$0.sagaID]?.state == nil }
+        let settling = try branches { $0.kind != .try }
+        if !trying.isEmpty || !settling.isEmpty {
+            try await participant.lock(trying: trying, settling: settling, in: work)
+        }
+    }
+
+    private func take(
+        _ steps: [Step], rows: inout [UUID: BranchStore.Row], in work: UnitOfWork
+    ) async throws {
+        var tries: [Step] = []
+        var confirms: [Step] = []
+        var cancels: [Step] = []
+        for step in steps {
+            switch BranchLogic.action(for: step.kind, in: rows[step.sagaID]?.state) {
+            case .perform: tries.append(step)
+            case .confirm: confirms.append(step)
+            case .compensate: cancels.append(step)
+            case .entomb:
+                rows[step.sagaID]?.state = .cancelled
+                try sendDone(.cancel, step, in: work)
+            case .repeatVote(let vote): try sendVote(vote, step, in: work)
+            case .repeatDone(let decision): try sendDone(decision, step, in: work)
+            case .violation(let reason): throw MessageRejection(.protocolViolation, reason)
+            }
+        }
+        if !tries.isEmpty {
+            let votes = try await participant.tryAll(try tries.map { try branch($0.sagaID, rows) }, in: work)
+            precondition(votes.count == tries.count, "a participant must vote on every branch")
+            for (step, vote) in zip(tries, votes) {
+                rows[step.sagaID]?.state =
+                    switch vote {
+                    case .accepted: .tried
+                    case .refused(let refusal): .refused(refusal)
+                    }
+                try sendVote(vote, step, in: work)
+            }
+        }
+        if !confirms.isEmpty {
+            try await participant.confirmAll(try confirms.map { try branch($0.sagaID, rows) }, in: work)
+            for step in confirms {
+                rows[step.sagaID]?.state = .confirmed
+                try sendDone(.confirm, step, in: work)
+            }
+        }
+        if !cancels.isEmpty {
+            try await participant.cancelAll(try cancels.map { try branch($0.sagaID, rows) }, in: work)
+            for step in cancels {
+                rows[step.sagaID]?.state = .cancelled
+                try sendDone(.cancel, step, in: work)
+            }
+        }
+    }
+
+    private func branch(
+        _ id: UUID, _ rows: [UUID: BranchStore.Row]
+    ) throws -> SagaBranch<Participant.Payload> {
+        guard let payload = rows[id]?.payload else {
+            throw MessageRejection(.protocolViolation, "the branch has no payload")
+        }
+        return SagaBranch(sagaID: id, payload: try MessageCoding.decode(Participant.Payload.self, from: payload))
+    }
+
+    private func sendVote(_ vote: SagaVote, _ step: Step, in work: UnitOfWork) throws {
+        // A late try's refusal is another message than the vote that may have gone out before the cancel.
+        let id = vote == .refused(.cancelledBeforeTry) ? "vote.late" : "vote"
+        try send(.vote, id: id, step, VoteBody(participant: participant.name, vote: vote), in: work)
+    }
+
+    private func sendDone(_ decision: SagaDecision, _ step: Step, in work: UnitOfWork) throws {
+        let body = DoneBody(participant: participant.name, decision: decision)
+        try send(.done, id: "done.\(decision.rawValue)", step, body, in: work)
+    }
+
+    private func send(
+        _ kind: SagaMessageKind, id: String, _ step: Step, _ body: some Encodable, in work: UnitOfWork
+    ) throws {
+        work.send(
+            try OutboxMessage(
+                type: participant.definition.type(kind),
+                messageID: MessageID.derived(saga: step.sagaID, source: participant.name, kind: id),
+                correlationID: step.sagaID, causationID: step.envelope.messageID,
+                traceparent: step.envelope.traceparent, body: body))
+    }
+
+    private static func ascending(_ a: UUID, _ b: UUID) -> Bool { a < b }
+}

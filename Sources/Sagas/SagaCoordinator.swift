@@ -1,0 +1,174 @@
+public import Events
+public import FoundationEssentials
+public import Logging
+import Metrics
+
+/// Coordinates the sagas of one definition: starts them, takes votes and reports, decides once, and sees the
+/// decision carried out.
+///
+/// State, decision and messages are one transaction under the lock of the saga's row, so that any number of
+/// replicas may coordinate.
+public struct SagaCoordinator: MessageHandler {
+    /// Something that happened to a saga, as it goes into the pure logic.
+    struct Step: Sendable {
+        let sagaID: UUID
+        let input: SagaInput
+        let envelope: Envelope?
+    }
+
+    public let definition: SagaDefinition
+    let store: SagaStore
+    private let handler: any SagaOutcomeHandler
+    private let logger: Logger
+
+    public init(
+        _ definition: SagaDefinition, timing: SagaTiming = SagaTiming(), handler: any SagaOutcomeHandler,
+        logger: Logger
+    ) {
+        self.definition = definition
+        self.handler = handler
+        self.logger = logger
+        store = SagaStore(name: definition.name, timing: timing)
+    }
+
+    /// Starts a saga in the transaction that creates its subject.
+    public func start(
+        id: UUID, subjectID: Int64, payload: some Codable & Sendable, traceparent: String?, in work: UnitOfWork
+    ) async throws {
+        try await store.insert(
+            id: id, subjectID: subjectID, participants: definition.participants,
+            payload: try MessageCoding.encode(payload), traceparent: traceparent, in: work)
+        work.send(
+            try OutboxMessage(
+                type: definition.type(.try), messageID: messageID(id, .try), correlationID: id,
+                traceparent: traceparent, body: TryBody(payload: payload)))
+    }
+
+    public var types: Set<String> { [definition.type(.vote), definition.type(.done)] }
+
+    public func handle(_ messages: [Envelope], in work: UnitOfWork) async throws {
+        var steps: [Step] = []
+        for envelope in messages {
+            let id = try envelope.sagaID
+            if envelope.type == definition.type(.vote) {
+                let body = try envelope.decode(VoteBody.self)
+                steps.append(
+                    Step(
+                        sagaID: id, input: .vote(participant: body.participant, try body.vote), envelope: envelope))
+            } else {
+                let body = try envelope.decode(DoneBody.self)
+                steps.append(
+                    Step(
+                        sagaID: id, input: .done(participant: body.participant, body.decision), envelope: envelope))
+            }
+        }
+        let ids = Set(steps.map(\.sagaID)).sorted { $0 < $1 }
+        let rows = try await store.load(ids, in: work)
+        if let unknown = ids.first(where: { rows[$0] == nil }) {
+            throw MessageRejection(.protocolViolation, "no saga \(unknown.uuidString.lowercased()) is recorded")
+        }
+        try await apply(steps, to: rows, in: work)
+    }
+
+    /// Sends again, or decides, for sagas that have waited long enough.
+    ///
+    /// - Returns: How many there were.
+    func sweep(limit: Int, in work: UnitOfWork) async throws -> Int {
+        let rows = try await store.loadDue(limit: limit, in: work)
+        let steps = rows.values.sorted { $0.id < $1.id }.map { row in
+            Step(sagaID: row.id, input: .timer(deadlinePassed: row.deadlinePassed), envelope: nil)
+        }
+        try await apply(steps, to: rows, in: work)
+        return rows.count
+    }
+
+    private func apply(_ steps: [Step], to loaded: [UUID: SagaStore.Row], in work: UnitOfWork) async throws {
+        var rows = loaded
+        var decided: [SagaOutcome] = []
+        var finished: [SagaOutcome] = []
+        var resentTries: [UUID] = []
+        for step in steps {
+            guard var row = rows[step.sagaID] else { continue }
+            let (state, effects) = SagaLogic.reduce(row.state, step.input)
+            note(step, in: &row, was: row.state, becomes: state)
+            row.state = state
+            for effect in effects {
+                switch effect {
+                case .send(.try):
+                    resentTries.append(row.id)
+                case .send(let kind):
+                    try sendDecision(kind, row, step, in: work)
+                case .decided(let decision):
+                    decided.append(outcome(row, decision, step))
+                case .finished:
+                    finished.append(outcome(row, state.phase == .confirmed ? .confirm : .cancel, step))
+                case .flagStuck:
+                    row.log.append(.init(event: "stuck", detail: "not carried out after \(state.resends) resends"))
+                    Counter(label: "shop_sagas_stuck", dimensions: [("saga", definition.name)]).increment()
+                    logger.error("a saga is stuck", metadata: ["saga_id": "\(row.id.uuidString.lowercased())"])
+                case .violation(let reason):
+                    throw MessageRejection(.protocolViolation, reason)
+                }
+            }
+            rows[row.id] = row
+        }
+        try await resend(tries: resentTries, rows, in: work)
+        try await store.save(rows.values.sorted { $0.id < $1.id }, in: work)
+        let ascending: (SagaOutcome, SagaOutcome) -> Bool = { $0.sagaID < $1.sagaID }
+        if !decided.isEmpty { try await handler.decided(decided.sorted(by: ascending), in: work) }
+        if !finished.isEmpty { try await handler.finished(finished.sorted(by: ascending), in: work) }
+    }
+
+    /// Keeps what the timeline will show: who said what by which message, and what the timer did.
+    private func note(_ step: Step, in row: inout SagaStore.Row, was: SagaState, becomes: SagaState) {
+        switch step.input {
+        case .vote(let participant, _):
+            if was.participants[participant]?.vote == nil {
+                row.voteMessages[participant] = step.envelope?.messageID
+            }
+        case .done(let participant, _):
+            if was.participants[participant]?.isDone == false {
+                row.doneMessages[participant] = step.envelope?.messageID
+            }
+        case .timer(let deadlinePassed):
+            if was.phase == .trying, deadlinePassed {
+                row.log.append(.init(event: "deadline", detail: "undecided at the deadline"))
+            } else if becomes.resends > was.resends {
+                row.log.append(.init(event: "resent", detail: "\(was.phase.rawValue), resend \(becomes.resends)"))
+            }
+        }
+    }
+
+    private func sendDecision(
+        _ kind: SagaMessageKind, _ row: SagaStore.Row, _ step: Step, in work: UnitOfWork
+    ) throws {
+        work.send(
+            try OutboxMessage(
+                type: definition.type(kind), messageID: messageID(row.id, kind), correlationID: row.id,
+                causationID: step.envelope?.messageID, traceparent: row.traceparent,
+                body: DecisionBody(refusal: row.state.refusal)))
+    }
+
+    private func resend(tries ids: [UUID], _ rows: [UUID: SagaStore.Row], in work: UnitOfWork) async throws {
+        guard !ids.isEmpty else { return }
+        let payloads = try await store.payloads(ids, in: work)
+        for id in ids {
+            guard let payload = payloads[id] else { continue }
+            work.send(
+                try OutboxMessage(
+                    type: definition.type(.try), messageID: messageID(id, .try), correlationID: id,
+                    traceparent: rows[id]?.traceparent,
+                    body: TryBody(payload: try MessageCoding.decode(JSONValue.self, from: payload))))
+        }
+    }
+
+    private func outcome(_ row: SagaStore.Row, _ decision: SagaDecision, _ step: Step) -> SagaOutcome {
+        SagaOutcome(
+            sagaID: row.id, subjectID: row.subjectID, decision: decision, refusal: row.state.refusal,
+            causationID: step.envelope?.messageID, traceparent: row.traceparent)
+    }
+
+    private func messageID(_ id: UUID, _ kind: SagaMessageKind) -> UUID {
+        MessageID.derived(saga: id, source: definition.coordinator, kind: kind.rawValue)
+    }
+}

@@ -1,0 +1,139 @@
+import DevStack
+import FoundationEssentials
+import Glibc
+import Hosting
+
+/// The shop on a private stack: its settings, keys, schema and addresses.
+struct DevShop: Sendable {
+    let stack: DevStack
+    let settings: ConfigurationOptions
+    let context: CommandContext
+
+    /// The signing keys' file in a stack's directory.
+    static func keysFile(_ directory: String) -> String { directory + "/signing-keys.json" }
+
+    /// Makes keys, databases, schema and topology.
+    ///
+    /// - Returns: The settings with which the shop runs.
+    func prepare() async throws -> ShopConfiguration {
+        let file = Self.keysFile(stack.directory)
+        if access(file, F_OK) != 0 { try SigningKeys.generate().write(to: file) }
+        let configuration = try makeConfiguration()
+        _ = try await MigrationPlan(roles: Role.allCases, configuration: configuration, createDatabases: true).up()
+        context.note("databases are migrated, queues declared")
+        return configuration
+    }
+
+    /// What the stack's own servers and files decide; the environment of an earlier shop must not.
+    private var stackVariables: [String: String] {
+        let state = stack.state
+        var variables = [
+            "AMQP_URL": state.amqpURL(), "REDIS_URL": state.redisURL(),
+            "SHOPCTL_AUTH_KEYS_FILE": Self.keysFile(state.directory),
+        ]
+        for role in Role.allCases {
+            variables[Self.variable(role, "DATABASE_URL")] = state.postgresURL(database: "shop_\(role.rawValue)")
+        }
+        return variables
+    }
+
+    /// Settings that say where something is.
+    private static let placeSettings: [Setting] = Setting.all.filter { setting in
+        setting.key.hasSuffix(".url") || setting.key.hasSuffix(".address") || setting.key.hasPrefix("auth.")
+    }
+
+    private func makeConfiguration() throws -> ShopConfiguration {
+        var environment = context.environment
+        for setting in Self.placeSettings {
+            environment[setting.variable] = nil
+            environment[setting.fileVariable] = nil
+            if let standard = setting.standardVariable { environment[standard] = nil }
+        }
+        environment.merge(stackVariables) { _, own in own }
+        // What nobody has set gets values that suit a private shop.
+        let asked = try settings.source.load(flags: settings.flags.values, context.with(environment))
+        var suited: [String: String] = ["shutdown.drain": "0"]
+        for role in Role.allCases {
+            suited["\(role.rawValue).listen"] = Self.address(
+                "\(role.rawValue).listen", isEphemeral: stack.state.ephemeral)
+        }
+        suited["admin.listen"] = Self.address("admin.listen", isEphemeral: stack.state.ephemeral)
+        for (key, value) in suited {
+            guard let setting = Setting.named(key), asked.source(of: setting) == .builtIn else { continue }
+            environment[setting.variable] = value
+        }
+        return try settings.source.load(flags: settings.flags.values, context.with(environment))
+    }
+
+    /// The default address if its port is free and may be taken, else any free port.
+    private static func address(_ key: String, isEphemeral: Bool) -> String {
+        guard !isEphemeral, let usual = Setting.named(key)?.defaultValue, case .on(let pair)? = ListenAddress(usual),
+            PortProbe.isFree(pair.port)
+        else { return "127.0.0.1:0" }
+        return usual
+    }
+
+    // MARK: - Telling others
+
+    /// Where the roles serve, by role; `admin` for health and metrics.
+    static func addresses(of host: RoleHost) async throws -> [String: String] {
+        var addresses: [String: String] = [:]
+        for role in Role.allCases {
+            addresses[role.rawValue] = try await host.listeningAddress(of: role).map { "\($0)" }
+        }
+        addresses["admin"] = try await host.adminAddress().map { "\($0)" }
+        let end = ContinuousClock.now + .seconds(60)
+        while await !host.health.report(maximumAge: .zero).isReady {
+            guard ContinuousClock.now < end else {
+                let failing = await host.health.report().entries.filter { !$0.isPassing && $0.isRequired }
+                let names = failing.map { "\($0.name): \($0.failure ?? "")" }.joined(separator: "; ")
+                throw CommandFailure(.tryAgain, "the shop has not become ready: \(names)")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return addresses
+    }
+
+    /// Writes into the stack's state where everything is, for `dev env` and `dev status`.
+    func publish(_ addresses: [String: String]) throws {
+        var variables = addresses.isEmpty ? [:] : stackVariables
+        variables[StackOption.variable] = stack.directory
+        var services: [String: String] = [:]
+        for (name, address) in addresses {
+            switch name {
+            case "gateway", "admin":
+                services[name] = "http://\(address)"
+                variables["SHOPCTL_\(name.uppercased())_URL"] = "http://\(address)"
+            default:
+                services[name] = "grpc://\(address)"
+                if let role = Role(rawValue: name) { variables[Self.variable(role, "ADDRESS")] = address }
+            }
+        }
+        let (published, environment) = (services, variables)
+        try stack.update { state in
+            state.services = published
+            state.variables = environment
+        }
+    }
+
+    private static func variable(_ role: Role, _ name: String) -> String {
+        "SHOPCTL_\(role.rawValue.uppercased())_\(name)"
+    }
+
+    /// Writes a file in one step: whoever waits for it never reads half of it.
+    static func write(_ text: String, to path: String) throws {
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw CommandFailure(.badData, "cannot write \(path)")
+        }
+    }
+}
+
+extension CommandContext {
+    fileprivate func with(_ environment: [String: String]) -> CommandContext {
+        var copy = self
+        copy.environment = environment
+        return copy
+    }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import DevStack
+import FoundationEssentials
+import Glibc
+import Hosting
+import Logging
+import Telemetry
+import UnixSignals
+
+extension DevCommand {
+    /// `shopctl dev up`
+    struct DevUp: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "up",
+            abstract: "Start a private shop, and run it until it is stopped.",
+            discussion: """
+                Takes about 8 s. Data is kept between starts, unless --ephemeral: that lives in the temporary \
+                directory, is written without regard for crashes, and is deleted at the end. The default ports are \
+                taken where they are free, by an ephemeral shop never.
+
+                When all is up it prints where everything is, then a line 'ready' (all on standard error), and writes \
+                --ready-file. Ctrl-C or SIGTERM stops everything in order; a second one at once.
+
+                EXAMPLES:
+                  shopctl dev up
+                  shopctl dev up --ephemeral --ready-file ready.json
+                  shopctl dev up --data-dir ~/shop --gateway-listen 127.0.0.1:8000 --saga-deadline 30
+                """)
+
+        @Option(help: ArgumentHelp("Where data, logs and state are kept.", valueName: "dir"), completion: .directory)
+        var dataDir: String?
+        @Flag(help: "Keep nothing: a directory of its own, deleted at the end.")
+        var ephemeral = false
+        @Flag(help: "Start PostgreSQL, RabbitMQ and Redis, and no shop.")
+        var onlyServers = false
+        @Option(
+            help: ArgumentHelp(
+                "Write the state of the shop here, as 'dev status -o json', when it is ready.", valueName: "file"),
+            completion: .file())
+        var readyFile: String?
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws {
+            guard !ephemeral || dataDir == nil else {
+                throw ValidationError("--ephemeral has a directory of its own: leave --data-dir out")
+            }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let registry = PrometheusRegistry()
+            try settings.load(context).startLogging(context, atLeast: .warning, registry: registry)
+            let shop = Task { try await runStack(context, registry) }
+            let signals = context.obeysSignals ? Task { await Self.stopOnSignals(shop, context) } : nil
+            defer { signals?.cancel() }
+            try await withTaskCancellationHandler {
+                try await shop.value
+            } onCancel: {
+                shop.cancel()
+            }
+        }
+
+        /// From the first server's start to the last one's end.
+        private func runStack(_ context: CommandContext, _ registry: PrometheusRegistry) async throws {
+            let begun = ContinuousClock.now
+            let stack: DevStack
+            do {
+                stack = try await DevStack.start(
+                    DevStackOptions(
+                        dataDirectory: ephemeral ? nil : dataDir ?? StackOption.usual(context), ephemeral: ephemeral),
+                    logger: .command("dev")
+                ) { context.note($0) }
+            } catch is CancellationError {
+                context.note("stopped")
+                return
+            }
+            let watch = Task {
+                for await exit in stack.unexpectedExits {
+                    context.note(
+                        "\(exit.server.displayName) has ended unexpectedly (\(exit.status)); its log: \(exit.log)")
+                }
+            }
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await runShop(on: stack, since: begun, context, registry))
+            } catch is CancellationError {
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            watch.cancel()
+            await stack.stop()
+            if let readyFile { unlink(readyFile) }
+            context.note("stopped")
+            try result.get()
+        }
+
+        private func runShop(
+            on stack: DevStack, since begun: ContinuousClock.Instant, _ context: CommandContext,
+            _ registry: PrometheusRegistry
+        ) async throws {
+            let shop = DevShop(stack: stack, settings: settings, context: context)
+            if onlyServers {
+                try shop.publish([:])
+                try await announce(stack, since: begun, context)
+                try await Task.sleep(for: .seconds(Int32.max))
+                return
+            }
+            let configuration = try await shop.prepare()
+            let host = try Composition(
+                configuration: configuration, roles: Set(Role.allCases), registry: registry,
+                logger: Logger(label: "shopctl")
+            ).makeHost(stopsOnSignals: false)
+            // A task of its own: this one's cancellation must stop the host in order, not cut it off.
+            let running = Task { try await ListenFailure.naming { try await host.run() } }
+            do {
+                try await withTaskCancellationHandler {
+                    try shop.publish(try await DevShop.addresses(of: host))
+                    try await announce(stack, since: begun, context)
+                    try await running.value
+                } onCancel: {
+                    Task { await host.stop() }
+                }
+            } catch {
+                await host.stop()
+                // Why the host could not run says more than what came of it here.
+                try await running.value
+                throw error
+            }
+        }
+
+        private func announce(
+            _ stack: DevStack, since begun: ContinuousClock.Instant, _ context: CommandContext
+        ) async throws {
+            let banner = DevBanner(state: stack.state, took: ContinuousClock.now - begun)
+            context.standardError(banner.text(isUsual: stack.directory == StackOption.usual(context)))
+            if let readyFile {
+                let status = StackStatus(status: try await DevStack.status(directory: stack.directory))
+                try DevShop.write(Renderer.text(status, as: .json, style: .plain), to: readyFile)
+            }
+            context.note("ready")
+        }
+
+        /// The first signal stops in order, the second at once; the stack's watchdog then ends the servers.
+        private static func stopOnSignals(_ shop: Task<Void, any Error>, _ context: CommandContext) async {
+            var isStopping = false
+            for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup) {
+                guard !isStopping else { _exit(ExitStatus.failure.rawValue) }
+                isStopping = true
+                context.note("stopping")
+                shop.cancel()
+            }
+        }
+    }
+}

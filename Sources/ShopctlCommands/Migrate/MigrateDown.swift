@@ -1,0 +1,36 @@
+import ArgumentParser
+import Hosting
+import Migrator
+
+extension MigrateCommand {
+    /// `shopctl migrate down`
+    struct MigrateDown: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "down",
+            abstract: "Take back the latest migrations of one role.",
+            discussion: """
+                Tables that a migration made are dropped with all that is in them. The broker is left alone.
+
+                EXAMPLES:
+                  shopctl migrate down --role reviews
+                  shopctl migrate down --role orders --steps 2
+                """)
+
+        @Option(help: ArgumentHelp("Whose database.", valueName: "role"))
+        var role: Role
+        @Option(help: ArgumentHelp("How many migrations to take back.", valueName: "count"))
+        var steps = 1
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws {
+            guard (1...10_000).contains(steps) else { throw ValidationError("--steps must be 1 to 10000") }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let plan = MigrationPlan(roles: [role], configuration: try settings.begin(context))
+            let report = try await plan.runner(role).down(steps: steps)
+            output.write(MigrationOutcome(databases: [report]), context)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+
+extension MigrateCommand {
+    /// `shopctl migrate status`
+    struct MigrateStatus: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "status",
+            abstract: "Show what is applied, pending or missing.",
+            discussion: """
+                Changes nothing and waits for nobody. With --check it answers by its exit status: 0 if all is as this \
+                binary needs it, 2 if something is pending, missing or wrong.
+
+                EXAMPLES:
+                  shopctl migrate status
+                  shopctl migrate status --role orders -o json
+                  shopctl migrate status --check || shopctl migrate up
+                """)
+
+        @OptionGroup var roles: Roles
+        @Flag(help: "Exit with 2 unless nothing is pending or missing.")
+        var check = false
+        @Flag(help: "Leave the broker alone.")
+        var databasesOnly = false
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func run(_ context: CommandContext) async throws {
+            let plan = MigrationPlan(
+                roles: roles.all, configuration: try settings.begin(context), databasesOnly: databasesOnly)
+            let standing = try await plan.status()
+            output.write(standing, context)
+            if check, !standing.isCurrent { throw CommandFailure(.no) }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Migrator
+
+/// What a run of migrations did.
+struct MigrationOutcome: Report {
+    var databases: [MigrationReport] = []
+    var topology: TopologyReport?
+
+    var body: ReportBody {
+        .one([
+            "databases": .records(
+                databases.map { report in
+                    [
+                        "role": .text(report.role),
+                        "database": .text(report.database),
+                        "direction": .text(report.direction.rawValue),
+                        "from_version": .integer(report.from),
+                        "to_version": .integer(report.to),
+                        "migrations": .texts(report.migrations),
+                        "created_database": .bool(report.createdDatabase),
+                    ]
+                }),
+            "topology": .optional(
+                topology.map { report -> OutputRecord in
+                    ["created": .texts(report.created), "existing": .count(report.existing.count)]
+                }),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        var table = Table([.left("ROLE"), .left("DATABASE"), .right("FROM"), .right("TO"), .left("DONE")])
+        for report in databases {
+            let done = (report.createdDatabase ? ["created"] : []) + report.migrations
+            table.add(texts: [
+                report.role, report.database, String(report.from), String(report.to),
+                done.isEmpty ? "-" : done.joined(separator: ", "),
+            ])
+        }
+        let broker = topology.map { "broker: \($0.created.count) declared, \($0.existing.count) there already\n" }
+        return table.text(style) + (broker ?? "")
+    }
+}

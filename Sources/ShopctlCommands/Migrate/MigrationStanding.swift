@@ -1,0 +1,135 @@
+import Migrator
+
+/// Where databases and broker stand.
+struct MigrationStanding: Report {
+    enum Database: Sendable {
+        case there(MigrationStatus)
+        case missing(role: String, database: String, latest: Int64)
+    }
+
+    var databases: [Database] = []
+    /// Nil if the broker was not asked.
+    var topology: TopologyStatus?
+
+    /// Whether nothing is pending, missing or wrong.
+    var isCurrent: Bool {
+        databases.allSatisfy { $0.pending == 0 && $0.problems.isEmpty } && (topology?.missing.isEmpty ?? true)
+    }
+
+    var body: ReportBody {
+        .one([
+            "current": .bool(isCurrent),
+            "databases": .records(
+                databases.map { database in
+                    [
+                        "role": .text(database.role),
+                        "database": .text(database.name),
+                        "exists": .bool(database.exists),
+                        "version": .optional(database.version),
+                        "latest_version": .integer(database.latest),
+                        "pending": .count(database.pending),
+                        "problems": .texts(database.problems),
+                        "migrations": .records(
+                            database.entries.map {
+                                [
+                                    "version": .integer($0.version), "title": .text($0.title),
+                                    "applied": .bool($0.isApplied),
+                                ]
+                            }),
+                    ]
+                }),
+            "topology": .optional(
+                topology.map { status -> OutputRecord in
+                    [
+                        "complete": .bool(status.missing.isEmpty),
+                        "missing": .texts(status.missing),
+                        "exchanges": .count(status.exchanges.count),
+                        "queues": .count(status.queues.count),
+                    ]
+                }),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        var table = Table([
+            .left("ROLE"), .left("DATABASE"), .right("VERSION"), .right("LATEST"), .right("PENDING"), .left("STATE"),
+        ])
+        for database in databases {
+            let isFine = database.pending == 0 && database.problems.isEmpty
+            let state =
+                database.problems.isEmpty ? (isFine ? "ok" : "pending") : database.problems.joined(separator: "; ")
+            table.add([
+                .plain(database.role), .plain(database.name), .plain(database.version.map(String.init) ?? "?"),
+                .plain(String(database.latest)), .plain(String(database.pending)),
+                .styled(state, isFine ? .green : .yellow),
+            ])
+        }
+        guard let topology else { return table.text(style) }
+        let total = topology.exchanges.count + topology.queues.count
+        let missing = topology.missing
+        let broker =
+            missing.isEmpty
+            ? "broker: all \(total) exchanges and queues are there\n"
+            : "broker: \(missing.count) of \(total) are missing: \(missing.joined(separator: ", "))\n"
+        return table.text(style) + broker + (isCurrent ? "" : "next: shopctl migrate up\n")
+    }
+}
+
+extension MigrationStanding.Database {
+    var role: String {
+        switch self {
+        case .there(let status): status.role
+        case .missing(let role, _, _): role
+        }
+    }
+
+    var name: String {
+        switch self {
+        case .there(let status): status.database
+        case .missing(_, let database, _): database
+        }
+    }
+
+    var exists: Bool {
+        switch self {
+        case .there: true
+        case .missing: false
+        }
+    }
+
+    /// Nil if it cannot be told.
+    var version: Int64? {
+        switch self {
+        case .there(let status): status.version
+        case .missing: 0
+        }
+    }
+
+    var entries: [MigrationStatus.Entry] {
+        switch self {
+        case .there(let status): status.entries
+        case .missing: []
+        }
+    }
+
+    var latest: Int64 {
+        switch self {
+        case .there(let status): status.entries.last?.version ?? 0
+        case .missing(_, _, let latest): latest
+        }
+    }
+
+    var pending: Int {
+        switch self {
+        case .there(let status): status.pending
+        case .missing(_, _, let latest): Int(latest)
+        }
+    }
+
+    var problems: [String] {
+        switch self {
+        case .there(let status): status.anomalies.map(\.description)
+        case .missing: ["the database does not exist"]
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import FoundationEssentials
+import GRPCCore
+import Hosting
+import ShopProtos
+
+/// `shopctl order`
+struct OrderCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "order",
+        abstract: "Place orders and look at them.",
+        discussion: """
+            Talks gRPC to the role orders, at orders.address. It acts by a token of its own, short-lived and signed \
+            with the keys of auth.keys-file; or by the one in SHOPCTL_TOKEN or in the file that SHOPCTL_TOKEN_FILE \
+            names.
+
+            EXAMPLES:
+              shopctl order place --user 7 --item 1:2 --wait
+              shopctl order show 42
+            """,
+        subcommands: [OrderPlace.self, OrderShow.self])
+
+    /// Calls orders on somebody's behalf.
+    struct Caller: Sendable {
+        let configuration: ShopConfiguration
+        let token: String
+
+        /// - Parameters:
+        ///   - user: Whom a token is made for if the environment has none.
+        ///   - role: What that token allows.
+        init(
+            _ configuration: ShopConfiguration, user: Int64, role: ShopRole, _ context: CommandContext
+        ) async throws {
+            self.configuration = configuration
+            if let given = try Self.givenToken(context) {
+                token = given
+            } else {
+                token = try await configuration.makeTokenIssuer()
+                    .issue(subject: user, role: role, scopes: [], ttl: .seconds(300)).token
+            }
+        }
+
+        func run<Result: Sendable>(
+            _ body: (any Orders_Orders.ClientProtocol) async throws -> Result
+        ) async throws -> Result {
+            let peers = try Peers(configuration: configuration, local: [])
+            return try await peers.withConnections {
+                try await CallContext(requestID: UUID().uuidString.lowercased(), token: token).run {
+                    try await body(peers.orders)
+                }
+            }
+        }
+
+        /// Never from an argument: every user of a host can read the command lines of all programs.
+        private static func givenToken(_ context: CommandContext) throws -> String? {
+            if let token = context.environment["SHOPCTL_TOKEN"], !token.isEmpty { return token }
+            guard let path = context.environment["SHOPCTL_TOKEN_FILE"], !path.isEmpty else { return nil }
+            let text = String(decoding: try Descriptor.readFile(path, context), as: UTF8.self)
+            return String(text.prefix { !$0.isNewline })
+        }
+    }
+}
+
+extension OrderCommand.Caller {
+    /// A call's patience, where it is another than that of the settings.
+    static func patience(_ duration: Duration) -> CallOptions {
+        var options = CallOptions.defaults
+        options.timeout = duration
+        return options
+    }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import GRPCCore
+import Hosting
+import ShopProtos
+import SwiftProtobuf
+
+extension OrderCommand {
+    /// `shopctl order place`
+    struct OrderPlace: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "place",
+            abstract: "Place an order.",
+            discussion: """
+                The order is accepted at once and settled by its saga. With --wait the outcome is awaited, and told by \
+                the exit status: 0 confirmed, 2 rejected, 75 still pending. Without it 0 means accepted.
+
+                Items of a file are a JSON list: [{"product_id": 1, "quantity": 2, "price": 1990}]. Prices are in \
+                minor units; an order is rejected if a price it names is not the present one.
+
+                EXAMPLES:
+                  shopctl order place --user 7 --item 1:2 --wait
+                  shopctl order place --user 7 --item 1:2@1990 --item 5:1 --idempotency-key cart-31 --wait=30
+                  jq .items cart.json | shopctl order place --user 7 --file - -o json
+                """)
+
+        @Option(help: ArgumentHelp("Who buys.", valueName: "id"))
+        var user: Int64
+        @Option(
+            help: ArgumentHelp(
+                "A product, how many, and perhaps its price; may be repeated.", valueName: "id:quantity[@price]"))
+        var item: [OrderItem] = []
+        @Option(help: ArgumentHelp("A file of items; - for standard input.", valueName: "file"), completion: .file())
+        var file: String?
+        @Option(
+            defaultAsFlag: SpanArgument(seconds: 30),
+            help: ArgumentHelp("Await the outcome, this long at most: 30, 90s, 5m.", valueName: "span"))
+        var wait: SpanArgument?
+        @Option(help: ArgumentHelp("Place it once, however often this is run.", valueName: "key"))
+        var idempotencyKey: String?
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws {
+            guard user > 0 else { throw ValidationError("--user must be more than zero") }
+            guard item.isEmpty != (file == nil) else {
+                throw ValidationError("name the items: either by --item or by --file")
+            }
+            guard (wait?.seconds ?? 0) <= 3600 else { throw ValidationError("--wait must be 1h at most") }
+            guard idempotencyKey != "" else { throw ValidationError("--idempotency-key must not be empty") }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let items =
+                if let file {
+                    try OrderItem.parse(
+                        json: try Descriptor.readFile(file, context), source: file == "-" ? "standard input" : file)
+                } else { item }
+            let caller = try await Caller(try settings.begin(context), user: user, role: .customer, context)
+            let report = try await caller.run { orders in
+                let reply = try await orders.placeOrder(
+                    .with {
+                        $0.userID = user
+                        $0.items = items.map(\.message)
+                        $0.idempotencyKey = idempotencyKey ?? ""
+                    }, options: Caller.patience(.seconds(15)))
+                let order = try await wait.awaitOutcome(of: reply.order, orders)
+                return OrderReport(order: order, isReplayed: reply.replayed)
+            }
+            output.write(report, context)
+            guard let wait else { return }
+            switch report.order.state {
+            case "confirmed": return
+            case "rejected": throw CommandFailure(.no)
+            default:
+                throw CommandFailure(
+                    .tryAgain, "the order is still pending after \(wait.seconds) s",
+                    hint: "shopctl saga inspect \(report.order.id)")
+            }
+        }
+    }
+}
+
+extension SpanArgument? {
+    /// The order as soon as it is final, or as it is when the span is over.
+    fileprivate func awaitOutcome(
+        of order: Orders_Order, _ orders: any Orders_Orders.ClientProtocol
+    ) async throws -> Orders_Order {
+        guard let span = self else { return order }
+        let end = ContinuousClock.now + span.duration
+        var order = order
+        while order.state == "pending", ContinuousClock.now < end {
+            // One call waits a minute at most.
+            let left = min(end - ContinuousClock.now, .seconds(30))
+            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+            order = try await orders.awaitOrder(
+                .with {
+                    $0.id = order.id
+                    $0.timeoutMilliseconds = max(1, milliseconds)
+                }, options: OrderCommand.Caller.patience(left + .seconds(5))
+            ).order
+        }
+        return order
+    }
+}

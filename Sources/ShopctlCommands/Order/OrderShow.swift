@@ -1,0 +1,41 @@
+import ArgumentParser
+import Hosting
+import ShopProtos
+import SwiftProtobuf
+
+extension OrderCommand {
+    /// `shopctl order show`
+    struct OrderShow: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "show",
+            abstract: "Show an order.",
+            discussion: """
+                Acts as an admin, who may see any order; with --user as that user, who sees their own.
+
+                EXAMPLES:
+                  shopctl order show 42
+                  shopctl order show 42 --user 7 -o json
+                """)
+
+        @Argument(help: ArgumentHelp("The order's id.", valueName: "id"))
+        var order: Int64
+        @Option(help: ArgumentHelp("Act as this user.", valueName: "id"))
+        var user: Int64?
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws {
+            guard order > 0 else { throw ValidationError("an order's id is more than zero") }
+            guard user ?? 1 > 0 else { throw ValidationError("--user must be more than zero") }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let caller = try await Caller(
+                try settings.begin(context), user: user ?? 1, role: user == nil ? .admin : .customer, context)
+            let reply = try await caller.run { orders in
+                try await orders.getOrder(.with { $0.id = order }, options: Caller.patience(.seconds(15)))
+            }
+            output.write(OrderReport(order: reply.order), context)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// Writes values as JSON (RFC 8259), members in their order.
+enum JSONText {
+    static func compact(_ value: OutputValue) -> String { write(value, indent: nil) }
+
+    static func pretty(_ value: OutputValue) -> String { write(value, indent: 0) }
+
+    /// A string with its quotes.
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case "\u{0}"..."\u{1F}", "\u{7F}":
+                let hex = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    private static func write(_ value: OutputValue, indent: Int?) -> String {
+        switch value {
+        case .null: "null"
+        case .bool(let flag): flag ? "true" : "false"
+        case .integer(let number): String(number)
+        case .text(let text): quoted(text)
+        case .list(let values):
+            bracket("[", "]", values.map { write($0, indent: indent.map { $0 + 1 }) }, indent)
+        case .record(let record):
+            bracket(
+                "{", "}",
+                record.members.map { member in
+                    quoted(member.name) + (indent == nil ? ":" : ": ")
+                        + write(member.value, indent: indent.map { $0 + 1 })
+                }, indent)
+        }
+    }
+
+    private static func bracket(_ open: String, _ close: String, _ parts: [String], _ indent: Int?) -> String {
+        guard !parts.isEmpty else { return open + close }
+        guard let indent else { return open + parts.joined(separator: ",") + close }
+        let margin = String(repeating: "  ", count: indent + 1)
+        let end = String(repeating: "  ", count: indent)
+        return open + "\n" + parts.map { margin + $0 }.joined(separator: ",\n") + "\n" + end + close
+    }
+}

@@ -1,0 +1,30 @@
+import FoundationEssentials
+
+/// Times as results show them.
+enum Timestamp {
+    /// RFC 3339 in UTC with milliseconds.
+    static func text(_ date: Date) -> String {
+        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
+    static func value(_ date: Date?) -> OutputValue { .optional(date.map(text)) }
+
+    /// A span of time as people read it: `+0.012s`, `+3m12s`, `+2h05m`.
+    static func offset(_ date: Date, since start: Date) -> String {
+        let seconds = date.timeIntervalSince(start)
+        return (seconds < 0 ? "-" : "+") + span(abs(seconds))
+    }
+
+    static func span(_ seconds: Double) -> String {
+        if seconds < 60 {
+            let milliseconds = Int64((seconds * 1000).rounded())
+            let fraction = String(milliseconds % 1000)
+            return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)s"
+        }
+        let whole = Int64(seconds)
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        if whole < 3600 { return "\(whole / 60)m\(two(whole % 60))s" }
+        if whole < 86_400 { return "\(whole / 3600)h\(two(whole / 60 % 60))m" }
+        return "\(whole / 86_400)d\(two(whole / 3600 % 24))h"
+    }
+}

@@ -1,0 +1,64 @@
+import Events
+import FoundationEssentials
+import RabbitMQ
+
+/// A service's dead letters.
+struct DeadLetterListing: Report {
+    let service: String
+    /// How many there are.
+    let total: Int
+    /// Those that were looked at.
+    let letters: [Delivery]
+
+    var body: ReportBody { .many("dead_letters", letters.map(Self.record)) }
+
+    static func record(_ delivery: Delivery) -> OutputRecord {
+        let obituary = DeadLetter(delivery)
+        let properties = delivery.properties
+        let text = String(validating: delivery.body, as: UTF8.self)
+        return [
+            "message_id": .optional(properties.messageID),
+            "type": .optional(properties.type),
+            "saga_id": .optional(properties.correlationID),
+            "sender": .optional(properties.appID),
+            "service": .text(obituary.service),
+            "error_class": .text(obituary.errorClass),
+            "reason": .text(obituary.reason),
+            "attempts": .integer(Self.attempts(delivery)),
+            "sent_at": Timestamp.value(properties.timestamp),
+            "died_at": .text(Timestamp.text(Date(timeIntervalSince1970: Double(obituary.diedAt)))),
+            "body": .optional(text),
+            "body_base64": text == nil ? .text(Data(delivery.body).base64EncodedString()) : .null,
+        ]
+    }
+
+    /// How often it was tried before it was given up on.
+    static func attempts(_ delivery: Delivery) -> Int64 {
+        (delivery.properties.headers["shop-attempt"]?.intValue ?? 0) + 1
+    }
+
+    func table(_ style: TextStyle) -> String {
+        guard !letters.isEmpty else { return "\(service) has no dead letters\n" }
+        var text = ""
+        for delivery in letters {
+            let obituary = DeadLetter(delivery)
+            let died = Timestamp.text(Date(timeIntervalSince1970: Double(obituary.diedAt)))
+            let tries = Self.attempts(delivery)
+            text += style.bold(Printable.line(delivery.properties.messageID ?? "(no message id)"))
+            text += "  \(Printable.line(delivery.properties.type ?? "(no type)"))\n"
+            text += "  died    \(died) after \(tries) \(tries == 1 ? "try" : "tries")\n"
+            text += "  \(style.apply(.red, Printable.line(obituary.errorClass)))  \(Printable.line(obituary.reason))\n"
+            text += "  saga    \(Printable.line(delivery.properties.correlationID ?? "-"))"
+            text += "  from \(Printable.line(delivery.properties.appID ?? "-"))\n"
+            text += "  body    \(Self.shownBody(delivery.body))\n"
+        }
+        if total > letters.count { text += "\(total - letters.count) more: --limit\n" }
+        return text + "next: shopctl queue replay \(service)\n"
+    }
+
+    private static func shownBody(_ body: [UInt8]) -> String {
+        guard let text = String(validating: body, as: UTF8.self) else { return "\(body.count) bytes that are no text" }
+        let line = Printable.line(text)
+        return line.count <= 300 ? line : "\(line.prefix(300))… (\(body.count) bytes)"
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Hosting
+import Logging
+import RabbitMQ
+
+/// `shopctl queue`
+struct QueueCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "queue",
+        abstract: "Look at the broker's queues, and see to dead letters.",
+        discussion: """
+            Each service consumes an inbox. A message that fails is tried again by way of retry queues; one that can \
+            never succeed, or has failed too often, becomes a dead letter and waits for an operator.
+
+            EXAMPLES:
+              shopctl queue list
+              shopctl queue peek products
+              shopctl queue replay products --limit 10
+            """,
+        subcommands: [QueueList.self, QueuePeek.self, QueueReplay.self])
+
+    /// Lends a connection to the broker for an operator's needs.
+    static func withAdmin<Result: Sendable>(
+        _ broker: RabbitMQConfiguration, _ body: (RabbitMQAdmin) async throws -> Result
+    ) async throws -> Result {
+        let admin = RabbitMQAdmin(configuration: broker, logger: .command("queue"))
+        do {
+            let result = try await body(admin)
+            await admin.close()
+            return result
+        } catch {
+            await admin.close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Events
+import Hosting
+import Logging
+import RabbitMQ
+
+extension QueueCommand {
+    /// `shopctl queue replay`
+    struct QueueReplay: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "replay",
+            abstract: "Send a service's dead letters back to its inbox.",
+            discussion: """
+                Mend the cause first: a letter that fails again comes back. Each starts with a fresh count of tries. It \
+                is taken out of the dead letters only after the broker has confirmed it in the inbox; should that be \
+                cut short it is there twice, and handled once all the same.
+
+                Exit status 3: some were sent back, and not all.
+
+                EXAMPLES:
+                  shopctl queue replay products --dry-run
+                  shopctl queue replay products
+                  shopctl queue replay products --message-id 7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa
+                """)
+
+        @Argument(help: ArgumentHelp("Whose dead letters.", valueName: "service"))
+        var service: ServiceArgument
+        @Option(help: ArgumentHelp("How many at most; by default all that are there now.", valueName: "count"))
+        var limit: Int?
+        @Option(help: ArgumentHelp("Only the letter with this id; may be repeated.", valueName: "id"))
+        var messageID: [String] = []
+        @Flag(help: "Only show what would be sent back.")
+        var dryRun = false
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws {
+            guard (limit ?? 1) > 0 else { throw ValidationError("--limit must be more than zero") }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let broker = try settings.begin(context).broker(name: "shopctl-replay")
+            let replay = DeadLetterReplay(
+                topology: service.topology, broker: broker, limit: limit,
+                wanted: messageID.isEmpty ? nil : Set(messageID.map { $0.lowercased() }), isDryRun: dryRun)
+            let outcome = try await QueueCommand.withAdmin(broker) { try await replay.run($0) }
+            output.write(outcome, context)
+            if let failure = outcome.failure {
+                // What has been done is told; if that is nothing, the cause alone decides.
+                guard !outcome.replayed.isEmpty else { throw failure }
+                throw CommandFailure(
+                    .partial, "\(outcome.replayed.count) sent back, then: \(Diagnosis(failure).message ?? "failed")")
+            }
+            if outcome.replayed.isEmpty, !messageID.isEmpty {
+                throw CommandFailure(.notFound, "\(service.topology.service) has no such dead letter")
+            }
+            if outcome.replayed.count < Set(messageID).count {
+                throw CommandFailure(.partial, "some of these letters were not found")
+            }
+        }
+    }
+}
+
+/// Sends dead letters back to the inbox they came from.
+struct DeadLetterReplay: Sendable {
+    let topology: ServiceTopology
+    let broker: RabbitMQConfiguration
+    let limit: Int?
+    /// Ids of letters; nil for any.
+    let wanted: Set<String>?
+    let isDryRun: Bool
+
+    func run(_ admin: RabbitMQAdmin) async throws -> ReplayOutcome {
+        let total: Int
+        do {
+            total = try await admin.checkQueue(topology.dead).messages
+        } catch let error as RabbitMQError where error.kind == .notFound {
+            throw CommandFailure.missingQueues([topology.dead])
+        }
+        let publisher = RabbitMQPublisher(configuration: broker, logger: .command("replay"))
+        var outcome = ReplayOutcome(service: topology.service, isDryRun: isDryRun)
+        do {
+            outcome = try await admin.withSession { session in
+                try await replay(outcome, total: total, session, publisher)
+            }
+        } catch {
+            await publisher.close()
+            throw error
+        }
+        await publisher.close()
+        return outcome
+    }
+
+    /// Looks at no more letters than there were at the start: one that comes back at once is not sent round for ever.
+    private func replay(
+        _ begun: ReplayOutcome, total: Int, _ session: RabbitMQSession, _ publisher: RabbitMQPublisher
+    ) async throws -> ReplayOutcome {
+        var outcome = begun
+        do {
+            for _ in 0..<total {
+                if let limit, outcome.replayed.count == limit { break }
+                if let wanted, outcome.replayed.count == wanted.count { break }
+                guard let letter = try await session.get(topology.dead) else { break }
+                if let wanted, !wanted.contains(letter.properties.messageID?.lowercased() ?? "") { continue }
+                if !isDryRun {
+                    switch try await publisher.publish(DeadLetter.replay(letter, to: topology.inbox)) {
+                    case .confirmed: try await session.ack(letter.deliveryTag)
+                    case .nacked:
+                        throw CommandFailure(.unreachable, "the broker did not take a message for \(topology.inbox)")
+                    case .returned: throw CommandFailure.missingQueues([topology.inbox])
+                    }
+                }
+                outcome.replayed.append(letter)
+            }
+        } catch {
+            // What was taken and not settled goes back when the session ends.
+            outcome.failure = error
+        }
+        return outcome
+    }
+}
+
+/// What a replay has done.
+struct ReplayOutcome: Report {
+    let service: String
+    let isDryRun: Bool
+    var replayed: [Delivery] = []
+    var failure: (any Error)?
+
+    var body: ReportBody {
+        .one([
+            "service": .text(service),
+            "dry_run": .bool(isDryRun),
+            "count": .count(replayed.count),
+            "messages": .records(
+                replayed.map { letter in
+                    [
+                        "message_id": .optional(letter.properties.messageID),
+                        "type": .optional(letter.properties.type),
+                        "saga_id": .optional(letter.properties.correlationID),
+                    ]
+                }),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        let lines = replayed.map { letter in
+            let name = "\(letter.properties.messageID ?? "(no message id)")  \(letter.properties.type ?? "(no type)")"
+            return (isDryRun ? "would send back " : "sent back ") + Printable.line(name) + "\n"
+        }
+        let count = "\(replayed.count) dead \(replayed.count == 1 ? "letter" : "letters") of \(service)"
+        return lines.joined() + (isDryRun ? "\(count) would be sent back\n" : "\(count) sent back\n")
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// `shopctl saga`
+struct SagaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "saga",
+        abstract: "See how far orders have come, and help those that are stuck.",
+        discussion: """
+            Reads the databases of orders, products and customers, and the broker's queues, directly: it works while \
+            every server of the shop is down, and tells what it could not ask.
+
+            EXAMPLES:
+              shopctl saga list --state stuck
+              shopctl saga inspect 42
+              shopctl saga retry --all-stuck
+            """,
+        subcommands: [SagaList.self, SagaInspect.self, SagaRetry.self])
+}

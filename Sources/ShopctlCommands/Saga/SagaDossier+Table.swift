@@ -1,0 +1,104 @@
+import FoundationEssentials
+import Sagas
+
+extension SagaDossier {
+    func table(_ style: TextStyle) -> String {
+        let sections = [head(style), participants(style), timelineSection(style), waits(style), next(style)]
+        return sections.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private func head(_ style: TextStyle) -> String {
+        let saga = facts.saga
+        let emphasis: Emphasis = saga.stuckSince == nil ? saga.phase.emphasis : .red
+        var lines = [
+            "\(style.bold("saga")) \(saga.id.uuidString.lowercased())  \(saga.name) of order \(saga.subjectID)",
+            "\(style.apply(emphasis, saga.phase.rawValue))  \(diagnosis.summary)",
+        ]
+        let start = saga.startedAt
+        func line(_ name: String, _ date: Date?) {
+            guard let date else { return }
+            let padding = String(repeating: " ", count: 14 - name.count)
+            lines.append("\(name)\(padding)\(Timestamp.text(date))  \(Timestamp.offset(date, since: start))")
+        }
+        line("started", start)
+        line("decided", saga.decidedAt)
+        line("finished", saga.finishedAt)
+        line("stuck since", saga.stuckSince)
+        if saga.phase == .trying { line("deadline", saga.deadlineAt) }
+        line("next attempt", saga.nextAttemptAt)
+        if !saga.phase.isTerminal { line("now", facts.observedAt) }
+        if saga.resends > 0 { lines.append("asked again   \(saga.resends) times in this phase") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func participants(_ style: TextStyle) -> String {
+        var table = Table([
+            .left("PARTICIPANT"), .left("VOTE"), .left("ITS OWN RECORD"), .left("CARRIED OUT"), .left("REASON"),
+        ])
+        for participant in facts.participants {
+            let own =
+                facts.unasked[participant.name] == nil
+                ? facts.branches.first { $0.participant == participant.name }?.state ?? "nothing" : "not asked"
+            let reason: String =
+                if case .refused(let refusal) = participant.vote { "\(refusal.code): \(refusal.message)" } else { "" }
+            table.add([
+                .plain(participant.name),
+                .styled(
+                    participant.voteWord ?? "awaited",
+                    participant.vote == nil ? .yellow : participant.vote == .accepted ? .green : .red),
+                .plain(own),
+                .plain(participant.doneAt.map { Timestamp.offset($0, since: facts.saga.startedAt) } ?? "-"),
+                .plain(Printable.line(reason)),
+            ])
+        }
+        return table.text(style)
+    }
+
+    private func timelineSection(_ style: TextStyle) -> String {
+        var table = Table([.left("TIME (UTC)"), .right("SINCE START"), .left("WHO"), .left("WHAT"), .left("MESSAGE")])
+        for event in timeline {
+            let isLoud =
+                event.event.hasSuffix("_unsent") || event.event == "dead_lettered" || event.event == "stuck_since"
+            table.add([
+                .plain(Timestamp.text(event.at)), .plain(Timestamp.offset(event.at, since: facts.saga.startedAt)),
+                .plain(event.by),
+                .styled(
+                    Printable.line(event.text), isLoud ? .red : event.event == "decided" ? .bold : .none),
+                .styled(event.messageID ?? "", .dim),
+            ])
+        }
+        return table.text(style)
+    }
+
+    private func waits(_ style: TextStyle) -> String {
+        var text = ""
+        for item in diagnosis.awaited {
+            let span = Timestamp.span(max(0, facts.observedAt.timeIntervalSince(item.since)))
+            text += "\(style.apply(.yellow, "waits")) \(span) for the \(item.answer.rawValue) of \(item.participant): "
+            text += Printable.line(item.text) + "\n"
+        }
+        for item in notAsked {
+            text += "\(style.apply(.yellow, "not asked")) \(item.service): \(Printable.line(item.reason))\n"
+        }
+        return text
+    }
+
+    private func next(_ style: TextStyle) -> String {
+        diagnosis.advice.enumerated().map { index, advice in
+            let mark = index == 0 ? style.bold("next") : "then"
+            return "\(mark): \(Printable.line(advice.text))\n" + (advice.command.map { "    \($0)\n" } ?? "")
+        }.joined()
+    }
+}
+
+/// Text from elsewhere, made fit for a terminal.
+enum Printable {
+    /// One line without control characters, which could do things to a terminal.
+    static func line(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : scalar
+                }))
+    }
+}

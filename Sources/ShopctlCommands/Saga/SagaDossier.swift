@@ -1,0 +1,113 @@
+import FoundationEssentials
+import Sagas
+
+/// One saga with all that is known of it, as results show it.
+struct SagaDossier: Report {
+    let facts: SagaFacts
+    let diagnosis: SagaDiagnosis
+    let timeline: [SagaEvent]
+
+    init(_ facts: SagaFacts) {
+        self.facts = facts
+        diagnosis = SagaDiagnosis(facts)
+        timeline = SagaTimeline.events(facts)
+    }
+
+    var body: ReportBody {
+        .one([
+            "saga": .record(facts.saga.output),
+            "summary": .text(diagnosis.summary),
+            "coordinator": .text(facts.coordinator),
+            "participants": .records(facts.participants.map(participant)),
+            "timeline": .records(
+                timeline.map { event in
+                    [
+                        "at": .text(Timestamp.text(event.at)),
+                        "offset_ms": .integer(
+                            Int64((event.at.timeIntervalSince(facts.saga.startedAt) * 1000).rounded())),
+                        "by": .text(event.by),
+                        "event": .text(event.event),
+                        "text": .text(event.text),
+                        "message_id": .optional(event.messageID),
+                    ]
+                }),
+            "awaited": .records(
+                diagnosis.awaited.map { item in
+                    [
+                        "participant": .text(item.participant),
+                        "answer": .text(item.answer.rawValue),
+                        "since": .text(Timestamp.text(item.since)),
+                        "hold_up": .text(item.holdUp.rawValue),
+                        "text": .text(item.text),
+                    ]
+                }),
+            "unsent": .records(
+                facts.outbox.filter { $0.publishedAt == nil }.map { message in
+                    [
+                        "service": .text(message.service),
+                        "type": .text(message.type),
+                        "message_id": .text(message.id.uuidString.lowercased()),
+                        "since": .text(Timestamp.text(message.writtenAt)),
+                        "attempts": .count(message.attempts),
+                        "last_error": .optional(message.lastError),
+                    ]
+                }),
+            "dead_letters": .records(
+                deadLetters.map { letter in
+                    [
+                        "service": .text(letter.service),
+                        "message_id": .text(letter.id),
+                        "type": .text(letter.type),
+                        "error_class": .text(letter.errorClass),
+                        "reason": .text(letter.reason),
+                        "died_at": .text(Timestamp.text(letter.diedAt)),
+                    ]
+                }),
+            "not_asked": .records(
+                notAsked.map { ["service": .text($0.service), "reason": .text($0.reason)] }),
+            "next": .records(
+                diagnosis.advice.map { ["text": .text($0.text), "command": .optional($0.command)] }),
+        ])
+    }
+
+    private func participant(_ participant: SagaFacts.Participant) -> OutputRecord {
+        let refusal: SagaRefusal? =
+            if case .refused(let refusal) = participant.vote { refusal } else { nil }
+        return [
+            "name": .text(participant.name),
+            "vote": .optional(participant.voteWord),
+            "refusal": .optional(
+                refusal.map { refusal -> OutputRecord in
+                    ["code": .text(refusal.code), "message": .text(refusal.message)]
+                }),
+            "voted_at": Timestamp.value(participant.votedAt),
+            "vote_message_id": .optional(participant.voteMessageID?.uuidString.lowercased()),
+            "done_at": Timestamp.value(participant.doneAt),
+            "done_message_id": .optional(participant.doneMessageID?.uuidString.lowercased()),
+            "branch_state": .optional(facts.branches.first { $0.participant == participant.name }?.state),
+        ]
+    }
+
+    var deadLetters: [SagaFacts.DeadMessage] {
+        if case .seen(_, let dead) = facts.broker { dead } else { [] }
+    }
+
+    /// Whatever could not be asked, and why.
+    var notAsked: [(service: String, reason: String)] {
+        let databases = facts.unasked.sorted { $0.key < $1.key }.map { (service: $0.key, reason: $0.value) }
+        switch facts.broker {
+        case .unasked(let reason), .unreachable(let reason): return databases + [(service: "broker", reason: reason)]
+        case .seen: return databases
+        }
+    }
+}
+
+extension SagaFacts.Participant {
+    var voteWord: String? {
+        switch vote {
+        case nil: nil
+        case .accepted: "accepted"
+        case .refused: "refused"
+        }
+    }
+}

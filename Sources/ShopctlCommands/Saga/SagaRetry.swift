@@ -1,0 +1,60 @@
+import ArgumentParser
+import FoundationEssentials
+import Sagas
+
+extension SagaCommand {
+    /// `shopctl saga retry`
+    struct SagaRetry: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "retry",
+            abstract: "Have a saga's coordinator ask again, now.",
+            discussion: """
+                Makes the saga due: within a second the coordinator sends again what it waits for an answer to. That \
+                is always safe, since every message is handled once however often it comes. The saga's timeline says \
+                that an operator did it. A saga that is over is left alone (exit status 65).
+
+                EXAMPLES:
+                  shopctl saga retry 42
+                  shopctl saga retry --all-stuck
+                """)
+
+        @Argument(help: ArgumentHelp("The saga's id, or that of the order.", valueName: "saga-or-order"))
+        var subject: SagaArgument?
+        @Flag(help: "Every saga that is flagged as stuck.")
+        var allStuck = false
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws {
+            guard (subject != nil) != allStuck else {
+                throw ValidationError("name a saga or an order, or say --all-stuck")
+            }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let sources = SagaSources(configuration: try settings.begin(context))
+            let ids = try await sources.reading { reader in
+                guard let subject else { return try await reader.retry(nil) }
+                let id = try await subject.find(reader)
+                let retried = try await reader.retry(id)
+                guard !retried.isEmpty else {
+                    throw CommandFailure(
+                        .badData, "saga \(id.uuidString.lowercased()) is over: there is nothing to retry")
+                }
+                return retried
+            }
+            output.write(RetriedSagas(ids: ids), context)
+        }
+    }
+}
+
+/// The sagas that were made due.
+struct RetriedSagas: Report {
+    let ids: [UUID]
+
+    var body: ReportBody { .many("sagas", ids.map { ["id": .text($0.uuidString.lowercased()), "due": .bool(true)] }) }
+
+    func table(_ style: TextStyle) -> String {
+        ids.isEmpty ? "no saga is stuck\n" : ids.map { "due now: \($0.uuidString.lowercased())\n" }.joined()
+    }
+}

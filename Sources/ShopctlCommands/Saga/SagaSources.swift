@@ -1,0 +1,147 @@
+import Events
+import FoundationEssentials
+import Hosting
+import Logging
+import Postgres
+import RabbitMQ
+import Sagas
+
+/// Everywhere that something is recorded of sagas.
+struct SagaSources: Sendable {
+    /// The service that decides on orders.
+    static let coordinator = Role.orders
+
+    /// The most dead letters of one service that are looked through for a saga's own.
+    private static let deadLetterLimit = 1000
+
+    let configuration: ShopConfiguration
+
+    /// Lends a reader of the coordinator's database.
+    func reading<Result: Sendable>(_ body: (SagaReader) async throws -> Result) async throws -> Result {
+        let role = Self.coordinator
+        let settings = try configuration.database(of: role, among: [role])
+        return try await Self.withClient(settings) { client in
+            try await body(SagaReader(coordinator: role.rawValue, database: client))
+        }
+    }
+
+    /// Gathers everything about a saga. What cannot be asked is noted, but for the coordinator's own database.
+    func facts(of id: UUID, _ reader: SagaReader) async throws -> SagaFacts? {
+        guard var facts = try await reader.facts(of: id) else { return nil }
+        let participants = facts.participants.map(\.name)
+        let services = [facts.coordinator] + participants
+        let isOver = facts.saga.phase.isTerminal
+        async let broker = askBroker(services, about: isOver ? nil : id)
+        for answer in await askParticipants(participants, about: id) {
+            switch answer.result {
+            case .success(let (branch, messages)):
+                if let branch { facts.branches.append(branch) }
+                facts.outbox += messages
+            case .failure(let error): facts.unasked[answer.name] = error.text
+            }
+        }
+        facts.broker = await broker
+        return facts
+    }
+
+    // MARK: - Participants
+
+    private struct Unasked: Error {
+        let text: String
+    }
+
+    private struct Answer: Sendable {
+        let name: String
+        let result: Result<(SagaFacts.Branch?, [SagaFacts.Message]), Unasked>
+    }
+
+    private func askParticipants(_ names: [String], about id: UUID) async -> [Answer] {
+        await withTaskGroup(of: Answer.self) { group in
+            for name in names {
+                group.addTask { Answer(name: name, result: await ask(name, about: id)) }
+            }
+            var answers: [Answer] = []
+            for await answer in group { answers.append(answer) }
+            return answers.sorted { $0.name < $1.name }
+        }
+    }
+
+    private func ask(
+        _ name: String, about id: UUID
+    ) async -> Result<(SagaFacts.Branch?, [SagaFacts.Message]), Unasked> {
+        guard let role = Role(rawValue: name) else { return .failure(Unasked(text: "\(name) is no role of this shop")) }
+        do {
+            let settings = try configuration.database(
+                of: role, among: [Self.coordinator, role], connectTimeout: .seconds(2))
+            return .success(
+                try await Self.withClient(settings) { client in
+                    let branch = try await SagaReader.branch(of: id, participant: name, in: client)
+                    return (branch, try await SagaReader.outbox(of: id, service: name, in: client))
+                })
+        } catch let error as ConfigurationError {
+            return .failure(Unasked(text: "its database is not configured (\(error.key ?? "configuration"))"))
+        } catch let error as PostgresError {
+            return .failure(Unasked(text: "its database: \(error.message)"))
+        } catch {
+            return .failure(Unasked(text: "its database: \(error)"))
+        }
+    }
+
+    private static func withClient<Result: Sendable>(
+        _ settings: PostgresConfiguration, _ body: (PostgresClient) async throws -> Result
+    ) async throws -> Result {
+        let client = PostgresClient(configuration: settings, logger: .command("saga"))
+        do {
+            let result = try await body(client)
+            await client.close()
+            return result
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    // MARK: - The broker
+
+    /// - Parameter saga: Whose dead letters to look for; nil for none.
+    private func askBroker(_ services: [String], about saga: UUID?) async -> SagaFacts.Broker {
+        let broker: RabbitMQConfiguration
+        do {
+            broker = try configuration.broker(name: "shopctl-saga", connectTimeout: .seconds(2))
+        } catch {
+            return .unasked("\(error)")
+        }
+        let admin = RabbitMQAdmin(configuration: broker, logger: .command("saga"))
+        do {
+            var queues: [SagaFacts.Queues] = []
+            var dead: [SagaFacts.DeadMessage] = []
+            for topology in Topology.shop.services where services.contains(topology.service) {
+                let status = try await QueueOverview.look(at: topology, admin)
+                queues.append(status)
+                guard let saga, status.dead > 0 else { continue }
+                dead += try await Self.deadMessages(of: saga, topology, admin)
+            }
+            await admin.close()
+            return .seen(queues, dead: dead)
+        } catch {
+            await admin.close()
+            return .unreachable((error as? RabbitMQError)?.text ?? "\(error)")
+        }
+    }
+
+    private static func deadMessages(
+        of saga: UUID, _ topology: ServiceTopology, _ admin: RabbitMQAdmin
+    ) async throws -> [SagaFacts.DeadMessage] {
+        let wanted = saga.uuidString.lowercased()
+        return try await admin.get(queue: topology.dead, limit: deadLetterLimit)
+            .filter { $0.properties.correlationID?.lowercased() == wanted }
+            .map { delivery in
+                let obituary = DeadLetter(delivery)
+                return SagaFacts.DeadMessage(
+                    service: topology.service, sender: delivery.properties.appID,
+                    id: delivery.properties.messageID ?? "", type: delivery.properties.type ?? "unknown",
+                    errorClass: obituary.errorClass, reason: obituary.reason,
+                    diedAt: Date(timeIntervalSince1970: Double(obituary.diedAt)))
+            }
+    }
+}

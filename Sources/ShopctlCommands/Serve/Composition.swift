@@ -1,0 +1,113 @@
+import Customers
+import Events
+import Gateway
+import Hosting
+import Logging
+import Orders
+import Postgres
+import Products
+import RabbitMQ
+import Reviews
+import Sagas
+import Telemetry
+
+extension Topology {
+    /// The broker's side of the whole shop.
+    static let shop = Topology(services: [ProductsRole.topology, OrdersRole.topology, CustomersRole.topology])
+
+    /// The part of it that some roles need.
+    func of(_ roles: Set<Role>) -> Topology {
+        Topology(services: services.filter { service in roles.contains { $0.rawValue == service.service } })
+    }
+}
+
+/// The one place where everything is put together: from settings to roles that can be run.
+struct Composition: Sendable {
+    let configuration: ShopConfiguration
+    let roles: Set<Role>
+    let registry: PrometheusRegistry
+    let logger: Logger
+
+    /// The roles, ready to run. Connects to nothing yet.
+    ///
+    /// - Throws: `ConfigurationError`; `PostgresConfigurationError` and `RabbitMQError` for a URL that cannot be used.
+    func makeHost(stopsOnSignals: Bool) throws -> RoleHost {
+        let peers = try Peers(configuration: configuration, local: roles.intersection(Role.servers))
+        let verifier = try configuration.makeTokenVerifier()
+        var assemblies: [RoleAssembly] = []
+        for role in Role.allCases where roles.contains(role) {
+            var assembly = try assemble(role, peers: peers)
+            assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness)
+            assemblies.append(assembly)
+        }
+        try watchBroker(&assemblies)
+        return try RoleHost(
+            assemblies, peers: peers, verifier: verifier, configuration: configuration,
+            metrics: { [registry] in registry.render() }, stopOnSignals: stopsOnSignals, logger: logger)
+    }
+
+    private func assemble(_ role: Role, peers: Peers) throws -> RoleAssembly {
+        let logger = logger.with([.role: "\(role.rawValue)"])
+        switch role {
+        case .gateway:
+            return try GatewayRole.assemble(configuration: configuration, roles: roles, peers: peers, logger: logger)
+        case .products:
+            return ProductsRole.assemble(
+                database: try database(role, logger), broker: try broker(role), currency: configuration.currency,
+                logger: logger)
+        case .orders:
+            return OrdersRole.assemble(
+                database: try database(role, logger), broker: try broker(role), products: peers.products,
+                timing: SagaTiming(configuration), logger: logger)
+        case .customers:
+            return CustomersRole.assemble(
+                database: try database(role, logger), broker: try broker(role), products: peers.products,
+                currency: configuration.currency, logger: logger)
+        case .reviews:
+            return ReviewsRole.assemble(
+                database: try database(role, logger), products: peers.products, logger: logger)
+        }
+    }
+
+    private func database(_ role: Role, _ logger: Logger) throws -> PostgresClient {
+        var settings = try PostgresConfiguration(url: configuration.databaseURL(for: role, among: roles))
+        settings.maximumConnections = configuration.databasePoolSize
+        settings.applicationName = "shopctl-\(role.rawValue)"
+        return PostgresClient(configuration: settings, logger: logger)
+    }
+
+    private func broker(_ role: Role) throws -> RabbitMQConfiguration {
+        try RabbitMQConfiguration(url: configuration.amqpURL()).named("shopctl-\(role.rawValue)")
+    }
+
+    /// Has the broker and the roles' queues reported by readiness. Roles do not depend on them: what cannot be sent
+    /// waits in the outbox.
+    private func watchBroker(_ assemblies: inout [RoleAssembly]) throws {
+        let services = Topology.shop.of(roles).services
+        guard !services.isEmpty else { return }
+        let admin = RabbitMQAdmin(configuration: try configuration.broker(name: "shopctl-health"), logger: logger)
+        for index in assemblies.indices {
+            let role = assemblies[index].role.rawValue
+            guard let service = services.first(where: { $0.service == role }) else { continue }
+            assemblies[index].readiness.append(
+                ReadinessCheck("\(role).broker", isRequired: false) {
+                    do {
+                        try await admin.checkQueue(service.inbox)
+                    } catch let error as RabbitMQError where error.kind == .notFound {
+                        throw CommandFailure.missingQueues([service.inbox])
+                    }
+                })
+        }
+        assemblies[assemblies.count - 1].closing.append { await admin.close() }
+    }
+}
+
+extension SagaTiming {
+    /// The patience that the settings ask for.
+    init(_ configuration: ShopConfiguration) {
+        self.init()
+        deadline = configuration.sagaDeadline
+        firstResend = configuration.sagaResend
+        sweepInterval = configuration.sagaSweep
+    }
+}

@@ -1,0 +1,69 @@
+import Hosting
+import Logging
+import Migrator
+import Postgres
+import Synchronization
+
+/// Whether a role's database has the schema that this binary needs.
+struct SchemaCheck: Sendable {
+    private let role: Role
+    private let runner: MigrationRunner
+
+    /// - Parameter roles: All roles of the process, so that no two share a database by mistake.
+    init(role: Role, configuration: ShopConfiguration, roles: Set<Role>, logger: Logger) throws {
+        self.role = role
+        runner = MigrationRunner(
+            configuration: try configuration.database(of: role, among: roles, connectTimeout: .seconds(2)),
+            migrations: try MigrationSet.for(role.rawValue), logger: logger)
+    }
+
+    init(role: Role, in composition: Composition) throws {
+        try self.init(
+            role: role, configuration: composition.configuration, roles: composition.roles, logger: composition.logger)
+    }
+
+    /// Passes if nothing is pending. A version that this binary does not know passes: a newer binary has migrated,
+    /// and migrations keep older binaries working.
+    ///
+    /// - Throws: ``CommandFailure`` naming the remedy; `MigrationError` if the database cannot be asked.
+    func run() async throws {
+        let status: MigrationStatus
+        do {
+            status = try await runner.status()
+        } catch {
+            guard case .databaseMissing(let database) = error else { throw error }
+            throw CommandFailure(
+                .badData, "database '\(database)' of the role \(role.rawValue) does not exist",
+                hint: "shopctl migrate up --create-databases")
+        }
+        for anomaly in status.anomalies {
+            switch anomaly {
+            case .dirty, .foreignVersionTable:
+                throw CommandFailure(
+                    .badData, "database '\(status.database)': \(anomaly)", hint: "shopctl migrate status")
+            case .unknownVersion, .locked: continue
+            }
+        }
+        let isNewer = status.anomalies.contains { if case .unknownVersion = $0 { true } else { false } }
+        guard status.pending == 0 || isNewer else {
+            throw CommandFailure(
+                .badData,
+                "database '\(status.database)' of the role \(role.rawValue) has \(status.pending) pending migrations",
+                hint: "shopctl migrate up")
+        }
+    }
+
+    /// The same as a readiness check. A schema does not go away again: once it is there it is not asked for.
+    var readiness: ReadinessCheck {
+        let passed = Passed()
+        return ReadinessCheck("\(role.rawValue).schema") {
+            guard !passed.flag.withLock({ $0 }) else { return }
+            try await run()
+            passed.flag.withLock { $0 = true }
+        }
+    }
+
+    private final class Passed: Sendable {
+        let flag = Mutex(false)
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// The command tree.
+struct Shopctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "shopctl",
+        abstract: "An online shop in one binary: all of its servers, and the tool of those who run it.",
+        discussion: """
+            Data goes to standard output, everything else to standard error. Settings come from flags, from \
+            SHOPCTL_* variables (or files that SHOPCTL_*_FILE variables name), from DATABASE_URL, AMQP_URL and \
+            REDIS_URL, from a JSON file (--config or SHOPCTL_CONFIG), and from defaults, in this order; \
+            'shopctl serve --help' lists them.
+
+            EXAMPLES:
+              shopctl dev up                    a private shop on this machine
+              eval "$(shopctl dev env)"         point this shell at it
+              shopctl order place --user 7 --item 1:2 --wait
+              shopctl saga list --state stuck   what needs a hand
+
+            EXIT STATUS:
+            \(ExitStatus.allCases.map(\.helpLine).joined(separator: "\n"))
+            """,
+        version: Version.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Servers", subcommands: [ServeCommand.self, MigrateCommand.self, DevCommand.self]),
+            CommandGroup(name: "Shop", subcommands: [OrderCommand.self, TokenCommand.self]),
+            CommandGroup(name: "Operations", subcommands: [SagaCommand.self, QueueCommand.self]),
+        ])
+}
+
+/// The version of this binary.
+enum Version {
+    static let text = "0.1.0"
+}

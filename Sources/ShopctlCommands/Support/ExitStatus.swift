@@ -1,0 +1,51 @@
+/// How the process ends. The codes are part of the interface: scripts decide by them.
+enum ExitStatus: Int32, Sendable, CaseIterable {
+    case success = 0
+    case failure = 1
+    case no = 2
+    case partial = 3
+    case usage = 64
+    case badData = 65
+    case notFound = 66
+    case unreachable = 69
+    case bug = 70
+    case tryAgain = 75
+    case notAllowed = 77
+    case badConfiguration = 78
+
+    /// A line about it for a help text.
+    var helpLine: String { "  \(rawValue)\(rawValue < 10 ? "   " : "  ")\(meaning)" }
+
+    /// What it says, in a few words.
+    var meaning: String {
+        switch self {
+        case .success: "done"
+        case .failure: "failure of another kind"
+        case .no: "the answer is no, where a question was asked (--check, --wait)"
+        case .partial: "some of it was done"
+        case .usage: "wrong arguments"
+        case .badData: "bad data, or a state that does not allow it"
+        case .notFound: "what was asked for is not there"
+        case .unreachable: "a backend cannot be reached"
+        case .bug: "a bug of shopctl"
+        case .tryAgain: "out of time; trying again may help"
+        case .notAllowed: "not allowed"
+        case .badConfiguration: "configuration missing or wrong"
+        }
+    }
+}
+
+/// Ends a command with a status of its own, in words for whoever ran it.
+struct CommandFailure: Error, Sendable {
+    let status: ExitStatus
+    /// What went wrong; nil if the output has already said it.
+    let message: String?
+    /// What to do about it.
+    let hint: String?
+
+    init(_ status: ExitStatus, _ message: String? = nil, hint: String? = nil) {
+        self.status = status
+        self.message = message
+        self.hint = hint
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Hosting
+
+extension TokenCommand {
+    /// `shopctl token keys rotate`
+    struct KeysRotate: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "rotate",
+            abstract: "Add a new key, and let it sign.",
+            discussion: """
+                Older keys are still believed, until 'retire'. Where others verify with a published copy of the public \
+                keys, do it in steps: --stage adds a key that does not sign yet; once the copy has it, \
+                --activate lets it sign; when the last token of the old key has ended, 'retire' that.
+
+                EXAMPLES:
+                  shopctl token keys rotate --file keys.json
+                  shopctl token keys rotate --file keys.json --stage
+                  shopctl token keys rotate --file keys.json --activate KID
+                """)
+
+        @OptionGroup var keyFile: KeyFile
+        @Option(help: "How the new key signs: es256 or eddsa.")
+        var algorithm = SigningAlgorithm.es256
+        @Flag(help: "Add a key that does not sign yet.")
+        var stage = false
+        @Option(help: ArgumentHelp("Add none, let this one sign.", valueName: "kid"))
+        var activate: String?
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard !stage || activate == nil else { throw ValidationError("either --stage or --activate") }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let path = try keyFile.path(context)
+            var keys = try SigningKeys(file: path)
+            if let activate {
+                try keys.activate(activate)
+            } else {
+                let new = keys.add(algorithm)
+                if !stage { try keys.activate(new) }
+            }
+            try keys.write(to: path)
+            output.write(KeyListing(keys: keys), context)
+        }
+    }
+
+    /// `shopctl token keys retire`
+    struct KeysRetire: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "retire",
+            abstract: "Remove a key: what it signed is no longer believed.",
+            discussion: """
+                The key that signs cannot be removed; 'rotate' first.
+
+                EXAMPLES:
+                  shopctl token keys retire --file keys.json KID
+                """)
+
+        @Argument(help: "The key's id, as 'list' shows it.")
+        var kid: String
+        @OptionGroup var keyFile: KeyFile
+        @OptionGroup var output: OutputOptions
+
+        func run(_ context: CommandContext) async throws {
+            let path = try keyFile.path(context)
+            var keys = try SigningKeys(file: path)
+            try keys.retire(kid)
+            try keys.write(to: path)
+            output.write(KeyListing(keys: keys), context)
+        }
+    }
+}

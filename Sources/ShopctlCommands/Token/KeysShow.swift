@@ -1,0 +1,45 @@
+import ArgumentParser
+import Hosting
+
+extension TokenCommand {
+    /// `shopctl token keys list`
+    struct KeysList: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Show the keys of a file.",
+            discussion: """
+                Private halves are never shown.
+
+                EXAMPLES:
+                  shopctl token keys list
+                  shopctl token keys list --file keys.json -o json
+                """)
+
+        @OptionGroup var keyFile: KeyFile
+        @OptionGroup var output: OutputOptions
+
+        func run(_ context: CommandContext) async throws {
+            output.write(KeyListing(keys: try SigningKeys(file: try keyFile.path(context))), context)
+        }
+    }
+
+    /// `shopctl token keys jwks`
+    struct KeysJWKS: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "jwks",
+            abstract: "Print the public keys as a JSON Web Key Set.",
+            discussion: """
+                For services that verify tokens and must not be able to sign them: give them this as auth.jwks-file.
+
+                EXAMPLES:
+                  shopctl token keys jwks --file keys.json > jwks.json
+                """)
+
+        @OptionGroup var keyFile: KeyFile
+
+        func run(_ context: CommandContext) async throws {
+            let keys = try SigningKeys(file: try keyFile.path(context))
+            context.print(String(decoding: keys.publicJWKS, as: UTF8.self))
+        }
+    }
+}

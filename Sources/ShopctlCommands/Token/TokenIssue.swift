@@ -1,0 +1,46 @@
+public import ArgumentParser
+public import Hosting
+
+extension ShopRole: ExpressibleByArgument {}
+
+extension TokenCommand {
+    /// `shopctl token issue`
+    struct TokenIssue: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "issue",
+            abstract: "Print an access token.",
+            discussion: """
+                Standard output has the token and nothing else. Whoever has it can act as that user until it ends, so \
+                keep it short-lived and out of command lines.
+
+                EXAMPLES:
+                  shopctl token issue --user 7
+                  shopctl token issue --user 1 --role admin --ttl 5m
+                  curl -H "Authorization: Bearer $(shopctl token issue --user 7)" "$SHOPCTL_GATEWAY_URL/api/balance/7"
+                """)
+
+        @Option(help: ArgumentHelp("The user's id.", valueName: "id"))
+        var user: Int64
+        @Option(help: "What the user may do.")
+        var role = ShopRole.customer
+        @Option(help: ArgumentHelp("How long it is valid: 90s, 15m, 12h, 7d.", valueName: "span"))
+        var ttl = SpanArgument(seconds: 900)
+        @Option(help: ArgumentHelp("A scope of the token; may be repeated.", valueName: "scope"))
+        var scope: [String] = []
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws {
+            guard user > 0 else { throw ValidationError("--user must be more than zero") }
+            guard (1...31 * 86_400).contains(ttl.seconds) else { throw ValidationError("--ttl must be 1s to 31d") }
+            guard scope.allSatisfy({ !$0.isEmpty && !$0.contains(where: \.isWhitespace) }) else {
+                throw ValidationError("a --scope is one word")
+            }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let issuer = try settings.begin(context).makeTokenIssuer()
+            let (token, _) = try await issuer.issue(subject: user, role: role, scopes: scope, ttl: ttl.duration)
+            context.print(token)
+        }
+    }
+}

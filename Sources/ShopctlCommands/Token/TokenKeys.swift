@@ -1,0 +1,73 @@
+public import ArgumentParser
+public import Hosting
+
+extension SigningAlgorithm: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let algorithm = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() }) else {
+            return nil
+        }
+        self = algorithm
+    }
+}
+
+extension TokenCommand {
+    /// `shopctl token keys`
+    struct TokenKeys: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "keys",
+            abstract: "Look after the file of private keys.",
+            discussion: """
+                One key of the file signs; all of them are believed. Servers follow the file: it is replaced in one \
+                step and read again within seconds, so that keys change without a restart.
+
+                EXAMPLES:
+                  shopctl token keys generate --file keys.json
+                  shopctl token keys rotate --file keys.json
+                  shopctl token keys jwks --file keys.json > jwks.json
+                """,
+            subcommands: [KeysGenerate.self, KeysRotate.self, KeysRetire.self, KeysList.self, KeysJWKS.self])
+    }
+
+    /// The key file that a command is about.
+    struct KeyFile: ParsableArguments {
+        @Option(
+            help: ArgumentHelp("The key file; by default that of auth.keys-file.", valueName: "file"),
+            completion: .file())
+        var file: String?
+        @OptionGroup var settings: ConfigurationOptions
+
+        func path(_ context: CommandContext) throws -> String {
+            if let file { return file }
+            return try settings.begin(context).signingKeysFile()
+        }
+    }
+}
+
+/// The keys of a file, without their private halves.
+struct KeyListing: Report {
+    let keys: SigningKeys
+
+    var body: ReportBody {
+        .many(
+            "keys",
+            keys.keyIDs.map { id in
+                [
+                    "kid": .text(id),
+                    "algorithm": .optional(keys.algorithm(of: id)?.rawValue),
+                    "active": .bool(id == keys.activeKeyID),
+                ]
+            })
+    }
+
+    func table(_ style: TextStyle) -> String {
+        var table = Table([.left("KID"), .left("ALGORITHM"), .left("STATE")])
+        for id in keys.keyIDs {
+            let isActive = id == keys.activeKeyID
+            table.add([
+                .plain(id), .plain(keys.algorithm(of: id)?.rawValue ?? "?"),
+                .styled(isActive ? "signs" : "believed", isActive ? .green : .dim),
+            ])
+        }
+        return table.text(style)
+    }
+}

@@ -1,0 +1,54 @@
+public import Logging
+
+/// The shop's log handler: one line per record, in JSON or for human eyes.
+///
+/// Metadata of the message wins over that of the provider, and that over the logger's own.
+public struct ShopLogHandler: LogHandler {
+    public var logLevel: Logger.Level
+    public var metadata: Logger.Metadata = [:]
+    public var metadataProvider: Logger.MetadataProvider?
+
+    private let label: String
+    private let style: LogStyle
+    private let sink: LogSink
+
+    /// A handler for the logger called `label`.
+    public init(
+        label: String,
+        style: LogStyle,
+        level: Logger.Level = .info,
+        metadataProvider: Logger.MetadataProvider? = .shop,
+        sink: LogSink = .standardError
+    ) {
+        self.label = label
+        self.style = style
+        self.logLevel = level
+        self.metadataProvider = metadataProvider
+        self.sink = sink
+    }
+
+    public subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    public func log(event: LogEvent) {
+        var merged = metadata
+        if let provided = metadataProvider?.get(), !provided.isEmpty {
+            merged.merge(provided) { _, new in new }
+        }
+        if let own = event.metadata, !own.isEmpty {
+            merged.merge(own) { _, new in new }
+        }
+        if let error = event.error {
+            merged[LogKey.error.rawValue] = .string(String(describing: error))
+        }
+        let record = LogRecord(
+            timestamp: .now, level: event.level, label: label,
+            message: event.message.description, metadata: merged)
+        switch style {
+        case .json: sink.write(record.json())
+        case .human(let coloured): sink.write(record.human(coloured: coloured))
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import ShopctlCommands
+
+@main
+enum ShopctlMain {
+    static func main() async { await EntryPoint.main() }
+}

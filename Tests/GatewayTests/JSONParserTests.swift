@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Gateway
+
+@Suite struct JSONParserTests {
+    @Test func readsEveryKindOfValue() throws {
+        let text = #" {"a":[1,-2.5e3,true,false,null],"b":{"c":"x\n\"\u00e9\ud83d\ude00"}} "#
+        let value = try JSONParser.parse(Array(text.utf8))
+        #expect(
+            value
+                == .object([
+                    "a": .array([.number("1"), .number("-2.5e3"), .bool(true), .bool(false), .null]),
+                    "b": .object(["c": .string("x\n\"é😀")]),
+                ]))
+    }
+
+    @Test(arguments: [
+        "", " ", "{", "[", "[1,]", "{\"a\":1,}", "{\"a\"}", "{a:1}", "{'a':1}", "01", "1.", ".5", "+1", "1e", "-",
+        "tru",
+        "nul", "\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"a\nb\"", "1 2",
+        "{} x",
+        "NaN", "Infinity", "// x\n1", "{\"a\":1,\"a\":2}", "\u{FEFF}{}",
+    ])
+    func refusesWhatIsNotJSON(_ text: String) {
+        #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(Array(text.utf8)) }
+    }
+
+    @Test func refusesBytesThatAreNotUTF8() {
+        #expect(throws: JSONSyntaxError.self) { try JSONParser.parse([0x22, 0xFF, 0x22]) }
+        #expect(throws: JSONSyntaxError.self) { try JSONParser.parse([0x22, 0xC0, 0x80, 0x22]) }
+    }
+
+    @Test func tellsWhereTheErrorIs() {
+        #expect(throws: JSONSyntaxError(offset: 6, message: "a value was expected")) {
+            try JSONParser.parse(Array(#"{"a": x}"#.utf8))
+        }
+    }
+
+    @Test func nestsOnlySoDeep() throws {
+        let limit = JSONParser.depthLimit
+        _ = try JSONParser.parse(
+            Array((String(repeating: "[", count: limit) + String(repeating: "]", count: limit)).utf8))
+        #expect(throws: JSONSyntaxError.self) {
+            try JSONParser.parse(Array(String(repeating: "[", count: 100_000).utf8))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import FoundationEssentials
+import GRPCCore
+import HTTPTypes
+import Hosting
+import HummingbirdCore
+import Testing
+
+@testable import Gateway
+
+@Suite struct ProblemTests {
+    @Test(
+        arguments: [
+            (.invalidArgument, 400), (.outOfRange, 400), (.unauthenticated, 401), (.permissionDenied, 403),
+            (.notFound, 404), (.alreadyExists, 409), (.aborted, 409), (.failedPrecondition, 422),
+            (.resourceExhausted, 429), (.unavailable, 503), (.deadlineExceeded, 504), (.internal, 500),
+            (.unimplemented, 500),
+        ] as [(ServiceError.Code, Int)])
+    func givesEveryServiceErrorItsStatus(_ code: ServiceError.Code, _ status: Int) {
+        let problem = Problem(ServiceError(code, reason: "some_reason", message: "a sentence"))
+        #expect(problem.status.code == status)
+        #expect(problem.code == (status == 500 ? "internal_error" : "some_reason"))
+        #expect((problem.headers[.retryAfter] != nil) == [429, 503, 504].contains(status))
+        #expect((problem.headers[.wwwAuthenticate] != nil) == (status == 401))
+    }
+
+    @Test func understandsErrorsThatCameOverTheWire() {
+        let error = RPCError(
+            code: .failedPrecondition, message: "this key was used for another order",
+            metadata: [ServiceError.reasonMetadataKey: "idempotency_key_reused"])
+        let problem = Problem(error)
+        #expect(problem.status == .unprocessableContent)
+        #expect(problem.code == "idempotency_key_reused")
+        #expect(problem.detail == "this key was used for another order")
+    }
+
+    @Test func showsNothingOfWhatItDoesNotKnow() {
+        struct Secret: Error {
+            let password = "hunter2"
+        }
+        #expect(Problem(Secret()) == .internalError)
+        #expect(Problem(ServiceError.internal("x", "at line 5 of the SQL")) == .internalError)
+        let transport = Problem(RPCError(code: .unavailable, message: "connect to 10.0.0.7:9001 failed"))
+        #expect(transport.status == .serviceUnavailable)
+        #expect(!transport.detail.contains("10.0.0.7"))
+    }
+
+    @Test func travelsAsProblemDetails() throws {
+        let response = Problem.invalidField("name", "is required").response(requestID: "r1")
+        #expect(response.status == .badRequest)
+        #expect(response.headers[.contentType] == "application/problem+json")
+    }
+}

@@ -1,0 +1,185 @@
+import AsyncHTTPClient
+import GRPCCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import ShopProtos
+import SwiftProtobuf
+import Synchronization
+import Testing
+
+@testable import Hosting
+
+@Suite("Health is told truthfully, to orchestrators and to peers")
+struct HealthTests {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    struct Broken: Error, CustomStringConvertible {
+        var description: String { "broken on purpose" }
+    }
+
+    /// A check that fails when it is told to.
+    final class Switch: Sendable {
+        private let works = Mutex(true)
+
+        func set(_ value: Bool) { works.withLock { $0 = value } }
+
+        func check(_ name: String, isRequired: Bool = true) -> ReadinessCheck {
+            ReadinessCheck(name, isRequired: isRequired) { [self] in
+                guard works.withLock({ $0 }) else { throw Broken() }
+            }
+        }
+    }
+
+    func get(_ path: String, _ running: RunningHost) async throws -> (status: UInt, body: String) {
+        let address = try #require(try await running.host.adminAddress())
+        let response = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: "http://\(address)\(path)"), timeout: .seconds(60))
+        return (response.status.code, String(buffer: try await response.body.collect(upTo: 1 << 20)))
+    }
+
+    @Test("The admin listener: alive, ready, metrics")
+    func admin() async throws {
+        let database = Switch()
+        let cache = Switch()
+        try await RunningHost.with(
+            readiness: [database.check("reviews.database"), cache.check("reviews.cache", isRequired: false)],
+            metrics: { "shop_things_total 1\n" }
+        ) { running in
+            #expect(try await get("/livez", running) == (200, "ok\n"))
+            #expect(try await get("/readyz", running) == (200, "ok\n"))
+            #expect(try await get("/metrics", running) == (200, "shop_things_total 1\n"))
+            #expect(try await get("/elsewhere", running).status == 404)
+            let verbose = try await get("/readyz?verbose", running)
+            #expect(verbose.body.contains("[+] reviews reviews.database") && verbose.body.hasSuffix("ready\n"))
+
+            cache.set(false)
+            _ = await running.host.health.report(maximumAge: .zero)
+            let degraded = try await get("/readyz?verbose", running)
+            #expect(degraded.status == 200)
+            #expect(degraded.body.contains("[!] reviews reviews.cache: broken on purpose"))
+
+            database.set(false)
+            _ = await running.host.health.report(maximumAge: .zero)
+            #expect(try await get("/readyz", running) == (503, "not ready\n"))
+            let failing = try await get("/readyz?verbose", running)
+            #expect(failing.body.contains("[-] reviews reviews.database: broken on purpose"))
+            #expect(try await get("/livez", running).status == 200)
+
+            database.set(true)
+            await running.host.health.beginDraining()
+            let draining = try await get("/readyz?verbose", running)
+            #expect(draining.status == 503 && draining.body.contains("draining"))
+        }
+    }
+
+    @Test("grpc.health.v1 Check knows the server, the role and its services")
+    func check() async throws {
+        let database = Switch()
+        // Nobody can show a token to the health service before it is known to be there.
+        let verifier = try Tokens.verifier(.generate())
+        try await RunningHost.with(verifier: verifier, readiness: [database.check("reviews.database")]) { running in
+            try await running.withHealth { health in
+                for name in ["", "reviews", "reviews.Reviews"] {
+                    let response = try await health.check(
+                        .with { $0.service = name }, metadata: ["authorization": "Bearer nonsense"])
+                    #expect(response.status == .serving)
+                }
+                let unknown = try await serviceError { try await health.check(.with { $0.service = "orders" }) }
+                #expect(unknown.code == .notFound)
+                database.set(false)
+                _ = await running.host.health.report(maximumAge: .zero)
+                #expect(try await health.check(.init()).status == .notServing)
+            }
+        }
+    }
+
+    @Test("grpc.health.v1 Watch tells every change, the last when the server drains")
+    func watch() async throws {
+        let database = Switch()
+        try await RunningHost.with(readiness: [database.check("reviews.database")]) { running in
+            try await running.withHealth { health in
+                try await health.watch(.with { $0.service = "reviews.Reviews" }) { response in
+                    var updates = response.messages.makeAsyncIterator()
+                    #expect(try await updates.next()?.status == .serving)
+                    database.set(false)
+                    _ = await running.host.health.report(maximumAge: .zero)
+                    #expect(try await updates.next()?.status == .notServing)
+                    database.set(true)
+                    _ = await running.host.health.report(maximumAge: .zero)
+                    #expect(try await updates.next()?.status == .serving)
+                    await running.host.stop()
+                    #expect(try await updates.next()?.status == .notServing)
+                    // The stream ends with the server, and does not keep it from ending.
+                    while try await updates.next() != nil {}
+                }
+            }
+        }
+    }
+
+    @Test("Watching a service that is not there waits for it")
+    func watchUnknown() async throws {
+        try await RunningHost.with { running in
+            try await running.withHealth { health in
+                try await health.watch(.with { $0.service = "liked.Liked" }) { response in
+                    var updates = response.messages.makeAsyncIterator()
+                    let first = try await updates.next()
+                    #expect(first?.status == .serviceUnknown)
+                }
+            }
+        }
+    }
+
+    @Test("Checks run side by side, and one that hangs is given up")
+    func hangingCheck() async throws {
+        let gate = Gate()
+        let monitor = HealthMonitor(
+            checks: [
+                .reviews: [
+                    ReadinessCheck("hangs") { await gate.wait() },
+                    ReadinessCheck("works") {},
+                ],
+                .orders: [ReadinessCheck("works too") {}],
+            ], timeout: .milliseconds(50), logger: logger)
+        let first = await monitor.report()
+        #expect(first.entries.map(\.isPassing) == [true, false, true])
+        #expect(first.isReady(.orders) && !first.isReady(.reviews) && !first.isReady)
+        // It still hangs: it is not asked a second time meanwhile.
+        let second = await monitor.report(maximumAge: .zero)
+        #expect(second.entries.first { $0.name == "hangs" }?.failure == "has not answered yet")
+        gate.open()
+        while await !monitor.report(maximumAge: .zero).isReady {}
+    }
+
+    @Test("Those who ask at the same time share one round of checks")
+    func sharedRounds() async throws {
+        let rounds = Notes<Void>()
+        let gate = Gate()
+        let monitor = HealthMonitor(
+            checks: [
+                .reviews: [
+                    ReadinessCheck("counted") {
+                        rounds.add(())
+                        await gate.wait()
+                    }
+                ]
+            ], timeout: .seconds(60), logger: logger)
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<20 { group.addTask { _ = await monitor.report(maximumAge: .seconds(60)) } }
+            gate.open()
+        }
+        #expect(rounds.all.count == 1)
+    }
+
+    @Test("Failures and recoveries are logged once")
+    func transitions() async throws {
+        let log = CapturedLog()
+        let database = Switch()
+        let monitor = HealthMonitor(checks: [.reviews: [database.check("reviews.database")]], logger: log.logger())
+        for works in [true, false, false, true, true] {
+            database.set(works)
+            _ = await monitor.report(maximumAge: .zero)
+        }
+        #expect(log.lines.map(\.message) == ["check fails", "check passes again"])
+    }
+}

@@ -1,0 +1,113 @@
+import GRPCCore
+import GRPCInProcessTransport
+import Logging
+import ShopProtos
+import SwiftProtobuf
+import Testing
+
+@testable import Hosting
+
+@Suite("Peers that are away are away at once, and found again")
+struct PeersTests {
+    /// The deadline of these tests' calls is far longer than a test may take: what comes earlier does not come of it.
+    let patience = Duration.seconds(600)
+
+    @Test("Nobody listens there")
+    func down() async throws {
+        let address = HostPort(host: "127.0.0.1", port: try FreePort.find())
+        let peers = try Peers(local: [], options: .init(addresses: [.reviews: [address]], deadline: patience))
+        try await peers.withConnections {
+            for _ in 0..<3 {
+                let error = try await serviceError { try await peers.reviews.getProductReviews(.init()) }
+                #expect(error.code == .unavailable)
+            }
+        }
+    }
+
+    @Test("A host that does not exist")
+    func unknownHost() async throws {
+        let address = HostPort(host: "no-such-host.invalid", port: 1)
+        let peers = try Peers(local: [], options: .init(addresses: [.orders: [address]], deadline: .seconds(2)))
+        try await peers.withConnections {
+            let error = try await serviceError { try await peers.orders.getOrders(.init()) }
+            #expect([.unavailable, .deadlineExceeded].contains(error.code))
+        }
+    }
+
+    @Test("A role that nobody has told the address of")
+    func noAddress() async throws {
+        let peers = try Peers(local: [], options: .init(deadline: patience))
+        try await peers.withConnections {
+            let error = try await serviceError { try await peers.products.getProducts(.init()) }
+            #expect(error.code == .unavailable)
+        }
+    }
+
+    @Test("A peer that goes and comes back is found again")
+    func reconnect() async throws {
+        let port = try FreePort.find()
+        let address = HostPort(host: "127.0.0.1", port: port)
+        let peers = try Peers(local: [], options: .init(addresses: [.reviews: [address]], deadline: patience))
+        func serve(_ body: @Sendable () async throws -> Void) async throws {
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let host = RoleHost(
+                [RoleAssembly(.reviews, rpcServices: [ReviewsStub()])], peers: try Peers(local: []), verifier: nil,
+                options: .init(listen: [.reviews: .on(address)]), logger: logger)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await host.run() }
+                _ = try await host.listeningAddress(of: .reviews)
+                try await body()
+                await host.stop()
+                try await group.waitForAll()
+            }
+        }
+        try await peers.withConnections {
+            try await serve { _ = try await peers.reviews.getProductReviews(.init()) }
+            let error = try await serviceError { try await peers.reviews.getProductReviews(.init()) }
+            #expect(error.code == .unavailable)
+            try await serve {
+                // Until the connection has been made anew calls fail; waiting for that is what this option is for.
+                var options = CallOptions.defaults
+                options.waitForReady = true
+                _ = try await peers.reviews.getProductReviews(.init(), options: options)
+            }
+        }
+    }
+
+    @Test("All addresses of a role are used in turn, names among them")
+    func severalReplicas() async throws {
+        let stubs = [ReviewsStub(), ReviewsStub()]
+        try await RunningHost.with(stubs[0]) { first in
+            try await RunningHost.with(stubs[1]) { second in
+                let addresses = [first.address, HostPort(host: "localhost", port: second.address.port)]
+                let peers = try Peers(
+                    local: [], options: .init(addresses: [.reviews: addresses], deadline: .seconds(60)))
+                try await peers.withConnections {
+                    // Connections are made one by one; calls go round once all are there.
+                    while stubs.contains(where: { $0.seen.all.isEmpty }) {
+                        _ = try await peers.reviews.getProductReviews(.init())
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A stopped role of the same process is away, not wrongly asked")
+    func stoppedLocalRole() async throws {
+        let peers = try Peers(local: [.reviews], options: .init(deadline: patience))
+        let health = HealthMonitor(checks: [:], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let server = RoleServer(
+            role: .reviews, services: [ReviewsStub()], listen: .off, local: peers.localTransport(of: .reviews),
+            verifier: nil, health: health, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await peers.withConnections {
+            let running = Task { try await server.run() }
+            _ = try await peers.reviews.getProductReviews(.init())
+            running.cancel()
+            _ = await running.result
+            let transport = try #require(peers.localTransport(of: .reviews))
+            transport.beginGracefulShutdown()
+            let error = try await serviceError { try await peers.reviews.getProductReviews(.init()) }
+            #expect(error.code == .unavailable)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import DevStack
+import RabbitMQ
+import TestSupport
+import Testing
+
+@Suite("Publisher of a blocked broker", .timeLimit(.minutes(3)))
+struct BlockedPublisherTests {
+    @Test("An alarm is seen, ends waiting with an error that tells why, and passes")
+    func alarm() async throws {
+        try await withPrivateServers([.rabbitmq]) { servers in
+            let broker = try await brokerFixture(servers.fixture)
+            try await broker.admin.declareQueue("q")
+            let publisher = broker.publisher()
+            _ = try await publisher.publish(message(to: "q", "before"))
+
+            let alarm = "{{resource_limit, memory, node()}, []}"
+            try await servers.fixture.stack.broker.evaluate("rabbit_alarm:set_alarm(\(alarm))")
+            // The broker blocks a connection when it publishes: this one is sent and gets no confirm.
+            let sent = Task { try await publisher.publish(message(to: "q", "sent")) }
+            try await eventually("blocked") { publisher.isBlocked }
+            // This one is not even sent.
+            do {
+                _ = try await publisher.publish(message(to: "q", "unsent"), timeout: .milliseconds(200))
+                Issue.record("no error")
+            } catch let error as RabbitMQError {
+                #expect(error.kind == .blocked)
+                #expect(!error.isOutcomeUnknown)
+            }
+            let patient = Task { try await publisher.publish(message(to: "q", "patient"), timeout: .seconds(60)) }
+            try await servers.fixture.stack.broker.evaluate(
+                "rabbit_alarm:clear_alarm({resource_limit, memory, node()})")
+            #expect(try await patient.value == .confirmed)
+            #expect(try await sent.value == .confirmed)
+            #expect(!publisher.isBlocked)
+            #expect(try await broker.admin.checkQueue("q").messages == 3)
+        }
+    }
+}

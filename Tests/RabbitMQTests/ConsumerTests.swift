@@ -1,0 +1,200 @@
+import RabbitMQ
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Consumer", .timeLimit(.minutes(2)))
+struct ConsumerTests {
+    @Test("What is not acked when a consumer closes is delivered again, and says so")
+    func redelivery() async throws {
+        try await withBroker { broker in
+            try await broker.declareQuorumQueue("q")
+            _ = try await broker.publisher().publish((0..<10).map { message(to: "q", "\($0)") })
+            let first = broker.consumer("q", ConsumerOptions(batchSize: 10, linger: .seconds(10)))
+            let batch = try await first.oneBatch()
+            #expect(batch.deliveries.count == 10)
+            #expect(batch.deliveries.allSatisfy { !$0.redelivered })
+            try await batch.ack(batch.deliveries[0])
+            await first.close()
+            #expect(await errorKind { try await batch.ack() } == .staleDelivery)
+
+            let second = broker.consumer("q", ConsumerOptions(batchSize: 9, linger: .seconds(10)))
+            let again = try await second.oneBatch()
+            #expect(again.deliveries.allSatisfy { $0.redelivered })
+            #expect(Set(again.deliveries.map(\.text)) == Set((1..<10).map(String.init)))
+            try await again.ack()
+        }
+    }
+
+    @Test("A batch is given when it is full or its first delivery has waited long enough")
+    func batching() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareQueue("q")
+            _ = try await broker.publisher().publish((0..<5).map { message(to: "q", "\($0)") })
+            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 2, linger: .milliseconds(50)))
+            var sizes: [Int] = []
+            for await batch in consumer.batches {
+                sizes.append(batch.deliveries.count)
+                try await batch.ack()
+                if sizes.reduce(0, +) == 5 { break }
+            }
+            #expect(sizes == [2, 2, 1])
+        }
+    }
+
+    @Test("The prefetch limits what is not acked")
+    func prefetch() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareQueue("q")
+            _ = try await broker.publisher().publish((0..<20).map { message(to: "q", "\($0)") })
+            let consumer = broker.consumer("q", ConsumerOptions(prefetch: 5, batchSize: 5, linger: .seconds(10)))
+            let batch = try await consumer.oneBatch()
+            // The broker counts what is ready, which are all but the five.
+            #expect(try await broker.admin.checkQueue("q").messages == 15)
+            try await batch.ack()
+            let next = try await consumer.oneBatch()
+            #expect(next.deliveries.map(\.text) == ["5", "6", "7", "8", "9"])
+        }
+    }
+
+    @Test("Acking a later batch first does not ack an earlier one")
+    func outOfOrder() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareQueue("q")
+            _ = try await broker.publisher().publish((0..<4).map { message(to: "q", "\($0)") })
+            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 2, linger: .seconds(10)))
+            let first = try await consumer.oneBatch()
+            let second = try await consumer.oneBatch()
+            try await second.ack()
+            await consumer.close()
+            try await eventually("the first batch is back") {
+                try await broker.admin.checkQueue("q").messages == 2
+            }
+            let back = try await broker.admin.get(queue: "q", limit: 10)
+            #expect(back.map(\.text) == first.deliveries.map(\.text))
+        }
+    }
+
+    @Test("Rejecting requeues or dead-letters; the rest of the batch is acked at once")
+    func rejecting() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareQueue("dead")
+            try await broker.admin.declareQueue(
+                "q", arguments: ["x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"])
+            _ = try await broker.publisher().publish(["a", "b", "c"].map { message(to: "q", $0) })
+            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 3, linger: .seconds(10)))
+            let batch = try await consumer.oneBatch()
+            try await batch.reject(batch.deliveries[2], requeue: false)
+            try await batch.reject(batch.deliveries[2], requeue: true)
+            try await batch.ack()
+            try await batch.ack()
+            await consumer.close()
+            try await eventually("one is dead") { try await broker.admin.checkQueue("dead").messages == 1 }
+            #expect(try await broker.admin.get(queue: "dead", limit: 5).map(\.text) == ["c"])
+            #expect(try await broker.admin.checkQueue("q").messages == 0)
+        }
+    }
+
+    @Test("Cancelling the task that iterates ends the iteration, and the consumer lives on")
+    func cancellation() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareQueue("q")
+            let consumer = broker.consumer("q")
+            try await consumer.waitUntilReady()
+            let task = Task {
+                for await _ in consumer.batches {}
+                return Task.isCancelled
+            }
+            task.cancel()
+            #expect(await task.value)
+            _ = try await broker.publisher().publish(message(to: "q", "a"))
+            let batch = try await consumer.oneBatch()
+            #expect(batch.deliveries.map(\.text) == ["a"])
+        }
+    }
+
+    @Test("After stop() the sequence ends, what was taken can still be acked, what was not goes back at once")
+    func stopping() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareQueue("q")
+            _ = try await broker.publisher().publish((0..<10).map { message(to: "q", "\($0)") })
+            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 4))
+            var iterator = consumer.batches.makeAsyncIterator()
+            let batch = try #require(await iterator.next())
+            await consumer.stop()
+            let isOver = await iterator.next() == nil
+            #expect(isOver)
+            try await eventually("the rest is back") { try await broker.admin.checkQueue("q").messages == 6 }
+            try await batch.ack()
+            await consumer.close()
+            #expect(try await broker.admin.checkQueue("q") == QueueStatus(messages: 6, consumers: 0))
+        }
+    }
+
+    @Test("A temporary queue is declared, bound, and gone with the consumer")
+    func temporaryQueue() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareExchange("events", kind: .topic)
+            let consumer = broker.consumer(
+                "", ConsumerOptions(declare: .temporary(bindings: [.init(exchange: "events", routingKey: "order.*")])))
+            try await consumer.waitUntilReady()
+            let queue = consumer.queueName
+            #expect(queue.hasPrefix("amq.gen-"))
+            let publisher = broker.publisher()
+            let event = RabbitMQMessage(exchange: "events", routingKey: "order.confirmed", body: [1])
+            #expect(try await publisher.publish(event) == .confirmed)
+            let batch = try await consumer.oneBatch()
+            #expect(batch.deliveries.map(\.routingKey) == ["order.confirmed"])
+            try await batch.ack()
+            await consumer.close()
+            try await eventually("the queue is gone") { try await broker.admin.status(queue) == nil }
+        }
+    }
+
+    @Test("A consumer of a missing queue waits for it to be declared")
+    func missingQueue() async throws {
+        try await withBroker { broker in
+            let consumer = broker.consumer("later")
+            let task = Task { try await consumer.oneBatch().deliveries.map(\.text) }
+            try await eventually("the refusal is seen") { consumer.lastError?.kind == .notFound }
+            try await broker.admin.declareQueue("later")
+            _ = try await broker.publisher().publish(message(to: "later", "a"))
+            #expect(try await task.value == ["a"])
+            #expect(consumer.lastError == nil)
+        }
+    }
+
+    @Test("Several iterators share the batches")
+    func severalIterators() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareQueue("q")
+            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 10))
+            let seen = Seen()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        for await batch in consumer.batches {
+                            seen.add(batch)
+                            try await batch.ack()
+                        }
+                    }
+                }
+                _ = try await broker.publisher().publish((0..<500).map { message(to: "q", "\($0)") })
+                try await eventually("all seen") { seen.count == 500 }
+                await consumer.stop()
+                try await group.waitForAll()
+            }
+            await consumer.close()
+            #expect(try await broker.admin.checkQueue("q").messages == 0)
+        }
+    }
+}
+
+/// The texts that some tasks have seen.
+private final class Seen: Sendable {
+    private let texts = Mutex<Set<String>>([])
+
+    var count: Int { texts.withLock { $0.count } }
+
+    func add(_ batch: DeliveryBatch) { texts.withLock { $0.formUnion(batch.deliveries.map(\.text)) } }
+}

@@ -1,0 +1,76 @@
+import Glibc
+import Logging
+import RabbitMQ
+import TestSupport
+import Testing
+
+@Suite("Resources", .timeLimit(.minutes(2)))
+struct ResourceTests {
+    @Test("Closed clients leave neither threads nor descriptors behind")
+    func nothingIsLeft() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareQueue("q")
+            let url = broker.virtualHost.url
+            // In a process of its own, where nobody else opens anything.
+            await #expect(processExitsWith: .success) { [url = url as String] in
+                try await useAllClients(url)
+                let before = entryCount("/proc/self/fd")
+                for _ in 1...5 { try await useAllClients(url) }
+                #expect(entryCount("/proc/self/fd") == before)
+                try await eventually("all threads have ended") { driverThreadCount() == 0 }
+            }
+        }
+    }
+}
+
+/// Uses one client of each kind, also against a closed port, and closes them.
+private func useAllClients(_ url: String) async throws {
+    let configuration = try RabbitMQConfiguration(url: url)
+    let publisher = RabbitMQPublisher(configuration: configuration, logger: quietLogger)
+    _ = try await publisher.publish(message(to: "q", "a"))
+    let consumer = RabbitMQConsumer(configuration: configuration, queue: "q", logger: quietLogger)
+    try await consumer.oneBatch().ack()
+    let admin = RabbitMQAdmin(configuration: configuration, logger: quietLogger)
+    _ = try await admin.get(queue: "q", limit: 1)
+    _ = try await admin.status("missing")
+    let nobody = RabbitMQPublisher(
+        configuration: try RabbitMQConfiguration(url: "amqp://127.0.0.1:1"), logger: quietLogger)
+    _ = await errorKind { try await nobody.publish(message(to: "q", "a")) }
+    await publisher.close()
+    await consumer.close()
+    await admin.close()
+    await nobody.close()
+    // A client that is only let go ends as well.
+    let forgotten = RabbitMQPublisher(configuration: configuration, logger: quietLogger)
+    _ = try await forgotten.publish(message(to: "q", "b"))
+    await forgotten.close()
+    _ = try await RabbitMQAdmin(configuration: configuration, logger: quietLogger).purge("q")
+}
+
+private func entryCount(_ directory: String) -> Int {
+    guard let stream = opendir(directory) else { return -1 }
+    defer { closedir(stream) }
+    var count = 0
+    while readdir(stream) != nil { count += 1 }
+    return count
+}
+
+/// The driver's threads of this process, by name.
+private func driverThreadCount() -> Int {
+    guard let stream = opendir("/proc/self/task") else { return -1 }
+    defer { closedir(stream) }
+    var count = 0
+    while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        guard let file = fopen("/proc/self/task/\(name)/comm", "r") else { continue }
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 64)
+        guard fgets(&text, 64, file) != nil else { continue }
+        if String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).hasPrefix("mq-") {
+            count += 1
+        }
+    }
+    return count
+}

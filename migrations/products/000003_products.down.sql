@@ -1,0 +1,3 @@
+DROP TABLE reservations;
+DROP TABLE products;
+DROP TABLE categories;
