@@ -29,6 +29,16 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: houseRules)
 }
 
+/// Tests of a service, which run it with all others.
+func shopTests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    tests(
+        name,
+        dependencies + [
+            "ShopHarness", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "TestSupport",
+            protobuf, logging, grpcCore,
+        ])
+}
+
 let package = Package(
     name: "shopctl",
     products: [
@@ -111,8 +121,8 @@ let package = Package(
         room(
             "Products",
             [
-                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
-                logging, metrics, grpcCore, protobuf,
+                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
+                logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
         room(
             "Orders",
@@ -123,25 +133,27 @@ let package = Package(
         room(
             "Customers",
             [
-                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
-                logging, metrics, grpcCore, protobuf, .product(name: "Crypto", package: "swift-crypto"),
+                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "Telemetry",
+                logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(
             "Reviews",
             [
-                "Hosting", "Postgres", "ShopProtos",
-                logging, metrics, grpcCore, protobuf,
+                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
+                logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
 
         // Floor 5: the door, the private stack, the migrations.
         room(
             "Gateway",
             [
-                "Hosting", "ShopProtos", "Postgres", "Passwords", "Telemetry",
+                "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
                 logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                nio("NIOCore"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                nio("NIOCore"), nio("NIOHTTP1"), nio("NIOWebSocket"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ]),
         room(
             "DevStack",
@@ -188,12 +200,19 @@ let package = Package(
             swiftSettings: houseRules),
         tests("EventsTests", ["Events", "RabbitMQ"]),
         tests("SagasTests", ["Sagas"]),
-        tests(
-            "OrderSagaTests",
-            [
-                "Products", "Orders", "Customers", "Sagas", "Events", "Hosting", "Migrator", "Postgres", "RabbitMQ",
-                "ShopProtos", "TestSupport", protobuf, logging,
-            ]),
+        // The services in one process on real servers, for the tests of each of them.
+        .target(
+            name: "ShopHarness",
+            dependencies: [
+                "Products", "Orders", "Customers", "Reviews", "Sagas", "Events", "Hosting", "Migrator", "Postgres",
+                "RabbitMQ", "Redis", "ShopProtos", "TestSupport", protobuf, logging,
+            ],
+            path: "Tests/ShopHarness",
+            swiftSettings: houseRules),
+        shopTests("ProductsTests", ["Products", "Redis"]),
+        shopTests("OrdersTests", ["Orders", "Products", "Customers"]),
+        shopTests("CustomersTests", ["Customers"]),
+        shopTests("ReviewsTests", ["Reviews", "Redis"]),
         tests("MigratorTests", ["Migrator", "DevStack", "Events", "Postgres", "RabbitMQ", "TestSupport", logging]),
         tests("PostgresTests", ["Postgres", "DevStack", "TestSupport"]),
         tests("RabbitMQTests", ["RabbitMQ", "DevStack", "TestSupport"]),

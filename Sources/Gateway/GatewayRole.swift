@@ -2,6 +2,7 @@ public import Hosting
 public import Logging
 public import Passwords
 public import Postgres
+public import Redis
 
 /// The gateway put together: the one door for customers.
 public enum GatewayRole {
@@ -10,17 +11,18 @@ public enum GatewayRole {
     /// - Parameters:
     ///   - configuration: The process's settings; needs `gateway.database.url` and `auth.keys-file`.
     ///   - roles: All roles of the process, so that no two share a database by mistake.
+    ///   - redis: Where requests are counted; nil for none: nothing is limited then.
     ///   - peers: The services behind the door.
     ///   - logger: Its label and metadata are kept.
     /// - Throws: `ConfigurationError`; `PostgresConfigurationError`, which does not show the URL.
     public static func assemble(
-        configuration: ShopConfiguration, roles: Set<Role>, peers: Peers, logger: Logger
+        configuration: ShopConfiguration, roles: Set<Role>, redis: RedisClient?, peers: Peers, logger: Logger
     ) throws -> RoleAssembly {
         var database = try PostgresConfiguration(url: configuration.databaseURL(for: .gateway, among: roles))
         database.maximumConnections = configuration.databasePoolSize
         database.applicationName = "shopctl-gateway"
         return assemble(
-            database: database, listen: configuration.listenAddress(of: .gateway), peers: peers,
+            database: database, redis: redis, listen: configuration.listenAddress(of: .gateway), peers: peers,
             issuer: try configuration.makeTokenIssuer(), verifier: try configuration.makeTokenVerifier(),
             logger: logger)
     }
@@ -29,6 +31,7 @@ public enum GatewayRole {
     ///
     /// - Parameters:
     ///   - database: Where accounts are kept; not connected to yet.
+    ///   - redis: Where requests are counted; nil for none.
     ///   - listen: Where customers come in.
     ///   - peers: The services behind the door.
     ///   - issuer: Signs access tokens; its public keys are published.
@@ -37,7 +40,7 @@ public enum GatewayRole {
     ///   - options: Lifetimes of what is handed out.
     ///   - logger: Its label and metadata are kept.
     public static func assemble(
-        database: PostgresConfiguration, listen: ListenAddress, peers: Peers, issuer: TokenIssuer,
+        database: PostgresConfiguration, redis: RedisClient?, listen: ListenAddress, peers: Peers, issuer: TokenIssuer,
         verifier: TokenVerifier, passwords: PasswordHasher = PasswordHasher(), options: GatewayOptions = .init(),
         logger: Logger
     ) -> RoleAssembly {

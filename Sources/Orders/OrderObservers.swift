@@ -46,9 +46,10 @@ struct PublishOrderDecided: TransactionObserver {
                 correlationID: event.outcome.sagaID, causationID: event.outcome.causationID,
                 // Whoever waits for an order hears of it, and it is no fault if nobody does.
                 mandatory: false, traceparent: event.outcome.traceparent,
-                body: OrderEvent.Body(
+                body: OrderEvent(
                     orderID: event.order.id, userID: event.order.userID, total: event.order.total,
-                    currency: event.order.currency, refusal: event.outcome.refusal)))
+                    currency: event.order.currency, lines: event.order.lines,
+                    reason: event.outcome.refusal.map { EventReason(code: $0.code, message: $0.message) })))
     }
 }
 

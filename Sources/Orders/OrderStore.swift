@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import Postgres
 import Sagas
@@ -70,6 +71,7 @@ struct OrderStore: Sendable {
         let userID: Int64
         let currency: String
         let total: Int64
+        var lines: [OrderEvent.Line] = []
     }
 
     /// Moves pending orders to what their sagas have decided.
@@ -90,10 +92,37 @@ struct OrderStore: Sendable {
             WHERE o.saga_id = d.saga_id AND o.state = 'pending'
             RETURNING o.saga_id, o.id, o.user_id, o.currency, o.total
             """)
-        return Dictionary(
+        let decided = Dictionary(
             uniqueKeysWithValues: try rows.decode((UUID, Int64, Int64, String, Int64).self).map {
                 ($0, Decided(id: $1, userID: $2, currency: $3, total: $4))
             })
+        let lines = try await eventLines(of: decided.values.map(\.id), in: transaction)
+        return decided.mapValues { order in
+            var order = order
+            order.lines = lines[order.id] ?? []
+            return order
+        }
+    }
+
+    /// The lines of orders as domain events carry them, by order.
+    private func eventLines(
+        of orders: [Int64], in transaction: PostgresTransaction
+    ) async throws -> [Int64: [OrderEvent.Line]] {
+        guard !orders.isEmpty else { return [:] }
+        let rows = try await transaction.query(
+            """
+            SELECT order_id, product_id, seller_id, name, quantity, unit_price
+            FROM order_lines WHERE order_id = ANY(\(orders)::bigint[]) ORDER BY order_id, product_id
+            """)
+        var lines: [Int64: [OrderEvent.Line]] = [:]
+        for (order, product, seller, name, quantity, price) in try rows.decode(
+            (Int64, Int64, Int64, String, Int64, Int64).self)
+        {
+            lines[order, default: []].append(
+                OrderEvent.Line(
+                    productID: product, sellerID: seller, name: name, quantity: quantity, unitPrice: price))
+        }
+        return lines
     }
 
     private static func orders(_ orders: PostgresRows, lines: PostgresRows) throws -> [Order] {

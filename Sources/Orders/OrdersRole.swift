@@ -32,9 +32,9 @@ public enum OrdersRole {
             store: store, database: database, transactor: transactor, coordinator: coordinator, products: products,
             observers: Observers(afterCommit: [CountPlacedOrders()]))
         let subscription = EventSubscription(
-            configuration: broker, patterns: [OrderEvent.confirmed, OrderEvent.rejected], logger: logger
+            configuration: broker, patterns: OrderEvent.types, logger: logger
         ) { envelope in
-            if let body = try? envelope.decode(OrderEvent.Body.self) { waiters.wake(body.orderID) }
+            if let body = try? envelope.decode(OrderEvent.self) { waiters.wake(body.orderID) }
         }
         let sweeper = SagaSweeper(
             coordinators: [coordinator], transactor: transactor, interval: timing.sweepInterval, logger: logger)

@@ -3,7 +3,8 @@ public import Hosting
 public import Logging
 public import Postgres
 public import RabbitMQ
-import Sagas
+public import Redis
+public import Sagas
 
 /// The products role, put together.
 public enum ProductsRole {
@@ -12,7 +13,8 @@ public enum ProductsRole {
         service: "products", bindings: OrderPlacement.definition.participantBindings)
 
     public static func assemble(
-        database: PostgresClient, broker: RabbitMQConfiguration, currency: String, logger: Logger
+        database: PostgresClient, broker: RabbitMQConfiguration, redis: RedisClient?, timing: SagaTiming,
+        currency: String, logger: Logger
     ) -> RoleAssembly {
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
         let service = ProductsService(

@@ -36,12 +36,8 @@ extension ShopConfiguration {
         try required(.amqpURL, reason: "services exchange messages over it")
     }
 
-    /// Redis.
-    ///
-    /// - Throws: ``ConfigurationError`` if it is not set.
-    public func redisURL() throws(ConfigurationError) -> String {
-        try required(.redisURL, reason: "services keep their caches there")
-    }
+    /// Redis; nil for none: nothing is cached or limited then.
+    public var redisURL: String? { self[.redisURL] }
 
     /// Where a role listens.
     public func listenAddress(of role: Role) -> ListenAddress {

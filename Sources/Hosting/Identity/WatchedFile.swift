@@ -1,24 +1,19 @@
-import Glibc
+import FoundationEssentials
 import NIOPosix
 
 /// A key file that may be replaced while the process runs.
 struct WatchedFile: Sendable {
     /// What tells one version of a file from the next without reading it.
     private struct Stamp: Hashable, Sendable {
-        var device: dev_t
-        var inode: ino_t
-        var size: Int
-        var seconds: Int
-        var nanoseconds: Int
+        var inode: Int?
+        var size: Int?
+        var modified: Date?
 
         init?(_ path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            device = status.st_dev
-            inode = status.st_ino
-            size = Int(status.st_size)
-            seconds = status.st_mtim.tv_sec
-            nanoseconds = status.st_mtim.tv_nsec
+            guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
+            inode = (attributes[.systemFileNumber] as? any BinaryInteger).map { Int(truncatingIfNeeded: $0) }
+            size = (attributes[.size] as? any BinaryInteger).map { Int(truncatingIfNeeded: $0) }
+            modified = attributes[.modificationDate] as? Date
         }
     }
 

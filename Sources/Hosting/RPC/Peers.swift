@@ -31,6 +31,10 @@ public final class Peers: Service {
     public let products: any Products_Products.ClientProtocol
     public let orders: any Orders_Orders.ClientProtocol
     public let customers: any Cart_Customers.ClientProtocol
+    /// Served by the customers role.
+    public let liked: any Liked_Liked.ClientProtocol
+    /// Served by the customers role.
+    public let notifications: any Notifications_Notifications.ClientProtocol
     public let reviews: any Reviews_Reviews.ClientProtocol
 
     private let connections: [PeerConnection]
@@ -84,11 +88,16 @@ public final class Peers: Service {
             case .local(let client): Orders_Orders.Client(wrapping: client)
             case .network(let client): Orders_Orders.Client(wrapping: client)
             }
-        self.customers =
-            switch connection(to: .customers) {
-            case .local(let client): Cart_Customers.Client(wrapping: client)
-            case .network(let client): Cart_Customers.Client(wrapping: client)
-            }
+        switch connection(to: .customers) {
+        case .local(let client):
+            self.customers = Cart_Customers.Client(wrapping: client)
+            self.liked = Liked_Liked.Client(wrapping: client)
+            self.notifications = Notifications_Notifications.Client(wrapping: client)
+        case .network(let client):
+            self.customers = Cart_Customers.Client(wrapping: client)
+            self.liked = Liked_Liked.Client(wrapping: client)
+            self.notifications = Notifications_Notifications.Client(wrapping: client)
+        }
         self.reviews =
             switch connection(to: .reviews) {
             case .local(let client): Reviews_Reviews.Client(wrapping: client)

@@ -167,6 +167,31 @@ CREATE INDEX idempotency_keys_age ON idempotency_keys (claimed_at);
 
 """#),
         MigrationFile(
+            role: "customers", name: "000004_audit_trail.down.sql",
+            text: #"""
+DROP TABLE audit_trail;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000004_audit_trail.up.sql",
+            text: #"""
+-- What was done to somebody's things by another: an admin, or a program of the shop's own.
+CREATE TABLE audit_trail (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_id bigint NOT NULL,
+    actor_role text NOT NULL,
+    -- Whose things.
+    user_id bigint NOT NULL,
+    -- As in order.place; and what it was done to, an order's id say.
+    action text NOT NULL,
+    subject_id bigint NOT NULL,
+    request_id text
+);
+CREATE INDEX audit_trail_user ON audit_trail (user_id, id DESC);
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;
@@ -224,6 +249,31 @@ CREATE TABLE refresh_tokens (
 );
 
 CREATE INDEX refresh_tokens_family_id_idx ON refresh_tokens (family_id);
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000003_audit_trail.down.sql",
+            text: #"""
+DROP TABLE audit_trail;
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000003_audit_trail.up.sql",
+            text: #"""
+-- What was done to somebody's things by another: an admin, or a program of the shop's own.
+CREATE TABLE audit_trail (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_id bigint NOT NULL,
+    actor_role text NOT NULL,
+    -- Whose things.
+    user_id bigint NOT NULL,
+    -- As in order.place; and what it was done to, an order's id say.
+    action text NOT NULL,
+    subject_id bigint NOT NULL,
+    request_id text
+);
+CREATE INDEX audit_trail_user ON audit_trail (user_id, id DESC);
 
 """#),
         MigrationFile(
@@ -380,6 +430,31 @@ CREATE INDEX idempotency_keys_age ON idempotency_keys (claimed_at);
 
 """#),
         MigrationFile(
+            role: "orders", name: "000004_audit_trail.down.sql",
+            text: #"""
+DROP TABLE audit_trail;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000004_audit_trail.up.sql",
+            text: #"""
+-- What was done to somebody's things by another: an admin, or a program of the shop's own.
+CREATE TABLE audit_trail (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_id bigint NOT NULL,
+    actor_role text NOT NULL,
+    -- Whose things.
+    user_id bigint NOT NULL,
+    -- As in order.place; and what it was done to, an order's id say.
+    action text NOT NULL,
+    subject_id bigint NOT NULL,
+    request_id text
+);
+CREATE INDEX audit_trail_user ON audit_trail (user_id, id DESC);
+
+"""#),
+        MigrationFile(
             role: "products", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;
@@ -493,6 +568,90 @@ CREATE INDEX reservations_live ON reservations (product_id) WHERE state = 'reser
 
 """#),
         MigrationFile(
+            role: "products", name: "000004_audit_trail.down.sql",
+            text: #"""
+DROP TABLE audit_trail;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000004_audit_trail.up.sql",
+            text: #"""
+-- What was done to somebody's things by another: an admin, or a program of the shop's own.
+CREATE TABLE audit_trail (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_id bigint NOT NULL,
+    actor_role text NOT NULL,
+    -- Whose things.
+    user_id bigint NOT NULL,
+    -- As in order.place; and what it was done to, an order's id say.
+    action text NOT NULL,
+    subject_id bigint NOT NULL,
+    request_id text
+);
+CREATE INDEX audit_trail_user ON audit_trail (user_id, id DESC);
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000005_sagas.down.sql",
+            text: #"""
+DROP TABLE saga_log;
+DROP TABLE saga_participants;
+DROP TABLE sagas;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000005_sagas.up.sql",
+            text: #"""
+-- The coordinator's memory of its sagas.
+CREATE TABLE sagas (
+    id uuid PRIMARY KEY,
+    name text NOT NULL,
+    subject_id bigint NOT NULL,
+    phase text NOT NULL CHECK (phase IN ('trying', 'confirming', 'cancelling', 'confirmed', 'cancelled')),
+    payload jsonb NOT NULL,
+    refusal jsonb,
+    traceparent text,
+    resends integer NOT NULL DEFAULT 0,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    deadline_at timestamptz NOT NULL,
+    next_attempt_at timestamptz,
+    stuck_since timestamptz,
+    decided_at timestamptz,
+    finished_at timestamptz,
+    CHECK ((phase = 'trying') = (decided_at IS NULL)),
+    CHECK ((phase IN ('confirmed', 'cancelled')) = (finished_at IS NOT NULL)),
+    CHECK ((finished_at IS NULL) = (next_attempt_at IS NOT NULL))
+);
+CREATE INDEX sagas_due ON sagas (next_attempt_at) WHERE finished_at IS NULL;
+CREATE INDEX sagas_subject ON sagas (name, subject_id);
+CREATE INDEX sagas_started ON sagas (started_at);
+
+-- Whose vote each saga needs, and what came of it.
+CREATE TABLE saga_participants (
+    saga_id uuid NOT NULL REFERENCES sagas ON DELETE CASCADE,
+    participant text NOT NULL,
+    vote text CHECK (vote IN ('accepted', 'refused')),
+    vote_refusal jsonb,
+    vote_message_id uuid,
+    voted_at timestamptz,
+    done_message_id uuid,
+    done_at timestamptz,
+    PRIMARY KEY (saga_id, participant)
+);
+
+-- Whatever is out of the ordinary: resends, deadlines, an operator's hand.
+CREATE TABLE saga_log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    saga_id uuid NOT NULL REFERENCES sagas ON DELETE CASCADE,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    event text NOT NULL,
+    detail text NOT NULL
+);
+CREATE INDEX saga_log_saga ON saga_log (saga_id, id);
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;
@@ -518,6 +677,96 @@ CREATE TABLE ratings (
     product_id bigint PRIMARY KEY,
     count bigint NOT NULL CHECK (count >= 0),
     sum bigint NOT NULL CHECK (sum BETWEEN count AND 5 * count)
+);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000002_audit_trail.down.sql",
+            text: #"""
+DROP TABLE audit_trail;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000002_audit_trail.up.sql",
+            text: #"""
+-- What was done to somebody's things by another: an admin, or a program of the shop's own.
+CREATE TABLE audit_trail (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_id bigint NOT NULL,
+    actor_role text NOT NULL,
+    -- Whose things.
+    user_id bigint NOT NULL,
+    -- As in order.place; and what it was done to, an order's id say.
+    action text NOT NULL,
+    subject_id bigint NOT NULL,
+    request_id text
+);
+CREATE INDEX audit_trail_user ON audit_trail (user_id, id DESC);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000003_messaging.down.sql",
+            text: #"""
+DROP TABLE inbox;
+DROP TABLE outbox;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000003_messaging.up.sql",
+            text: #"""
+-- Messages are written here in the transaction that causes them, and published after it.
+CREATE TABLE outbox (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    message_id uuid NOT NULL,
+    type text NOT NULL,
+    correlation_id uuid,
+    causation_id uuid,
+    mandatory boolean NOT NULL,
+    traceparent text,
+    -- json, not jsonb: the bytes that were written are the bytes that are sent.
+    body json NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    published_at timestamptz,
+    attempts integer NOT NULL DEFAULT 0,
+    retry_at timestamptz,
+    last_error text
+);
+CREATE INDEX outbox_due ON outbox (id) WHERE published_at IS NULL;
+CREATE INDEX outbox_correlation ON outbox (correlation_id);
+CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
+
+-- What a consumer that is no saga participant has already handled.
+CREATE TABLE inbox (
+    consumer text NOT NULL,
+    message_id uuid NOT NULL,
+    handled_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (consumer, message_id)
+);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000004_saga_branches.down.sql",
+            text: #"""
+DROP TABLE saga_branches;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000004_saga_branches.up.sql",
+            text: #"""
+-- A participant's part in each saga: the barrier that makes messages idempotent.
+CREATE TABLE saga_branches (
+    saga_id uuid NOT NULL,
+    participant text NOT NULL,
+    saga_name text NOT NULL,
+    -- 'claimed' lives only inside the transaction that goes on to one of the others.
+    state text NOT NULL CHECK (state IN ('claimed', 'tried', 'refused', 'confirmed', 'cancelled')),
+    refusal jsonb,
+    payload jsonb,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (saga_id, participant),
+    CHECK ((state = 'refused') = (refusal IS NOT NULL))
 );
 
 """#),

@@ -72,6 +72,71 @@ public enum Cart_Customers: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "SetCartAmount" metadata.
+        public enum SetCartAmount: Sendable {
+            /// Request type for "SetCartAmount".
+            public typealias Input = Cart_SetCartAmountRequest
+            /// Response type for "SetCartAmount".
+            public typealias Output = Cart_SetCartAmountResponse
+            /// Descriptor for "SetCartAmount".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cart.Customers"),
+                method: "SetCartAmount",
+                type: .unary
+            )
+        }
+        /// Namespace for "ClearCart" metadata.
+        public enum ClearCart: Sendable {
+            /// Request type for "ClearCart".
+            public typealias Input = Cart_ClearCartRequest
+            /// Response type for "ClearCart".
+            public typealias Output = Cart_ClearCartResponse
+            /// Descriptor for "ClearCart".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cart.Customers"),
+                method: "ClearCart",
+                type: .unary
+            )
+        }
+        /// Namespace for "MergeCart" metadata.
+        public enum MergeCart: Sendable {
+            /// Request type for "MergeCart".
+            public typealias Input = Cart_MergeCartRequest
+            /// Response type for "MergeCart".
+            public typealias Output = Cart_MergeCartResponse
+            /// Descriptor for "MergeCart".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cart.Customers"),
+                method: "MergeCart",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetStatement" metadata.
+        public enum GetStatement: Sendable {
+            /// Request type for "GetStatement".
+            public typealias Input = Cart_GetStatementRequest
+            /// Response type for "GetStatement".
+            public typealias Output = Cart_GetStatementResponse
+            /// Descriptor for "GetStatement".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cart.Customers"),
+                method: "GetStatement",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetHolds" metadata.
+        public enum GetHolds: Sendable {
+            /// Request type for "GetHolds".
+            public typealias Input = Cart_GetHoldsRequest
+            /// Response type for "GetHolds".
+            public typealias Output = Cart_GetHoldsResponse
+            /// Descriptor for "GetHolds".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cart.Customers"),
+                method: "GetHolds",
+                type: .unary
+            )
+        }
         /// Namespace for "TopUp" metadata.
         public enum TopUp: Sendable {
             /// Request type for "TopUp".
@@ -91,6 +156,11 @@ public enum Cart_Customers: Sendable {
             PostToCart.descriptor,
             DeleteFromCart.descriptor,
             GetUserBalance.descriptor,
+            SetCartAmount.descriptor,
+            ClearCart.descriptor,
+            MergeCart.descriptor,
+            GetStatement.descriptor,
+            GetHolds.descriptor,
             TopUp.descriptor
         ]
     }
@@ -173,6 +243,92 @@ extension Cart_Customers {
             request: GRPCCore.StreamingServerRequest<Cart_GetUserBalanceRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Cart_GetUserBalanceResponse>
+
+        /// Handle the "SetCartAmount" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Sets a line's amount, making the line if need be; 0 removes it.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cart_SetCartAmountRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cart_SetCartAmountResponse` messages.
+        func setCartAmount(
+            request: GRPCCore.StreamingServerRequest<Cart_SetCartAmountRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cart_SetCartAmountResponse>
+
+        /// Handle the "ClearCart" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cart_ClearCartRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cart_ClearCartResponse` messages.
+        func clearCart(
+            request: GRPCCore.StreamingServerRequest<Cart_ClearCartRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cart_ClearCartResponse>
+
+        /// Handle the "MergeCart" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds a guest's cart to the user's, once per idempotency key.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cart_MergeCartRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cart_MergeCartResponse` messages.
+        func mergeCart(
+            request: GRPCCore.StreamingServerRequest<Cart_MergeCartRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cart_MergeCartResponse>
+
+        /// Handle the "GetStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cart_GetStatementRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cart_GetStatementResponse` messages.
+        func getStatement(
+            request: GRPCCore.StreamingServerRequest<Cart_GetStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cart_GetStatementResponse>
+
+        /// Handle the "GetHolds" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What is set aside for unsettled orders, and for which.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cart_GetHoldsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cart_GetHoldsResponse` messages.
+        func getHolds(
+            request: GRPCCore.StreamingServerRequest<Cart_GetHoldsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cart_GetHoldsResponse>
 
         /// Handle the "TopUp" method.
         ///
@@ -257,6 +413,92 @@ extension Cart_Customers {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Cart_GetUserBalanceResponse>
 
+        /// Handle the "SetCartAmount" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Sets a line's amount, making the line if need be; 0 removes it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_SetCartAmountRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Cart_SetCartAmountResponse` message.
+        func setCartAmount(
+            request: GRPCCore.ServerRequest<Cart_SetCartAmountRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Cart_SetCartAmountResponse>
+
+        /// Handle the "ClearCart" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_ClearCartRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Cart_ClearCartResponse` message.
+        func clearCart(
+            request: GRPCCore.ServerRequest<Cart_ClearCartRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Cart_ClearCartResponse>
+
+        /// Handle the "MergeCart" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds a guest's cart to the user's, once per idempotency key.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_MergeCartRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Cart_MergeCartResponse` message.
+        func mergeCart(
+            request: GRPCCore.ServerRequest<Cart_MergeCartRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Cart_MergeCartResponse>
+
+        /// Handle the "GetStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_GetStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Cart_GetStatementResponse` message.
+        func getStatement(
+            request: GRPCCore.ServerRequest<Cart_GetStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Cart_GetStatementResponse>
+
+        /// Handle the "GetHolds" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What is set aside for unsettled orders, and for which.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_GetHoldsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Cart_GetHoldsResponse` message.
+        func getHolds(
+            request: GRPCCore.ServerRequest<Cart_GetHoldsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Cart_GetHoldsResponse>
+
         /// Handle the "TopUp" method.
         ///
         /// > Source IDL Documentation:
@@ -338,6 +580,92 @@ extension Cart_Customers {
             context: GRPCCore.ServerContext
         ) async throws -> Cart_GetUserBalanceResponse
 
+        /// Handle the "SetCartAmount" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Sets a line's amount, making the line if need be; 0 removes it.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cart_SetCartAmountRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Cart_SetCartAmountResponse` to respond with.
+        func setCartAmount(
+            request: Cart_SetCartAmountRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Cart_SetCartAmountResponse
+
+        /// Handle the "ClearCart" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cart_ClearCartRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Cart_ClearCartResponse` to respond with.
+        func clearCart(
+            request: Cart_ClearCartRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Cart_ClearCartResponse
+
+        /// Handle the "MergeCart" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds a guest's cart to the user's, once per idempotency key.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cart_MergeCartRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Cart_MergeCartResponse` to respond with.
+        func mergeCart(
+            request: Cart_MergeCartRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Cart_MergeCartResponse
+
+        /// Handle the "GetStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cart_GetStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Cart_GetStatementResponse` to respond with.
+        func getStatement(
+            request: Cart_GetStatementRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Cart_GetStatementResponse
+
+        /// Handle the "GetHolds" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What is set aside for unsettled orders, and for which.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cart_GetHoldsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Cart_GetHoldsResponse` to respond with.
+        func getHolds(
+            request: Cart_GetHoldsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Cart_GetHoldsResponse
+
         /// Handle the "TopUp" method.
         ///
         /// > Source IDL Documentation:
@@ -407,6 +735,61 @@ extension Cart_Customers.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Cart_Customers.Method.SetCartAmount.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_SetCartAmountRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_SetCartAmountResponse>(),
+            handler: { request, context in
+                try await self.setCartAmount(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Cart_Customers.Method.ClearCart.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_ClearCartRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_ClearCartResponse>(),
+            handler: { request, context in
+                try await self.clearCart(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Cart_Customers.Method.MergeCart.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_MergeCartRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_MergeCartResponse>(),
+            handler: { request, context in
+                try await self.mergeCart(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Cart_Customers.Method.GetStatement.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_GetStatementRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_GetStatementResponse>(),
+            handler: { request, context in
+                try await self.getStatement(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Cart_Customers.Method.GetHolds.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_GetHoldsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_GetHoldsResponse>(),
+            handler: { request, context in
+                try await self.getHolds(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Cart_Customers.Method.TopUp.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_TopUpRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Cart_TopUpResponse>(),
@@ -461,6 +844,61 @@ extension Cart_Customers.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Cart_GetUserBalanceResponse> {
         let response = try await self.getUserBalance(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func setCartAmount(
+        request: GRPCCore.StreamingServerRequest<Cart_SetCartAmountRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cart_SetCartAmountResponse> {
+        let response = try await self.setCartAmount(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func clearCart(
+        request: GRPCCore.StreamingServerRequest<Cart_ClearCartRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cart_ClearCartResponse> {
+        let response = try await self.clearCart(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func mergeCart(
+        request: GRPCCore.StreamingServerRequest<Cart_MergeCartRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cart_MergeCartResponse> {
+        let response = try await self.mergeCart(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getStatement(
+        request: GRPCCore.StreamingServerRequest<Cart_GetStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cart_GetStatementResponse> {
+        let response = try await self.getStatement(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getHolds(
+        request: GRPCCore.StreamingServerRequest<Cart_GetHoldsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cart_GetHoldsResponse> {
+        let response = try await self.getHolds(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -527,6 +965,71 @@ extension Cart_Customers.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Cart_GetUserBalanceResponse> {
         return GRPCCore.ServerResponse<Cart_GetUserBalanceResponse>(
             message: try await self.getUserBalance(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func setCartAmount(
+        request: GRPCCore.ServerRequest<Cart_SetCartAmountRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Cart_SetCartAmountResponse> {
+        return GRPCCore.ServerResponse<Cart_SetCartAmountResponse>(
+            message: try await self.setCartAmount(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func clearCart(
+        request: GRPCCore.ServerRequest<Cart_ClearCartRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Cart_ClearCartResponse> {
+        return GRPCCore.ServerResponse<Cart_ClearCartResponse>(
+            message: try await self.clearCart(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func mergeCart(
+        request: GRPCCore.ServerRequest<Cart_MergeCartRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Cart_MergeCartResponse> {
+        return GRPCCore.ServerResponse<Cart_MergeCartResponse>(
+            message: try await self.mergeCart(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getStatement(
+        request: GRPCCore.ServerRequest<Cart_GetStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Cart_GetStatementResponse> {
+        return GRPCCore.ServerResponse<Cart_GetStatementResponse>(
+            message: try await self.getStatement(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getHolds(
+        request: GRPCCore.ServerRequest<Cart_GetHoldsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Cart_GetHoldsResponse> {
+        return GRPCCore.ServerResponse<Cart_GetHoldsResponse>(
+            message: try await self.getHolds(
                 request: request.message,
                 context: context
             ),
@@ -631,6 +1134,117 @@ extension Cart_Customers {
             deserializer: some GRPCCore.MessageDeserializer<Cart_GetUserBalanceResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_GetUserBalanceResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "SetCartAmount" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Sets a line's amount, making the line if need be; 0 removes it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_SetCartAmountRequest` message.
+        ///   - serializer: A serializer for `Cart_SetCartAmountRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_SetCartAmountResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func setCartAmount<Result>(
+            request: GRPCCore.ClientRequest<Cart_SetCartAmountRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_SetCartAmountRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_SetCartAmountResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_SetCartAmountResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ClearCart" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_ClearCartRequest` message.
+        ///   - serializer: A serializer for `Cart_ClearCartRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_ClearCartResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func clearCart<Result>(
+            request: GRPCCore.ClientRequest<Cart_ClearCartRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_ClearCartRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_ClearCartResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_ClearCartResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "MergeCart" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds a guest's cart to the user's, once per idempotency key.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_MergeCartRequest` message.
+        ///   - serializer: A serializer for `Cart_MergeCartRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_MergeCartResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func mergeCart<Result>(
+            request: GRPCCore.ClientRequest<Cart_MergeCartRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_MergeCartRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_MergeCartResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_MergeCartResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_GetStatementRequest` message.
+        ///   - serializer: A serializer for `Cart_GetStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_GetStatementResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getStatement<Result>(
+            request: GRPCCore.ClientRequest<Cart_GetStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_GetStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_GetStatementResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_GetStatementResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetHolds" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What is set aside for unsettled orders, and for which.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_GetHoldsRequest` message.
+        ///   - serializer: A serializer for `Cart_GetHoldsRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_GetHoldsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getHolds<Result>(
+            request: GRPCCore.ClientRequest<Cart_GetHoldsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_GetHoldsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_GetHoldsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_GetHoldsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "TopUp" method.
@@ -793,6 +1407,172 @@ extension Cart_Customers {
             )
         }
 
+        /// Call the "SetCartAmount" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Sets a line's amount, making the line if need be; 0 removes it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_SetCartAmountRequest` message.
+        ///   - serializer: A serializer for `Cart_SetCartAmountRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_SetCartAmountResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func setCartAmount<Result>(
+            request: GRPCCore.ClientRequest<Cart_SetCartAmountRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_SetCartAmountRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_SetCartAmountResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_SetCartAmountResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Cart_Customers.Method.SetCartAmount.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ClearCart" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_ClearCartRequest` message.
+        ///   - serializer: A serializer for `Cart_ClearCartRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_ClearCartResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func clearCart<Result>(
+            request: GRPCCore.ClientRequest<Cart_ClearCartRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_ClearCartRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_ClearCartResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_ClearCartResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Cart_Customers.Method.ClearCart.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "MergeCart" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds a guest's cart to the user's, once per idempotency key.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_MergeCartRequest` message.
+        ///   - serializer: A serializer for `Cart_MergeCartRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_MergeCartResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func mergeCart<Result>(
+            request: GRPCCore.ClientRequest<Cart_MergeCartRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_MergeCartRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_MergeCartResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_MergeCartResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Cart_Customers.Method.MergeCart.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_GetStatementRequest` message.
+        ///   - serializer: A serializer for `Cart_GetStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_GetStatementResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getStatement<Result>(
+            request: GRPCCore.ClientRequest<Cart_GetStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_GetStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_GetStatementResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_GetStatementResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Cart_Customers.Method.GetStatement.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetHolds" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What is set aside for unsettled orders, and for which.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_GetHoldsRequest` message.
+        ///   - serializer: A serializer for `Cart_GetHoldsRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_GetHoldsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getHolds<Result>(
+            request: GRPCCore.ClientRequest<Cart_GetHoldsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_GetHoldsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_GetHoldsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_GetHoldsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Cart_Customers.Method.GetHolds.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "TopUp" method.
         ///
         /// > Source IDL Documentation:
@@ -927,6 +1707,147 @@ extension Cart_Customers.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Cart_GetUserBalanceRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_GetUserBalanceResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetCartAmount" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Sets a line's amount, making the line if need be; 0 removes it.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cart_SetCartAmountRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func setCartAmount<Result>(
+        request: GRPCCore.ClientRequest<Cart_SetCartAmountRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_SetCartAmountResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.setCartAmount(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_SetCartAmountRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_SetCartAmountResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ClearCart" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cart_ClearCartRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func clearCart<Result>(
+        request: GRPCCore.ClientRequest<Cart_ClearCartRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_ClearCartResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.clearCart(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_ClearCartRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_ClearCartResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "MergeCart" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Adds a guest's cart to the user's, once per idempotency key.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cart_MergeCartRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func mergeCart<Result>(
+        request: GRPCCore.ClientRequest<Cart_MergeCartRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_MergeCartResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.mergeCart(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_MergeCartRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_MergeCartResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetStatement" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What moved a user's balance, the latest first, page by page.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cart_GetStatementRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getStatement<Result>(
+        request: GRPCCore.ClientRequest<Cart_GetStatementRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_GetStatementResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getStatement(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_GetStatementRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_GetStatementResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetHolds" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What is set aside for unsettled orders, and for which.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cart_GetHoldsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getHolds<Result>(
+        request: GRPCCore.ClientRequest<Cart_GetHoldsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_GetHoldsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getHolds(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_GetHoldsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_GetHoldsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1075,6 +1996,167 @@ extension Cart_Customers.ClientProtocol {
             metadata: metadata
         )
         return try await self.getUserBalance(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetCartAmount" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Sets a line's amount, making the line if need be; 0 removes it.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func setCartAmount<Result>(
+        _ message: Cart_SetCartAmountRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_SetCartAmountResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cart_SetCartAmountRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.setCartAmount(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ClearCart" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func clearCart<Result>(
+        _ message: Cart_ClearCartRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_ClearCartResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cart_ClearCartRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.clearCart(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "MergeCart" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Adds a guest's cart to the user's, once per idempotency key.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func mergeCart<Result>(
+        _ message: Cart_MergeCartRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_MergeCartResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cart_MergeCartRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.mergeCart(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetStatement" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What moved a user's balance, the latest first, page by page.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getStatement<Result>(
+        _ message: Cart_GetStatementRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_GetStatementResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cart_GetStatementRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getStatement(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetHolds" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What is set aside for unsettled orders, and for which.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getHolds<Result>(
+        _ message: Cart_GetHoldsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_GetHoldsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cart_GetHoldsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getHolds(
             request: request,
             options: options,
             onResponse: handleResponse

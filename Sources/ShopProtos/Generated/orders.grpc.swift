@@ -59,6 +59,32 @@ public enum Orders_Orders: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListOrders" metadata.
+        public enum ListOrders: Sendable {
+            /// Request type for "ListOrders".
+            public typealias Input = Orders_ListOrdersRequest
+            /// Response type for "ListOrders".
+            public typealias Output = Orders_ListOrdersResponse
+            /// Descriptor for "ListOrders".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "orders.Orders"),
+                method: "ListOrders",
+                type: .unary
+            )
+        }
+        /// Namespace for "CancelOrder" metadata.
+        public enum CancelOrder: Sendable {
+            /// Request type for "CancelOrder".
+            public typealias Input = Orders_CancelOrderRequest
+            /// Response type for "CancelOrder".
+            public typealias Output = Orders_CancelOrderResponse
+            /// Descriptor for "CancelOrder".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "orders.Orders"),
+                method: "CancelOrder",
+                type: .unary
+            )
+        }
         /// Namespace for "AwaitOrder" metadata.
         public enum AwaitOrder: Sendable {
             /// Request type for "AwaitOrder".
@@ -77,6 +103,8 @@ public enum Orders_Orders: Sendable {
             GetOrders.descriptor,
             PlaceOrder.descriptor,
             GetOrder.descriptor,
+            ListOrders.descriptor,
+            CancelOrder.descriptor,
             AwaitOrder.descriptor
         ]
     }
@@ -149,6 +177,43 @@ extension Orders_Orders {
             request: GRPCCore.StreamingServerRequest<Orders_GetOrderRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Orders_GetOrderResponse>
+
+        /// Handle the "ListOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Orders_ListOrdersRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Orders_ListOrdersResponse` messages.
+        func listOrders(
+            request: GRPCCore.StreamingServerRequest<Orders_ListOrdersRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Orders_ListOrdersResponse>
+
+        /// Handle the "CancelOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > one begins its cancellation saga. Its buyer and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Orders_CancelOrderRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Orders_CancelOrderResponse` messages.
+        func cancelOrder(
+            request: GRPCCore.StreamingServerRequest<Orders_CancelOrderRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Orders_CancelOrderResponse>
 
         /// Handle the "AwaitOrder" method.
         ///
@@ -223,6 +288,43 @@ extension Orders_Orders {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Orders_GetOrderResponse>
 
+        /// Handle the "ListOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Orders_ListOrdersRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Orders_ListOrdersResponse` message.
+        func listOrders(
+            request: GRPCCore.ServerRequest<Orders_ListOrdersRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Orders_ListOrdersResponse>
+
+        /// Handle the "CancelOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > one begins its cancellation saga. Its buyer and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Orders_CancelOrderRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Orders_CancelOrderResponse` message.
+        func cancelOrder(
+            request: GRPCCore.ServerRequest<Orders_CancelOrderRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Orders_CancelOrderResponse>
+
         /// Handle the "AwaitOrder" method.
         ///
         /// > Source IDL Documentation:
@@ -294,6 +396,43 @@ extension Orders_Orders {
             context: GRPCCore.ServerContext
         ) async throws -> Orders_GetOrderResponse
 
+        /// Handle the "ListOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A `Orders_ListOrdersRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Orders_ListOrdersResponse` to respond with.
+        func listOrders(
+            request: Orders_ListOrdersRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Orders_ListOrdersResponse
+
+        /// Handle the "CancelOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > one begins its cancellation saga. Its buyer and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A `Orders_CancelOrderRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Orders_CancelOrderResponse` to respond with.
+        func cancelOrder(
+            request: Orders_CancelOrderRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Orders_CancelOrderResponse
+
         /// Handle the "AwaitOrder" method.
         ///
         /// > Source IDL Documentation:
@@ -352,6 +491,28 @@ extension Orders_Orders.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Orders_Orders.Method.ListOrders.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_ListOrdersRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Orders_ListOrdersResponse>(),
+            handler: { request, context in
+                try await self.listOrders(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Orders_Orders.Method.CancelOrder.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_CancelOrderRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Orders_CancelOrderResponse>(),
+            handler: { request, context in
+                try await self.cancelOrder(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Orders_Orders.Method.AwaitOrder.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_AwaitOrderRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Orders_AwaitOrderResponse>(),
@@ -395,6 +556,28 @@ extension Orders_Orders.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Orders_GetOrderResponse> {
         let response = try await self.getOrder(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listOrders(
+        request: GRPCCore.StreamingServerRequest<Orders_ListOrdersRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Orders_ListOrdersResponse> {
+        let response = try await self.listOrders(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func cancelOrder(
+        request: GRPCCore.StreamingServerRequest<Orders_CancelOrderRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Orders_CancelOrderResponse> {
+        let response = try await self.cancelOrder(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -448,6 +631,32 @@ extension Orders_Orders.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Orders_GetOrderResponse> {
         return GRPCCore.ServerResponse<Orders_GetOrderResponse>(
             message: try await self.getOrder(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listOrders(
+        request: GRPCCore.ServerRequest<Orders_ListOrdersRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Orders_ListOrdersResponse> {
+        return GRPCCore.ServerResponse<Orders_ListOrdersResponse>(
+            message: try await self.listOrders(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func cancelOrder(
+        request: GRPCCore.ServerRequest<Orders_CancelOrderRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Orders_CancelOrderResponse> {
+        return GRPCCore.ServerResponse<Orders_CancelOrderResponse>(
+            message: try await self.cancelOrder(
                 request: request.message,
                 context: context
             ),
@@ -537,6 +746,53 @@ extension Orders_Orders {
             deserializer: some GRPCCore.MessageDeserializer<Orders_GetOrderResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_GetOrderResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Orders_ListOrdersRequest` message.
+        ///   - serializer: A serializer for `Orders_ListOrdersRequest` messages.
+        ///   - deserializer: A deserializer for `Orders_ListOrdersResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listOrders<Result>(
+            request: GRPCCore.ClientRequest<Orders_ListOrdersRequest>,
+            serializer: some GRPCCore.MessageSerializer<Orders_ListOrdersRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Orders_ListOrdersResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_ListOrdersResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CancelOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > one begins its cancellation saga. Its buyer and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Orders_CancelOrderRequest` message.
+        ///   - serializer: A serializer for `Orders_CancelOrderRequest` messages.
+        ///   - deserializer: A deserializer for `Orders_CancelOrderResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func cancelOrder<Result>(
+            request: GRPCCore.ClientRequest<Orders_CancelOrderRequest>,
+            serializer: some GRPCCore.MessageSerializer<Orders_CancelOrderRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Orders_CancelOrderResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_CancelOrderResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "AwaitOrder" method.
@@ -673,6 +929,75 @@ extension Orders_Orders {
             )
         }
 
+        /// Call the "ListOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Orders_ListOrdersRequest` message.
+        ///   - serializer: A serializer for `Orders_ListOrdersRequest` messages.
+        ///   - deserializer: A deserializer for `Orders_ListOrdersResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listOrders<Result>(
+            request: GRPCCore.ClientRequest<Orders_ListOrdersRequest>,
+            serializer: some GRPCCore.MessageSerializer<Orders_ListOrdersRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Orders_ListOrdersResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_ListOrdersResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Orders_Orders.Method.ListOrders.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CancelOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > one begins its cancellation saga. Its buyer and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Orders_CancelOrderRequest` message.
+        ///   - serializer: A serializer for `Orders_CancelOrderRequest` messages.
+        ///   - deserializer: A deserializer for `Orders_CancelOrderResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func cancelOrder<Result>(
+            request: GRPCCore.ClientRequest<Orders_CancelOrderRequest>,
+            serializer: some GRPCCore.MessageSerializer<Orders_CancelOrderRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Orders_CancelOrderResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_CancelOrderResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Orders_Orders.Method.CancelOrder.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "AwaitOrder" method.
         ///
         /// > Source IDL Documentation:
@@ -786,6 +1111,65 @@ extension Orders_Orders.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Orders_GetOrderRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_GetOrderResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListOrders" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A user's orders, the latest first, page by page.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Orders_ListOrdersRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listOrders<Result>(
+        request: GRPCCore.ClientRequest<Orders_ListOrdersRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_ListOrdersResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listOrders(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Orders_ListOrdersRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_ListOrdersResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CancelOrder" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+    /// > one begins its cancellation saga. Its buyer and admins only.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Orders_CancelOrderRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func cancelOrder<Result>(
+        request: GRPCCore.ClientRequest<Orders_CancelOrderRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_CancelOrderResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.cancelOrder(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Orders_CancelOrderRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_CancelOrderResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -909,6 +1293,73 @@ extension Orders_Orders.ClientProtocol {
             metadata: metadata
         )
         return try await self.getOrder(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListOrders" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A user's orders, the latest first, page by page.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listOrders<Result>(
+        _ message: Orders_ListOrdersRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_ListOrdersResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Orders_ListOrdersRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listOrders(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CancelOrder" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+    /// > one begins its cancellation saga. Its buyer and admins only.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func cancelOrder<Result>(
+        _ message: Orders_CancelOrderRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_CancelOrderResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Orders_CancelOrderRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.cancelOrder(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -34,7 +34,7 @@ public nonisolated struct Orders_Order: Sendable {
 
   public var products: [Orders_OrderedProduct] = []
 
-  /// pending, confirmed or rejected.
+  /// pending, confirmed, rejected, cancelling or cancelled.
   public var state: String = String()
 
   public var currency: String = String()
@@ -50,6 +50,16 @@ public nonisolated struct Orders_Order: Sendable {
   public var createdAt: String = String()
 
   public var decidedAt: String = String()
+
+  public var cancelledAt: String = String()
+
+  /// The saga that cancels it, or did, or could not; empty if none was begun.
+  public var cancellationSagaID: String = String()
+
+  /// Why the last cancellation came to nothing: a stable code and a sentence.
+  public var cancellationReason: String = String()
+
+  public var cancellationReasonDetail: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -238,13 +248,83 @@ public nonisolated struct Orders_AwaitOrderResponse: Sendable {
   fileprivate var _order: Orders_Order? = nil
 }
 
+public nonisolated struct Orders_ListOrdersRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var userID: Int64 = 0
+
+  /// Empty for all states.
+  public var state: String = String()
+
+  /// 0 for 50; at most 200.
+  public var pageSize: Int64 = 0
+
+  /// Empty for the first page, then the previous answer's next_cursor.
+  public var cursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Orders_ListOrdersResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var orders: [Orders_Order] = []
+
+  /// Empty on the last page.
+  public var nextCursor: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Orders_CancelOrderRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Orders_CancelOrderResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// As it stands after the request; the outcome comes later (`AwaitOrder`).
+  public var order: Orders_Order {
+    get {_order ?? Orders_Order()}
+    set {_order = newValue}
+  }
+  /// Returns true if `order` has been explicitly set.
+  public var hasOrder: Bool {self._order != nil}
+  /// Clears the value of `order`. Subsequent reads from it will return its default value.
+  public mutating func clearOrder() {self._order = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _order: Orders_Order? = nil
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "orders"
 
 nonisolated extension Orders_Order: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Order"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}user_id\0\u{1}price\0\u{1}products\0\u{2}`\u{1}state\0\u{1}currency\0\u{1}reason\0\u{3}reason_detail\0\u{3}saga_id\0\u{3}created_at\0\u{3}decided_at\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}user_id\0\u{1}price\0\u{1}products\0\u{2}`\u{1}state\0\u{1}currency\0\u{1}reason\0\u{3}reason_detail\0\u{3}saga_id\0\u{3}created_at\0\u{3}decided_at\0\u{3}cancelled_at\0\u{3}cancellation_saga_id\0\u{3}cancellation_reason\0\u{3}cancellation_reason_detail\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -263,6 +343,10 @@ nonisolated extension Orders_Order: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 104: try { try decoder.decodeSingularStringField(value: &self.sagaID) }()
       case 105: try { try decoder.decodeSingularStringField(value: &self.createdAt) }()
       case 106: try { try decoder.decodeSingularStringField(value: &self.decidedAt) }()
+      case 107: try { try decoder.decodeSingularStringField(value: &self.cancelledAt) }()
+      case 108: try { try decoder.decodeSingularStringField(value: &self.cancellationSagaID) }()
+      case 109: try { try decoder.decodeSingularStringField(value: &self.cancellationReason) }()
+      case 110: try { try decoder.decodeSingularStringField(value: &self.cancellationReasonDetail) }()
       default: break
       }
     }
@@ -302,6 +386,18 @@ nonisolated extension Orders_Order: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.decidedAt.isEmpty {
       try visitor.visitSingularStringField(value: self.decidedAt, fieldNumber: 106)
     }
+    if !self.cancelledAt.isEmpty {
+      try visitor.visitSingularStringField(value: self.cancelledAt, fieldNumber: 107)
+    }
+    if !self.cancellationSagaID.isEmpty {
+      try visitor.visitSingularStringField(value: self.cancellationSagaID, fieldNumber: 108)
+    }
+    if !self.cancellationReason.isEmpty {
+      try visitor.visitSingularStringField(value: self.cancellationReason, fieldNumber: 109)
+    }
+    if !self.cancellationReasonDetail.isEmpty {
+      try visitor.visitSingularStringField(value: self.cancellationReasonDetail, fieldNumber: 110)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -317,6 +413,10 @@ nonisolated extension Orders_Order: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.sagaID != rhs.sagaID {return false}
     if lhs.createdAt != rhs.createdAt {return false}
     if lhs.decidedAt != rhs.decidedAt {return false}
+    if lhs.cancelledAt != rhs.cancelledAt {return false}
+    if lhs.cancellationSagaID != rhs.cancellationSagaID {return false}
+    if lhs.cancellationReason != rhs.cancellationReason {return false}
+    if lhs.cancellationReasonDetail != rhs.cancellationReasonDetail {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -682,6 +782,150 @@ nonisolated extension Orders_AwaitOrderResponse: SwiftProtobuf.Message, SwiftPro
   }
 
   public static func ==(lhs: Orders_AwaitOrderResponse, rhs: Orders_AwaitOrderResponse) -> Bool {
+    if lhs._order != rhs._order {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Orders_ListOrdersRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ListOrdersRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{1}state\0\u{3}page_size\0\u{1}cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.userID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.pageSize) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.cursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.userID != 0 {
+      try visitor.visitSingularInt64Field(value: self.userID, fieldNumber: 1)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 2)
+    }
+    if self.pageSize != 0 {
+      try visitor.visitSingularInt64Field(value: self.pageSize, fieldNumber: 3)
+    }
+    if !self.cursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.cursor, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Orders_ListOrdersRequest, rhs: Orders_ListOrdersRequest) -> Bool {
+    if lhs.userID != rhs.userID {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.pageSize != rhs.pageSize {return false}
+    if lhs.cursor != rhs.cursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Orders_ListOrdersResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ListOrdersResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}orders\0\u{3}next_cursor\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.orders) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextCursor) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.orders.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.orders, fieldNumber: 1)
+    }
+    if !self.nextCursor.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextCursor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Orders_ListOrdersResponse, rhs: Orders_ListOrdersResponse) -> Bool {
+    if lhs.orders != rhs.orders {return false}
+    if lhs.nextCursor != rhs.nextCursor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Orders_CancelOrderRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CancelOrderRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.id != 0 {
+      try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Orders_CancelOrderRequest, rhs: Orders_CancelOrderRequest) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Orders_CancelOrderResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CancelOrderResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}order\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._order) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._order {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Orders_CancelOrderResponse, rhs: Orders_CancelOrderResponse) -> Bool {
     if lhs._order != rhs._order {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -59,6 +59,19 @@ public enum Products_Products: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "DeleteProduct" metadata.
+        public enum DeleteProduct: Sendable {
+            /// Request type for "DeleteProduct".
+            public typealias Input = Products_DeleteProductRequest
+            /// Response type for "DeleteProduct".
+            public typealias Output = Products_DeleteProductResponse
+            /// Descriptor for "DeleteProduct".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "DeleteProduct",
+                type: .unary
+            )
+        }
         /// Namespace for "GetSavedProducts" metadata.
         public enum GetSavedProducts: Sendable {
             /// Request type for "GetSavedProducts".
@@ -72,12 +85,69 @@ public enum Products_Products: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetUserProducts" metadata.
+        public enum GetUserProducts: Sendable {
+            /// Request type for "GetUserProducts".
+            public typealias Input = Products_GetUserProductsRequest
+            /// Response type for "GetUserProducts".
+            public typealias Output = Products_GetUserProductsResponse
+            /// Descriptor for "GetUserProducts".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "GetUserProducts",
+                type: .unary
+            )
+        }
+        /// Namespace for "SearchProducts" metadata.
+        public enum SearchProducts: Sendable {
+            /// Request type for "SearchProducts".
+            public typealias Input = Products_SearchProductsRequest
+            /// Response type for "SearchProducts".
+            public typealias Output = Products_SearchProductsResponse
+            /// Descriptor for "SearchProducts".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "SearchProducts",
+                type: .unary
+            )
+        }
+        /// Namespace for "UpdateProduct" metadata.
+        public enum UpdateProduct: Sendable {
+            /// Request type for "UpdateProduct".
+            public typealias Input = Products_UpdateProductRequest
+            /// Response type for "UpdateProduct".
+            public typealias Output = Products_UpdateProductResponse
+            /// Descriptor for "UpdateProduct".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "UpdateProduct",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetCategories" metadata.
+        public enum GetCategories: Sendable {
+            /// Request type for "GetCategories".
+            public typealias Input = Products_GetCategoriesRequest
+            /// Response type for "GetCategories".
+            public typealias Output = Products_GetCategoriesResponse
+            /// Descriptor for "GetCategories".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "GetCategories",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "products.Products" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetProducts.descriptor,
             GetOneProduct.descriptor,
             PostProduct.descriptor,
-            GetSavedProducts.descriptor
+            DeleteProduct.descriptor,
+            GetSavedProducts.descriptor,
+            GetUserProducts.descriptor,
+            SearchProducts.descriptor,
+            UpdateProduct.descriptor,
+            GetCategories.descriptor
         ]
     }
 }
@@ -154,6 +224,25 @@ extension Products_Products {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Products_PostProductResponse>
 
+        /// Handle the "DeleteProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a product off sale at once and starts the saga that deletes it everywhere. Its seller and admins only;
+        /// > refused while an unsettled order holds the product.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_DeleteProductRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_DeleteProductResponse` messages.
+        func deleteProduct(
+            request: GRPCCore.StreamingServerRequest<Products_DeleteProductRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteProductResponse>
+
         /// Handle the "GetSavedProducts" method.
         ///
         /// > Source IDL Documentation:
@@ -171,6 +260,74 @@ extension Products_Products {
             request: GRPCCore.StreamingServerRequest<Products_GetSavedProductsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Products_GetSavedProductsResponse>
+
+        /// Handle the "GetUserProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what a seller has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_GetUserProductsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_GetUserProductsResponse` messages.
+        func getUserProducts(
+            request: GRPCCore.StreamingServerRequest<Products_GetUserProductsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_GetUserProductsResponse>
+
+        /// Handle the "SearchProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Finds products by words, category, seller and price, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_SearchProductsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_SearchProductsResponse` messages.
+        func searchProducts(
+            request: GRPCCore.StreamingServerRequest<Products_SearchProductsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_SearchProductsResponse>
+
+        /// Handle the "UpdateProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the given fields of a product. Its seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_UpdateProductRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_UpdateProductResponse` messages.
+        func updateProduct(
+            request: GRPCCore.StreamingServerRequest<Products_UpdateProductRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_UpdateProductResponse>
+
+        /// Handle the "GetCategories" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_GetCategoriesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_GetCategoriesResponse` messages.
+        func getCategories(
+            request: GRPCCore.StreamingServerRequest<Products_GetCategoriesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_GetCategoriesResponse>
     }
 
     /// Service protocol for the "products.Products" service.
@@ -231,6 +388,25 @@ extension Products_Products {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Products_PostProductResponse>
 
+        /// Handle the "DeleteProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a product off sale at once and starts the saga that deletes it everywhere. Its seller and admins only;
+        /// > refused while an unsettled order holds the product.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteProductRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_DeleteProductResponse` message.
+        func deleteProduct(
+            request: GRPCCore.ServerRequest<Products_DeleteProductRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_DeleteProductResponse>
+
         /// Handle the "GetSavedProducts" method.
         ///
         /// > Source IDL Documentation:
@@ -248,6 +424,74 @@ extension Products_Products {
             request: GRPCCore.ServerRequest<Products_GetSavedProductsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Products_GetSavedProductsResponse>
+
+        /// Handle the "GetUserProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what a seller has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_GetUserProductsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_GetUserProductsResponse` message.
+        func getUserProducts(
+            request: GRPCCore.ServerRequest<Products_GetUserProductsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_GetUserProductsResponse>
+
+        /// Handle the "SearchProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Finds products by words, category, seller and price, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_SearchProductsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_SearchProductsResponse` message.
+        func searchProducts(
+            request: GRPCCore.ServerRequest<Products_SearchProductsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_SearchProductsResponse>
+
+        /// Handle the "UpdateProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the given fields of a product. Its seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_UpdateProductRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_UpdateProductResponse` message.
+        func updateProduct(
+            request: GRPCCore.ServerRequest<Products_UpdateProductRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_UpdateProductResponse>
+
+        /// Handle the "GetCategories" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_GetCategoriesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_GetCategoriesResponse` message.
+        func getCategories(
+            request: GRPCCore.ServerRequest<Products_GetCategoriesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_GetCategoriesResponse>
     }
 
     /// Simple service protocol for the "products.Products" service.
@@ -306,6 +550,25 @@ extension Products_Products {
             context: GRPCCore.ServerContext
         ) async throws -> Products_PostProductResponse
 
+        /// Handle the "DeleteProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a product off sale at once and starts the saga that deletes it everywhere. Its seller and admins only;
+        /// > refused while an unsettled order holds the product.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_DeleteProductRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_DeleteProductResponse` to respond with.
+        func deleteProduct(
+            request: Products_DeleteProductRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_DeleteProductResponse
+
         /// Handle the "GetSavedProducts" method.
         ///
         /// > Source IDL Documentation:
@@ -323,6 +586,74 @@ extension Products_Products {
             request: Products_GetSavedProductsRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Products_GetSavedProductsResponse
+
+        /// Handle the "GetUserProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what a seller has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_GetUserProductsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_GetUserProductsResponse` to respond with.
+        func getUserProducts(
+            request: Products_GetUserProductsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_GetUserProductsResponse
+
+        /// Handle the "SearchProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Finds products by words, category, seller and price, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_SearchProductsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_SearchProductsResponse` to respond with.
+        func searchProducts(
+            request: Products_SearchProductsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_SearchProductsResponse
+
+        /// Handle the "UpdateProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the given fields of a product. Its seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_UpdateProductRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_UpdateProductResponse` to respond with.
+        func updateProduct(
+            request: Products_UpdateProductRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_UpdateProductResponse
+
+        /// Handle the "GetCategories" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_GetCategoriesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_GetCategoriesResponse` to respond with.
+        func getCategories(
+            request: Products_GetCategoriesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_GetCategoriesResponse
     }
 }
 
@@ -364,11 +695,66 @@ extension Products_Products.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Products_Products.Method.DeleteProduct.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_DeleteProductRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_DeleteProductResponse>(),
+            handler: { request, context in
+                try await self.deleteProduct(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Products_Products.Method.GetSavedProducts.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Products_GetSavedProductsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Products_GetSavedProductsResponse>(),
             handler: { request, context in
                 try await self.getSavedProducts(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.GetUserProducts.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_GetUserProductsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_GetUserProductsResponse>(),
+            handler: { request, context in
+                try await self.getUserProducts(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.SearchProducts.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_SearchProductsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_SearchProductsResponse>(),
+            handler: { request, context in
+                try await self.searchProducts(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.UpdateProduct.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_UpdateProductRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_UpdateProductResponse>(),
+            handler: { request, context in
+                try await self.updateProduct(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.GetCategories.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_GetCategoriesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_GetCategoriesResponse>(),
+            handler: { request, context in
+                try await self.getCategories(
                     request: request,
                     context: context
                 )
@@ -413,11 +799,66 @@ extension Products_Products.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    public func deleteProduct(
+        request: GRPCCore.StreamingServerRequest<Products_DeleteProductRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteProductResponse> {
+        let response = try await self.deleteProduct(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     public func getSavedProducts(
         request: GRPCCore.StreamingServerRequest<Products_GetSavedProductsRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Products_GetSavedProductsResponse> {
         let response = try await self.getSavedProducts(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getUserProducts(
+        request: GRPCCore.StreamingServerRequest<Products_GetUserProductsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_GetUserProductsResponse> {
+        let response = try await self.getUserProducts(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func searchProducts(
+        request: GRPCCore.StreamingServerRequest<Products_SearchProductsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_SearchProductsResponse> {
+        let response = try await self.searchProducts(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func updateProduct(
+        request: GRPCCore.StreamingServerRequest<Products_UpdateProductRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_UpdateProductResponse> {
+        let response = try await self.updateProduct(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getCategories(
+        request: GRPCCore.StreamingServerRequest<Products_GetCategoriesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_GetCategoriesResponse> {
+        let response = try await self.getCategories(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -467,12 +908,77 @@ extension Products_Products.SimpleServiceProtocol {
         )
     }
 
+    public func deleteProduct(
+        request: GRPCCore.ServerRequest<Products_DeleteProductRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_DeleteProductResponse> {
+        return GRPCCore.ServerResponse<Products_DeleteProductResponse>(
+            message: try await self.deleteProduct(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     public func getSavedProducts(
         request: GRPCCore.ServerRequest<Products_GetSavedProductsRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.ServerResponse<Products_GetSavedProductsResponse> {
         return GRPCCore.ServerResponse<Products_GetSavedProductsResponse>(
             message: try await self.getSavedProducts(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getUserProducts(
+        request: GRPCCore.ServerRequest<Products_GetUserProductsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_GetUserProductsResponse> {
+        return GRPCCore.ServerResponse<Products_GetUserProductsResponse>(
+            message: try await self.getUserProducts(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func searchProducts(
+        request: GRPCCore.ServerRequest<Products_SearchProductsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_SearchProductsResponse> {
+        return GRPCCore.ServerResponse<Products_SearchProductsResponse>(
+            message: try await self.searchProducts(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func updateProduct(
+        request: GRPCCore.ServerRequest<Products_UpdateProductRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_UpdateProductResponse> {
+        return GRPCCore.ServerResponse<Products_UpdateProductResponse>(
+            message: try await self.updateProduct(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getCategories(
+        request: GRPCCore.ServerRequest<Products_GetCategoriesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_GetCategoriesResponse> {
+        return GRPCCore.ServerResponse<Products_GetCategoriesResponse>(
+            message: try await self.getCategories(
                 request: request.message,
                 context: context
             ),
@@ -555,6 +1061,30 @@ extension Products_Products {
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_PostProductResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
+        /// Call the "DeleteProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a product off sale at once and starts the saga that deletes it everywhere. Its seller and admins only;
+        /// > refused while an unsettled order holds the product.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteProductRequest` message.
+        ///   - serializer: A serializer for `Products_DeleteProductRequest` messages.
+        ///   - deserializer: A deserializer for `Products_DeleteProductResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func deleteProduct<Result>(
+            request: GRPCCore.ClientRequest<Products_DeleteProductRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_DeleteProductRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_DeleteProductResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteProductResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
         /// Call the "GetSavedProducts" method.
         ///
         /// > Source IDL Documentation:
@@ -576,6 +1106,94 @@ extension Products_Products {
             deserializer: some GRPCCore.MessageDeserializer<Products_GetSavedProductsResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetSavedProductsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetUserProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what a seller has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_GetUserProductsRequest` message.
+        ///   - serializer: A serializer for `Products_GetUserProductsRequest` messages.
+        ///   - deserializer: A deserializer for `Products_GetUserProductsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getUserProducts<Result>(
+            request: GRPCCore.ClientRequest<Products_GetUserProductsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_GetUserProductsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_GetUserProductsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetUserProductsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "SearchProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Finds products by words, category, seller and price, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_SearchProductsRequest` message.
+        ///   - serializer: A serializer for `Products_SearchProductsRequest` messages.
+        ///   - deserializer: A deserializer for `Products_SearchProductsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func searchProducts<Result>(
+            request: GRPCCore.ClientRequest<Products_SearchProductsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_SearchProductsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_SearchProductsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_SearchProductsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "UpdateProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the given fields of a product. Its seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_UpdateProductRequest` message.
+        ///   - serializer: A serializer for `Products_UpdateProductRequest` messages.
+        ///   - deserializer: A deserializer for `Products_UpdateProductResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func updateProduct<Result>(
+            request: GRPCCore.ClientRequest<Products_UpdateProductRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_UpdateProductRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_UpdateProductResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_UpdateProductResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetCategories" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_GetCategoriesRequest` message.
+        ///   - serializer: A serializer for `Products_GetCategoriesRequest` messages.
+        ///   - deserializer: A deserializer for `Products_GetCategoriesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getCategories<Result>(
+            request: GRPCCore.ClientRequest<Products_GetCategoriesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_GetCategoriesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_GetCategoriesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetCategoriesResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -693,6 +1311,41 @@ extension Products_Products {
             )
         }
 
+        /// Call the "DeleteProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a product off sale at once and starts the saga that deletes it everywhere. Its seller and admins only;
+        /// > refused while an unsettled order holds the product.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteProductRequest` message.
+        ///   - serializer: A serializer for `Products_DeleteProductRequest` messages.
+        ///   - deserializer: A deserializer for `Products_DeleteProductResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func deleteProduct<Result>(
+            request: GRPCCore.ClientRequest<Products_DeleteProductRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_DeleteProductRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_DeleteProductResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteProductResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.DeleteProduct.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "GetSavedProducts" method.
         ///
         /// > Source IDL Documentation:
@@ -720,6 +1373,138 @@ extension Products_Products {
             try await self.client.unary(
                 request: request,
                 descriptor: Products_Products.Method.GetSavedProducts.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetUserProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what a seller has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_GetUserProductsRequest` message.
+        ///   - serializer: A serializer for `Products_GetUserProductsRequest` messages.
+        ///   - deserializer: A deserializer for `Products_GetUserProductsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getUserProducts<Result>(
+            request: GRPCCore.ClientRequest<Products_GetUserProductsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_GetUserProductsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_GetUserProductsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetUserProductsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.GetUserProducts.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "SearchProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Finds products by words, category, seller and price, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_SearchProductsRequest` message.
+        ///   - serializer: A serializer for `Products_SearchProductsRequest` messages.
+        ///   - deserializer: A deserializer for `Products_SearchProductsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func searchProducts<Result>(
+            request: GRPCCore.ClientRequest<Products_SearchProductsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_SearchProductsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_SearchProductsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_SearchProductsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.SearchProducts.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "UpdateProduct" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the given fields of a product. Its seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_UpdateProductRequest` message.
+        ///   - serializer: A serializer for `Products_UpdateProductRequest` messages.
+        ///   - deserializer: A deserializer for `Products_UpdateProductResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func updateProduct<Result>(
+            request: GRPCCore.ClientRequest<Products_UpdateProductRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_UpdateProductRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_UpdateProductResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_UpdateProductResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.UpdateProduct.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetCategories" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_GetCategoriesRequest` message.
+        ///   - serializer: A serializer for `Products_GetCategoriesRequest` messages.
+        ///   - deserializer: A deserializer for `Products_GetCategoriesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getCategories<Result>(
+            request: GRPCCore.ClientRequest<Products_GetCategoriesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_GetCategoriesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_GetCategoriesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetCategoriesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.GetCategories.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -815,6 +1600,36 @@ extension Products_Products.ClientProtocol {
         )
     }
 
+    /// Call the "DeleteProduct" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes a product off sale at once and starts the saga that deletes it everywhere. Its seller and admins only;
+    /// > refused while an unsettled order holds the product.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_DeleteProductRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func deleteProduct<Result>(
+        request: GRPCCore.ClientRequest<Products_DeleteProductRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteProductResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.deleteProduct(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_DeleteProductRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_DeleteProductResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "GetSavedProducts" method.
     ///
     /// > Source IDL Documentation:
@@ -839,6 +1654,118 @@ extension Products_Products.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Products_GetSavedProductsRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Products_GetSavedProductsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetUserProducts" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists what a seller has on sale.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_GetUserProductsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getUserProducts<Result>(
+        request: GRPCCore.ClientRequest<Products_GetUserProductsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetUserProductsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getUserProducts(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_GetUserProductsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_GetUserProductsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SearchProducts" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Finds products by words, category, seller and price, page by page.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_SearchProductsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func searchProducts<Result>(
+        request: GRPCCore.ClientRequest<Products_SearchProductsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_SearchProductsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.searchProducts(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_SearchProductsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_SearchProductsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "UpdateProduct" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changes the given fields of a product. Its seller and admins only.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_UpdateProductRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func updateProduct<Result>(
+        request: GRPCCore.ClientRequest<Products_UpdateProductRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_UpdateProductResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.updateProduct(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_UpdateProductRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_UpdateProductResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetCategories" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_GetCategoriesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getCategories<Result>(
+        request: GRPCCore.ClientRequest<Products_GetCategoriesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetCategoriesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getCategories(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_GetCategoriesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_GetCategoriesResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -943,6 +1870,40 @@ extension Products_Products.ClientProtocol {
         )
     }
 
+    /// Call the "DeleteProduct" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes a product off sale at once and starts the saga that deletes it everywhere. Its seller and admins only;
+    /// > refused while an unsettled order holds the product.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func deleteProduct<Result>(
+        _ message: Products_DeleteProductRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteProductResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_DeleteProductRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.deleteProduct(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "GetSavedProducts" method.
     ///
     /// > Source IDL Documentation:
@@ -970,6 +1931,134 @@ extension Products_Products.ClientProtocol {
             metadata: metadata
         )
         return try await self.getSavedProducts(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetUserProducts" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists what a seller has on sale.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getUserProducts<Result>(
+        _ message: Products_GetUserProductsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetUserProductsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_GetUserProductsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getUserProducts(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SearchProducts" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Finds products by words, category, seller and price, page by page.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func searchProducts<Result>(
+        _ message: Products_SearchProductsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_SearchProductsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_SearchProductsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.searchProducts(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "UpdateProduct" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changes the given fields of a product. Its seller and admins only.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func updateProduct<Result>(
+        _ message: Products_UpdateProductRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_UpdateProductResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_UpdateProductRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.updateProduct(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetCategories" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getCategories<Result>(
+        _ message: Products_GetCategoriesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetCategoriesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_GetCategoriesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getCategories(
             request: request,
             options: options,
             onResponse: handleResponse

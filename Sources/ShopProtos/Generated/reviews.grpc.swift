@@ -46,6 +46,32 @@ public enum Reviews_Reviews: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "DeleteReview" metadata.
+        public enum DeleteReview: Sendable {
+            /// Request type for "DeleteReview".
+            public typealias Input = Reviews_DeleteReviewRequest
+            /// Response type for "DeleteReview".
+            public typealias Output = Reviews_DeleteReviewResponse
+            /// Descriptor for "DeleteReview".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "reviews.Reviews"),
+                method: "DeleteReview",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListReviews" metadata.
+        public enum ListReviews: Sendable {
+            /// Request type for "ListReviews".
+            public typealias Input = Reviews_ListReviewsRequest
+            /// Response type for "ListReviews".
+            public typealias Output = Reviews_ListReviewsResponse
+            /// Descriptor for "ListReviews".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "reviews.Reviews"),
+                method: "ListReviews",
+                type: .unary
+            )
+        }
         /// Namespace for "GetAverageEvaluation" metadata.
         public enum GetAverageEvaluation: Sendable {
             /// Request type for "GetAverageEvaluation".
@@ -63,6 +89,8 @@ public enum Reviews_Reviews: Sendable {
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetProductReviews.descriptor,
             PostReview.descriptor,
+            DeleteReview.descriptor,
+            ListReviews.descriptor,
             GetAverageEvaluation.descriptor
         ]
     }
@@ -122,6 +150,42 @@ extension Reviews_Reviews {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Reviews_PostReviewResponse>
 
+        /// Handle the "DeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a review. Its author and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Reviews_DeleteReviewRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Reviews_DeleteReviewResponse` messages.
+        func deleteReview(
+            request: GRPCCore.StreamingServerRequest<Reviews_DeleteReviewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Reviews_DeleteReviewResponse>
+
+        /// Handle the "ListReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Reviews_ListReviewsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Reviews_ListReviewsResponse` messages.
+        func listReviews(
+            request: GRPCCore.StreamingServerRequest<Reviews_ListReviewsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Reviews_ListReviewsResponse>
+
         /// Handle the "GetAverageEvaluation" method.
         ///
         /// - Parameters:
@@ -177,6 +241,42 @@ extension Reviews_Reviews {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Reviews_PostReviewResponse>
 
+        /// Handle the "DeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a review. Its author and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_DeleteReviewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Reviews_DeleteReviewResponse` message.
+        func deleteReview(
+            request: GRPCCore.ServerRequest<Reviews_DeleteReviewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Reviews_DeleteReviewResponse>
+
+        /// Handle the "ListReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_ListReviewsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Reviews_ListReviewsResponse` message.
+        func listReviews(
+            request: GRPCCore.ServerRequest<Reviews_ListReviewsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Reviews_ListReviewsResponse>
+
         /// Handle the "GetAverageEvaluation" method.
         ///
         /// - Parameters:
@@ -230,6 +330,42 @@ extension Reviews_Reviews {
             context: GRPCCore.ServerContext
         ) async throws -> Reviews_PostReviewResponse
 
+        /// Handle the "DeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a review. Its author and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A `Reviews_DeleteReviewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Reviews_DeleteReviewResponse` to respond with.
+        func deleteReview(
+            request: Reviews_DeleteReviewRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Reviews_DeleteReviewResponse
+
+        /// Handle the "ListReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A `Reviews_ListReviewsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Reviews_ListReviewsResponse` to respond with.
+        func listReviews(
+            request: Reviews_ListReviewsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Reviews_ListReviewsResponse
+
         /// Handle the "GetAverageEvaluation" method.
         ///
         /// - Parameters:
@@ -267,6 +403,28 @@ extension Reviews_Reviews.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Reviews_PostReviewResponse>(),
             handler: { request, context in
                 try await self.postReview(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Reviews_Reviews.Method.DeleteReview.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_DeleteReviewRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Reviews_DeleteReviewResponse>(),
+            handler: { request, context in
+                try await self.deleteReview(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Reviews_Reviews.Method.ListReviews.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_ListReviewsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Reviews_ListReviewsResponse>(),
+            handler: { request, context in
+                try await self.listReviews(
                     request: request,
                     context: context
                 )
@@ -311,6 +469,28 @@ extension Reviews_Reviews.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    public func deleteReview(
+        request: GRPCCore.StreamingServerRequest<Reviews_DeleteReviewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Reviews_DeleteReviewResponse> {
+        let response = try await self.deleteReview(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listReviews(
+        request: GRPCCore.StreamingServerRequest<Reviews_ListReviewsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Reviews_ListReviewsResponse> {
+        let response = try await self.listReviews(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     public func getAverageEvaluation(
         request: GRPCCore.StreamingServerRequest<Reviews_GetAverageEvaluationRequest>,
         context: GRPCCore.ServerContext
@@ -345,6 +525,32 @@ extension Reviews_Reviews.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Reviews_PostReviewResponse> {
         return GRPCCore.ServerResponse<Reviews_PostReviewResponse>(
             message: try await self.postReview(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func deleteReview(
+        request: GRPCCore.ServerRequest<Reviews_DeleteReviewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Reviews_DeleteReviewResponse> {
+        return GRPCCore.ServerResponse<Reviews_DeleteReviewResponse>(
+            message: try await self.deleteReview(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listReviews(
+        request: GRPCCore.ServerRequest<Reviews_ListReviewsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Reviews_ListReviewsResponse> {
+        return GRPCCore.ServerResponse<Reviews_ListReviewsResponse>(
+            message: try await self.listReviews(
                 request: request.message,
                 context: context
             ),
@@ -415,6 +621,52 @@ extension Reviews_Reviews {
             deserializer: some GRPCCore.MessageDeserializer<Reviews_PostReviewResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_PostReviewResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "DeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a review. Its author and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_DeleteReviewRequest` message.
+        ///   - serializer: A serializer for `Reviews_DeleteReviewRequest` messages.
+        ///   - deserializer: A deserializer for `Reviews_DeleteReviewResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func deleteReview<Result>(
+            request: GRPCCore.ClientRequest<Reviews_DeleteReviewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Reviews_DeleteReviewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Reviews_DeleteReviewResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_DeleteReviewResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_ListReviewsRequest` message.
+        ///   - serializer: A serializer for `Reviews_ListReviewsRequest` messages.
+        ///   - deserializer: A deserializer for `Reviews_ListReviewsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listReviews<Result>(
+            request: GRPCCore.ClientRequest<Reviews_ListReviewsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Reviews_ListReviewsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Reviews_ListReviewsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_ListReviewsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetAverageEvaluation" method.
@@ -517,6 +769,74 @@ extension Reviews_Reviews {
             )
         }
 
+        /// Call the "DeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a review. Its author and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_DeleteReviewRequest` message.
+        ///   - serializer: A serializer for `Reviews_DeleteReviewRequest` messages.
+        ///   - deserializer: A deserializer for `Reviews_DeleteReviewResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func deleteReview<Result>(
+            request: GRPCCore.ClientRequest<Reviews_DeleteReviewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Reviews_DeleteReviewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Reviews_DeleteReviewResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_DeleteReviewResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Reviews_Reviews.Method.DeleteReview.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_ListReviewsRequest` message.
+        ///   - serializer: A serializer for `Reviews_ListReviewsRequest` messages.
+        ///   - deserializer: A deserializer for `Reviews_ListReviewsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listReviews<Result>(
+            request: GRPCCore.ClientRequest<Reviews_ListReviewsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Reviews_ListReviewsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Reviews_ListReviewsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_ListReviewsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Reviews_Reviews.Method.ListReviews.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "GetAverageEvaluation" method.
         ///
         /// - Parameters:
@@ -601,6 +921,64 @@ extension Reviews_Reviews.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Reviews_PostReviewRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_PostReviewResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeleteReview" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Deletes a review. Its author and admins only.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Reviews_DeleteReviewRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func deleteReview<Result>(
+        request: GRPCCore.ClientRequest<Reviews_DeleteReviewRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_DeleteReviewResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.deleteReview(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Reviews_DeleteReviewRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_DeleteReviewResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListReviews" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A product's reviews, the latest first, page by page.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Reviews_ListReviewsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listReviews<Result>(
+        request: GRPCCore.ClientRequest<Reviews_ListReviewsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_ListReviewsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listReviews(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Reviews_ListReviewsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_ListReviewsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -691,6 +1069,72 @@ extension Reviews_Reviews.ClientProtocol {
             metadata: metadata
         )
         return try await self.postReview(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeleteReview" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Deletes a review. Its author and admins only.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func deleteReview<Result>(
+        _ message: Reviews_DeleteReviewRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_DeleteReviewResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Reviews_DeleteReviewRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.deleteReview(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListReviews" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A product's reviews, the latest first, page by page.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listReviews<Result>(
+        _ message: Reviews_ListReviewsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_ListReviewsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Reviews_ListReviewsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listReviews(
             request: request,
             options: options,
             onResponse: handleResponse

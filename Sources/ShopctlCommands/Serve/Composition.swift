@@ -7,13 +7,15 @@ import Orders
 import Postgres
 import Products
 import RabbitMQ
+import Redis
 import Reviews
 import Sagas
 import Telemetry
 
 extension Topology {
     /// The broker's side of the whole shop.
-    static let shop = Topology(services: [ProductsRole.topology, OrdersRole.topology, CustomersRole.topology])
+    static let shop = Topology(
+        services: [ProductsRole.topology, OrdersRole.topology, CustomersRole.topology, ReviewsRole.topology])
 
     /// The part of it that some roles need.
     func of(_ roles: Set<Role>) -> Topology {
@@ -34,27 +36,30 @@ struct Composition: Sendable {
     func makeHost(stopsOnSignals: Bool) throws -> RoleHost {
         let peers = try Peers(configuration: configuration, local: roles.intersection(Role.servers))
         let verifier = try configuration.makeTokenVerifier()
+        let redis = try cache()
         var assemblies: [RoleAssembly] = []
         for role in Role.allCases where roles.contains(role) {
-            var assembly = try assemble(role, peers: peers)
+            var assembly = try assemble(role, redis: redis, peers: peers)
             assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness)
             assemblies.append(assembly)
         }
         try watchBroker(&assemblies)
+        if let redis { assemblies[assemblies.count - 1].closing.append { await redis.close() } }
         return try RoleHost(
             assemblies, peers: peers, verifier: verifier, configuration: configuration,
             metrics: { [registry] in registry.render() }, stopOnSignals: stopsOnSignals, logger: logger)
     }
 
-    private func assemble(_ role: Role, peers: Peers) throws -> RoleAssembly {
+    private func assemble(_ role: Role, redis: RedisClient?, peers: Peers) throws -> RoleAssembly {
         let logger = logger.with([.role: "\(role.rawValue)"])
         switch role {
         case .gateway:
-            return try GatewayRole.assemble(configuration: configuration, roles: roles, peers: peers, logger: logger)
+            return try GatewayRole.assemble(
+                configuration: configuration, roles: roles, redis: redis, peers: peers, logger: logger)
         case .products:
             return ProductsRole.assemble(
-                database: try database(role, logger), broker: try broker(role), currency: configuration.currency,
-                logger: logger)
+                database: try database(role, logger), broker: try broker(role), redis: redis,
+                timing: SagaTiming(configuration), currency: configuration.currency, logger: logger)
         case .orders:
             return OrdersRole.assemble(
                 database: try database(role, logger), broker: try broker(role), products: peers.products,
@@ -65,8 +70,15 @@ struct Composition: Sendable {
                 currency: configuration.currency, logger: logger)
         case .reviews:
             return ReviewsRole.assemble(
-                database: try database(role, logger), products: peers.products, logger: logger)
+                database: try database(role, logger), broker: try broker(role), redis: redis,
+                products: peers.products, logger: logger)
         }
+    }
+
+    /// The connection to Redis that the process's roles share; nil where none is set, which costs speed only.
+    private func cache() throws -> RedisClient? {
+        guard let url = configuration.redisURL else { return nil }
+        return RedisClient(configuration: try RedisConfiguration(url: url), logger: logger)
     }
 
     private func database(_ role: Role, _ logger: Logger) throws -> PostgresClient {

@@ -41,6 +41,18 @@ struct ReviewsStub: Reviews_Reviews.SimpleServiceProtocol {
         return .with { $0.id = identity.subject }
     }
 
+    func deleteReview(
+        request: Reviews_DeleteReviewRequest, context: ServerContext
+    ) async throws -> Reviews_DeleteReviewResponse {
+        .with { $0.status = "ok" }
+    }
+
+    func listReviews(
+        request: Reviews_ListReviewsRequest, context: ServerContext
+    ) async throws -> Reviews_ListReviewsResponse {
+        .init()
+    }
+
     func getAverageEvaluation(
         request: Reviews_GetAverageEvaluationRequest, context: ServerContext
     ) async throws -> Reviews_GetAverageEvaluationResponse {

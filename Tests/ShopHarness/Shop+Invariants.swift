@@ -1,12 +1,12 @@
 import Events
-import Postgres
+public import Postgres
 import RabbitMQ
 import TestSupport
 import Testing
 
 extension Shop {
     /// Waits until nothing is under way any more, then checks everything that must always hold.
-    func checkInvariants() async throws {
+    public func checkInvariants() async throws {
         try await settle()
         #expect(try await number("SELECT count(*) FROM sagas WHERE finished_at IS NULL", ordersDB) == 0)
         #expect(try await number("SELECT count(*) FROM orders WHERE state = 'pending'", ordersDB) == 0)
@@ -38,16 +38,18 @@ extension Shop {
     }
 
     /// Waits until outboxes and inboxes are empty and every saga is terminal.
-    func settle() async throws {
+    public func settle() async throws {
         let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
         do {
             try await eventually("the shop has settled", timeout: .seconds(60)) {
-                for database in [productsDB, ordersDB, customersDB] {
+                for database in [productsDB, ordersDB, customersDB, reviewsDB] {
                     guard try await number("SELECT count(*) FROM outbox WHERE published_at IS NULL", database) == 0
                     else { return false }
                 }
-                guard try await number("SELECT count(*) FROM sagas WHERE finished_at IS NULL", ordersDB) == 0
-                else { return false }
+                for database in [ordersDB, productsDB] {
+                    guard try await number("SELECT count(*) FROM sagas WHERE finished_at IS NULL", database) == 0
+                    else { return false }
+                }
                 for service in Shop.topology.services {
                     guard try await admin.checkQueue(service.inbox).messages == 0 else { return false }
                 }
@@ -60,7 +62,8 @@ extension Shop {
         await admin.close()
     }
 
-    func number(_ query: PostgresQuery, _ database: PostgresClient) async throws -> Int64 {
+    /// The one number that a query gives.
+    public func number(_ query: PostgresQuery, _ database: PostgresClient) async throws -> Int64 {
         try await database.query(query).decode((Int64).self)[0]
     }
 }

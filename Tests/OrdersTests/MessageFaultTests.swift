@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Postgres
 import RabbitMQ
+import ShopHarness
 import ShopProtos
 import TestSupport
 import Testing

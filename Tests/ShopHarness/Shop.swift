@@ -1,0 +1,110 @@
+import Customers
+public import Events
+import FoundationEssentials
+public import Hosting
+import Logging
+import Migrator
+import Orders
+public import Postgres
+import Products
+public import RabbitMQ
+public import Redis
+import Reviews
+public import Sagas
+public import TestSupport
+
+/// The shop's services, running in this process on databases, a virtual host and a corner of Redis of their own.
+public struct Shop: Sendable {
+    /// What the services need of the broker.
+    public static let topology = Topology(
+        services: [ProductsRole.topology, OrdersRole.topology, CustomersRole.topology, ReviewsRole.topology])
+
+    /// The services' databases, over connections of the test's own.
+    public let productsDB: PostgresClient
+    public let ordersDB: PostgresClient
+    public let customersDB: PostgresClient
+    public let reviewsDB: PostgresClient
+    public let broker: RabbitMQConfiguration
+    /// The services' Redis, with their key prefix.
+    public let redis: RedisClient
+    /// Clients of the services.
+    public let peers: Peers
+    public let issuer: TokenIssuer
+    public let verifier: TokenVerifier
+
+    /// Runs a test in a shop and stops it afterwards.
+    public static func open(
+        timing: SagaTiming = Self.timing, _ body: (Shop) async throws -> Void
+    ) async throws {
+        try await withFixture { fixture in try await open(on: fixture, timing: timing, body) }
+    }
+
+    /// The same on a fixture's servers.
+    public static func open(
+        on fixture: Fixture, timing: SagaTiming = Self.timing, _ body: (Shop) async throws -> Void
+    ) async throws {
+        var logger = Logger(label: "shop")
+        logger.logLevel = .error
+        var urls: [Role: String] = [:]
+        for role in Role.servers { urls[role] = try await database(role, fixture) }
+        let broker = try RabbitMQConfiguration(url: try await fixture.vhost().url)
+        _ = try await TopologyMigrator(configuration: broker, logger: logger).declare(topology)
+        let corner = fixture.redis()
+        var redisConfiguration = try RedisConfiguration(url: corner.url)
+        redisConfiguration.keyPrefix = corner.keyPrefix
+        // Tests want the cache to answer, however busy the machine is.
+        redisConfiguration.commandTimeout = .seconds(10)
+        let redis = RedisClient(configuration: redisConfiguration, logger: logger)
+        let peers = try Peers(local: Set(Role.servers), options: .init(deadline: .seconds(60)))
+        func connect(_ role: Role) throws -> PostgresClient {
+            var configuration = try PostgresConfiguration(url: urls[role] ?? "")
+            configuration.maximumConnections = 6
+            return PostgresClient(configuration: configuration, logger: logger)
+        }
+        let assemblies = [
+            ProductsRole.assemble(
+                database: try connect(.products), broker: broker, redis: redis, timing: timing, currency: "RUB",
+                logger: logger),
+            OrdersRole.assemble(
+                database: try connect(.orders), broker: broker, products: peers.products, timing: timing,
+                logger: logger),
+            CustomersRole.assemble(
+                database: try connect(.customers), broker: broker, products: peers.products, currency: "RUB",
+                logger: logger),
+            ReviewsRole.assemble(
+                database: try connect(.reviews), broker: broker, redis: redis, products: peers.products,
+                logger: logger),
+        ]
+        let keys = SigningKeys.generate()
+        let verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
+        let host = RoleHost(assemblies, peers: peers, verifier: verifier, options: .init(), logger: logger)
+        let shop = Shop(
+            productsDB: try connect(.products), ordersDB: try connect(.orders), customersDB: try connect(.customers),
+            reviewsDB: try connect(.reviews), broker: broker, redis: redis, peers: peers,
+            issuer: TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop"), verifier: verifier)
+        let running = Task { try await host.run() }
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(shop)) } catch { result = .failure(error) }
+        await host.stop()
+        try await running.value
+        for observer in [shop.productsDB, shop.ordersDB, shop.customersDB, shop.reviewsDB] { await observer.close() }
+        await redis.close()
+        try result.get()
+    }
+
+    /// A saga's patience in tests: long enough never to cancel by accident, with a quick sweeper.
+    public static var timing: SagaTiming {
+        var timing = SagaTiming()
+        timing.sweepInterval = .milliseconds(200)
+        return timing
+    }
+
+    private static func database(_ role: Role, _ fixture: Fixture) async throws -> String {
+        try await fixture.database(template: "migrated-\(role.rawValue)") { url in
+            _ = try await MigrationRunner(
+                configuration: try PostgresConfiguration(url: url), migrations: try MigrationSet.for(role.rawValue),
+                logger: testLogger
+            ).up()
+        }.url
+    }
+}

@@ -1,0 +1,3 @@
+DROP TABLE saga_log;
+DROP TABLE saga_participants;
+DROP TABLE sagas;
