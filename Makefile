@@ -30,6 +30,6 @@ lint: ## format, floors, house rules, generated code up to date (changes nothing
 fmt: ## format the sources in place
 	@tools/swift-sources | xargs -0 swift format format --in-place --parallel
 
-generate: ## write again what is generated: protocol stubs, embedded migrations
+generate: ## write again what is generated: protocol stubs, embedded migrations, man pages, completions
 	@tools/setup --generate
 	@tools/generate

@@ -169,9 +169,10 @@ let package = Package(
             [
                 "Products", "Orders", "Customers", "Reviews", "Gateway", "DevStack", "Migrator", "Sagas", "Events",
                 "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
-                logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"),
+                logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"), nio("NIOHTTP1"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
         .executableTarget(
             name: "shopctl",

@@ -24,7 +24,7 @@ struct Shopctl: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Servers", subcommands: [ServeCommand.self, MigrateCommand.self, DevCommand.self]),
             CommandGroup(name: "Shop", subcommands: [OrderCommand.self, TokenCommand.self]),
-            CommandGroup(name: "Operations", subcommands: [SagaCommand.self, QueueCommand.self]),
+            CommandGroup(name: "Operations", subcommands: [HealthCommand.self, SagaCommand.self, QueueCommand.self]),
         ])
 }
 

@@ -99,7 +99,8 @@ import Testing
             defer { fclose(file) }
             var line = [CChar](repeating: 0, count: 32)
             guard fgets(&line, 32, file) != nil else { continue }
-            let comm = String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let text = line.prefix { $0 != 0 && $0 != 10 }
+            let comm = String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             if comm == String(name.prefix(15)) { count += 1 }
         }
         return count

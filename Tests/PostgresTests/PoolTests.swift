@@ -54,7 +54,9 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<40 {
                     group.addTask {
-                        try await scene.client.transaction { _ = try await $0.query("INSERT INTO t VALUES (\(number))") }
+                        try await scene.client.transaction {
+                            _ = try await $0.query("INSERT INTO t VALUES (\(number))")
+                        }
                     }
                 }
                 try await group.waitForAll()
@@ -88,7 +90,8 @@ import Testing
                 try await session.query("SELECT pg_advisory_lock(7)")
                 try await session.query("SET work_mem = '1234kB'")
                 try await session.query("CREATE TEMP TABLE mine (n int4)")
-                let locks = try await scene.client.query("SELECT pg_try_advisory_lock(7)")[0].decode(at: 0, as: Bool.self)
+                let locks = try await scene.client.query("SELECT pg_try_advisory_lock(7)")[0]
+                    .decode(at: 0, as: Bool.self)
                 #expect(!locks)
                 return try await session.query("SELECT pg_backend_pid()")[0].decode(at: 0, as: Int.self)
             }
@@ -97,7 +100,8 @@ import Testing
                 #expect(again == backend)
                 let setting = try await session.query("SHOW work_mem")[0].decode(at: 0, as: String.self)
                 #expect(setting != "1234kB")
-                let mine = try await session.query("SELECT to_regclass('mine')::text")[0].decode(at: 0, as: String?.self)
+                let mine = try await session.query("SELECT to_regclass('mine')::text")[0]
+                    .decode(at: 0, as: String?.self)
                 #expect(mine == nil)
             }
             let locks = try await scene.client.query("SELECT pg_try_advisory_lock(7)")[0].decode(at: 0, as: Bool.self)

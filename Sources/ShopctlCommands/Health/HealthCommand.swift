@@ -1,0 +1,125 @@
+import ArgumentParser
+import AsyncHTTPClient
+import FoundationEssentials
+import Hosting
+import NIOCore
+import NIOHTTP1
+
+/// `shopctl health`
+struct HealthCommand: ShopctlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "Ask a server process whether it is ready.",
+        discussion: """
+            Asks the admin listener of a process (by default that of admin.listen on this machine) and shows every \
+            check. What a container's health check or a deployment script runs: it needs no other program.
+
+            Exit status 0 if it is ready, 2 if it is not, 69 if nobody answers.
+
+            EXAMPLES:
+              shopctl health
+              shopctl health --address 10.0.0.7:9000 -o json
+              shopctl health --wait 60s && echo up
+            """)
+
+    @Option(help: ArgumentHelp("The admin listener (default: admin.listen).", valueName: "host:port"))
+    var address: AddressArgument?
+    @Option(help: ArgumentHelp("Ask again until it is ready, for so long at most: 30s, 5m.", valueName: "span"))
+    var wait: SpanArgument?
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var settings: ConfigurationOptions
+
+    func run(_ context: CommandContext) async throws {
+        let configuration = try settings.begin(context)
+        let place = try address?.place ?? Self.local(configuration.adminListenAddress)
+        let end = ContinuousClock.now + (wait?.duration ?? .zero)
+        while true {
+            let answer: Result<Readiness, any Error>
+            do { answer = .success(try await Readiness.ask(place)) } catch { answer = .failure(error) }
+            if case .success(let readiness) = answer, readiness.isReady {
+                output.write(readiness, context)
+                return
+            }
+            guard ContinuousClock.now < end else {
+                let readiness = try answer.get()
+                output.write(readiness, context)
+                throw CommandFailure(.no, "the process at \(place) is not ready")
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    /// Where a listener of this machine is asked: one that listens everywhere is also here.
+    private static func local(_ listen: ListenAddress) throws -> HostPort {
+        guard case .on(let place) = listen else {
+            throw CommandFailure(
+                .badConfiguration, "admin.listen is off: there is nobody to ask", hint: "--address host:port")
+        }
+        switch place.host {
+        case "0.0.0.0": return HostPort(host: "127.0.0.1", port: place.port)
+        case "::": return HostPort(host: "::1", port: place.port)
+        default: return place
+        }
+    }
+}
+
+/// An address given as `host:port`.
+struct AddressArgument: ExpressibleByArgument, Sendable {
+    let place: HostPort
+
+    init?(argument: String) {
+        guard let place = HostPort(argument) else { return nil }
+        self.place = place
+    }
+}
+
+/// What a process says of its readiness.
+struct Readiness: Report {
+    /// One check of it.
+    struct Check: Sendable, Equatable {
+        /// `+` passes, `-` fails and keeps the process from being ready, `!` fails and is only reported.
+        let mark: Character
+        let text: String
+    }
+
+    let address: HostPort
+    let isReady: Bool
+    let checks: [Check]
+
+    /// Asks an admin listener.
+    ///
+    /// - Throws: ``CommandFailure`` if nobody answers.
+    static func ask(_ address: HostPort) async throws -> Readiness {
+        let request = HTTPClientRequest(url: "http://\(address)/readyz?verbose")
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
+            let body = try await response.body.collect(upTo: 1 << 20)
+            return Readiness(address: address, isReady: response.status.code == 200, text: String(buffer: body))
+        } catch {
+            throw CommandFailure(.unreachable, "nobody answers at \(address)", hint: "shopctl serve, or --address")
+        }
+    }
+
+    init(address: HostPort, isReady: Bool, text: String) {
+        self.address = address
+        self.isReady = isReady
+        checks = text.split(separator: "\n").compactMap { line in
+            guard line.hasPrefix("["), let mark = line.dropFirst().first else { return nil }
+            return Check(mark: mark, text: String(line.dropFirst(4)))
+        }
+    }
+
+    var body: ReportBody {
+        .one([
+            "address": .text("\(address)"), "ready": .bool(isReady),
+            "checks": .records(
+                checks.map {
+                    ["check": .text($0.text), "passes": .bool($0.mark == "+"), "required": .bool($0.mark != "!")]
+                }),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        checks.map { "[\($0.mark)] \($0.text)\n" }.joined() + (isReady ? "ready\n" : "not ready\n")
+    }
+}
