@@ -3,7 +3,7 @@ extension Setting {
     public static let all: [Setting] =
         [databaseURL, databasePoolSize]
         + Role.allCases.map(databaseURL(of:))
-        + [amqpURL, redisURL]
+        + [amqpURL, redisURL, redisKeyPrefix]
         + Role.allCases.map(listen(of:))
         + Role.servers.map(address(of:))
         + [
@@ -34,6 +34,10 @@ extension Setting {
     static let redisURL = Setting(
         "redis.url", .url(schemes: ["redis"]), placeholder: "url", isSecret: true, standardVariable: "REDIS_URL",
         help: "Redis, with the database number as path")
+
+    static let redisKeyPrefix = Setting(
+        "redis.key-prefix", .text, placeholder: "text", default: "shop:",
+        help: "What every key in Redis begins with, so that several shops can share a server")
 
     static func listen(of role: Role) -> Setting {
         let door = role == .gateway ? "HTTP" : "gRPC"

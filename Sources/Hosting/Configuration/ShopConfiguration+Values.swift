@@ -39,6 +39,9 @@ extension ShopConfiguration {
     /// Redis; nil for none: nothing is cached or limited then.
     public var redisURL: String? { self[.redisURL] }
 
+    /// What every key in Redis begins with.
+    public var redisKeyPrefix: String { self[.redisKeyPrefix] ?? "shop:" }
+
     /// Where a role listens.
     public func listenAddress(of role: Role) -> ListenAddress {
         self[.listen(of: role)].flatMap(ListenAddress.init) ?? .off

@@ -78,7 +78,9 @@ struct Composition: Sendable {
     /// The connection to Redis that the process's roles share; nil where none is set, which costs speed only.
     private func cache() throws -> RedisClient? {
         guard let url = configuration.redisURL else { return nil }
-        return RedisClient(configuration: try RedisConfiguration(url: url), logger: logger)
+        var settings = try RedisConfiguration(url: url)
+        settings.keyPrefix = configuration.redisKeyPrefix
+        return RedisClient(configuration: settings, logger: logger)
     }
 
     private func database(_ role: Role, _ logger: Logger) throws -> PostgresClient {

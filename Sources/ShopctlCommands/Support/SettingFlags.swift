@@ -12,6 +12,7 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "reviews.database.url") var reviewsDatabaseURL: String?
     @Option(setting: "amqp.url") var amqpURL: String?
     @Option(setting: "redis.url") var redisURL: String?
+    @Option(setting: "redis.key-prefix") var redisKeyPrefix: String?
     @Option(setting: "gateway.listen") var gatewayListen: String?
     @Option(setting: "products.listen") var productsListen: String?
     @Option(setting: "orders.listen") var ordersListen: String?
@@ -46,6 +47,7 @@ struct SettingFlags: ParsableArguments {
             ("gateway.database.url", gatewayDatabaseURL), ("products.database.url", productsDatabaseURL),
             ("orders.database.url", ordersDatabaseURL), ("customers.database.url", customersDatabaseURL),
             ("reviews.database.url", reviewsDatabaseURL), ("amqp.url", amqpURL), ("redis.url", redisURL),
+            ("redis.key-prefix", redisKeyPrefix),
             ("gateway.listen", gatewayListen), ("products.listen", productsListen), ("orders.listen", ordersListen),
             ("customers.listen", customersListen), ("reviews.listen", reviewsListen),
             ("products.address", productsAddress), ("orders.address", ordersAddress),
