@@ -242,5 +242,14 @@ let package = Package(
                 "Gateway", "Hosting", logging, grpcCore, hummingbird, nio("NIOCore"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
+        // Depends on the program to have it built: it is run, not imported.
+        tests(
+            "SystemTests",
+            [
+                "shopctl", "Hosting", "Postgres", "RabbitMQ", "DevStack", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), nio("NIOCore"), nio("NIOHTTP1"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
     ]
 )

@@ -61,13 +61,20 @@ struct RoleHostTests {
 
     @Test("During the drain delay requests are still taken, but readiness has failed")
     func drain() async throws {
-        try await RunningHost.with(drain: .milliseconds(200)) { running in
-            _ = await running.host.health.report()
-            let changes = await running.host.health.changes(of: .reviews)
-            await running.host.stop()
-            for await isReady in changes where !isReady { break }
-            let answer = try await running.remote.reviews.getProductReviews(.with { $0.productID = 5 })
-            #expect(answer.reviews.count == 1)
+        struct Seen: Error {}
+        // The delay is longer than any test: what ends it is the end of the process, which is cancelled.
+        await #expect(throws: Seen.self) {
+            try await RunningHost.with(drain: .seconds(3600)) { running in
+                let product = Reviews_GetProductReviewsRequest.with { $0.productID = 5 }
+                // The way to the server is open before that is told to stop.
+                #expect(try await running.remote.reviews.getProductReviews(product).reviews.count == 1)
+                _ = await running.host.health.report()
+                let changes = await running.host.health.changes(of: .reviews)
+                await running.host.stop()
+                for await isReady in changes where !isReady { break }
+                #expect(try await running.remote.reviews.getProductReviews(product).reviews.count == 1)
+                throw Seen()
+            }
         }
     }
 
@@ -202,6 +209,7 @@ struct RoleHostTests {
         let configuration = try ShopConfiguration(
             flags: [
                 "reviews.listen": "127.0.0.1:0", "admin.listen": "off", "shutdown.drain": "0", "products.listen": "off",
+                "rpc.deadline": "600",
             ], environment: [:])
         let peers = try Peers(configuration: configuration, local: [.reviews])
         let host = try RoleHost(
@@ -209,6 +217,7 @@ struct RoleHostTests {
             configuration: configuration, stopOnSignals: false, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }
+            try await host.started()
             #expect(try await peers.reviews.getProductReviews(.with { $0.productID = 4 }).reviews.count == 1)
             #expect(try await host.listeningAddress(of: .reviews)?.port != 0)
             #expect(try await host.adminAddress() == nil)

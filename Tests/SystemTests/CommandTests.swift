@@ -1,0 +1,289 @@
+import FoundationEssentials
+import Hosting
+import Postgres
+import RabbitMQ
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// The operator's commands against a running shop.
+    @Suite(.shop(.oneProcess), .serialized) struct CommandTests {
+        /// The settings that hold secrets.
+        private func expectNoSecret(_ shop: Shop, in result: CommandResult) {
+            for (name, value) in shop.environment where name.hasSuffix("_URL") {
+                guard let password = value.split(separator: "@").first?.split(separator: ":").last else { continue }
+                #expect(!(result.output + result.error).contains(password), "\(name): \(result)")
+            }
+        }
+
+        @Test("token issue: a token that the shop believes, and nothing else on standard output")
+        func tokens() async throws {
+            let shop = try Shop.current
+            let result = try await shop.run("token", "issue", "--user", "5").expect(0)
+            #expect(result.error == "")
+            let token = String(result.output.dropLast())
+            #expect(result.output == token + "\n" && !token.contains("\n"))
+            try await shop.get("/api/balance/5", token: token).expect(200)
+            try await shop.get("/api/balance/6", token: token).expectProblem(403, "not_owner")
+
+            let special = try await shop.run(
+                "token", "issue", "--user", "6", "--role", "admin", "--ttl", "1h", "--scope", "reports", "--scope",
+                "stock:read"
+            ).expect(0)
+            let claims = try Self.claims(special.output)
+            #expect(claims["role"] == "admin")
+            #expect(claims["scope"] == "reports stock:read")
+            let span = try #require(claims["exp"].integer) - #require(claims["iat"].integer)
+            #expect(span == 3_600)
+            try await shop.get("/api/balance/5", token: String(special.output.dropLast())).expect(200)
+
+            try await shop.run("token", "issue", "--user", "0").expect(64)
+            try await shop.run("token", "issue", "--user", "5", "--ttl", "0").expect(64)
+            try await shop.run("token", "issue", "--user", "5", "--scope", "two words").expect(64)
+            let missing = try await shop.run(
+                "token", "issue", "--user", "5", environment: ["SHOPCTL_AUTH_KEYS_FILE": ""]
+            ).expect(78)
+            #expect(missing.output == "")
+            #expect(missing.error.contains("auth.keys-file"))
+        }
+
+        private static func claims(_ token: String) throws -> JSON {
+            let parts = token.split(separator: ".")
+            var text = String(try #require(parts.dropFirst().first)).replacing("-", with: "+").replacing("_", with: "/")
+            while text.utf8.count % 4 != 0 { text += "=" }
+            return try JSON(try #require(Data(base64Encoded: text)))
+        }
+
+        @Test("order place: items by flag, file and standard input; the outcome is the exit status")
+        func orders() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 1_000)
+            let placed = try await shop.run(
+                "order", "place", "--user", "7", "--item", "\(product):2@100", "--wait", "-o", "json"
+            ).expect(0)
+            #expect(placed.error == "")
+            #expect(placed.json["state"] == "confirmed")
+            #expect(placed.json["total"] == 200)
+            let id = try #require(placed.json["id"].integer)
+
+            let file = shop.directory + "/items.json"
+            let items = #"[{"product_id": \#(product), "quantity": 1, "price": 100}]"#
+            try Data(items.utf8).write(to: URL(filePath: file))
+            try await shop.run("order", "place", "--user", "7", "--file", file, "--wait=60").expect(0)
+            let table = try await shop.run("order", "place", "--user", "7", "--file", "-", "--wait", input: items)
+                .expect(0)
+            #expect(table.output.contains("confirmed") && table.output.contains("1.00 RUB"), "\(table)")
+
+            let rejected = try await shop.run(
+                "order", "place", "--user", "7", "--item", "\(product):11", "--wait", "-o", "json"
+            ).expect(2)
+            #expect(rejected.json["state"] == "rejected")
+            #expect(rejected.json["reason"] == "out_of_stock")
+            #expect(rejected.error == "")
+
+            let key = [
+                "order", "place", "--user", "7", "--item", "\(product):1", "--idempotency-key", "k", "-o", "json",
+            ]
+            let first = try await Shopctl.run(key, environment: shop.environment).expect(0)
+            let second = try await Shopctl.run(key, environment: shop.environment).expect(0)
+            #expect(first.json["id"] == second.json["id"])
+            #expect(first.json["replayed"] == false && second.json["replayed"] == true)
+            try await shop.run(
+                "order", "place", "--user", "7", "--item", "\(product):2", "--idempotency-key", "k"
+            ).expect(65)
+
+            try await show(shop, id)
+            try await badOrders(shop, product)
+            #expect(try await shop.outcome(7, try #require(first.json["id"].integer))["state"] == "confirmed")
+            try await shop.checkInvariants()
+            #expect(try await shop.stock(product) == 5)
+        }
+
+        private func show(_ shop: Shop, _ id: Int64) async throws {
+            let shown = try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json
+            #expect(shown["schema_version"] == 1)
+            #expect(shown["id"] == .integer(id))
+            #expect(shown["items"][0]["quantity"] == 2)
+            try await shop.run("order", "show", "\(id)", "--user", "7").expect(0)
+            try await shop.run("order", "show", "\(id)", "--user", "8").expect(66)
+            let missing = try await shop.run("order", "show", "999999").expect(66)
+            #expect(missing.output == "")
+            #expect(missing.error.contains("999999"))
+        }
+
+        private func badOrders(_ shop: Shop, _ product: Int64) async throws {
+            try await shop.run("order", "place", "--user", "7").expect(64)
+            try await shop.run("order", "place", "--user", "7", "--item", "\(product)").expect(64)
+            try await shop.run("order", "place", "--user", "7", "--item", "\(product):0").expect(64)
+            try await shop.run("order", "place", "--user", "7", "--item", "999999:1").expect(66)
+            try await shop.run("order", "place", "--user", "7", "--file", shop.directory + "/none.json").expect(66)
+            for input in ["", "{}", "[]", #"[{"product_id": 1}]"#, #"[{"product_id": 1, "quantity": 0}]"#] {
+                let result = try await shop.run("order", "place", "--user", "7", "--file", "-", input: input).expect(65)
+                #expect(result.output == "")
+            }
+            // Another user's token does not buy for this one.
+            try await shop.run(
+                "order", "place", "--user", "7", "--item", "\(product):1",
+                environment: ["SHOPCTL_TOKEN": try await shop.token(8)]
+            ).expect(77)
+        }
+
+        @Test("saga list and inspect: who was asked, what they answered, by which message, and what is next")
+        func sagas() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(9, 100)
+            let order = try await shop.order(9, product, wait: 60).expect(200)
+            try await shop.settle()
+            let (id, saga) = (try #require(order["id"].integer), try #require(order["saga_id"].text))
+
+            let listed = try await shop.run("saga", "list", "--state", "all", "-o", "json").expect(0).json
+            #expect(listed["schema_version"] == 1)
+            #expect(listed["sagas"].list.contains { $0["id"].text == saga && $0["phase"] == "confirmed" })
+            #expect(try await shop.run("saga", "list", "-o", "json").expect(0).json["sagas"].list == [])
+            let lines = try await shop.run("saga", "list", "--state", "all", "-o", "jsonl").expect(0).output
+                .split(separator: "\n")
+            #expect(try lines.map { try JSON($0.utf8)["id"] } == listed["sagas"].list.map { $0["id"] })
+
+            let byOrder = try await shop.run("saga", "inspect", "\(id)", "-o", "json").expect(0)
+            let bySaga = try await shop.run("saga", "inspect", saga.uppercased(), "-o", "json").expect(0)
+            #expect(byOrder.output == bySaga.output)
+            try expectShape(byOrder.json)
+            let table = try await shop.run("saga", "inspect", "\(id)").expect(0)
+            for part in byOrder.json["participants"].list {
+                for field in ["name", "vote", "vote_message_id", "done_message_id"] {
+                    let text = try #require(part[field].text)
+                    #expect(table.output.contains(text), "\(field): \(table)")
+                }
+            }
+            expectNoSecret(shop, in: table)
+            try await shop.run("saga", "inspect", "999999").expect(66)
+            try await shop.run("saga", "inspect", UUID().uuidString).expect(66)
+            try await shop.run("saga", "inspect", "x").expect(64)
+            try await shop.run("saga", "retry", saga).expect(65)
+        }
+
+        /// The shape of an inspection that is over: programs rely on it.
+        private func expectShape(_ saga: JSON) throws {
+            #expect(
+                saga.names == [
+                    "schema_version", "saga", "summary", "coordinator", "participants", "timeline", "awaited", "unsent",
+                    "dead_letters", "not_asked", "next",
+                ])
+            #expect(saga["schema_version"] == 1)
+            #expect(saga["coordinator"] == "orders")
+            #expect(saga["participants"].list.map { $0["name"] } == ["customers", "products"])
+            #expect(
+                saga["participants"].list.allSatisfy { $0["vote"] == "accepted" && $0["branch_state"] == "confirmed" })
+            let timeline = saga["timeline"].list
+            #expect(timeline.allSatisfy { $0.names == ["at", "offset_ms", "by", "event", "text", "message_id"] })
+            let events = timeline.compactMap { $0["event"].text }
+            #expect(events.first == "started" && events.contains("decided") && events.last == "finished", "\(events)")
+            for list in ["awaited", "unsent", "dead_letters", "not_asked", "next"] {
+                #expect(saga[list] == .list([]), "\(list): \(saga[list])")
+            }
+        }
+
+        @Test("saga inspect of an order that cannot go on says what is awaited and what helps")
+        func stuckSaga() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(9, 100)
+            let process = shop.processes[0]
+            // Frozen between acceptance and votes, wherever that finds it: nothing is over yet.
+            let placed = try await shop.order(9, product, wait: 60).expect(200)
+            let id = try #require(placed["id"].integer)
+            try await shop.settle()
+            process.freeze()
+            try await shop.databases[.orders]?.query(
+                "UPDATE saga_participants SET done_at = NULL, done_message_id = NULL WHERE participant = 'customers'"
+            )
+            try await shop.databases[.orders]?.query(
+                """
+                UPDATE sagas SET phase = 'confirming', finished_at = NULL, next_attempt_at = now() - interval '1 hour'
+                WHERE subject_id = \(id)
+                """)
+            let saga = try await shop.run("saga", "inspect", "\(id)", "-o", "json").expect(0).json
+            #expect(saga["awaited"].list.map { $0["participant"] } == ["customers"])
+            #expect(saga["next"][0]["command"].text?.hasPrefix("shopctl ") == true, "\(saga["next"])")
+            let table = try await shop.run("saga", "inspect", "\(id)").expect(0).output
+            #expect(table.contains("next: "), "\(table)")
+            process.thaw()
+            // The coordinator asks again, the participant answers again what it did.
+            try await shop.checkInvariants()
+        }
+
+        @Test("queue list, peek and replay: an undecodable message is found with its reason and sent back")
+        func queues() async throws {
+            let shop = try Shop.current
+            let publisher = RabbitMQPublisher(configuration: shop.broker, logger: testLogger)
+            var properties = MessageProperties()
+            properties.messageID = UUID().uuidString.lowercased()
+            properties.type = "saga.order-placement.try"
+            let outcome = try await publisher.publish(
+                RabbitMQMessage(
+                    exchange: "", routingKey: "products.inbox.v1", body: Array("no json".utf8), properties: properties))
+            await publisher.close()
+            #expect(outcome == .confirmed)
+            try await eventually("the letter is dead") { try await deadLetters(shop) == 1 }
+
+            let listed = try await shop.run("queue", "list", "-o", "json").expect(0).json["queues"].list
+            #expect(listed.count == 15)
+            let dead = try #require(listed.first { $0["queue"] == "products.dead.v1" })
+            #expect(dead["purpose"] == "dead" && dead["concern"].text != nil)
+            #expect(try await shop.run("queue", "list").expect(0).output.contains("shopctl queue peek products"))
+
+            let peeked = try await shop.run("queue", "peek", "products", "-o", "json").expect(0).json["dead_letters"]
+            #expect(peeked.list.count == 1)
+            #expect(peeked[0]["error_class"] == "undecodable")
+            #expect(peeked[0]["reason"].text?.isEmpty == false)
+            #expect(peeked[0]["body"] == "no json")
+            #expect(try await deadLetters(shop) == 1)
+
+            let id = try #require(peeked[0]["message_id"].text ?? properties.messageID)
+            let dry = try await shop.run("queue", "replay", "products", "--dry-run", "-o", "json").expect(0).json
+            #expect(dry["dry_run"] == true && dry["count"] == 1)
+            #expect(try await deadLetters(shop) == 1)
+            try await shop.run("queue", "replay", "products", "--message-id", UUID().uuidString).expect(66)
+            let sent = try await shop.run("queue", "replay", "products", "--message-id", id, "-o", "json").expect(0)
+            #expect(sent.json["count"] == 1)
+            // It is as undecodable as before.
+            try await eventually("the letter is dead again") { try await deadLetters(shop) == 1 }
+            try await shop.run("queue", "peek", "nobody").expect(64)
+
+            let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
+            try await admin.purgeQueue("products.dead.v1")
+            await admin.close()
+            #expect(try await shop.run("queue", "peek", "products").expect(0).output.contains("no dead letters"))
+        }
+
+        private func deadLetters(_ shop: Shop) async throws -> Int64? {
+            try await shop.run("queue", "list", "-o", "json").expect(0).json["queues"].list
+                .first { $0["queue"] == "products.dead.v1" }?["ready"].integer
+        }
+
+        @Test("migrate status, down and up")
+        func migrations() async throws {
+            let shop = try Shop.current
+            let status = try await shop.run("migrate", "status", "--check", "-o", "json").expect(0).json
+            #expect(status["current"] == true)
+            #expect(status["databases"].list.map { $0["role"].text } == Role.allCases.map(\.rawValue))
+            #expect(status["topology"]["missing"].list == [])
+
+            let down = try await shop.run("migrate", "down", "--role", "reviews", "-o", "json").expect(0).json
+            let latest = try #require(down["databases"][0]["from_version"].integer)
+            #expect(down["databases"][0]["to_version"] == .integer(latest - 1))
+            let pending = try await shop.run("migrate", "status", "--check", "--role", "reviews", "-o", "json")
+                .expect(2)
+            #expect(pending.json["databases"][0]["pending"] == 1)
+            #expect(pending.error == "")
+
+            let up = try await shop.run("migrate", "up", "-o", "json").expect(0).json
+            #expect(up["databases"].list.filter { $0["migrations"].list.count == 1 }.map { $0["role"] } == ["reviews"])
+            #expect(up["topology"]["created"].list == [])
+            try await shop.run("migrate", "status", "--check").expect(0)
+            try await shop.run("migrate", "down").expect(64)
+        }
+    }
+}

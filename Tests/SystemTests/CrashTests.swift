@@ -1,0 +1,117 @@
+import Hosting
+import Postgres
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// Processes that are killed (`SIGKILL`) in the middle of a saga: it goes on where it stood.
+    @Suite(.shop(.fiveProcesses), .serialized) struct CrashTests {
+        /// An order that cannot go on: the customers' process is frozen, the products have voted.
+        private func halfwayOrder(_ shop: Shop, _ buyer: Int64, _ product: Int64) async throws -> Int64 {
+            try shop.process(of: .customers).freeze()
+            let placed = try await shop.order(buyer, product)
+            let id = try #require(placed.expect(202)["id"].integer, "\(placed)")
+            try await eventually("the products have voted") {
+                try await shop.number(
+                    .orders,
+                    """
+                    SELECT count(*) FROM saga_participants p JOIN sagas s ON s.id = p.saga_id
+                    WHERE s.subject_id = \(id) AND p.participant = 'products' AND p.vote = 'accepted'
+                    """) == 1
+            }
+            #expect(try await shop.number(.orders, "SELECT count(*) FROM sagas WHERE phase = 'trying'") == 1)
+            return id
+        }
+
+        @Test("Whoever is killed in mid-saga, the order is confirmed", arguments: [Role.orders, .products, .customers])
+        func killed(role: Role) async throws {
+            let shop = try Shop.current
+            let buyer: Int64 = 10
+            let product = try await shop.sell(price: 100, amount: 5)
+            try await shop.topUp(buyer, 100)
+            let id = try await halfwayOrder(shop, buyer, product)
+            let process = try shop.process(of: role)
+            await process.kill()
+            try await process.start()
+            try shop.process(of: .customers).thaw()
+            #expect(try await shop.outcome(buyer, id)["state"] == "confirmed")
+            try await shop.checkInvariants()
+            #expect(try await shop.balance(buyer) == [0, 0])
+            #expect(try await shop.stock(product) == 4)
+        }
+
+        @Test("A coordinator killed after the decision has it carried out")
+        func killedAfterDecision() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 5)
+            try await shop.topUp(11, 50)
+            let id = try await halfwayOrder(shop, 11, product)
+            // The products cannot hear of the decision, which is to cancel.
+            try shop.process(of: .products).freeze()
+            try shop.process(of: .customers).thaw()
+            try await eventually("it is decided") {
+                try await shop.number(.orders, "SELECT count(*) FROM sagas WHERE phase = 'cancelling'") == 1
+            }
+            let orders = try shop.process(of: .orders)
+            await orders.kill()
+            try shop.process(of: .products).thaw()
+            try await orders.start()
+            let order = try await shop.outcome(11, id)
+            #expect(order["state"] == "rejected")
+            #expect(order["reason"] == "insufficient_funds")
+            try await shop.checkInvariants()
+            #expect(try await shop.balance(11) == [50, 0])
+            #expect(try await shop.stock(product) == 5)
+        }
+
+        @Test("Every process of the saga is killed while orders stream in: none is lost, none counts twice")
+        func underLoad() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 10, amount: 30)
+            let buyers: [Int64] = Array(20..<60)
+            for buyer in buyers { try await shop.topUp(buyer, 10) }
+            let ids = try await withThrowingTaskGroup(of: Int64.self) { group in
+                for buyer in buyers {
+                    group.addTask { try await place(shop, buyer, product) }
+                }
+                for role in [Role.orders, .products, .customers, .orders] {
+                    let process = try shop.process(of: role)
+                    await process.kill()
+                    try await process.start()
+                    // The dead process took hold of idempotency keys; a minute passes for those that it did not use.
+                    try await shop.databases[.orders]?.query(
+                        """
+                        UPDATE idempotency_keys SET claimed_at = claimed_at - interval '1 minute'
+                        WHERE completed_at IS NULL
+                        """)
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(ids).count == buyers.count)
+            try await shop.settle()
+            #expect(try await shop.number(.orders, "SELECT count(*) FROM orders WHERE id = ANY(\(ids))") == 40)
+            try await shop.checkInvariants()
+            // As many as there are units; everybody else has their money.
+            #expect(
+                try await shop.number(
+                    .orders, "SELECT count(*) FROM orders WHERE id = ANY(\(ids)) AND state = 'confirmed'") == 30)
+            #expect(try await shop.stock(product) == 0)
+            #expect(
+                try await shop.number(
+                    .customers,
+                    "SELECT count(*) FROM accounts WHERE user_id = ANY(\(buyers)) AND kind = 'available' AND balance = 10"
+                ) == 10)
+        }
+
+        /// Places an order as a stubborn client does: the same request again until it is answered.
+        private func place(_ shop: Shop, _ buyer: Int64, _ product: Int64) async throws -> Int64 {
+            try await eventuallyValue("an order is taken", timeout: .seconds(90), interval: .milliseconds(100)) {
+                let reply = try await shop.order(buyer, product, key: "load-\(buyer)")
+                if reply.status == 202 { return reply.json["id"].integer }
+                // Away, or gone in the middle: whoever tries again finds out. Nothing else may come.
+                #expect([503, 504, 409].contains(reply.status), "\(reply)")
+                return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import DevStack
+import Hosting
+import NIOHTTP1
+import Postgres
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// A shop whose servers go away and come back.
+    @Suite struct OutageTests {
+        @Test("The database away is a quick 503, the broker away is no hindrance, and both are found again")
+        func outages() async throws {
+            try await withPrivateServers { servers in
+                try await withShop(.oneProcess, on: servers) { shop in
+                    let product = try await shop.sell(price: 100, amount: 10)
+                    try await shop.topUp(7, 1_000)
+                    try await brokerAway(shop, servers, product)
+                    try await databaseAway(shop, servers, product)
+                    try await shop.checkInvariants()
+                    #expect(try await shop.balance(7) == [800, 0])
+                    #expect(try await shop.stock(product) == 8)
+                }
+            }
+        }
+
+        private func brokerAway(_ shop: Shop, _ servers: PrivateServers, _ product: Int64) async throws {
+            try await servers.stack.kill(.rabbitmq)
+            let placed = try await shop.order(7, product, key: "while the broker is away")
+            let id = try #require(placed.expect(202)["id"].integer, "\(placed)")
+            // It waits where it was written, and the shop is still ready.
+            #expect(
+                try await shop.number(
+                    .orders, "SELECT count(*) FROM outbox WHERE published_at IS NULL AND type LIKE '%.try'") == 1)
+            #expect(await shop.processes[0].isReady)
+            #expect(try await shop.get("/api/order/\(id)", token: try await shop.token(7)).json["state"] == "pending")
+            try await servers.stack.start(.rabbitmq)
+            #expect(try await shop.outcome(7, id)["state"] == "confirmed")
+        }
+
+        private func databaseAway(_ shop: Shop, _ servers: PrivateServers, _ product: Int64) async throws {
+            try await shop.settle()
+            let token = try await shop.token(7)
+            try await servers.stack.kill(.postgres)
+            // Not 504, by the deadline of a call: the shop knows that nobody is there.
+            for reply in [
+                try await shop.get("/api/products/\(product)"),
+                try await shop.get("/api/balance/7", token: token),
+                try await shop.get("/api/orders/7", token: token),
+                try await shop.order(7, product),
+                try await shop.post("/auth/signin", body: ["email": "a@example.com", "password": "some password"]),
+            ] {
+                reply.expectProblem(503, "database_unavailable")
+                #expect(reply.headers.first(name: "Retry-After") == "1")
+            }
+            try await eventually("the shop says that it is not ready") { await !shop.processes[0].isReady }
+            #expect(try await shop.processes[0].admin.send(.GET, "/livez").status == 200)
+            try await servers.stack.start(.postgres)
+            try await eventually("the shop is ready again") { await shop.processes[0].isReady }
+            let order = try await shop.order(7, product, wait: 30).expect(200)
+            #expect(order["state"] == "confirmed")
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Hosting
+import Testing
+
+/// How the roles of a shop are spread over processes.
+enum Layout: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    case oneProcess
+    case fiveProcesses
+
+    /// The roles of each process.
+    var processes: [[Role]] {
+        switch self {
+        case .oneProcess: [Role.allCases]
+        case .fiveProcesses: Role.allCases.map { [$0] }
+        }
+    }
+
+    var testDescription: String {
+        switch self {
+        case .oneProcess: "one process"
+        case .fiveProcesses: "five processes"
+        }
+    }
+}
