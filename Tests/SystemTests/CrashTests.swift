@@ -30,6 +30,7 @@ extension SystemTests {
             let product = try await shop.sell(price: 100, amount: 5)
             try await shop.topUp(buyer, 100)
             let id = try await halfwayOrder(shop, buyer, product)
+            try await expectInspection(shop, of: id)
             let process = try shop.process(of: role)
             await process.kill()
             try await process.start()
@@ -38,6 +39,21 @@ extension SystemTests {
             try await shop.checkInvariants()
             #expect(try await shop.balance(buyer) == [0, 0])
             #expect(try await shop.stock(product) == 4)
+        }
+
+        /// An operator sees who keeps the order waiting, and what might help.
+        private func expectInspection(_ shop: Shop, of order: Int64) async throws {
+            let saga = try await shop.run("saga", "inspect", "\(order)", "-o", "json").expect(0).json
+            #expect(saga["saga"]["phase"] == "trying")
+            #expect(saga["awaited"].list.map { $0["participant"] } == ["customers"])
+            #expect(saga["awaited"][0]["answer"] == "vote")
+            #expect(saga["next"].list.isEmpty == false)
+            let products = saga["participants"].list.first { $0["name"] == "products" }
+            #expect(products?["vote"] == "accepted")
+            let table = try await shop.run("saga", "inspect", "\(order)").expect(0).output
+            #expect(table.contains("next: ") && table.contains("for the vote of customers"), "\(table)")
+            let open = try await shop.run("saga", "list", "-o", "json").expect(0).json["sagas"]
+            #expect(open.list.map { $0["subject_id"] } == [.integer(order)])
         }
 
         @Test("A coordinator killed after the decision has it carried out")

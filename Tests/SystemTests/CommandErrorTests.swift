@@ -1,0 +1,127 @@
+import Testing
+
+extension SystemTests {
+    /// How commands fail: by their exit status, in words on standard error, and without secrets. No shop runs.
+    @Suite struct CommandErrorTests {
+        private static let secret = "s3cr3t-0f-th3-sh0p"
+
+        /// Where everything is said to be, and nothing is: the discard port.
+        private static let nowhere = [
+            "DATABASE_URL": "postgres://shop:\(secret)@127.0.0.1:9/shop_{role}",
+            "AMQP_URL": "amqp://shop:\(secret)@127.0.0.1:9/shop", "REDIS_URL": "redis://:\(secret)@127.0.0.1:9/0",
+            "SHOPCTL_ORDERS_ADDRESS": "127.0.0.1:9",
+        ]
+
+        /// Expects the status, nothing on standard output, words on standard error, and no secret.
+        private func expectFailure(
+            _ status: Int32, _ arguments: [String], _ environment: [String: String] = [:],
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws {
+            let result = try await Shopctl.run(arguments, environment: environment)
+                .expect(status, sourceLocation: sourceLocation)
+            #expect(result.output == "", "\(arguments): \(result)", sourceLocation: sourceLocation)
+            #expect(!result.error.isEmpty, "\(arguments)", sourceLocation: sourceLocation)
+            #expect(!result.error.contains(Self.secret), "\(arguments): \(result)", sourceLocation: sourceLocation)
+        }
+
+        @Test(
+            "A backend that cannot be reached: 69",
+            arguments: [
+                ["saga", "list"], ["saga", "inspect", "1"], ["saga", "retry", "--all-stuck"], ["queue", "list"],
+                ["queue", "peek", "orders"], ["queue", "replay", "orders"], ["migrate", "status"], ["migrate", "up"],
+                ["migrate", "down", "--role", "orders"],
+            ])
+        func unreachable(arguments: [String]) async throws {
+            try await expectFailure(69, arguments, Self.nowhere)
+        }
+
+        @Test("A role that cannot be reached: 69")
+        func unreachableRole() async throws {
+            var environment = Self.nowhere
+            environment["SHOPCTL_TOKEN"] = Self.secret
+            try await expectFailure(69, ["order", "place", "--user", "7", "--item", "1:1"], environment)
+            try await expectFailure(69, ["order", "show", "1"], environment)
+        }
+
+        @Test(
+            "Wrong arguments: 64",
+            arguments: [
+                ["nonsense"], ["order", "nonsense"], ["saga", "inspect"], ["saga", "inspect", "0"],
+                ["saga", "list", "--state", "odd"], ["saga", "list", "--limit", "0"], ["saga", "retry"],
+                ["queue", "peek", "nobody"], ["queue", "replay", "orders", "--limit", "0"],
+                ["order", "place", "--user", "7", "--item", "1:1", "--nonsense"], ["order", "show", "x"],
+                ["serve"], ["serve", "nobody"], ["serve", "all", "--set", "nonsense=1"],
+                ["migrate", "up", "--role", "nobody"], ["token", "issue"], ["saga", "list", "-o", "xml"],
+            ])
+        func usage(arguments: [String]) async throws {
+            try await expectFailure(64, arguments, Self.nowhere)
+        }
+
+        @Test(
+            "A setting that is missing or wrong: 78, and no secret is shown, even of what is no URL",
+            arguments: [
+                ["DATABASE_URL": "postgres://shop:\(secret)@[bad"], ["DATABASE_URL": secret],
+                ["DATABASE_URL": "mysql://shop:\(secret)@127.0.0.1/x"],
+                ["DATABASE_URL": "postgres://shop:\(secret)@127.0.0.1:port/x"],
+                ["DATABASE_URL": "postgres://shop:\(secret)@127.0.0.1/x?sslmode=\(secret)"],
+                ["DATABASE_URL": "postgres://shop:%zz\(secret)@127.0.0.1/x"], [:],
+            ])
+        func configuration(environment: [String: String]) async throws {
+            try await expectFailure(78, ["saga", "list"], environment)
+        }
+
+        @Test(
+            "The same of a broker's URL",
+            arguments: [
+                ["AMQP_URL": "amqp://shop:\(secret)@[bad"], ["AMQP_URL": secret],
+                ["AMQP_URL": "amqp://shop:\(secret)@127.0.0.1:port/x"], ["AMQP_URL": "amqp://shop:%zz\(secret)@h/x"],
+                [:],
+            ])
+        func brokerConfiguration(environment: [String: String]) async throws {
+            try await expectFailure(78, ["queue", "list"], environment)
+        }
+
+        @Test("A password among the arguments is refused, and not repeated")
+        func passwordInArguments() async throws {
+            let url = "postgres://shop:\(Self.secret)@127.0.0.1:9/x"
+            try await expectFailure(78, ["saga", "list", "--database-url", url])
+            try await expectFailure(78, ["saga", "list", "--set", "database.url=\(url)"])
+            try await expectFailure(78, ["serve", "orders", "--orders-database-url", url])
+        }
+
+        @Test("Files that are not there or not as they should be")
+        func files() async throws {
+            try await expectFailure(78, ["serve", "all", "--config", "/nonexistent/shop.json"])
+            try await expectFailure(65, ["token", "keys", "list", "--file", "/nonexistent/keys.json"])
+            try await expectFailure(65, ["token", "keys", "list", "--file", "/dev/null"])
+        }
+
+        @Test("Every command has a help with examples, and says nothing on standard error")
+        func help() async throws {
+            let dump = try await Shopctl.run(["--experimental-dump-help"]).expect(0).json
+            var commands: [[String]] = []
+            func collect(_ command: JSON, _ path: [String]) {
+                for child in command["subcommands"].list {
+                    guard let name = child["commandName"].text, name != "help" else { continue }
+                    commands.append(path + [name])
+                    collect(child, path + [name])
+                }
+            }
+            collect(dump["command"], [])
+            #expect(commands.contains(["token", "keys", "generate"]) && commands.count > 25, "\(commands)")
+            for command in [[]] + commands {
+                let help = try await Shopctl.run(command + ["--help"]).expect(0)
+                #expect(help.output.contains("EXAMPLES:"), "\(command)")
+                #expect(help.output.contains("shopctl " + command.joined(separator: " ")), "\(command)")
+                #expect(help.error == "", "\(command)")
+            }
+        }
+
+        @Test("The version is data")
+        func version() async throws {
+            let result = try await Shopctl.run(["--version"]).expect(0)
+            #expect(result.output.split(separator: ".").count == 3)
+            #expect(result.error == "")
+        }
+    }
+}
