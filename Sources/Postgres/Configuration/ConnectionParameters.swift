@@ -29,7 +29,21 @@ struct ConnectionParameters: Sendable {
                 throw PostgresConfigurationError("a port must be a number from 1 to 65535")
             }
         }
+        for (keyword, words) in Self.choices {
+            if let value = values[keyword], !words.contains(value) {
+                throw PostgresConfigurationError("\(keyword) must be one of \(words.joined(separator: ", "))")
+            }
+        }
     }
+
+    /// Parameters of a few words, which libpq itself checks only when it connects: a wrong one would look like a server
+    /// that is away.
+    private static let choices = [
+        ("sslmode", ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]),
+        ("target_session_attrs", ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"]),
+        ("channel_binding", ["disable", "prefer", "require"]),
+        ("gssencmode", ["disable", "prefer", "require"]),
+    ]
 
     subscript(keyword: String) -> String? {
         get { values[keyword] }

@@ -25,7 +25,10 @@ struct Diagnosis: Sendable, Equatable {
             status = Self.status(error.code)
             message = error.message
         case let error as RPCError: self = Self.diagnose(error)
-        case let error as PostgresError: status = Self.status(error)
+        case let error as PostgresError:
+            status = Self.status(error)
+            // The statement and its place in the source tell an operator something only where that is at fault.
+            if status != .bug { message = "PostgreSQL: \(error.message)" }
         case let error as RabbitMQError: status = Self.status(error.kind)
         case let error as RedisError: status = Self.status(error.kind)
         case let error as MigrationError: self = Self.diagnose(error)
@@ -113,7 +116,9 @@ struct Diagnosis: Sendable, Equatable {
         case .unknownRole, .invalidTarget: return Diagnosis(.usage, text)
         case .dirty, .unknownVersion, .foreignVersionTable, .failed: return Diagnosis(.badData, text)
         case .locked, .cancelled: return Diagnosis(.tryAgain, text)
-        case .database(_, let cause): return Diagnosis(Diagnosis(cause).status, text)
+        case .database(let database, let cause):
+            let diagnosis = Diagnosis(cause)
+            return Diagnosis(diagnosis.status, "database '\(database)': \(diagnosis.message ?? text)")
         }
     }
 
