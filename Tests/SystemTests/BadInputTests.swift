@@ -196,7 +196,7 @@ extension SystemTests {
 
             let product: JSON = ["name": "Bear", "amount": 1, "price": 1, "category": "weapons"]
             try await shop.post("/api/products", token: admin, body: product)
-                .expectProblem(404, "category_not_found")
+                .expectProblem(400, "category_not_found")
             try await shop.post(
                 "/api/products", token: admin, body: ["name": "", "amount": 1, "price": 1, "category": "toys"]
             ).expectProblem(400, "invalid_field")

@@ -25,7 +25,7 @@ extension SystemTests {
 
         private func brokerAway(_ shop: Shop, _ servers: PrivateServers, _ product: Int64) async throws {
             try await servers.stack.kill(.rabbitmq)
-            let placed = try await shop.order(7, product, key: "while the broker is away")
+            let placed = try await shop.order(7, product, key: "broker-away")
             let id = try #require(placed.expect(202)["id"].integer, "\(placed)")
             // It waits where it was written, and the shop is still ready.
             #expect(
