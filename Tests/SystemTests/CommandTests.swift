@@ -188,15 +188,7 @@ extension SystemTests {
         @Test("queue list, peek and replay: an undecodable message is found with its reason and sent back")
         func queues() async throws {
             let shop = try Shop.current
-            let publisher = RabbitMQPublisher(configuration: shop.broker, logger: testLogger)
-            var properties = MessageProperties()
-            properties.messageID = UUID().uuidString.lowercased()
-            properties.type = "saga.order-placement.try"
-            let outcome = try await publisher.publish(
-                RabbitMQMessage(
-                    exchange: "", routingKey: "products.inbox.v1", body: Array("no json".utf8), properties: properties))
-            await publisher.close()
-            #expect(outcome == .confirmed)
+            let messageID = try await shop.publishGarbage(to: .products)
             try await eventually("the letter is dead") { try await deadLetters(shop) == 1 }
 
             let listed = try await shop.run("queue", "list", "-o", "json").expect(0).json["queues"].list
@@ -210,9 +202,10 @@ extension SystemTests {
             #expect(peeked[0]["error_class"] == "undecodable")
             #expect(peeked[0]["reason"].text?.isEmpty == false)
             #expect(peeked[0]["body"] == "no json")
+            #expect(peeked[0]["message_id"] == .text(messageID))
             #expect(try await deadLetters(shop) == 1)
 
-            let id = try #require(peeked[0]["message_id"].text ?? properties.messageID)
+            let id = try #require(peeked[0]["message_id"].text)
             let dry = try await shop.run("queue", "replay", "products", "--dry-run", "-o", "json").expect(0).json
             #expect(dry["dry_run"] == true && dry["count"] == 1)
             #expect(try await deadLetters(shop) == 1)

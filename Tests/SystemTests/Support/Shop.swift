@@ -46,19 +46,28 @@ final class Shop: Sendable {
         try #require(processes.first { $0.roles.contains(role) })
     }
 
+    /// The port at which a role serves gRPC.
+    func port(of role: Role) throws -> Int {
+        let address = environment["SHOPCTL_\(role.rawValue.uppercased())_ADDRESS"]
+        return try #require(address?.split(separator: ":").last.flatMap { Int($0) })
+    }
+
     // MARK: - Opening and closing
 
     /// Makes keys, schema and topology with the program's own commands, and places for the processes; starts none.
     ///
-    /// - Parameter settings: Settings of the servers, by environment variable, beside those that every shop here has.
+    /// - Parameters:
+    ///   - settings: Settings of the servers, by environment variable, beside those that every shop here has.
+    ///   - migrates: Whether schema and topology are made.
     static func prepare(
-        _ layout: Layout, on fixture: Fixture, settings: [String: String] = [:]
+        _ layout: Layout, on fixture: Fixture, settings: [String: String] = [:], migrates: Bool = true
     ) async throws -> Shop {
         let directory = "/tmp/shopctl-system-\(randomHex(bytes: 6))"
         try #require(mkdir(directory, 0o700) == 0)
         fixture.atEnd { removeTree(directory) }
         var environment = [
             "AMQP_URL": try await fixture.vhost().url, "REDIS_URL": fixture.redis().url,
+            "SHOPCTL_REDIS_KEY_PREFIX": fixture.redis().keyPrefix,
             "SHOPCTL_AUTH_KEYS_FILE": directory + "/keys.json",
         ]
         var clients: [Role: PostgresClient] = [:]
@@ -74,7 +83,7 @@ final class Shop: Sendable {
         try await Shopctl.run(
             ["token", "keys", "generate", "--file", directory + "/keys.json"]
         ).expect(0)
-        try await Shopctl.run(["migrate", "up"], environment: environment).expect(0)
+        if migrates { try await Shopctl.run(["migrate", "up"], environment: environment).expect(0) }
 
         var listen: [String: String] = [:]
         var gatewayPort = 0
