@@ -1,71 +1,59 @@
+import FoundationEssentials
 import Postgres
-import ShopProtos
-import SwiftProtobuf
 
-/// All SQL of the reviews and ratings.
+/// All SQL of the reviews that are read; what changes them stands in `ReviewStore+Changes.swift`.
 struct ReviewStore: Sendable {
-    /// The most reviews a listing gives.
-    private static let listingLimit: Int64 = 1000
+    /// Where a listing goes on: behind a review, in the order of ``reviews(ofProduct:after:limit:)``.
+    struct Position: Sendable {
+        /// Before the latest review.
+        static let start = Position(createdAt: Date(timeIntervalSinceReferenceDate: .infinity), id: .max)
+
+        let createdAt: Date
+        let id: Int64
+    }
 
     let database: PostgresClient
 
-    /// A product's reviews, the latest first.
-    func reviews(ofProduct productID: Int64) async throws -> [Reviews_Review] {
+    /// A product's reviews, the latest first; none while the product is hidden.
+    func reviews(
+        ofProduct productID: Int64, after position: Position = .start, limit: Int64
+    ) async throws -> [Review] {
         let rows = try await database.query(
             """
-            SELECT id, text, evaluation, product_id, user_id FROM reviews
-            WHERE product_id = \(productID) ORDER BY id DESC LIMIT \(Self.listingLimit)
+            SELECT r.id, r.user_id, r.product_id, r.text, r.evaluation,
+                EXISTS (
+                    SELECT FROM purchases p
+                    WHERE p.user_id = r.user_id AND p.product_id = r.product_id
+                        AND NOT EXISTS (SELECT FROM cancelled_orders c WHERE c.order_id = p.order_id)
+                ),
+                r.created_at, r.updated_at
+            FROM reviews r JOIN ratings t ON t.product_id = r.product_id AND t.is_open
+            WHERE r.product_id = \(productID) AND (r.created_at, r.id) < (\(position.createdAt), \(position.id))
+            ORDER BY r.created_at DESC, r.id DESC
+            LIMIT \(limit)
             """)
-        return try rows.decode((Int64, String, Int64, Int64, Int64).self).map {
-            id, text, evaluation, productID, userID in
-            .with {
-                $0.id = id
-                $0.text = text
-                $0.evaluation = evaluation
-                $0.productID = productID
-                $0.userID = userID
-            }
+        return try rows.decode((Int64, Int64, Int64, String, Int64, Bool, Date, Date).self).map {
+            Review(
+                id: $0, userID: $1, productID: $2, text: $3, evaluation: $4, isVerifiedPurchase: $5, createdAt: $6,
+                updatedAt: $7)
         }
     }
+}
 
-    /// Writes a user's review of a product, or edits the one there is, and keeps the rating exact.
-    ///
-    /// - Returns: The review's id; editing keeps it.
-    func save(_ review: Reviews_PostReviewRequest) async throws -> Int64 {
-        try await database.transaction { transaction in
-            // The rating's row is the lock under which a product's reviews change.
-            try await transaction.query(
-                """
-                INSERT INTO ratings (product_id, count, sum) VALUES (\(review.productID), 0, 0)
-                ON CONFLICT (product_id) DO UPDATE SET count = ratings.count
-                """)
-            let before = try await transaction.query(
-                """
-                SELECT evaluation FROM reviews
-                WHERE product_id = \(review.productID) AND user_id = \(review.userID) FOR UPDATE
-                """)
-            let earlier = try before.decode((Int64).self).first
-            let saved = try await transaction.query(
-                """
-                INSERT INTO reviews (product_id, user_id, text, evaluation)
-                VALUES (\(review.productID), \(review.userID), \(review.text), \(review.evaluation))
-                ON CONFLICT (product_id, user_id)
-                    DO UPDATE SET text = excluded.text, evaluation = excluded.evaluation, updated_at = now()
-                RETURNING id
-                """)
-            let added: Int64 = earlier == nil ? 1 : 0
-            try await transaction.query(
-                """
-                UPDATE ratings SET count = count + \(added), sum = sum + \(review.evaluation - (earlier ?? 0))
-                WHERE product_id = \(review.productID)
-                """)
-            return try saved.decode((Int64).self)[0]
-        }
+extension ReviewStore.Position: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case createdAt = "created_at"
+        case id
     }
 
-    /// How many reviews a product has, and the sum of their evaluations.
-    func rating(ofProduct productID: Int64) async throws -> (count: Int64, sum: Int64) {
-        let rows = try await database.query("SELECT count, sum FROM ratings WHERE product_id = \(productID)")
-        return try rows.decode((Int64, Int64).self).first ?? (0, 0)
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        createdAt = try container.decode(Date.self, forKey: .createdAt)
+        id = try container.decode(Int64.self, forKey: .id)
+        // A cursor comes from outside; the database holds no date beyond these.
+        guard (Date.distantPast...Date.distantFuture).contains(createdAt) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .createdAt, in: container, debugDescription: "no date of a review")
+        }
     }
 }

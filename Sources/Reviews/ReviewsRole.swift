@@ -10,17 +10,31 @@ public import ShopProtos
 /// The reviews role, put together.
 public enum ReviewsRole {
     /// The role's queues and what they receive.
-    public static let topology = ServiceTopology(service: "reviews", bindings: [])
+    public static let topology = ServiceTopology(
+        service: "reviews",
+        bindings: ProductDeletion.definition.participantBindings + [OrderEvent.confirmed, OrderEvent.cancelled])
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, redis: RedisClient?,
         products: any Products_Products.ClientProtocol, logger: Logger
     ) -> RoleAssembly {
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
+        let store = RatingStore(database: database)
+        let ratings = RatingCache(redis: redis, store: store)
+        let service = ReviewsService(
+            store: ReviewStore(database: database), ratings: ratings, transactor: messaging.transactor,
+            products: products,
+            saved: Observers(
+                inTransaction: [PublishReviewPosted()],
+                afterCommit: [InvalidateRatings(cache: ratings), CountSavedReviews()]),
+            deleted: Observers(afterCommit: [InvalidateRatings(cache: ratings), CountDeletedReviews()]))
+        let deletion = ProductDeletionParticipant(
+            store: store, observers: Observers(afterCommit: [InvalidateRatings(cache: ratings)]))
         return RoleAssembly(
             .reviews,
-            rpcServices: [ReviewsService(store: ReviewStore(database: database), products: products)],
-            background: messaging.services(handlers: [])
+            rpcServices: [service],
+            background: messaging.services(
+                handlers: [ParticipantHandler(deletion, logger: logger), PurchaseHandler()])
                 + [Housekeeper(database: database, chores: [Inbox.pruning], logger: logger)],
             readiness: [ReadinessCheck("reviews.database") { try await database.ping() }],
             closing: [{ await database.close() }])

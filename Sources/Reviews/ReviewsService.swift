@@ -1,3 +1,4 @@
+import Events
 import GRPCCore
 import Hosting
 import ShopProtos
@@ -5,51 +6,92 @@ import SwiftProtobuf
 
 /// The RPCs of `reviews.Reviews`: validate, authorise, call the store.
 struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
-    /// The longest review, in characters.
-    static let textLimit = 4000
+    /// The most reviews the listing without pages gives.
+    private static let listingLimit: Int64 = 1000
+    private static let listing = "reviews:latest"
 
     let store: ReviewStore
+    let ratings: RatingCache
+    let transactor: Transactor
     let products: any Products_Products.ClientProtocol
+    let saved: Observers<ReviewSaved>
+    let deleted: Observers<ReviewDeleted>
 
     func getProductReviews(
         request: Reviews_GetProductReviewsRequest, context: ServerContext
     ) async throws -> Reviews_GetProductReviewsResponse {
-        try Self.checkProductID(request.productID)
-        let reviews = try await store.reviews(ofProduct: request.productID)
-        return .with { $0.reviews = reviews }
+        try Self.requirePositive(request.productID, "product_id")
+        let reviews = try await store.reviews(ofProduct: request.productID, limit: Self.listingLimit)
+        return .with { $0.reviews = reviews.map(\.message) }
+    }
+
+    func listReviews(
+        request: Reviews_ListReviewsRequest, context: ServerContext
+    ) async throws -> Reviews_ListReviewsResponse {
+        try Self.requirePositive(request.productID, "product_id")
+        let page = try Page<ReviewStore.Position>(
+            size: request.pageSize, cursor: request.cursor, of: Self.listing)
+        let rows = try await store.reviews(
+            ofProduct: request.productID, after: page.after ?? .start, limit: page.size + 1)
+        let (reviews, nextCursor) = page.cut(rows, of: Self.listing) {
+            ReviewStore.Position(createdAt: $0.createdAt, id: $0.id)
+        }
+        return .with {
+            $0.reviews = reviews.map(\.message)
+            $0.nextCursor = nextCursor
+        }
     }
 
     func postReview(
         request: Reviews_PostReviewRequest, context: ServerContext
     ) async throws -> Reviews_PostReviewResponse {
         let identity = try Identity.required()
-        try identity.requireOwner(of: request.userID)
-        try Self.checkProductID(request.productID)
-        guard (1...5).contains(request.evaluation) else {
-            throw ServiceError.invalidArgument("invalid_evaluation", "evaluation must be 1 to 5")
+        let draft = try ReviewDraft(request)
+        try identity.requireOwner(of: draft.userID)
+        let product = try await products.getOneProduct(.with { $0.id = draft.productID }).product
+        let id = try await transactor.run(probing: true) { work in
+            let review = try await store.save(draft, by: identity.subject, in: work.transaction)
+            if review.change != .none {
+                try await AuditTrail.note(
+                    "review.post", userID: draft.userID, subjectID: review.id, in: work.transaction)
+                try await saved.notify(ReviewSaved(review: review, draft: draft, product: product), in: work)
+            }
+            return review.id
         }
-        guard (1...Self.textLimit).contains(request.text.unicodeScalars.count), !request.text.contains("\0") else {
-            throw ServiceError.invalidArgument(
-                "invalid_text", "text must have 1 to \(Self.textLimit) characters, and no NUL")
-        }
-        _ = try await products.getOneProduct(.with { $0.id = request.productID })
-        let id = try await store.save(request)
         return .with { $0.id = id }
+    }
+
+    func deleteReview(
+        request: Reviews_DeleteReviewRequest, context: ServerContext
+    ) async throws -> Reviews_DeleteReviewResponse {
+        let identity = try Identity.required()
+        try Self.requirePositive(request.id, "id")
+        try await transactor.run(probing: true) { work in
+            guard let review = try await store.lock(request.id, in: work.transaction) else {
+                throw ServiceError.notFound("review_not_found", "there is no review \(request.id)")
+            }
+            try identity.requireOwner(of: review.userID)
+            try await store.delete(review, by: identity.subject, in: work.transaction)
+            try await AuditTrail.note(
+                "review.delete", userID: review.userID, subjectID: review.id, in: work.transaction)
+            try await deleted.notify(ReviewDeleted(review: review), in: work)
+        }
+        return .with { $0.status = "ok" }
     }
 
     func getAverageEvaluation(
         request: Reviews_GetAverageEvaluationRequest, context: ServerContext
     ) async throws -> Reviews_GetAverageEvaluationResponse {
-        try Self.checkProductID(request.productID)
-        let (count, sum) = try await store.rating(ofProduct: request.productID)
+        try Self.requirePositive(request.productID, "product_id")
+        let rating = try await ratings.rating(ofProduct: request.productID)
         return .with {
-            $0.average = count == 0 ? 0 : Float(sum) / Float(count)
-            $0.count = count
-            $0.sum = sum
+            $0.average = rating.average
+            $0.count = rating.count
+            $0.sum = rating.sum
         }
     }
 
-    private static func checkProductID(_ id: Int64) throws(ServiceError) {
-        guard id > 0 else { throw .invalidArgument("invalid_product_id", "product_id must be more than zero") }
+    private static func requirePositive(_ value: Int64, _ field: String) throws(ServiceError) {
+        guard value > 0 else { throw .invalidArgument("invalid_\(field)", "\(field) must be more than zero") }
     }
 }

@@ -15,7 +15,7 @@ struct ReviewRoutes: Sendable {
             self.evaluation = try json.integer("evaluation")
             self.productID = try json.integer("product_id")
             var checks = FieldChecks()
-            checks.text(text, "text", length: 1...5000, multiline: true)
+            checks.text(text, "text", length: 1...4000, multiline: true)
             checks.require((1...5).contains(evaluation), "evaluation", "must be 1 to 5")
             checks.positive(productID, "product_id")
             try checks.finish()

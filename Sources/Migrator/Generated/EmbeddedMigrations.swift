@@ -770,5 +770,87 @@ CREATE TABLE saga_branches (
 );
 
 """#),
+        MigrationFile(
+            role: "reviews", name: "000005_review_history.down.sql",
+            text: #"""
+DROP INDEX reviews_latest;
+DROP TABLE review_history;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000005_review_history.up.sql",
+            text: #"""
+-- Every version of every review, and its end: what was written, when and by whom.
+CREATE TABLE review_history (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    review_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    -- The author.
+    user_id bigint NOT NULL,
+    change text NOT NULL CHECK (change IN ('posted', 'edited', 'deleted')),
+    -- As they were after the change; of a deletion, before it.
+    text text NOT NULL,
+    evaluation bigint NOT NULL CHECK (evaluation BETWEEN 1 AND 5),
+    at timestamptz NOT NULL,
+    -- Who made the change: the author, or an admin.
+    actor_id bigint NOT NULL
+);
+CREATE INDEX review_history_author ON review_history (product_id, user_id, id);
+
+-- What was edited before there was a history begins it as it stands.
+INSERT INTO review_history (review_id, product_id, user_id, change, text, evaluation, at, actor_id)
+SELECT id, product_id, user_id, 'posted', text, evaluation, updated_at, user_id FROM reviews ORDER BY id;
+
+CREATE INDEX reviews_latest ON reviews (product_id, created_at DESC, id DESC);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000006_purchases.down.sql",
+            text: #"""
+DROP TABLE cancelled_orders;
+DROP TABLE purchases;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000006_purchases.up.sql",
+            text: #"""
+-- Who has bought what, by confirmed order.
+CREATE TABLE purchases (
+    user_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    PRIMARY KEY (user_id, product_id, order_id)
+);
+
+-- Orders whose purchases no longer count. Kept apart, so that a cancellation counts even if it is heard of before
+-- the confirmation.
+CREATE TABLE cancelled_orders (
+    order_id bigint PRIMARY KEY
+);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000007_product_deletion.down.sql",
+            text: #"""
+ALTER TABLE ratings
+    DROP CONSTRAINT ratings_deleted_check,
+    DROP COLUMN is_open,
+    DROP COLUMN deleted_at,
+    DROP COLUMN hidden_by;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000007_product_deletion.up.sql",
+            text: #"""
+-- A product that is being deleted shows neither reviews nor rating, and takes no review; one that was deleted keeps
+-- its row for that, so that a review which was on its way finds no room.
+ALTER TABLE ratings
+    -- The sagas that are deleting it.
+    ADD COLUMN hidden_by uuid[] NOT NULL DEFAULT '{}',
+    ADD COLUMN deleted_at timestamptz,
+    ADD COLUMN is_open boolean NOT NULL GENERATED ALWAYS AS (deleted_at IS NULL AND cardinality(hidden_by) = 0) STORED,
+    ADD CONSTRAINT ratings_deleted_check CHECK (deleted_at IS NULL OR count = 0);
+
+"""#),
     ]
 }

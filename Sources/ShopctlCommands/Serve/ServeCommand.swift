@@ -10,8 +10,8 @@ struct ServeCommand: ShopctlCommand {
         abstract: "Run servers of the shop.",
         discussion: """
             Runs any set of roles in one process. Roles of the same process call each other without a network; any \
-            other is found at its address. What a role needs is its database and, but for gateway and reviews, the \
-            broker; the gateway also needs the private keys that sign access tokens.
+            other is found at its address. What a role needs is its database and, but for the gateway, the broker; \
+            the gateway also needs the private keys that sign access tokens.
 
             A database or broker that is away is waited for: orders are taken while the broker is down. A schema or \
             queues that are not there yet end the start with exit status 65: 'shopctl migrate up' first.

@@ -1,0 +1,13 @@
+/// What a product's reviews come to.
+struct Rating: Sendable, Equatable, Codable {
+    /// Of a product without reviews.
+    static let none = Rating(count: 0, sum: 0)
+
+    /// How many reviews.
+    let count: Int64
+    /// Of their evaluations.
+    let sum: Int64
+
+    /// 0 while there is no review.
+    var average: Float { count == 0 ? 0 : Float(Double(sum) / Double(count)) }
+}

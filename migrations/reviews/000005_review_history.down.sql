@@ -1,0 +1,2 @@
+DROP INDEX reviews_latest;
+DROP TABLE review_history;
