@@ -10,7 +10,8 @@ public import ShopProtos
 public enum CustomersRole {
     /// The role's queues and what they receive.
     public static let topology = ServiceTopology(
-        service: "customers", bindings: OrderPlacement.definition.participantBindings)
+        service: "customers",
+        bindings: OrderPlacement.definition.participantBindings + ProductDeletion.definition.participantBindings)
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,

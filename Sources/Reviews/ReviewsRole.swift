@@ -10,7 +10,8 @@ public import ShopProtos
 /// The reviews role, put together.
 public enum ReviewsRole {
     /// The role's queues and what they receive.
-    public static let topology = ServiceTopology(service: "reviews", bindings: [])
+    public static let topology = ServiceTopology(
+        service: "reviews", bindings: ProductDeletion.definition.participantBindings)
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, redis: RedisClient?,
