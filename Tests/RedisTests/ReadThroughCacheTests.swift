@@ -1,4 +1,5 @@
 import CoreMetrics
+import DevStack
 import MetricsTestKit
 import Redis
 import Synchronization
@@ -52,10 +53,11 @@ struct ReadThroughCacheTests {
             source.set("k", "new")
             await cache.invalidate(["k"])
             // This reader does not join the load that began before the change.
-            #expect(try await source.read(through: cache) == "new")
+            try await source.expect("new", through: cache)
             gate.open()
-            #expect(try await slow == "old")
-            #expect(try await source.read(through: cache) == "new")
+            let late = try await slow
+            #expect(late == "old")
+            try await source.expect("new", through: cache)
             #expect(source.loads.count == 2)
         }
     }
@@ -65,7 +67,7 @@ struct ReadThroughCacheTests {
         try await withClient { client, _ in
             let cache = textCache(client)
             let source = Source(["k": "old"])
-            #expect(try await source.read(through: cache) == "old")
+            try await source.expect("old", through: cache)
             await cache.invalidate(["k"])
             let value = try await cache.value("k") {
                 let value = source.load("k")
@@ -74,7 +76,7 @@ struct ReadThroughCacheTests {
                 return value
             }
             #expect(value == "old")
-            #expect(try await source.read(through: cache) == "new")
+            try await source.expect("new", through: cache)
         }
     }
 
@@ -83,11 +85,11 @@ struct ReadThroughCacheTests {
         try await withClient { client, _ in
             let cache = textCache(client)
             let source = Source([:])
-            for _ in 0..<3 { #expect(try await source.read(through: cache) == nil) }
+            for _ in 0..<3 { try await source.expect(nil, through: cache) }
             #expect(source.loads.count == 1)
             source.set("k", "v")
             await cache.invalidate(["k"])
-            #expect(try await source.read(through: cache) == "v")
+            try await source.expect("v", through: cache)
         }
     }
 
@@ -155,10 +157,10 @@ struct ReadThroughCacheTests {
             let client = servers.fixture.client(configuration)
             let cache = textCache(client)
             let source = Source(["k": "old"])
-            #expect(try await source.read(through: cache) == "old")
+            try await source.expect("old", through: cache)
             try await servers.stack.kill(.redis)
             try await eventually("the outage is noticed") { (try? await client.ping()) == nil }
-            for _ in 0..<3 { #expect(try await source.read(through: cache) == "old") }
+            for _ in 0..<3 { try await source.expect("old", through: cache) }
             #expect(source.loads.count == 4)
             let (hasRead, gate) = (Gate(), Gate())
             async let slow = cache.value("k") {
@@ -170,9 +172,10 @@ struct ReadThroughCacheTests {
             await hasRead.wait()
             source.set("k", "new")
             await cache.invalidate(["k"])
-            #expect(try await source.read(through: cache) == "new")
+            try await source.expect("new", through: cache)
             gate.open()
-            #expect(try await slow == "old")
+            let late = try await slow
+            #expect(late == "old")
         }
     }
 
@@ -198,6 +201,14 @@ private final class Source: Sendable {
 
     func read(_ key: String = "k", through cache: ReadThroughCache<String>) async throws -> String? {
         try await cache.value(key) { self.load(key) }
+    }
+
+    /// Reads `k` and compares.
+    func expect(
+        _ value: String?, through cache: ReadThroughCache<String>, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let found = try await read(through: cache)
+        #expect(found == value, sourceLocation: sourceLocation)
     }
 
     func load(_ key: String) -> String? {
