@@ -29,9 +29,9 @@ import Testing
             #expect(try await shop.events(ProductEvent.deleted, saga) == 1)
             #expect(try await shop.events(ProductEvent.kept, saga) == 0)
             #expect(try await shop.number("SELECT count(*) FROM audit_trail", shop.productsDB) == 0)
-            let body = try await shop.productsDB.query(
-                "SELECT body::text FROM outbox WHERE type = \(ProductEvent.deleted)"
-            ).decode((String).self)[0]
+            let body = try #require(
+                try await shop.productsDB.query("SELECT body::text FROM outbox WHERE type = \(ProductEvent.deleted)")
+                    .decode((String).self).first)
             let event = try MessageCoding.decode(ProductEvent.self, from: Array(body.utf8))
             #expect(event == ProductEvent(productID: id, sellerID: 900, name: "Teapot"))
         }
@@ -41,9 +41,10 @@ import Testing
         try await Shop.open { shop in
             let id = try await shop.sell(price: 100, amount: 5)
             let saga = try await shop.delete(id)
-            let body = try await shop.productsDB.query(
-                "SELECT body::text FROM outbox WHERE type = 'saga.product-deletion.try' AND correlation_id = \(saga)"
-            ).decode((String).self)[0]
+            let body = try #require(
+                try await shop.productsDB.query(
+                    "SELECT body::text FROM outbox WHERE type = 'saga.product-deletion.try' AND correlation_id = \(saga)"
+                ).decode((String).self).first)
             let sent = try MessageCoding.decode(TryBody<ProductDeletion.Payload>.self, from: Array(body.utf8))
             #expect(sent.payload == ProductDeletion.Payload(productID: id, sellerID: 900, name: "Teapot"))
             let names = try await shop.productsDB.query(

@@ -70,11 +70,13 @@ extension Shop {
     }
 
     func phase(of saga: UUID) async throws -> String {
-        try await productsDB.query("SELECT phase FROM sagas WHERE id = \(saga)").decode((String).self)[0]
+        let rows = try await productsDB.query("SELECT phase FROM sagas WHERE id = \(saga)")
+        return try #require(try rows.decode((String).self).first)
     }
 
     func state(of product: Int64) async throws -> String {
-        try await productsDB.query("SELECT state FROM products WHERE id = \(product)").decode((String).self)[0]
+        let rows = try await productsDB.query("SELECT state FROM products WHERE id = \(product)")
+        return try #require(try rows.decode((String).self).first)
     }
 
     /// Keeps the customers from voting while the body runs.
