@@ -10,7 +10,9 @@ public import ShopProtos
 public enum CustomersRole {
     /// The role's queues and what they receive.
     public static let topology = ServiceTopology(
-        service: "customers", bindings: OrderPlacement.definition.participantBindings + [ReviewEvent.posted])
+        service: "customers",
+        bindings: OrderPlacement.definition.participantBindings + ProductDeletion.definition.participantBindings
+            + [ReviewEvent.posted])
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,

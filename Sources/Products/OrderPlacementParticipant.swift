@@ -11,19 +11,20 @@ struct OrderPlacementParticipant: SagaParticipant {
 
     let definition = OrderPlacement.definition
     let name = "products"
+    let observers: Observers<StockMoved>
 
     func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws {
-        let ids = Set((trying + settling).flatMap { $0.payload.lines.map(\.productID) }).sorted()
+        let ids = Self.products(of: trying + settling)
         try await work.transaction.query(
             "SELECT FROM products WHERE id = ANY(\(ids)::bigint[]) ORDER BY id FOR UPDATE")
     }
 
     func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
-        let ids = Set(branches.flatMap { $0.payload.lines.map(\.productID) }).sorted()
+        let ids = Self.products(of: branches)
         let rows = try await work.transaction.query(
             """
             SELECT id, seller_id, price, currency, amount - reserved FROM products
-            WHERE id = ANY(\(ids)::bigint[])
+            WHERE id = ANY(\(ids)::bigint[]) AND state = 'on_sale'
             """)
         var shelf = Dictionary(
             uniqueKeysWithValues: try rows.decode((Int64, Int64, Int64, String, Int64).self).map {
@@ -44,6 +45,7 @@ struct OrderPlacementParticipant: SagaParticipant {
         }
         if !reservations.isEmpty {
             _ = try await work.transaction.batch([reservations.insert, reservations.reserve])
+            try await observers.notify(StockMoved(productIDs: reservations.products), in: work)
         }
         return votes
     }
@@ -61,6 +63,7 @@ struct OrderPlacementParticipant: SagaParticipant {
             FROM (SELECT product_id, sum(quantity)::bigint AS quantity FROM settled GROUP BY product_id) s
             WHERE id = s.product_id
             """)
+        try await observers.notify(StockMoved(productIDs: Self.products(of: branches)), in: work)
     }
 
     func cancelAll(_ branches: [Branch], in work: UnitOfWork) async throws {
@@ -76,6 +79,12 @@ struct OrderPlacementParticipant: SagaParticipant {
             FROM (SELECT product_id, sum(quantity)::bigint AS quantity FROM settled GROUP BY product_id) s
             WHERE id = s.product_id
             """)
+        try await observers.notify(StockMoved(productIDs: Self.products(of: branches)), in: work)
+    }
+
+    /// The products of the branches' orders, in order of id.
+    private static func products(of branches: [Branch]) -> [Int64] {
+        Set(branches.flatMap { $0.payload.lines.map(\.productID) }).sorted()
     }
 
     /// What the order asks for as it stands on the shelf.
@@ -117,6 +126,8 @@ private struct ReservationRows {
     private var quantities: [Int64] = []
 
     var isEmpty: Bool { sagaIDs.isEmpty }
+    /// The products that are reserved, each once.
+    var products: [Int64] { Set(productIDs).sorted() }
 
     mutating func append(_ sagaID: UUID, _ orderID: Int64, _ line: OrderPlacement.Line) {
         sagaIDs.append(sagaID)

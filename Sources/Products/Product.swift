@@ -1,5 +1,15 @@
+import FoundationEssentials
 import ShopProtos
 import SwiftProtobuf
+
+/// Where a product stands.
+enum ProductState: String, Sendable {
+    case onSale = "on_sale"
+    /// Off sale, while a saga finds out whether it can be deleted everywhere.
+    case deleting
+    /// Gone for good; the row stays, since old reservations refer to it.
+    case deleted
+}
 
 /// A product as it is on sale.
 struct Product: Sendable, Equatable {
@@ -13,6 +23,10 @@ struct Product: Sendable, Equatable {
     let currency: String
     /// Units that nobody has reserved.
     let available: Int64
+    /// Empty if there is none.
+    let photoURL: String
+    let createdAt: Date
+    let updatedAt: Date
 
     var message: Products_Product {
         .with {
@@ -24,6 +38,13 @@ struct Product: Sendable, Equatable {
             $0.price = price
             $0.currency = currency
             $0.amount = available
+            $0.photoURL = photoURL
+            $0.createdAt = Self.text(createdAt)
+            $0.updatedAt = Self.text(updatedAt)
         }
+    }
+
+    private static func text(_ date: Date) -> String {
+        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

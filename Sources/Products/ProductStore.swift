@@ -1,12 +1,22 @@
+import FoundationEssentials
 import Hosting
 import Postgres
 
-/// All SQL of the catalogue.
+/// The SQL of the catalogue. Every read sees only what is on sale.
 struct ProductStore: Sendable {
     /// The most products a listing gives.
     private static let listingLimit: Int64 = 1000
 
+    static let columns = """
+        id, seller_id, name, description, category, price, currency, amount - reserved, photo_url, created_at, updated_at
+        """
+
     let database: PostgresClient
+
+    /// All categories, by name.
+    func categories() async throws -> [String] {
+        try await database.query("SELECT name FROM categories ORDER BY name").decode((String).self)
+    }
 
     func hasCategory(_ name: String) async throws -> Bool {
         try await !database.query("SELECT 1 FROM categories WHERE name = \(name)").isEmpty
@@ -16,8 +26,18 @@ struct ProductStore: Sendable {
         try Self.products(
             await database.query(
                 """
-                SELECT id, seller_id, name, description, category, price, currency, amount - reserved FROM products
-                WHERE category = \(category) ORDER BY id LIMIT \(Self.listingLimit)
+                SELECT \(unescaped: Self.columns) FROM products
+                WHERE category = \(category) AND state = 'on_sale' ORDER BY id LIMIT \(Self.listingLimit)
+                """))
+    }
+
+    /// What a seller has on sale, the newest first.
+    func products(ofSeller sellerID: Int64) async throws -> [Product] {
+        try Self.products(
+            await database.query(
+                """
+                SELECT \(unescaped: Self.columns) FROM products
+                WHERE seller_id = \(sellerID) AND state = 'on_sale' ORDER BY id DESC LIMIT \(Self.listingLimit)
                 """))
     }
 
@@ -25,33 +45,83 @@ struct ProductStore: Sendable {
         try Self.products(
             await database.query(
                 """
-                SELECT id, seller_id, name, description, category, price, currency, amount - reserved FROM products
-                WHERE id = ANY(\(ids)::bigint[])
+                SELECT \(unescaped: Self.columns) FROM products
+                WHERE id = ANY(\(ids)::bigint[]) AND state = 'on_sale'
                 """))
     }
 
     /// - Returns: The new product's id.
     /// - Throws: ``ServiceError`` if there is no such category.
     func insert(_ draft: ProductDraft, in transaction: PostgresTransaction) async throws -> Int64 {
-        do {
-            let rows = try await transaction.query(
+        try await checkingCategory(draft.category) {
+            try await transaction.query(
                 """
-                INSERT INTO products (seller_id, name, description, category, price, currency, amount)
+                INSERT INTO products (seller_id, name, description, category, price, currency, amount, photo_url)
                 VALUES (\(draft.sellerID), \(draft.name), \(draft.description), \(draft.category), \(draft.price),
-                    \(draft.currency), \(draft.amount))
+                    \(draft.currency), \(draft.amount), \(draft.photoURL))
                 RETURNING id
-                """)
-            return try rows.decode((Int64).self)[0]
-        } catch let error as PostgresError where error.sqlState == .foreignKeyViolation {
-            throw ServiceError.invalidArgument(
-                "category_not_found", "there is no category \(draft.category.prefix(50))")
+                """
+            ).decode((Int64).self)[0]
         }
     }
 
-    private static func products(_ rows: PostgresRows) throws -> [Product] {
-        try rows.decode((Int64, Int64, String, String, String, Int64, String, Int64).self).map {
-            Product(
-                id: $0, sellerID: $1, name: $2, description: $3, category: $4, price: $5, currency: $6, available: $7)
+    /// Locks a product that is on sale.
+    ///
+    /// - Returns: Its seller; nil if there is no such product.
+    func lock(_ id: Int64, in transaction: PostgresTransaction) async throws -> Int64? {
+        try await transaction.query(
+            "SELECT seller_id FROM products WHERE id = \(id) AND state = 'on_sale' FOR UPDATE"
+        ).decode((Int64).self).first
+    }
+
+    /// Changes a product that the transaction has locked.
+    ///
+    /// - Throws: ``ServiceError`` if there is no such category.
+    func update(
+        _ id: Int64, _ changes: ProductChanges, in transaction: PostgresTransaction
+    ) async throws -> Product {
+        try await checkingCategory(changes.category ?? "") {
+            try Self.products(
+                await transaction.query(
+                    """
+                    UPDATE products SET
+                        name = coalesce(\(changes.name)::text, name),
+                        description = coalesce(\(changes.description)::text, description),
+                        category = coalesce(\(changes.category)::text, category),
+                        price = coalesce(\(changes.price)::bigint, price),
+                        amount = coalesce(\(changes.amount)::bigint + reserved, amount),
+                        photo_url = coalesce(\(changes.photoURL)::text, photo_url),
+                        updated_at = now()
+                    WHERE id = \(id)
+                    RETURNING \(unescaped: Self.columns)
+                    """))[0]
         }
+    }
+
+    private func checkingCategory<Result>(
+        _ category: String, _ write: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await write()
+        } catch let error as PostgresError where error.sqlState == .foreignKeyViolation {
+            throw ServiceError.unknownCategory(category)
+        }
+    }
+
+    static func products(_ rows: PostgresRows) throws -> [Product] {
+        try rows.decode(
+            (Int64, Int64, String, String, String, Int64, String, Int64, String, Date, Date).self
+        ).map {
+            Product(
+                id: $0, sellerID: $1, name: $2, description: $3, category: $4, price: $5, currency: $6, available: $7,
+                photoURL: $8, createdAt: $9, updatedAt: $10)
+        }
+    }
+}
+
+extension ServiceError {
+    /// A product or a search names a category that does not exist.
+    static func unknownCategory(_ name: String) -> ServiceError {
+        .invalidArgument("category_not_found", "there is no category \(name.prefix(50)): GetCategories lists them all")
     }
 }

@@ -10,22 +10,45 @@ public import Sagas
 public enum ProductsRole {
     /// The role's queues and what they receive.
     public static let topology = ServiceTopology(
-        service: "products", bindings: OrderPlacement.definition.participantBindings)
+        service: "products",
+        bindings: OrderPlacement.definition.participantBindings + ProductDeletion.definition.coordinatorBindings)
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, redis: RedisClient?, timing: SagaTiming,
         currency: String, logger: Logger
     ) -> RoleAssembly {
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
+        let transactor = messaging.transactor
+        let store = ProductStore(database: database)
+        let cache = ProductCache(store: store, redis: redis)
+        let deletions = SagaCoordinator(
+            ProductDeletion.definition, timing: timing,
+            handler: ProductDeletionOutcome(
+                store: ProductDeletionStore(),
+                observers: Observers(
+                    inTransaction: [PublishDeletionDecided()],
+                    afterCommit: [InvalidateProducts(cache: cache), CountDecidedDeletions()])),
+            logger: logger)
         let service = ProductsService(
-            store: ProductStore(database: database), transactor: messaging.transactor,
-            observers: Observers(afterCommit: [CountPostedProducts()]), currency: currency)
+            store: store, cache: cache, transactor: transactor,
+            deletion: ProductDeletionCoordinator(
+                store: ProductDeletionStore(), transactor: transactor, sagas: deletions,
+                observers: Observers(afterCommit: [InvalidateProducts(cache: cache)])),
+            posted: Observers(afterCommit: [InvalidateProducts(cache: cache), CountPostedProducts()]),
+            updated: Observers(afterCommit: [InvalidateProducts(cache: cache)]),
+            currency: currency)
+        let placement = OrderPlacementParticipant(
+            observers: Observers(afterCommit: [InvalidateProducts(cache: cache)]))
         return RoleAssembly(
             .products,
             rpcServices: [service],
-            background: messaging.services(
-                handlers: [ParticipantHandler(OrderPlacementParticipant(), logger: logger)])
-                + [Housekeeper(database: database, chores: [Inbox.pruning], logger: logger)],
+            background: messaging.services(handlers: [ParticipantHandler(placement, logger: logger), deletions])
+                + [
+                    SagaSweeper(
+                        coordinators: [deletions], transactor: transactor, interval: timing.sweepInterval,
+                        logger: logger),
+                    Housekeeper(database: database, chores: [Inbox.pruning], logger: logger),
+                ],
             readiness: [ReadinessCheck("products.database") { try await database.ping() }],
             closing: [{ await database.close() }])
     }

@@ -1,4 +1,5 @@
 import Events
+import FoundationEssentials
 import GRPCCore
 import Hosting
 import ShopProtos
@@ -10,29 +11,33 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
     static let lookupLimit = 1000
 
     let store: ProductStore
+    let cache: ProductCache
     let transactor: Transactor
-    let observers: Observers<ProductPosted>
+    let deletion: ProductDeletionCoordinator
+    let posted: Observers<ProductPosted>
+    let updated: Observers<ProductUpdated>
     /// Currency of new products' prices.
     let currency: String
 
     func getProducts(
         request: Products_GetProductsRequest, context: ServerContext
     ) async throws -> Products_GetProductsResponse {
-        guard try await store.hasCategory(request.category) else {
-            throw ServiceError.notFound("category_not_found", "there is no category \(request.category.prefix(50))")
+        let category = try ProductFields.category(request.category)
+        guard try await store.hasCategory(category) else {
+            throw ServiceError.notFound("category_not_found", "there is no category \(category.prefix(50))")
         }
-        let products = try await store.products(inCategory: request.category)
+        let products = try await store.products(inCategory: category)
         return .with { $0.products = products.map(\.message) }
     }
 
     func getOneProduct(
         request: Products_GetOneProductRequest, context: ServerContext
     ) async throws -> Products_GetOneProductResponse {
-        guard request.id > 0 else { throw ServiceError.invalidArgument("invalid_id", "id must be more than zero") }
-        guard let product = try await store.products(ids: [request.id]).first else {
-            throw ServiceError.notFound("product_not_found", "there is no product \(request.id)")
+        try Self.requirePositive(request.id, "id")
+        guard let product = try await cache.products([request.id]).first else {
+            throw ServiceError.productNotFound(request.id)
         }
-        return .with { $0.product = product.message }
+        return .with { $0.product = product }
     }
 
     func postProduct(
@@ -43,10 +48,44 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         let draft = try ProductDraft(request, currency: currency)
         let id = try await transactor.run { work in
             let id = try await store.insert(draft, in: work.transaction)
-            try await observers.notify(ProductPosted(id: id, draft: draft), in: work)
+            try await AuditTrail.note("product.post", userID: draft.sellerID, subjectID: id, in: work.transaction)
+            try await posted.notify(ProductPosted(id: id, draft: draft), in: work)
             return id
         }
         return .with { $0.id = id }
+    }
+
+    func updateProduct(
+        request: Products_UpdateProductRequest, context: ServerContext
+    ) async throws -> Products_UpdateProductResponse {
+        let identity = try Identity.required()
+        try Self.requirePositive(request.id, "id")
+        let changes = try ProductChanges(request)
+        // Probing, so that the observers hear of it even if the connection is lost during the commit.
+        let product = try await transactor.run(probing: true) { work in
+            guard let seller = try await store.lock(request.id, in: work.transaction) else {
+                throw ServiceError.productNotFound(request.id)
+            }
+            try identity.requireOwner(of: seller)
+            let product = try await store.update(request.id, changes, in: work.transaction)
+            try await AuditTrail.note(
+                "product.update", userID: seller, subjectID: request.id, in: work.transaction)
+            try await updated.notify(ProductUpdated(product: product), in: work)
+            return product
+        }
+        return .with { $0.product = product.message }
+    }
+
+    func deleteProduct(
+        request: Products_DeleteProductRequest, context: ServerContext
+    ) async throws -> Products_DeleteProductResponse {
+        let identity = try Identity.required()
+        try Self.requirePositive(request.id, "id")
+        let saga = try await deletion.delete(request.id, by: identity)
+        return .with {
+            $0.status = "ok"
+            $0.sagaID = saga.uuidString.lowercased()
+        }
     }
 
     func getSavedProducts(
@@ -58,7 +97,47 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         guard request.productIds.allSatisfy({ $0 > 0 }) else {
             throw ServiceError.invalidArgument("invalid_id", "every product id must be more than zero")
         }
-        let products = try await store.products(ids: request.productIds)
+        let products = try await cache.products(request.productIds)
+        return .with { $0.products = products }
+    }
+
+    func getUserProducts(
+        request: Products_GetUserProductsRequest, context: ServerContext
+    ) async throws -> Products_GetUserProductsResponse {
+        try Self.requirePositive(request.userID, "user_id")
+        let products = try await store.products(ofSeller: request.userID)
         return .with { $0.products = products.map(\.message) }
+    }
+
+    func searchProducts(
+        request: Products_SearchProductsRequest, context: ServerContext
+    ) async throws -> Products_SearchProductsResponse {
+        let search = try ProductSearch(request)
+        if let category = search.category, try await !store.hasCategory(category) {
+            throw ServiceError.unknownCategory(category)
+        }
+        let (products, cursor) = try await store.search(search)
+        return .with {
+            $0.products = products.map(\.message)
+            $0.nextCursor = cursor
+        }
+    }
+
+    func getCategories(
+        request: Products_GetCategoriesRequest, context: ServerContext
+    ) async throws -> Products_GetCategoriesResponse {
+        let categories = try await store.categories()
+        return .with { $0.categories = categories }
+    }
+
+    private static func requirePositive(_ value: Int64, _ field: String) throws(ServiceError) {
+        guard value > 0 else { throw .invalidArgument("invalid_\(field)", "\(field) must be more than zero") }
+    }
+}
+
+extension ServiceError {
+    /// There is no such product on sale.
+    static func productNotFound(_ id: Int64) -> ServiceError {
+        .notFound("product_not_found", "there is no product \(id)")
     }
 }

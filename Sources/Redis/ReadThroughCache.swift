@@ -23,11 +23,25 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
         }
     }
 
+    /// A key that Redis lacks.
+    private struct Missing: Sendable {
+        let key: String
+        /// As it was before anything was loaded.
+        let version: [UInt8]
+    }
+
+    /// A load under way, of one key or of several.
+    private struct Flight {
+        /// The key's version when it began.
+        let version: [UInt8]
+        let task: Task<[String: Value], any Error>
+    }
+
     private let redis: RedisClient?
     private let options: Options
     private let encode: @Sendable (Value) throws -> [UInt8]
     private let decode: @Sendable ([UInt8]) throws -> Value
-    private let loading = Mutex<[String: Task<Value?, any Error>]>([:])
+    private let flights = Mutex<[String: Flight]>([:])
 
     /// - Parameters:
     ///   - redis: Nil for none: every read goes to the source.
@@ -48,27 +62,38 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
     /// - Parameter load: Asks the source; nil if it has no such thing, which is remembered too.
     /// - Throws: What `load` throws, to everyone who waited for it.
     public func value(_ key: String, load: @escaping @Sendable () async throws -> Value?) async throws -> Value? {
-        guard let redis else { return try await load() }
-        let stored = await redis.get([valueKey(key), versionKey(key)])
-        if let bytes = stored[0], let mark = bytes.first {
-            if mark == Mark.absent { return nil }
-            if let value = try? decode(Array(bytes.dropFirst())) { return value }
-        }
-        let version = stored[1] ?? []
-        // Who joins must not get what was loaded before an invalidation that it has already seen.
-        let flight = key + "@" + String(decoding: version, as: UTF8.self)
-        let task = loading.withLock { loading in
-            if let running = loading[flight] { return running }
-            let task = Task {
-                defer { self.loading.withLock { $0[flight] = nil } }
-                let value = try await load()
-                await self.store(value, key, version: version, redis)
-                return value
+        try await values([key]) { _ in
+            guard let value = try await load() else { return [:] }
+            return [key: value]
+        }[key]
+    }
+
+    /// The values of several keys: from Redis in one round trip, those it lacks from the source in one load.
+    ///
+    /// - Parameters:
+    ///   - keys: Each once.
+    ///   - load: Asks the source for the keys it is given; what it leaves out does not exist, which is remembered too.
+    /// - Returns: The values that exist.
+    /// - Throws: What `load` throws, to everyone who waited for it.
+    public func values(
+        _ keys: [String], load: @escaping @Sendable ([String]) async throws -> [String: Value]
+    ) async throws -> [String: Value] {
+        guard let redis, !keys.isEmpty else { return keys.isEmpty ? [:] : try await load(keys) }
+        let stored = await redis.get(keys.flatMap { [valueKey($0), versionKey($0)] })
+        var found: [String: Value] = [:]
+        var missing: [Missing] = []
+        for (index, key) in keys.enumerated() {
+            if let bytes = stored[2 * index], let mark = bytes.first {
+                if mark == Mark.absent { continue }
+                if let value = try? decode(Array(bytes.dropFirst())) {
+                    found[key] = value
+                    continue
+                }
             }
-            loading[flight] = task
-            return task
+            missing.append(Missing(key: key, version: stored[2 * index + 1] ?? []))
         }
-        return try await task.value
+        for (key, task) in join(missing, load, redis) { found[key] = try await task.value[key] }
+        return found
     }
 
     /// Makes readers ask the source again. To be called after a change has been committed there.
@@ -76,25 +101,66 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
     /// When Redis is away the old value may be served until its time is over.
     public func invalidate(_ keys: [String]) async {
         guard let redis, !keys.isEmpty else { return }
+        // Also while Redis is away, and tells no versions, nobody joins a load that began before the change.
+        flights.withLock { flights in
+            for key in keys { flights[key] = nil }
+        }
         // A version outlives every value stored under it, with time to spare for slow readers.
         let lifetime = Int64(options.ttl.components.seconds) + 3600
         let names = keys.flatMap { [versionKey($0), valueKey($0)] }
         _ = try? await redis.evaluate(Script.raise, keys: names, arguments: [.int(lifetime)])
     }
 
-    private func store(_ value: Value?, _ key: String, version: [UInt8], _ redis: RedisClient) async {
-        let bytes: [UInt8]
-        if let value {
-            guard let encoded = try? encode(value) else { return }
-            bytes = [Mark.present] + encoded
-        } else {
-            bytes = [Mark.absent]
+    /// Joins the loads that are under way, and begins one for all other keys.
+    private func join(
+        _ missing: [Missing], _ load: @escaping @Sendable ([String]) async throws -> [String: Value],
+        _ redis: RedisClient
+    ) -> [(key: String, task: Task<[String: Value], any Error>)] {
+        flights.withLock { flights in
+            // Who joins must not get what was loaded before an invalidation that it has already seen.
+            let running = missing.compactMap { item in
+                flights[item.key].flatMap { $0.version == item.version ? (key: item.key, task: $0.task) : nil }
+            }
+            let joined = Set(running.map(\.key))
+            let own = missing.filter { !joined.contains($0.key) }
+            guard !own.isEmpty else { return running }
+            let task = Task {
+                // The flights' lock is held until they are entered, so they are there to be removed.
+                defer { self.land(own) }
+                let values = try await load(own.map(\.key))
+                await self.store(values, own, redis)
+                return values
+            }
+            for item in own { flights[item.key] = Flight(version: item.version, task: task) }
+            return running + own.map { (key: $0.key, task: task) }
         }
-        let ttl = (value == nil ? options.absentTTL : options.ttl) * Double.random(in: 0.9...1)
-        let milliseconds = ttl.components.seconds * 1000 + ttl.components.attoseconds / 1_000_000_000_000_000
-        _ = try? await redis.evaluate(
-            Script.storeIfCurrent, keys: [versionKey(key), valueKey(key)],
-            arguments: [.bytes(version), .bytes(bytes), .int(max(1, milliseconds))])
+    }
+
+    private func land(_ own: [Missing]) {
+        flights.withLock { flights in
+            for item in own where flights[item.key]?.version == item.version { flights[item.key] = nil }
+        }
+    }
+
+    private func store(_ values: [String: Value], _ keys: [Missing], _ redis: RedisClient) async {
+        var names: [String] = []
+        var arguments: [RedisArgument] = []
+        for item in keys {
+            let value = values[item.key]
+            let bytes: [UInt8]
+            if let value {
+                guard let encoded = try? encode(value) else { continue }
+                bytes = [Mark.present] + encoded
+            } else {
+                bytes = [Mark.absent]
+            }
+            let ttl = (value == nil ? options.absentTTL : options.ttl) * Double.random(in: 0.9...1)
+            let milliseconds = ttl.components.seconds * 1000 + ttl.components.attoseconds / 1_000_000_000_000_000
+            names += [versionKey(item.key), valueKey(item.key)]
+            arguments += [.bytes(item.version), .bytes(bytes), .int(max(1, milliseconds))]
+        }
+        guard !names.isEmpty else { return }
+        _ = try? await redis.evaluate(Script.storeIfCurrent, keys: names, arguments: arguments)
     }
 
     private func valueKey(_ key: String) -> String { options.keyPrefix + key }
@@ -108,11 +174,15 @@ private enum Mark {
 }
 
 private enum Script {
-    /// Stores a value if its version is still the one that was noted before loading it.
+    /// Stores values whose versions are still those that were noted before loading them.
     static let storeIfCurrent = RedisScript(
         """
-        if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-        redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+        for i = 1, #KEYS, 2 do
+            local a = (i - 1) / 2 * 3
+            if (redis.call('GET', KEYS[i]) or '') == ARGV[a + 1] then
+                redis.call('SET', KEYS[i + 1], ARGV[a + 2], 'PX', ARGV[a + 3])
+            end
+        end
         return 1
         """)
 

@@ -652,6 +652,50 @@ CREATE INDEX saga_log_saga ON saga_log (saga_id, id);
 
 """#),
         MigrationFile(
+            role: "products", name: "000006_catalogue.down.sql",
+            text: #"""
+DROP INDEX products_category;
+DROP INDEX products_seller;
+DROP INDEX products_price;
+DROP INDEX products_name;
+DROP INDEX products_search;
+CREATE INDEX products_category ON products (category, id);
+CREATE INDEX products_seller ON products (seller_id, id);
+ALTER TABLE products
+    DROP CONSTRAINT products_deletion,
+    DROP COLUMN search,
+    DROP COLUMN deletion_saga_id,
+    DROP COLUMN state,
+    DROP COLUMN photo_url;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000006_catalogue.up.sql",
+            text: #"""
+-- A product is on sale until its deletion starts; it is on sale again if the deletion is decided against, and stays
+-- as the record that old reservations refer to if it is decided for.
+ALTER TABLE products
+    ADD COLUMN photo_url text NOT NULL DEFAULT '',
+    ADD COLUMN state text NOT NULL DEFAULT 'on_sale' CHECK (state IN ('on_sale', 'deleting', 'deleted')),
+    -- The saga that deletes it, or has deleted it.
+    ADD COLUMN deletion_saga_id uuid,
+    -- What a search looks through; a word of the name counts more.
+    ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (
+        setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', description), 'B')
+    ) STORED,
+    ADD CONSTRAINT products_deletion CHECK ((state = 'on_sale') = (deletion_saga_id IS NULL));
+
+-- Only what is on sale is ever listed.
+DROP INDEX products_category;
+DROP INDEX products_seller;
+CREATE INDEX products_category ON products (category, id) WHERE state = 'on_sale';
+CREATE INDEX products_seller ON products (seller_id, id) WHERE state = 'on_sale';
+CREATE INDEX products_price ON products (price, id) WHERE state = 'on_sale';
+CREATE INDEX products_name ON products (lower(name), id) WHERE state = 'on_sale';
+CREATE INDEX products_search ON products USING gin (search) WHERE state = 'on_sale';
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;

@@ -16,7 +16,9 @@ public struct SagaReader: Sendable {
     }
 
     /// The latest sagas, the youngest first.
-    public func list(_ filter: SagaFilter, limit: Int) async throws -> [SagaRecord] {
+    ///
+    /// - Parameter name: Only the sagas of this name, as in `order-placement`; nil for all.
+    public func list(_ filter: SagaFilter, name: String? = nil, limit: Int) async throws -> [SagaRecord] {
         let condition =
             switch filter {
             case .open: "finished_at IS NULL"
@@ -27,7 +29,7 @@ public struct SagaReader: Sendable {
         return try Self.records(
             await database.query(
                 """
-                \(unescaped: Self.columns) WHERE \(unescaped: condition)
+                \(unescaped: Self.columns) WHERE \(unescaped: condition) AND (\(name)::text IS NULL OR name = \(name)::text)
                 ORDER BY started_at DESC, id LIMIT \(Int64(limit))
                 """))
     }

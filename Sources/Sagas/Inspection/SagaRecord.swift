@@ -4,7 +4,7 @@ public import FoundationEssentials
 public struct SagaRecord: Sendable, Equatable {
     public var id: UUID
     public var name: String
-    /// What it is about, in its coordinator's terms: an order's id.
+    /// What it is about, in its coordinator's terms: the id of an order or a product.
     public var subjectID: Int64
     public var phase: SagaState.Phase
     /// Why it is cancelled.

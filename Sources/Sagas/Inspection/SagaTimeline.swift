@@ -60,7 +60,7 @@ public enum SagaTimeline {
         var events = [
             SagaEvent(
                 at: saga.startedAt, by: facts.coordinator, event: "started",
-                text: "started \(saga.name) of \(saga.subjectID); \(names) must accept it")
+                text: "started \(saga.name) of \(saga.subject); \(names) must accept it")
         ]
         if let at = saga.decidedAt {
             let isConfirmed = saga.phase == .confirming || saga.phase == .confirmed

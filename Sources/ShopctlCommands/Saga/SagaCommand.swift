@@ -4,14 +4,16 @@ import ArgumentParser
 struct SagaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "saga",
-        abstract: "See how far orders have come, and help those that are stuck.",
+        abstract: "See how far orders and deletions have come, and help those that are stuck.",
         discussion: """
-            Reads the databases of orders, products and customers, and the broker's queues, directly: it works while \
-            every server of the shop is down, and tells what it could not ask.
+            Orders coordinates the sagas about orders, products those about products that are deleted. Reads the \
+            services' databases and the broker's queues directly: it works while every server of the shop is down, \
+            and tells what it could not ask.
 
             EXAMPLES:
               shopctl saga list --state stuck
               shopctl saga inspect 42
+              shopctl saga inspect product:7
               shopctl saga retry --all-stuck
             """,
         subcommands: [SagaList.self, SagaInspect.self, SagaRetry.self])

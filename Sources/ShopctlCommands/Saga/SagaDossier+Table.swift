@@ -11,7 +11,7 @@ extension SagaDossier {
         let saga = facts.saga
         let emphasis: Emphasis = saga.stuckSince == nil ? saga.phase.emphasis : .red
         var lines = [
-            "\(style.bold("saga")) \(saga.id.uuidString.lowercased())  \(saga.name) of order \(saga.subjectID)",
+            "\(style.bold("saga")) \(saga.id.uuidString.lowercased())  \(saga.name) of \(saga.subject)",
             "\(style.apply(emphasis, saga.phase.rawValue))  \(diagnosis.summary)",
         ]
         let start = saga.startedAt

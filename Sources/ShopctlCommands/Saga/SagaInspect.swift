@@ -1,38 +1,48 @@
 import ArgumentParser
 import FoundationEssentials
+import Hosting
 import Sagas
 
 extension SagaCommand {
-    /// A saga by its id, or by the order that it is about.
+    /// A saga by its id, or by what it is about.
     enum SagaArgument: ExpressibleByArgument, Sendable, Equatable {
         case saga(UUID)
-        case order(Int64)
+        case about(SagaSubject)
+
+        static let help = ArgumentHelp(
+            "The saga's id, that of the order, or product:ID; of several about one, the latest.",
+            valueName: "saga-or-subject")
 
         init?(argument: String) {
             if let id = UUID(uuidString: argument) {
                 self = .saga(id)
-            } else if let number = Int64(argument), number > 0 {
-                self = .order(number)
+            } else if let subject = SagaSubject(argument) {
+                self = .about(subject)
             } else {
                 return nil
             }
         }
 
-        /// The saga's id.
-        ///
-        /// - Throws: ``CommandFailure`` if there is none.
-        func find(_ reader: SagaReader) async throws -> UUID {
+        /// The services that may coordinate it.
+        var coordinators: [Role] {
             switch self {
-            case .saga(let id):
-                guard let found = try await reader.saga(id) else {
-                    throw CommandFailure(.notFound, "there is no saga \(id.uuidString.lowercased())")
-                }
-                return found.id
-            case .order(let number):
-                guard let found = try await reader.saga(about: number) else {
-                    throw CommandFailure(.notFound, "there is no saga of an order \(number)")
-                }
-                return found.id
+            case .saga: SagaSources.coordinators
+            case .about(let subject): SagaSources.coordinators.filter { $0.rawValue == subject.kind.coordinator }
+            }
+        }
+
+        /// The saga's id; nil if that coordinator has none.
+        func find(_ reader: SagaReader) async throws -> UUID? {
+            switch self {
+            case .saga(let id): try await reader.saga(id)?.id
+            case .about(let subject): try await reader.saga(about: subject.id)?.id
+            }
+        }
+
+        var notFound: String {
+            switch self {
+            case .saga(let id): "there is no saga \(id.uuidString.lowercased())"
+            case .about(let subject): "there is no saga about \(subject)"
             }
         }
     }
@@ -49,18 +59,19 @@ extension SagaCommand {
 
                 EXAMPLES:
                   shopctl saga inspect 42
+                  shopctl saga inspect product:7
                   shopctl saga inspect 7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa -o json
                 """)
 
-        @Argument(help: ArgumentHelp("The saga's id, or that of the order.", valueName: "saga-or-order"))
+        @Argument(help: SagaArgument.help)
         var subject: SagaArgument
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
-            let facts = try await sources.reading { reader in
-                try await sources.facts(of: try await subject.find(reader), reader)
+            let facts = try await sources.find(subject, context) { id, reader in
+                try await sources.facts(of: id, reader)
             }
             guard let facts else { throw CommandFailure(.notFound, "the saga has just gone") }
             output.write(SagaDossier(facts), context)

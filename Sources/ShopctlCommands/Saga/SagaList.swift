@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Hosting
 import Sagas
 
 extension SagaCommand {
@@ -21,17 +22,32 @@ extension SagaCommand {
         static var allValueStrings: [String] { ["open", "stuck", "all"] + SagaState.Phase.allCases.map(\.rawValue) }
     }
 
+    /// What `--saga` takes.
+    struct NameArgument: ExpressibleByArgument, Sendable {
+        let definition: SagaDefinition
+
+        init?(argument: String) {
+            guard let found = SagaDefinition.all.first(where: { $0.name == argument }) else { return nil }
+            definition = found
+        }
+
+        static var allValueStrings: [String] { SagaDefinition.all.map(\.name) }
+    }
+
     /// `shopctl saga list`
     struct SagaList: ShopctlCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List sagas, the youngest first.",
             discussion: """
-                Open sagas are those that are not over yet; stuck ones have not been carried out after many tries.
+                Open sagas are those that are not over yet; stuck ones have not been carried out after many tries. \
+                Lists those about orders and those about products; a database that is not set is left out, with a \
+                note, and one that does not answer, too (exit status 3).
 
                 EXAMPLES:
                   shopctl saga list
                   shopctl saga list --state stuck
+                  shopctl saga list --saga product-deletion --state all
                   shopctl saga list --state all --limit 1000 -o jsonl
                 """)
 
@@ -39,6 +55,10 @@ extension SagaCommand {
             help: ArgumentHelp(
                 "Which: \(StateArgument.allValueStrings.joined(separator: ", ")) (default: open).", valueName: "state"))
         var state: StateArgument?
+        @Option(
+            help: ArgumentHelp(
+                "Only one kind: \(NameArgument.allValueStrings.joined(separator: ", ")).", valueName: "name"))
+        var saga: NameArgument?
         @Option(help: ArgumentHelp("How many at most.", valueName: "count"))
         var limit = 50
         @OptionGroup var output: OutputOptions
@@ -50,10 +70,15 @@ extension SagaCommand {
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
-            let sagas = try await sources.reading { reader in
-                try await reader.list(state?.filter ?? .open, limit: limit)
+            let coordinators = SagaSources.coordinators.filter { role in
+                saga.map { $0.definition.coordinator == role.rawValue } ?? true
             }
-            output.write(SagaListing(sagas: sagas, now: context.now()), context)
+            let (found, isComplete) = try await sources.all(coordinators, context) { reader in
+                try await reader.list(state?.filter ?? .open, name: saga?.definition.name, limit: limit)
+            }
+            let sagas = found.sorted { $0.startedAt > $1.startedAt }.prefix(limit)
+            output.write(SagaListing(sagas: Array(sagas), now: context.now()), context)
+            if !isComplete { throw CommandFailure(.partial) }
         }
     }
 }
@@ -67,14 +92,14 @@ struct SagaListing: Report {
 
     func table(_ style: TextStyle) -> String {
         var table = Table([
-            .left("SAGA"), .left("NAME"), .right("ORDER"), .left("PHASE"), .left("STARTED"), .right("AGE"),
+            .left("SAGA"), .left("NAME"), .left("SUBJECT"), .left("PHASE"), .left("STARTED"), .right("AGE"),
             .right("RESENDS"), .left("NOTE"),
         ])
         for saga in sagas {
             let note = saga.stuckSince.map { "stuck since \(Timestamp.text($0))" } ?? saga.refusal?.code ?? ""
             let end = saga.finishedAt ?? now
             table.add([
-                .plain(saga.id.uuidString.lowercased()), .plain(saga.name), .plain(String(saga.subjectID)),
+                .plain(saga.id.uuidString.lowercased()), .plain(saga.name), .plain("\(saga.subject)"),
                 .styled(saga.phase.rawValue, saga.phase.emphasis), .plain(Timestamp.text(saga.startedAt)),
                 .plain(Timestamp.span(max(0, end.timeIntervalSince(saga.startedAt)))), .plain(String(saga.resends)),
                 .styled(note, saga.stuckSince == nil ? .none : .red),
@@ -101,6 +126,7 @@ extension SagaRecord {
             "id": .text(id.uuidString.lowercased()),
             "name": .text(name),
             "subject_id": .integer(subjectID),
+            "subject_kind": .text(subject.kind.rawValue),
             "phase": .text(phase.rawValue),
             "stuck": .bool(stuckSince != nil),
             "refusal": .optional(

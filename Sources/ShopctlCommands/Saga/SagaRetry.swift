@@ -15,10 +15,11 @@ extension SagaCommand {
 
                 EXAMPLES:
                   shopctl saga retry 42
+                  shopctl saga retry product:7
                   shopctl saga retry --all-stuck
                 """)
 
-        @Argument(help: ArgumentHelp("The saga's id, or that of the order.", valueName: "saga-or-order"))
+        @Argument(help: SagaArgument.help)
         var subject: SagaArgument?
         @Flag(help: "Every saga that is flagged as stuck.")
         var allStuck = false
@@ -27,15 +28,21 @@ extension SagaCommand {
 
         func validate() throws {
             guard (subject != nil) != allStuck else {
-                throw ValidationError("name a saga or an order, or say --all-stuck")
+                throw ValidationError("name a saga, an order or a product, or say --all-stuck")
             }
         }
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
-            let ids = try await sources.reading { reader in
-                guard let subject else { return try await reader.retry(nil) }
-                let id = try await subject.find(reader)
+            guard let subject else {
+                let (ids, isComplete) = try await sources.all(SagaSources.coordinators, context) { reader in
+                    try await reader.retry(nil)
+                }
+                output.write(RetriedSagas(ids: ids), context)
+                if !isComplete { throw CommandFailure(.partial) }
+                return
+            }
+            let ids = try await sources.find(subject, context) { id, reader in
                 let retried = try await reader.retry(id)
                 guard !retried.isEmpty else {
                     throw CommandFailure(

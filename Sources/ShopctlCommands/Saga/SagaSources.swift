@@ -8,21 +8,75 @@ import Sagas
 
 /// Everywhere that something is recorded of sagas.
 struct SagaSources: Sendable {
-    /// The service that decides on orders.
-    static let coordinator = Role.orders
+    /// The services that coordinate sagas.
+    static let coordinators: [Role] = [.orders, .products]
 
     /// The most dead letters of one service that are looked through for a saga's own.
     private static let deadLetterLimit = 1000
 
     let configuration: ShopConfiguration
 
-    /// Lends a reader of the coordinator's database.
-    func reading<Result: Sendable>(_ body: (SagaReader) async throws -> Result) async throws -> Result {
-        let role = Self.coordinator
-        let settings = try configuration.database(of: role, among: [role])
+    /// Finds a saga at whoever coordinates it, and lends a reader of that database. What could not be asked before it
+    /// was found is noted.
+    ///
+    /// - Throws: ``CommandFailure`` if there is no such saga; if a database that may have it does not answer, that.
+    func find<Result: Sendable>(
+        _ subject: SagaCommand.SagaArgument, _ context: CommandContext,
+        _ body: (UUID, SagaReader) async throws -> Result
+    ) async throws -> Result {
+        var unasked: [(role: Role, error: any Error)] = []
+        for role in subject.coordinators {
+            do {
+                let found = try await reading(role) { reader -> Result? in
+                    guard let id = try await subject.find(reader) else { return nil }
+                    return try await body(id, reader)
+                }
+                if let found {
+                    for (role, error) in unasked { note(role, error, context) }
+                    return found
+                }
+            } catch let failure as CommandFailure {
+                throw failure
+            } catch {
+                unasked.append((role, error))
+            }
+        }
+        // Without an answer from all of them it is not known that there is none; where none is set up, it is.
+        if let first = unasked.first(where: { !($0.error is ConfigurationError) }) { throw first.error }
+        if unasked.count == subject.coordinators.count, let first = unasked.first { throw first.error }
+        for (role, error) in unasked { note(role, error, context) }
+        throw CommandFailure(.notFound, subject.notFound)
+    }
+
+    /// Asks all of the coordinators. One whose database is not set, or does not answer, is noted and left out.
+    ///
+    /// - Returns: Their answers together, and whether all databases that are set have answered.
+    /// - Throws: The first error if none could be asked.
+    func all<Element: Sendable>(
+        _ roles: [Role], _ context: CommandContext, _ body: (SagaReader) async throws -> [Element]
+    ) async throws -> (answers: [Element], isComplete: Bool) {
+        var answers: [Element] = []
+        var unasked: [(role: Role, error: any Error)] = []
+        for role in roles {
+            do { answers += try await reading(role, body) } catch { unasked.append((role, error)) }
+        }
+        if unasked.count == roles.count, let first = unasked.first { throw first.error }
+        for (role, error) in unasked { note(role, error, context) }
+        return (answers, unasked.allSatisfy { $0.error is ConfigurationError })
+    }
+
+    private func reading<Result: Sendable>(
+        _ role: Role, _ body: (SagaReader) async throws -> Result
+    ) async throws -> Result {
+        // A database for orders alone must not be taken for that of products.
+        let settings = try configuration.database(of: role, among: role == .orders ? [role] : [.orders, role])
         return try await Self.withClient(settings) { client in
             try await body(SagaReader(coordinator: role.rawValue, database: client))
         }
+    }
+
+    private func note(_ role: Role, _ error: any Error, _ context: CommandContext) {
+        context.note("not asked: \(role.rawValue): \(Self.reason(error))")
     }
 
     /// Gathers everything about a saga. What cannot be asked is noted, but for the coordinator's own database.
@@ -32,7 +86,7 @@ struct SagaSources: Sendable {
         let services = [facts.coordinator] + participants
         let isOver = facts.saga.phase.isTerminal
         async let broker = askBroker(services, about: isOver ? nil : id)
-        for answer in await askParticipants(participants, about: id) {
+        for answer in await askParticipants(participants, of: facts.coordinator, about: id) {
             switch answer.result {
             case .success(let (branch, messages)):
                 if let branch { facts.branches.append(branch) }
@@ -55,10 +109,10 @@ struct SagaSources: Sendable {
         let result: Result<(SagaFacts.Branch?, [SagaFacts.Message]), Unasked>
     }
 
-    private func askParticipants(_ names: [String], about id: UUID) async -> [Answer] {
+    private func askParticipants(_ names: [String], of coordinator: String, about id: UUID) async -> [Answer] {
         await withTaskGroup(of: Answer.self) { group in
             for name in names {
-                group.addTask { Answer(name: name, result: await ask(name, about: id)) }
+                group.addTask { Answer(name: name, result: await ask(name, of: coordinator, about: id)) }
             }
             var answers: [Answer] = []
             for await answer in group { answers.append(answer) }
@@ -67,23 +121,27 @@ struct SagaSources: Sendable {
     }
 
     private func ask(
-        _ name: String, about id: UUID
+        _ name: String, of coordinator: String, about id: UUID
     ) async -> Result<(SagaFacts.Branch?, [SagaFacts.Message]), Unasked> {
         guard let role = Role(rawValue: name) else { return .failure(Unasked(text: "\(name) is no role of this shop")) }
         do {
-            let settings = try configuration.database(
-                of: role, among: [Self.coordinator, role], connectTimeout: .seconds(2))
+            let roles = Set([role, Role(rawValue: coordinator)].compactMap { $0 })
+            let settings = try configuration.database(of: role, among: roles, connectTimeout: .seconds(2))
             return .success(
                 try await Self.withClient(settings) { client in
                     let branch = try await SagaReader.branch(of: id, participant: name, in: client)
                     return (branch, try await SagaReader.outbox(of: id, service: name, in: client))
                 })
-        } catch let error as ConfigurationError {
-            return .failure(Unasked(text: "its database is not configured (\(error.key ?? "configuration"))"))
-        } catch let error as PostgresError {
-            return .failure(Unasked(text: "its database: \(error.message)"))
         } catch {
-            return .failure(Unasked(text: "its database: \(error)"))
+            return .failure(Unasked(text: Self.reason(error)))
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as ConfigurationError: "its database is not configured (\(error.key ?? "configuration"))"
+        case let error as PostgresError: "its database: \(error.message)"
+        default: "its database: \(error)"
         }
     }
 

@@ -1,0 +1,52 @@
+/// What a saga is about: an order or a product, by its id.
+public struct SagaSubject: Sendable, Equatable, CustomStringConvertible {
+    /// The kinds of things that sagas are about.
+    public enum Kind: String, Sendable, CaseIterable {
+        case order
+        case product
+
+        /// The service that coordinates the sagas about it.
+        public var coordinator: String {
+            switch self {
+            case .order: OrderPlacement.definition.coordinator
+            case .product: ProductDeletion.definition.coordinator
+            }
+        }
+    }
+
+    public var kind: Kind
+    public var id: Int64
+
+    public init(_ kind: Kind, _ id: Int64) {
+        self.kind = kind
+        self.id = id
+    }
+
+    /// Reads `order:42`, `product:7`, or a bare number, which is an order's id.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let digits = parts.last, let id = Int64(digits), id > 0, !digits.hasPrefix("+") else { return nil }
+        if parts.count == 1 {
+            self.init(.order, id)
+        } else if let kind = Kind(rawValue: String(parts[0])) {
+            self.init(kind, id)
+        } else {
+            return nil
+        }
+    }
+
+    /// As in `order 42`.
+    public var description: String { "\(kind.rawValue) \(id)" }
+}
+
+extension SagaDefinition {
+    /// Every saga of the shop.
+    public static let all = [OrderPlacement.definition, OrderCancellation.definition, ProductDeletion.definition]
+}
+
+extension SagaRecord {
+    /// What the saga is about.
+    public var subject: SagaSubject {
+        SagaSubject(name == ProductDeletion.definition.name ? .product : .order, subjectID)
+    }
+}
