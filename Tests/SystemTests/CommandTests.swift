@@ -58,7 +58,7 @@ extension SystemTests {
         func orders() async throws {
             let shop = try Shop.current
             let product = try await shop.sell(price: 100, amount: 10)
-            try await shop.topUp(7, 1_000)
+            try await shop.topUp(7, 10_000)
             let placed = try await shop.run(
                 "order", "place", "--user", "7", "--item", "\(product):2@100", "--wait", "-o", "json"
             ).expect(0)
