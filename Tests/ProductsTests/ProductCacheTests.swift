@@ -1,5 +1,6 @@
 import Hosting
 import Postgres
+import Redis
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf
@@ -16,6 +17,9 @@ import Testing
             #expect(try await shop.product(id) == before)
             let saved = try await shop.peers.products.getSavedProducts(.with { $0.productIds = [id, id, id + 1] })
             #expect(saved.products == [before])
+            // What cannot be read counts as missing.
+            await shop.redis.set("product:\(id)", [1, 0xFF], ttl: .seconds(60))
+            #expect(try await shop.product(id).price == 1)
         }
     }
 

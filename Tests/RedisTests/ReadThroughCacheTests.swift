@@ -42,21 +42,7 @@ struct ReadThroughCacheTests {
         try await withClient { client, _ in
             let cache = textCache(client)
             let source = Source(["k": "old"])
-            let (hasRead, gate) = (Gate(), Gate())
-            async let slow = cache.value("k") {
-                let value = source.load("k")
-                hasRead.open()
-                await gate.wait()
-                return value
-            }
-            await hasRead.wait()
-            source.set("k", "new")
-            await cache.invalidate(["k"])
-            // This reader does not join the load that began before the change.
-            try await source.expect("new", through: cache)
-            gate.open()
-            let late = try await slow
-            #expect(late == "old")
+            try await readAcrossAChange(cache, source)
             try await source.expect("new", through: cache)
             #expect(source.loads.count == 2)
         }
@@ -162,21 +148,33 @@ struct ReadThroughCacheTests {
             try await eventually("the outage is noticed") { (try? await client.ping()) == nil }
             for _ in 0..<3 { try await source.expect("old", through: cache) }
             #expect(source.loads.count == 4)
-            let (hasRead, gate) = (Gate(), Gate())
-            async let slow = cache.value("k") {
-                let value = source.load("k")
-                hasRead.open()
-                await gate.wait()
-                return value
-            }
-            await hasRead.wait()
-            source.set("k", "new")
-            await cache.invalidate(["k"])
-            try await source.expect("new", through: cache)
-            gate.open()
-            let late = try await slow
-            #expect(late == "old")
+            try await readAcrossAChange(cache, source)
+            #expect(source.loads.count == 6)
         }
+    }
+
+    /// One reads `k` slowly, while it changes and another reads it, who must not join the first.
+    private func readAcrossAChange(_ cache: ReadThroughCache<String>, _ source: Source) async throws {
+        let (hasRead, gate) = (Gate(), Gate())
+        async let slow = cache.value("k") {
+            let value = source.load("k")
+            hasRead.open()
+            await gate.wait()
+            return value
+        }
+        await hasRead.wait()
+        let before = source.loads.count
+        source.set("k", "new")
+        await cache.invalidate(["k"])
+        async let quick = source.read(through: cache)
+        // Also where the test fails nobody waits for ever.
+        defer { gate.open() }
+        try await eventually("the second reader asks the source itself") { source.loads.count == before + 1 }
+        let found = try await quick
+        #expect(found == "new")
+        gate.open()
+        let late = try await slow
+        #expect(late == "old")
     }
 
     private func textCache(
