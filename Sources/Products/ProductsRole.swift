@@ -10,7 +10,8 @@ public import Sagas
 public enum ProductsRole {
     /// The role's queues and what they receive.
     public static let topology = ServiceTopology(
-        service: "products", bindings: OrderPlacement.definition.participantBindings)
+        service: "products",
+        bindings: OrderPlacement.definition.participantBindings + OrderCancellation.definition.participantBindings)
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, redis: RedisClient?, timing: SagaTiming,
@@ -24,7 +25,10 @@ public enum ProductsRole {
             .products,
             rpcServices: [service],
             background: messaging.services(
-                handlers: [ParticipantHandler(OrderPlacementParticipant(), logger: logger)])
+                handlers: [
+                    ParticipantHandler(OrderPlacementParticipant(), logger: logger),
+                    ParticipantHandler(OrderCancellationParticipant(), logger: logger),
+                ])
                 + [Housekeeper(database: database, chores: [Inbox.pruning], logger: logger)],
             readiness: [ReadinessCheck("products.database") { try await database.ping() }],
             closing: [{ await database.close() }])
