@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Hosting
 import Postgres
+import RabbitMQ
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf
@@ -82,6 +83,7 @@ import Testing
             try await shop.productsDB.query("UPDATE reservations SET created_at = created_at - interval '1 year'")
             #expect(try await shop.buy(7, product).state == "confirmed")
             #expect(try await shop.buy(7, product).reason == "insufficient_funds")
+            try await shop.settle()
             #expect(try await shop.balance(7) == (0, 100))
             #expect(try await shop.number("SELECT reserved FROM products", shop.productsDB) == 1)
             // The late decision finds everything as it was promised.
@@ -196,8 +198,64 @@ import Testing
             _ = await cutting.result
             #expect(states == [String](repeating: "confirmed", count: 20))
             try await shop.checkInvariants()
+            // Nothing was given up on.
+            let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
+            for service in Shop.topology.services {
+                #expect(try await admin.checkQueue(service.dead).messages == 0, "\(service.dead)")
+            }
+            await admin.close()
             #expect(try await shop.number("SELECT count(*) FROM orders", shop.ordersDB) == 20)
             #expect(try await shop.stock(product) == 10)
+        }
+    }
+
+    /// A COMMIT whose answer was lost is looked up: the order is there once, and its buyer hears of it.
+    @Test func anUnknownCommitIsLookedUp() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 5)
+            try await shop.topUp(7, 1_000)
+            for statement: PostgresQuery in [
+                """
+                CREATE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql
+                AS $$ BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NULL; END $$
+                """,
+                """
+                CREATE CONSTRAINT TRIGGER wait_at_commit AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION wait_at_commit()
+                """,
+            ] { try await shop.ordersDB.query(statement) }
+            let placing = try await shop.ordersDB.transaction { blocking in
+                try await blocking.query("SELECT pg_advisory_xact_lock(4711)")
+                let placing = Task { try await shop.place(7, product).order }
+                try await shop.waiters(1, in: shop.ordersDB)
+                try await blocking.query(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'advisory'")
+                return placing
+            }
+            let order = try await placing.value
+            #expect(try await shop.outcome(7, order.id).state == "confirmed")
+            try await shop.checkInvariants()
+            #expect(try await shop.number("SELECT count(*) FROM orders", shop.ordersDB) == 1)
+        }
+    }
+
+    /// Quantities of one product are summed over a whole batch, not only within an order.
+    @Test func whatABatchReturnsIsSummed() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 10, amount: 12)
+            try await shop.topUp(7, 120)
+            var orders: [Int64] = []
+            for _ in 0..<12 { orders.append(try await shop.buy(7, product).id) }
+            try await shop.settle()
+            try await shop.productsDB.transaction { blocking in
+                try await blocking.query("SELECT FROM products FOR UPDATE")
+                for order in orders { _ = try await shop.cancel(7, order) }
+                // Decided, all of them; the first one's goods wait for the lock, the others' behind it.
+                for order in orders { #expect(try await shop.outcome(7, order).state == "cancelled") }
+            }
+            try await shop.checkInvariants()
+            #expect(try await shop.stock(product) == 12)
+            #expect(try await shop.balance(7) == (120, 0))
         }
     }
 
