@@ -178,7 +178,10 @@ import Testing
             var orders: [Int64] = []
             try await shop.customersDB.transaction { blocking in
                 try await blocking.query("SELECT FROM accounts FOR UPDATE")
-                for _ in 0..<20 { orders.append(try await shop.place(7, product).order.id) }
+                // The first waits alone, the others behind it.
+                orders.append(try await shop.place(7, product).order.id)
+                try await shop.waiters(1, in: shop.customersDB)
+                for _ in 0..<19 { orders.append(try await shop.place(7, product).order.id) }
                 // More often than a transaction is run again by the driver.
                 for _ in 0..<8 {
                     try await shop.waiters(1, in: shop.customersDB)
