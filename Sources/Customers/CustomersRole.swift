@@ -11,8 +11,8 @@ public enum CustomersRole {
     /// The role's queues and what they receive.
     public static let topology = ServiceTopology(
         service: "customers",
-        bindings: OrderPlacement.definition.participantBindings + ProductDeletion.definition.participantBindings
-            + [ReviewEvent.posted])
+        bindings: OrderPlacement.definition.participantBindings + OrderCancellation.definition.participantBindings
+            + ProductDeletion.definition.participantBindings + [ReviewEvent.posted])
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,
@@ -30,7 +30,10 @@ public enum CustomersRole {
             .customers,
             rpcServices: [service],
             background: messaging.services(
-                handlers: [ParticipantHandler(OrderPlacementParticipant(ledger: ledger), logger: logger)])
+                handlers: [
+                    ParticipantHandler(OrderPlacementParticipant(ledger: ledger), logger: logger),
+                    ParticipantHandler(OrderCancellationParticipant(ledger: ledger), logger: logger),
+                ])
                 + [Housekeeper(database: database, chores: [Inbox.pruning, IdempotencyKeys.pruning], logger: logger)],
             readiness: [ReadinessCheck("customers.database") { try await database.ping() }],
             closing: [{ await database.close() }])

@@ -32,6 +32,9 @@ struct Ledger: Sendable {
         enum Kind: String, Sendable {
             case topUp = "top_up"
             case hold, capture, release
+            case refundHold = "refund_hold"
+            case refund
+            case refundRelease = "refund_release"
         }
 
         let kind: Kind

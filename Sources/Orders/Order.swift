@@ -3,14 +3,6 @@ import Sagas
 import ShopProtos
 import SwiftProtobuf
 
-/// Where an order stands for its buyer.
-enum OrderState: String, Sendable {
-    /// The placement saga has not decided yet.
-    case pending
-    case confirmed
-    case rejected
-}
-
 /// An order as it is recorded.
 struct Order: Sendable {
     let id: Int64
@@ -19,11 +11,18 @@ struct Order: Sendable {
     let currency: String
     /// Minor units.
     let total: Int64
+    /// The saga that places it.
     let sagaID: UUID
-    let refusal: SagaRefusal?
     let createdAt: Date
-    let decidedAt: Date?
-    var lines: [Quote.Line]
+    /// Why it was rejected.
+    var refusal: SagaRefusal?
+    var decidedAt: Date?
+    /// The saga that cancels it, or did, or could not; the latest, if there were several.
+    var cancellationSagaID: UUID?
+    /// Why the latest cancellation came to nothing.
+    var cancellationRefusal: SagaRefusal?
+    var cancelledAt: Date?
+    var lines: [Quote.Line] = []
 
     var message: Orders_Order {
         .with {
@@ -34,9 +33,13 @@ struct Order: Sendable {
             $0.currency = currency
             $0.reason = refusal?.code ?? ""
             $0.reasonDetail = refusal?.message ?? ""
-            $0.sagaID = sagaID.uuidString.lowercased()
+            $0.sagaID = Self.text(sagaID)
             $0.createdAt = Self.text(createdAt)
             $0.decidedAt = decidedAt.map(Self.text) ?? ""
+            $0.cancelledAt = cancelledAt.map(Self.text) ?? ""
+            $0.cancellationSagaID = cancellationSagaID.map(Self.text) ?? ""
+            $0.cancellationReason = cancellationRefusal?.code ?? ""
+            $0.cancellationReasonDetail = cancellationRefusal?.message ?? ""
             $0.products = lines.map { line in
                 .with {
                     $0.productID = line.productID
@@ -48,6 +51,18 @@ struct Order: Sendable {
             }
         }
     }
+
+    /// What the participants of the order's sagas need to know.
+    var payload: OrderPlacement.Payload {
+        OrderPlacement.Payload(
+            orderID: id, buyerID: userID, currency: currency, total: total,
+            lines: lines.map {
+                OrderPlacement.Line(
+                    productID: $0.productID, sellerID: $0.sellerID, quantity: $0.quantity, unitPrice: $0.unitPrice)
+            })
+    }
+
+    private static func text(_ id: UUID) -> String { id.uuidString.lowercased() }
 
     private static func text(_ date: Date) -> String {
         date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))

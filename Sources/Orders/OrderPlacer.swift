@@ -30,9 +30,10 @@ struct OrderPlacer: Sendable {
         self.observers = observers
     }
 
-    func place(_ basket: Basket) async throws -> Orders_PlaceOrderResponse {
+    /// - Parameter actorID: The caller, the buyer or an admin; keys of different callers never meet.
+    func place(_ basket: Basket, by actorID: Int64) async throws -> Orders_PlaceOrderResponse {
         guard let key = basket.idempotencyKey else { return try await accept(basket, claim: nil) }
-        let request = IdempotencyKeys.Request(userID: basket.buyerID, key: key, hash: basket.digest)
+        let request = IdempotencyKeys.Request(userID: actorID, key: key, hash: basket.digest)
         switch try await keys.claim(request, in: database) {
         case .replay(let stored):
             var reply = try Orders_PlaceOrderResponse(serializedBytes: stored)
@@ -59,8 +60,8 @@ struct OrderPlacer: Sendable {
         return try await transactor.run(probing: true) { work in
             let order = try await store.insert(quote, buyerID: basket.buyerID, sagaID: sagaID, in: work.transaction)
             try await coordinator.start(
-                id: sagaID, subjectID: order.id, payload: quote.payload(orderID: order.id, buyerID: order.userID),
-                traceparent: traceparent, in: work)
+                id: sagaID, subjectID: order.id, payload: order.payload, traceparent: traceparent, in: work)
+            try await AuditTrail.note("order.place", userID: order.userID, subjectID: order.id, in: work.transaction)
             try await observers.notify(OrderPlaced(order: order), in: work)
             let reply = Orders_PlaceOrderResponse.with { $0.order = order.message }
             if let claim {

@@ -1,128 +1,73 @@
-import Events
 import FoundationEssentials
+import Hosting
 import Postgres
 import Sagas
 
-/// All SQL of the orders.
+/// All SQL of the orders: what is read.
 struct OrderStore: Sendable {
-    /// The most orders a listing gives.
+    /// The most orders a listing without pages gives.
     private static let listingLimit: Int64 = 1000
+    /// As ``orders(_:lines:)`` reads them.
+    private static let columns = """
+        id, user_id, state, currency, total, saga_id, created_at, reject_code, reject_message, decided_at,
+        cancellation_saga_id, cancellation_code, cancellation_message, cancelled_at
+        """
+    private static let lineColumns = "order_id, product_id, seller_id, name, quantity, unit_price"
 
     let database: PostgresClient
 
-    func order(_ id: Int64) async throws -> Order? {
-        let results = try await database.batch([
-            """
-            SELECT id, user_id, state, currency, total, saga_id, reject_code, reject_message, created_at, decided_at
-            FROM orders WHERE id = \(id)
-            """,
-            """
-            SELECT order_id, product_id, seller_id, name, quantity, unit_price
-            FROM order_lines WHERE order_id = \(id) ORDER BY product_id
-            """,
+    func order(_ id: Int64) async throws -> Order? { try await order(id, in: database) }
+
+    /// The order as a transaction sees it.
+    func order(_ id: Int64, in executor: any PostgresExecutor) async throws -> Order? {
+        let results = try await executor.batch([
+            "SELECT \(unescaped: Self.columns) FROM orders WHERE id = \(id)",
+            "SELECT \(unescaped: Self.lineColumns) FROM order_lines WHERE order_id = \(id) ORDER BY product_id",
         ])
         return try Self.orders(results[0], lines: results[1]).first
     }
 
     /// A user's orders, the latest first.
     func orders(of userID: Int64) async throws -> [Order] {
-        let results = try await database.batch([
-            """
-            SELECT id, user_id, state, currency, total, saga_id, reject_code, reject_message, created_at, decided_at
-            FROM orders WHERE user_id = \(userID) ORDER BY id DESC LIMIT \(Self.listingLimit)
-            """,
-            """
-            SELECT order_id, product_id, seller_id, name, quantity, unit_price
-            FROM order_lines
-            WHERE order_id IN (SELECT id FROM orders WHERE user_id = \(userID) ORDER BY id DESC LIMIT \(Self.listingLimit))
-            ORDER BY order_id, product_id
-            """,
-        ])
-        return try Self.orders(results[0], lines: results[1])
+        try await withLines(
+            database.query(
+                """
+                SELECT \(unescaped: Self.columns) FROM orders
+                WHERE user_id = \(userID) ORDER BY id DESC LIMIT \(Self.listingLimit)
+                """))
     }
 
-    /// Writes a new order, pending.
-    func insert(
-        _ quote: Quote, buyerID: Int64, sagaID: UUID, in transaction: PostgresTransaction
-    ) async throws -> Order {
-        let rows = try await transaction.query(
-            """
-            INSERT INTO orders (user_id, state, currency, total, saga_id)
-            VALUES (\(buyerID), 'pending', \(quote.currency), \(quote.total), \(sagaID))
-            RETURNING id, created_at
-            """)
-        let (id, createdAt) = try rows.decode((Int64, Date).self)[0]
-        let lines = quote.lines
-        try await transaction.query(
-            """
-            INSERT INTO order_lines (order_id, product_id, seller_id, name, quantity, unit_price)
-            SELECT \(id), * FROM unnest(
-                \(lines.map(\.productID))::bigint[], \(lines.map(\.sellerID))::bigint[], \(lines.map(\.name))::text[],
-                \(lines.map(\.quantity))::bigint[], \(lines.map(\.unitPrice))::bigint[])
-            """)
-        return Order(
-            id: id, userID: buyerID, state: .pending, currency: quote.currency, total: quote.total, sagaID: sagaID,
-            refusal: nil, createdAt: createdAt, decidedAt: nil, lines: lines)
-    }
-
-    /// An order as its decision finds it.
-    struct Decided: Sendable {
-        let id: Int64
-        let userID: Int64
-        let currency: String
-        let total: Int64
-        var lines: [OrderEvent.Line] = []
-    }
-
-    /// Moves pending orders to what their sagas have decided.
+    /// A page of a user's orders, the latest first, and one more if there is one.
     ///
-    /// - Returns: The orders that moved, by their saga.
-    func decide(
-        _ outcomes: [SagaOutcome], in transaction: PostgresTransaction
-    ) async throws -> [UUID: Decided] {
-        let rows = try await transaction.query(
-            """
-            UPDATE orders o
-            SET state = d.state, reject_code = d.code, reject_message = d.message, decided_at = clock_timestamp()
-            FROM unnest(
-                \(outcomes.map(\.sagaID))::uuid[],
-                \(outcomes.map { $0.decision == .confirm ? OrderState.confirmed.rawValue : OrderState.rejected.rawValue })::text[],
-                \(outcomes.map { $0.refusal?.code })::text[], \(outcomes.map { $0.refusal?.message })::text[]
-            ) AS d (saga_id, state, code, message)
-            WHERE o.saga_id = d.saga_id AND o.state = 'pending'
-            RETURNING o.saga_id, o.id, o.user_id, o.currency, o.total
-            """)
-        let decided = Dictionary(
-            uniqueKeysWithValues: try rows.decode((UUID, Int64, Int64, String, Int64).self).map {
-                ($0, Decided(id: $1, userID: $2, currency: $3, total: $4))
-            })
-        let lines = try await eventLines(of: decided.values.map(\.id), in: transaction)
-        return decided.mapValues { order in
-            var order = order
-            order.lines = lines[order.id] ?? []
-            return order
+    /// - Parameter state: Nil for all.
+    func orders(of userID: Int64, state: OrderState?, page: Page<Int64>) async throws -> [Order] {
+        let before = page.after ?? .max
+        if let state {
+            return try await withLines(
+                database.query(
+                    """
+                    SELECT \(unescaped: Self.columns) FROM orders
+                    WHERE user_id = \(userID) AND state = \(state.rawValue) AND id < \(before)
+                    ORDER BY id DESC LIMIT \(page.size + 1)
+                    """))
         }
+        return try await withLines(
+            database.query(
+                """
+                SELECT \(unescaped: Self.columns) FROM orders
+                WHERE user_id = \(userID) AND id < \(before) ORDER BY id DESC LIMIT \(page.size + 1)
+                """))
     }
 
-    /// The lines of orders as domain events carry them, by order.
-    private func eventLines(
-        of orders: [Int64], in transaction: PostgresTransaction
-    ) async throws -> [Int64: [OrderEvent.Line]] {
-        guard !orders.isEmpty else { return [:] }
-        let rows = try await transaction.query(
+    private func withLines(_ orders: PostgresRows) async throws -> [Order] {
+        let ids = try orders.map { try $0.decode("id", as: Int64.self) }
+        guard !ids.isEmpty else { return [] }
+        let lines = try await database.query(
             """
-            SELECT order_id, product_id, seller_id, name, quantity, unit_price
-            FROM order_lines WHERE order_id = ANY(\(orders)::bigint[]) ORDER BY order_id, product_id
+            SELECT \(unescaped: Self.lineColumns) FROM order_lines
+            WHERE order_id = ANY(\(ids)::bigint[]) ORDER BY order_id, product_id
             """)
-        var lines: [Int64: [OrderEvent.Line]] = [:]
-        for (order, product, seller, name, quantity, price) in try rows.decode(
-            (Int64, Int64, Int64, String, Int64, Int64).self)
-        {
-            lines[order, default: []].append(
-                OrderEvent.Line(
-                    productID: product, sellerID: seller, name: name, quantity: quantity, unitPrice: price))
-        }
-        return lines
+        return try Self.orders(orders, lines: lines)
     }
 
     private static func orders(_ orders: PostgresRows, lines: PostgresRows) throws -> [Order] {
@@ -133,14 +78,23 @@ struct OrderStore: Sendable {
             linesByOrder[order, default: []].append(
                 Quote.Line(productID: product, sellerID: seller, name: name, quantity: quantity, unitPrice: price))
         }
-        return try orders.decode(
-            (Int64, Int64, String, String, Int64, UUID, String?, String?, Date, Date?).self
-        ).map { id, userID, state, currency, total, sagaID, code, message, createdAt, decidedAt in
-            Order(
-                id: id, userID: userID, state: OrderState(rawValue: state) ?? .pending, currency: currency,
-                total: total, sagaID: sagaID,
-                refusal: code.map { SagaRefusal(code: $0, message: message ?? "") }, createdAt: createdAt,
-                decidedAt: decidedAt, lines: linesByOrder[id] ?? [])
+        return try orders.map { row in
+            let id = try row.decode("id", as: Int64.self)
+            func refusal(_ code: String, _ message: String) throws -> SagaRefusal? {
+                guard let code = try row.decode(code, as: String?.self) else { return nil }
+                return SagaRefusal(code: code, message: try row.decode(message, as: String?.self) ?? "")
+            }
+            return Order(
+                id: id, userID: try row.decode("user_id", as: Int64.self),
+                state: OrderState(rawValue: try row.decode("state", as: String.self)) ?? .pending,
+                currency: try row.decode("currency", as: String.self), total: try row.decode("total", as: Int64.self),
+                sagaID: try row.decode("saga_id", as: UUID.self),
+                createdAt: try row.decode("created_at", as: Date.self),
+                refusal: try refusal("reject_code", "reject_message"),
+                decidedAt: try row.decode("decided_at", as: Date?.self),
+                cancellationSagaID: try row.decode("cancellation_saga_id", as: UUID?.self),
+                cancellationRefusal: try refusal("cancellation_code", "cancellation_message"),
+                cancelledAt: try row.decode("cancelled_at", as: Date?.self), lines: linesByOrder[id] ?? [])
         }
     }
 }

@@ -11,7 +11,7 @@ final class OrderWaiters: Sendable {
 
     private let wakes = Mutex<[Int64: [ObjectIdentifier: Wake]]>([:])
 
-    /// The order, as soon as it is decided; as it stands, when the time is over.
+    /// The order, as soon as no saga is about to turn it; as it stands, when the time is over.
     ///
     /// - Parameter look: Reads the order.
     func outcome(
@@ -30,7 +30,7 @@ final class OrderWaiters: Sendable {
             // Looked at after registering, so that no decision falls between look and wait.
             let order = try await look()
             let left = ContinuousClock.now.duration(to: end)
-            guard let order, order.state == .pending, left > .zero else { return order }
+            guard let order, order.state.isUnderWay, left > .zero else { return order }
             await wake.wait(atMost: min(left, Self.lookInterval))
             try Task.checkCancellation()
         }

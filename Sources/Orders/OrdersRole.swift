@@ -10,7 +10,8 @@ public import ShopProtos
 public enum OrdersRole {
     /// The role's queues and what they receive.
     public static let topology = ServiceTopology(
-        service: "orders", bindings: OrderPlacement.definition.coordinatorBindings)
+        service: "orders",
+        bindings: OrderPlacement.definition.coordinatorBindings + OrderCancellation.definition.coordinatorBindings)
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,
@@ -20,7 +21,7 @@ public enum OrdersRole {
         let transactor = messaging.transactor
         let store = OrderStore(database: database)
         let waiters = OrderWaiters()
-        let coordinator = SagaCoordinator(
+        let placements = SagaCoordinator(
             OrderPlacement.definition, timing: timing,
             handler: OrderPlacementOutcome(
                 store: store,
@@ -28,20 +29,34 @@ public enum OrdersRole {
                     inTransaction: [PublishOrderDecided()],
                     afterCommit: [WakeOrderWaiters(waiters: waiters), CountDecidedOrders()])),
             logger: logger)
+        let cancellations = SagaCoordinator(
+            OrderCancellation.definition, timing: timing,
+            handler: OrderCancellationOutcome(
+                store: store,
+                observers: Observers(
+                    inTransaction: [PublishOrderCancellation()],
+                    afterCommit: [WakeCancellationWaiters(waiters: waiters), CountDecidedCancellations()])),
+            logger: logger)
         let placer = OrderPlacer(
-            store: store, database: database, transactor: transactor, coordinator: coordinator, products: products,
+            store: store, database: database, transactor: transactor, coordinator: placements, products: products,
             observers: Observers(afterCommit: [CountPlacedOrders()]))
+        let canceller = OrderCanceller(
+            store: store, transactor: transactor, placements: placements, cancellations: cancellations,
+            observers: Observers(afterCommit: [CountBegunCancellations()]))
         let subscription = EventSubscription(
             configuration: broker, patterns: OrderEvent.types, logger: logger
         ) { envelope in
             if let body = try? envelope.decode(OrderEvent.self) { waiters.wake(body.orderID) }
         }
         let sweeper = SagaSweeper(
-            coordinators: [coordinator], transactor: transactor, interval: timing.sweepInterval, logger: logger)
+            coordinators: [placements, cancellations], transactor: transactor, interval: timing.sweepInterval,
+            logger: logger)
         return RoleAssembly(
             .orders,
-            rpcServices: [OrdersService(store: store, placement: placer, waiters: waiters)],
-            background: messaging.services(handlers: [coordinator])
+            rpcServices: [
+                OrdersService(store: store, placement: placer, cancellation: canceller, waiters: waiters)
+            ],
+            background: messaging.services(handlers: [placements, cancellations])
                 + [
                     subscription, sweeper,
                     Housekeeper(

@@ -11,6 +11,7 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
 
     let store: OrderStore
     let placement: OrderPlacer
+    let cancellation: OrderCanceller
     let waiters: OrderWaiters
 
     func getOrders(
@@ -25,19 +26,45 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
         return .with { $0.orders = orders.map(\.message) }
     }
 
+    func listOrders(
+        request: Orders_ListOrdersRequest, context: ServerContext
+    ) async throws -> Orders_ListOrdersResponse {
+        let identity = try Identity.required()
+        guard request.userID > 0 else {
+            throw ServiceError.invalidArgument("invalid_user_id", "user_id must be more than zero")
+        }
+        try identity.requireOwner(of: request.userID)
+        let state = try request.state.isEmpty ? nil : Self.state(request.state)
+        let listing = "orders:\(request.state)"
+        let page = try Page<Int64>(size: request.pageSize, cursor: request.cursor, of: listing)
+        let found = try await store.orders(of: request.userID, state: state, page: page)
+        let (orders, nextCursor) = page.cut(found, of: listing, key: \.id)
+        return .with {
+            $0.orders = orders.map(\.message)
+            $0.nextCursor = nextCursor
+        }
+    }
+
     func placeOrder(
         request: Orders_PlaceOrderRequest, context: ServerContext
     ) async throws -> Orders_PlaceOrderResponse {
         let identity = try Identity.required()
         let basket = try Basket(request)
         try identity.requireOwner(of: basket.buyerID)
-        return try await placement.place(basket)
+        return try await placement.place(basket, by: identity.subject)
     }
 
     func getOrder(
         request: Orders_GetOrderRequest, context: ServerContext
     ) async throws -> Orders_GetOrderResponse {
         let order = try await ownOrder(request.id)
+        return .with { $0.order = order.message }
+    }
+
+    func cancelOrder(
+        request: Orders_CancelOrderRequest, context: ServerContext
+    ) async throws -> Orders_CancelOrderResponse {
+        let order = try await cancellation.cancel(ownOrder(request.id))
         return .with { $0.order = order.message }
     }
 
@@ -64,6 +91,14 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
             throw Self.notFound(id)
         }
         return order
+    }
+
+    private static func state(_ text: String) throws(ServiceError) -> OrderState {
+        guard let state = OrderState(rawValue: text) else {
+            let known = OrderState.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalidArgument("invalid_state", "state must be one of \(known), or empty for all")
+        }
+        return state
     }
 
     private static func notFound(_ id: Int64) -> ServiceError {

@@ -1,5 +1,4 @@
 import Hosting
-import Sagas
 import ShopProtos
 
 /// A basket with the prices, names and sellers of this moment.
@@ -51,15 +50,5 @@ struct Quote: Sendable {
         self.currency = currency ?? ""
         self.total = total
         self.lines = lines
-    }
-
-    /// What the saga's participants need to know.
-    func payload(orderID: Int64, buyerID: Int64) -> OrderPlacement.Payload {
-        OrderPlacement.Payload(
-            orderID: orderID, buyerID: buyerID, currency: currency, total: total,
-            lines: lines.map {
-                OrderPlacement.Line(
-                    productID: $0.productID, sellerID: $0.sellerID, quantity: $0.quantity, unitPrice: $0.unitPrice)
-            })
     }
 }

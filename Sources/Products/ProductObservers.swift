@@ -40,7 +40,7 @@ struct ProductDeletionDecided: ProductsChanged {
     var productIDs: [Int64] { [product.id] }
 }
 
-/// Orders have reserved, taken or released stock.
+/// Orders have reserved, taken, released or given back stock.
 struct StockMoved: ProductsChanged {
     let productIDs: [Int64]
 }

@@ -11,7 +11,8 @@ public enum ProductsRole {
     /// The role's queues and what they receive.
     public static let topology = ServiceTopology(
         service: "products",
-        bindings: OrderPlacement.definition.participantBindings + ProductDeletion.definition.coordinatorBindings)
+        bindings: OrderPlacement.definition.participantBindings + OrderCancellation.definition.participantBindings
+            + ProductDeletion.definition.coordinatorBindings)
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, redis: RedisClient?, timing: SagaTiming,
@@ -37,12 +38,17 @@ public enum ProductsRole {
             posted: Observers(afterCommit: [InvalidateProducts(cache: cache), CountPostedProducts()]),
             updated: Observers(afterCommit: [InvalidateProducts(cache: cache)]),
             currency: currency)
-        let placement = OrderPlacementParticipant(
-            observers: Observers(afterCommit: [InvalidateProducts(cache: cache)]))
+        let stockMoved = Observers<StockMoved>(afterCommit: [InvalidateProducts(cache: cache)])
+        let placement = OrderPlacementParticipant(observers: stockMoved)
+        let cancellation = OrderCancellationParticipant(observers: stockMoved)
         return RoleAssembly(
             .products,
             rpcServices: [service],
-            background: messaging.services(handlers: [ParticipantHandler(placement, logger: logger), deletions])
+            background: messaging.services(
+                handlers: [
+                    ParticipantHandler(placement, logger: logger), ParticipantHandler(cancellation, logger: logger),
+                    deletions,
+                ])
                 + [
                     SagaSweeper(
                         coordinators: [deletions], transactor: transactor, interval: timing.sweepInterval,

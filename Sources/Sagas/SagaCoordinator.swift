@@ -70,6 +70,17 @@ public struct SagaCoordinator: MessageHandler {
         try await apply(steps, to: rows, in: work)
     }
 
+    /// Decides against a saga, unless it is decided already; under the lock of its row, in the caller's transaction.
+    ///
+    /// The caller must not have locked anything before that is locked after a saga's row elsewhere.
+    ///
+    /// - Returns: Whether this was the decision. If not, another was taken before, and has committed.
+    public func abort(_ id: UUID, refusal: SagaRefusal, in work: UnitOfWork) async throws -> Bool {
+        let rows = try await store.load([id], in: work)
+        let step = Step(sagaID: id, input: .abort(refusal), envelope: nil)
+        return try await !apply([step], to: rows, in: work).isEmpty
+    }
+
     /// Sends again, or decides, for sagas that have waited long enough.
     ///
     /// - Returns: How many there were.
@@ -82,7 +93,11 @@ public struct SagaCoordinator: MessageHandler {
         return rows.count
     }
 
-    private func apply(_ steps: [Step], to loaded: [UUID: SagaStore.Row], in work: UnitOfWork) async throws {
+    /// - Returns: The sagas that were decided by these steps.
+    @discardableResult
+    private func apply(
+        _ steps: [Step], to loaded: [UUID: SagaStore.Row], in work: UnitOfWork
+    ) async throws -> [SagaOutcome] {
         var rows = loaded
         var decided: [SagaOutcome] = []
         var finished: [SagaOutcome] = []
@@ -117,6 +132,7 @@ public struct SagaCoordinator: MessageHandler {
         let ascending: (SagaOutcome, SagaOutcome) -> Bool = { $0.sagaID < $1.sagaID }
         if !decided.isEmpty { try await handler.decided(decided.sorted(by: ascending), in: work) }
         if !finished.isEmpty { try await handler.finished(finished.sorted(by: ascending), in: work) }
+        return decided
     }
 
     /// Keeps what the timeline will show: who said what by which message, and what the timer did.
@@ -136,6 +152,8 @@ public struct SagaCoordinator: MessageHandler {
             } else if becomes.resends > was.resends {
                 row.log.append(.init(event: "resent", detail: "\(was.phase.rawValue), resend \(becomes.resends)"))
             }
+        case .abort(let refusal):
+            if was.phase == .trying { row.log.append(.init(event: "aborted", detail: refusal.code)) }
         }
     }
 

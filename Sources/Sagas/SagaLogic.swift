@@ -6,6 +6,8 @@ public enum SagaInput: Sendable, Equatable, Hashable {
     case done(participant: String, SagaDecision)
     /// Nothing was heard for long enough.
     case timer(deadlinePassed: Bool)
+    /// The coordinating service calls it off, if it is not too late.
+    case abort(SagaRefusal)
 }
 
 /// What the coordinator has to do about it.
@@ -33,6 +35,8 @@ public enum SagaLogic {
         case .vote(let participant, let vote): takeVote(state, participant, vote)
         case .done(let participant, let decision): takeDone(state, participant, decision)
         case .timer(let deadlinePassed): takeTimer(state, deadlinePassed)
+        // What is decided stays so: whoever comes too late has no effect, and learns it from there being none.
+        case .abort(let refusal): state.phase == .trying ? decide(state, .cancel, refusal) : (state, [])
         }
     }
 

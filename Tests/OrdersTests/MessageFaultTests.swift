@@ -14,36 +14,67 @@ import Testing
         try await Shop.open { shop in
             let product = try await shop.sell(price: 100, amount: 5)
             try await shop.topUp(7, 250)
-            // While the sagas run, whatever was published is published again.
-            let repeating = Task {
-                while !Task.isCancelled {
-                    for database in [shop.productsDB, shop.ordersDB, shop.customersDB] {
-                        try await database.query("UPDATE outbox SET published_at = NULL")
-                    }
-                    try await Task.sleep(for: .milliseconds(20))
-                }
+            let states = try await shop.repeatingMessages {
+                var states: [String] = []
+                for _ in 0..<4 { states.append(try await shop.outcome(7, shop.place(7, product).order.id).state) }
+                return states
             }
-            var states: [String] = []
-            for _ in 0..<4 { states.append(try await shop.outcome(7, shop.place(7, product).order.id).state) }
-            repeating.cancel()
-            _ = await repeating.result
             #expect(states == ["confirmed", "confirmed", "rejected", "rejected"])
-            try await shop.settle()
-            // And once more, when all is over.
-            for database in [shop.productsDB, shop.ordersDB, shop.customersDB] {
-                try await database.query("UPDATE outbox SET published_at = NULL")
-            }
             try await shop.checkInvariants()
             #expect(try await shop.balance(7) == (50, 0))
             #expect(try await shop.number("SELECT amount FROM products", shop.productsDB) == 3)
-            // The same message has the same id, however often it was sent.
-            #expect(
-                try await shop.number(
-                    """
-                    SELECT count(*) FROM (
-                        SELECT correlation_id, type, body::text FROM outbox GROUP BY 1, 2, 3 HAVING count(DISTINCT message_id) > 1
-                    ) repeated
-                    """, shop.productsDB) == 0)
+            try await shop.checkMessageIDs()
+        }
+    }
+
+    @Test func everyMessageOfACancellationTwiceHasTheEffectOfOnce() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 9)
+            try await shop.topUp(7, 300)
+            let states = try await shop.repeatingMessages {
+                let orders = [try await shop.buy(7, product), try await shop.buy(7, product)]
+                var states = [try await shop.callOff(7, orders[0].id).state]
+                // The seller spends what is left: the second cancellation is refused.
+                let cup = try await shop.sell(price: 100, amount: 1, seller: 901)
+                states.append(try await shop.buy(900, cup).state)
+                let refused = try await shop.callOff(7, orders[1].id)
+                states += [refused.state, refused.cancellationReason]
+                return states
+            }
+            #expect(states == ["cancelled", "confirmed", "confirmed", "seller_funds_missing"])
+            try await shop.checkInvariants()
+            #expect(try await shop.balance(7) == (200, 0))
+            #expect(try await shop.balance(900) == (0, 0))
+            #expect(try await shop.stock(product) == 8)
+            try await shop.checkMessageIDs()
+        }
+    }
+
+    @Test func aCancellationsCancelBeforeItsTryLeavesATombstone() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 5)
+            try await shop.topUp(900, 1_000)
+            let saga = UUID()
+            let definition = OrderCancellation.definition
+            try await shop.publish(definition.type(.cancel), saga, DecisionBody(refusal: .deadlineExceeded))
+            for database in [shop.productsDB, shop.customersDB] {
+                try await eventually("the tombstone stands") {
+                    try await shop.number("SELECT count(*) FROM saga_branches WHERE state = 'cancelled'", database) == 1
+                }
+            }
+            let payload = OrderCancellation.Payload(
+                orderID: 1, buyerID: 7, currency: "RUB", total: 100,
+                lines: [.init(productID: product, sellerID: 900, quantity: 1, unitPrice: 100)])
+            try await shop.publish(definition.type(.try), saga, TryBody(payload: payload))
+            for database in [shop.productsDB, shop.customersDB] {
+                try await eventually("the late try was refused") {
+                    try await shop.number(
+                        "SELECT count(*) FROM outbox WHERE type LIKE '%.vote' AND body->>'verdict' = 'refused'",
+                        database) == 1
+                }
+            }
+            #expect(try await shop.balance(900) == (1_000, 0))
+            #expect(try await shop.stock(product) == 5)
         }
     }
 
@@ -127,6 +158,44 @@ import Testing
                     order.state == "confirmed" || order.reason == "deadline_exceeded" || order.reason == "out_of_stock")
             }
             try await shop.checkInvariants()
+        }
+    }
+}
+
+extension Shop {
+    /// While the body runs, whatever was published is published again, and once more when all is over.
+    fileprivate func repeatingMessages<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        let publishAgain = { @Sendable () async throws in
+            for database in [productsDB, ordersDB, customersDB] {
+                try await database.query("UPDATE outbox SET published_at = NULL")
+            }
+        }
+        let repeating = Task {
+            while !Task.isCancelled {
+                try await publishAgain()
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        defer { repeating.cancel() }
+        let result = try await body()
+        repeating.cancel()
+        _ = await repeating.result
+        try await settle()
+        try await publishAgain()
+        return result
+    }
+
+    /// The same message has the same id, however often it was sent.
+    fileprivate func checkMessageIDs() async throws {
+        for database in [productsDB, ordersDB, customersDB] {
+            #expect(
+                try await number(
+                    """
+                    SELECT count(*) FROM (
+                        SELECT FROM outbox GROUP BY correlation_id, type, body::text
+                        HAVING count(DISTINCT message_id) > 1
+                    ) repeated
+                    """, database) == 0)
         }
     }
 }

@@ -5,6 +5,7 @@ import Testing
 /// The coordinator's logic, in every state that can be reached by any sequence of inputs.
 @Suite struct SagaLogicTests {
     static let refusal = SagaRefusal(code: "no", message: "no")
+    static let calledOff = SagaRefusal(code: "called_off", message: "called off")
 
     static let inputs: [SagaInput] =
         ["a", "b"].flatMap { name -> [SagaInput] in
@@ -12,7 +13,7 @@ import Testing
                 .vote(participant: name, .accepted), .vote(participant: name, .refused(refusal)),
                 .done(participant: name, .confirm), .done(participant: name, .cancel),
             ]
-        } + [.timer(deadlinePassed: false), .timer(deadlinePassed: true)]
+        } + [.timer(deadlinePassed: false), .timer(deadlinePassed: true), .abort(calledOff)]
 
     /// A transition between reachable states.
     struct Step {
@@ -92,6 +93,26 @@ import Testing
         for step in Self.steps where step.input == .timer(deadlinePassed: true) {
             #expect(step.effects.contains(.decided(.cancel)) == (step.from.phase == .trying))
         }
+    }
+
+    @Test func anAbortDecidesOnlyWhatIsUndecided() {
+        for step in Self.steps where step.input == .abort(Self.calledOff) {
+            guard step.from.phase == .trying else {
+                #expect(step.to == step.from && step.effects.isEmpty, "it comes too late")
+                continue
+            }
+            #expect(step.to.phase == .cancelling && step.to.refusal == Self.calledOff)
+            #expect(step.effects == [.decided(.cancel), .send(.cancel)])
+            #expect(step.to.participants == step.from.participants)
+        }
+    }
+
+    /// The votes are a set: whoever says yes twice is one participant, and the other is still waited for.
+    @Test func aRepeatedVoteCountsOnce() {
+        var state = SagaState(participants: ["a", "b"])
+        for _ in 0..<3 { state = SagaLogic.reduce(state, .vote(participant: "a", .accepted)).state }
+        #expect(state.phase == .trying)
+        #expect(SagaLogic.reduce(state, .vote(participant: "b", .accepted)).effects.contains(.decided(.confirm)))
     }
 
     @Test func timersKeepSendingTheDecisionAndFlagIt() {

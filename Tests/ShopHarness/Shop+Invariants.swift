@@ -9,7 +9,7 @@ extension Shop {
     public func checkInvariants() async throws {
         try await settle()
         #expect(try await number("SELECT count(*) FROM sagas WHERE finished_at IS NULL", ordersDB) == 0)
-        #expect(try await number("SELECT count(*) FROM orders WHERE state = 'pending'", ordersDB) == 0)
+        #expect(try await number("SELECT count(*) FROM orders WHERE state IN ('pending', 'cancelling')", ordersDB) == 0)
         // The ledger sums to zero and equals the balances.
         #expect(try await number("SELECT coalesce(sum(amount), 0)::bigint FROM ledger_entries", customersDB) == 0)
         #expect(
@@ -23,18 +23,68 @@ extension Shop {
         // Stock adds up: nothing is reserved, and what is gone was committed.
         #expect(try await number("SELECT count(*) FROM products WHERE reserved <> 0", productsDB) == 0)
         #expect(try await number("SELECT count(*) FROM reservations WHERE state = 'reserved'", productsDB) == 0)
-        // Every participant agrees with the coordinator.
-        for database in [productsDB, customersDB] {
+        try await checkSagas()
+        try await checkOrders()
+    }
+
+    /// What each order has become is what has happened to goods and money.
+    private func checkOrders() async throws {
+        let cancelled = try await number("SELECT count(*) FROM orders WHERE state = 'cancelled'", ordersDB)
+        // A cancelled order was paid and delivered before.
+        let settled = try await number("SELECT count(*) FROM orders WHERE state = 'confirmed'", ordersDB) + cancelled
+        let rows = try await customersDB.query("SELECT kind, count(*) FROM ledger_transactions GROUP BY kind")
+        let postings = Dictionary(uniqueKeysWithValues: try rows.decode((String, Int64).self))
+        #expect(postings["capture", default: 0] == settled)
+        #expect(postings["hold", default: 0] == settled + postings["release", default: 0])
+        #expect(postings["refund", default: 0] == cancelled)
+        #expect(postings["refund_hold", default: 0] == cancelled + postings["refund_release", default: 0])
+        #expect(
+            try await number(
+                "SELECT count(DISTINCT saga_id) FROM reservations WHERE state = 'committed'", productsDB) == settled)
+        for (saga, orders) in [("order-placement", settled), ("order-cancellation", cancelled)] {
             #expect(
                 try await number(
-                    "SELECT count(*) FROM saga_branches WHERE state NOT IN ('confirmed', 'cancelled')", database) == 0)
+                    "SELECT count(*) FROM saga_branches WHERE saga_name = \(saga) AND state = 'confirmed'", productsDB)
+                    == orders, "\(saga)")
         }
-        let confirmed = try await number("SELECT count(*) FROM orders WHERE state = 'confirmed'", ordersDB)
+        // Each order stands as its sagas have decided, the latest cancellation deciding of several.
         #expect(
-            try await number("SELECT count(*) FROM ledger_transactions WHERE kind = 'capture'", customersDB)
-                == confirmed)
-        #expect(
-            try await number("SELECT count(*) FROM saga_branches WHERE state = 'confirmed'", productsDB) == confirmed)
+            try await number(
+                """
+                SELECT count(*) FROM orders o
+                JOIN sagas p ON p.id = o.saga_id LEFT JOIN sagas c ON c.id = o.cancellation_saga_id
+                WHERE o.state <> CASE
+                    WHEN p.phase = 'cancelled' THEN 'rejected'
+                    WHEN c.phase = 'confirmed' THEN 'cancelled'
+                    ELSE 'confirmed' END
+                """, ordersDB) == 0)
+    }
+
+    /// Every participant of every saga has carried out what its coordinator has decided, and nobody did more.
+    private func checkSagas() async throws {
+        var decided: Set<String> = []
+        for database in [ordersDB, productsDB] {
+            let rows = try await database.query(
+                """
+                SELECT p.participant, p.saga_id::text, s.name, s.phase, p.done_at IS NOT NULL
+                FROM sagas s JOIN saga_participants p ON p.saga_id = s.id
+                """)
+            for (participant, id, name, phase, isDone) in try rows.decode((String, String, String, String, Bool).self) {
+                decided.insert("\(participant): \(name) \(id) \(phase)")
+                #expect(isDone, "\(participant) has not said that \(name) \(id) is done")
+            }
+        }
+        var carriedOut: Set<String> = []
+        for (service, database) in [("products", productsDB), ("customers", customersDB), ("reviews", reviewsDB)] {
+            let rows = try await database.query(
+                "SELECT participant, saga_id::text, saga_name, state FROM saga_branches")
+            for (participant, id, name, state) in try rows.decode((String, String, String, String).self) {
+                #expect(participant == service)
+                carriedOut.insert("\(participant): \(name) \(id) \(state)")
+            }
+        }
+        #expect(carriedOut.subtracting(decided).isEmpty)
+        #expect(decided.subtracting(carriedOut).isEmpty)
     }
 
     /// Waits until outboxes and inboxes are empty and every saga is terminal.

@@ -6,18 +6,18 @@ import Testing
 
 /// What goes through the broker.
 extension Shop {
-    /// Publishes a message as a service would.
-    public func publish(_ type: String, _ saga: UUID, _ body: some Encodable) async throws {
-        try await publish(type, saga, messageID: UUID(), body)
-    }
-
-    /// The same with a message id, to send a message again.
-    public func publish(_ type: String, _ saga: UUID, messageID: UUID, _ body: some Encodable) async throws {
+    /// Publishes a message as a service would, or to one queue only.
+    ///
+    /// - Parameter messageID: Nil for a fresh one; given to send a message again.
+    public func publish(
+        _ type: String, _ saga: UUID, messageID: UUID? = nil, _ body: some Encodable, to queue: String? = nil
+    ) async throws {
         let publisher = RabbitMQPublisher(configuration: broker, logger: testLogger)
         let envelope = Envelope(
-            messageID: messageID, type: type, correlationID: saga, appID: "test", timestamp: Date(),
+            messageID: messageID ?? UUID(), type: type, correlationID: saga, appID: "test", timestamp: Date(),
             body: try MessageCoding.encode(body))
-        let message = WireFormat.message(envelope, exchange: Topology.eventsExchange, routingKey: type)
+        let message = WireFormat.message(
+            envelope, exchange: queue == nil ? Topology.eventsExchange : "", routingKey: queue ?? type)
         #expect(try await publisher.publish(message) == .confirmed)
         await publisher.close()
     }

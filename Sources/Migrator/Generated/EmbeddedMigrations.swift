@@ -192,6 +192,25 @@ CREATE INDEX audit_trail_user ON audit_trail (user_id, id DESC);
 
 """#),
         MigrationFile(
+            role: "customers", name: "000005_order_cancellation.down.sql",
+            text: #"""
+-- Refused once there was a refund: the ledger is append-only.
+ALTER TABLE ledger_transactions
+    DROP CONSTRAINT ledger_transactions_kind_check,
+    ADD CONSTRAINT ledger_transactions_kind_check CHECK (kind IN ('top_up', 'hold', 'capture', 'release'));
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000005_order_cancellation.up.sql",
+            text: #"""
+-- Cancelling an order: the sellers' proceeds are set aside, then go to the buyer or back to them.
+ALTER TABLE ledger_transactions
+    DROP CONSTRAINT ledger_transactions_kind_check,
+    ADD CONSTRAINT ledger_transactions_kind_check
+        CHECK (kind IN ('top_up', 'hold', 'capture', 'release', 'refund_hold', 'refund', 'refund_release'));
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;
@@ -452,6 +471,44 @@ CREATE TABLE audit_trail (
     request_id text
 );
 CREATE INDEX audit_trail_user ON audit_trail (user_id, id DESC);
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000005_order_cancellation.down.sql",
+            text: #"""
+-- Refused while an order is cancelling or cancelled: what came before has no word for it.
+ALTER TABLE orders
+    DROP CONSTRAINT orders_cancelled_at,
+    DROP CONSTRAINT orders_cancellation_code,
+    DROP CONSTRAINT orders_cancellation_saga,
+    DROP CONSTRAINT orders_state_check,
+    ADD CONSTRAINT orders_state_check CHECK (state IN ('pending', 'confirmed', 'rejected')),
+    DROP COLUMN cancelled_at,
+    DROP COLUMN cancellation_message,
+    DROP COLUMN cancellation_code,
+    DROP COLUMN cancellation_saga_id;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000005_order_cancellation.up.sql",
+            text: #"""
+-- A confirmed order can be cancelled by a saga of its own, and again by another if that one was refused.
+ALTER TABLE orders
+    ADD COLUMN cancellation_saga_id uuid UNIQUE REFERENCES sagas DEFERRABLE INITIALLY DEFERRED,
+    -- Why the latest cancellation came to nothing.
+    ADD COLUMN cancellation_code text,
+    ADD COLUMN cancellation_message text,
+    ADD COLUMN cancelled_at timestamptz,
+    DROP CONSTRAINT orders_state_check,
+    ADD CONSTRAINT orders_state_check
+        CHECK (state IN ('pending', 'confirmed', 'rejected', 'cancelling', 'cancelled')),
+    ADD CONSTRAINT orders_cancellation_saga CHECK (
+        CASE state
+            WHEN 'confirmed' THEN (cancellation_saga_id IS NULL) = (cancellation_code IS NULL)
+            ELSE (cancellation_saga_id IS NOT NULL) = (state IN ('cancelling', 'cancelled'))
+        END),
+    ADD CONSTRAINT orders_cancellation_code CHECK (cancellation_code IS NULL OR state = 'confirmed'),
+    ADD CONSTRAINT orders_cancelled_at CHECK ((state = 'cancelled') = (cancelled_at IS NOT NULL));
 
 """#),
         MigrationFile(

@@ -1,0 +1,19 @@
+import Events
+import Sagas
+
+/// What orders does when a cancellation saga turns: the order is cancelled, or stands, with the decision.
+struct OrderCancellationOutcome: SagaOutcomeHandler {
+    let store: OrderStore
+    let observers: Observers<OrderCancellationDecided>
+
+    func decided(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws {
+        let orders = try await store.decideCancellations(outcomes, in: work.transaction)
+        for outcome in outcomes {
+            guard let order = orders[outcome.sagaID] else { continue }
+            try await observers.notify(OrderCancellationDecided(order: order, outcome: outcome), in: work)
+        }
+    }
+
+    /// Nothing: the order was final when the decision was.
+    func finished(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws {}
+}

@@ -1,0 +1,43 @@
+import Events
+import FoundationEssentials
+import Hosting
+import Sagas
+import Telemetry
+
+/// Calls orders off: one winner among all who try, and against the placement itself.
+struct OrderCanceller: Sendable {
+    /// Why the placement of an order ends that its buyer has called off.
+    static let calledOff = SagaRefusal(code: "cancelled_by_user", message: "the order was called off")
+
+    let store: OrderStore
+    let transactor: Transactor
+    let placements: SagaCoordinator
+    let cancellations: SagaCoordinator
+    let observers: Observers<OrderCancellationBegun>
+
+    /// Ends the placement of a pending order, or begins the cancellation of a confirmed one.
+    ///
+    /// Who is too late for the placement finds the order as it was decided, under the lock of the saga's row.
+    ///
+    /// - Parameter seen: The order as the caller has seen it; whether it is still so is decided in here.
+    /// - Returns: The order as it stands then: `rejected` or `cancelling`.
+    /// - Throws: ``ServiceError`` `order_not_cancellable`: it is rejected, or another has cancelled it.
+    func cancel(_ seen: Order) async throws -> Order {
+        let sagaID = UUID()
+        let traceparent = TraceContext.current?.traceparent
+        return try await transactor.run(probing: true) { work in
+            var isCalledOff = false
+            if seen.state == .pending {
+                isCalledOff = try await placements.abort(seen.sagaID, refusal: Self.calledOff, in: work)
+            }
+            if !isCalledOff {
+                try await store.beginCancellation(of: seen.id, saga: sagaID, in: work.transaction)
+                try await cancellations.start(
+                    id: sagaID, subjectID: seen.id, payload: seen.payload, traceparent: traceparent, in: work)
+                try await observers.notify(OrderCancellationBegun(orderID: seen.id), in: work)
+            }
+            try await AuditTrail.note("order.cancel", userID: seen.userID, subjectID: seen.id, in: work.transaction)
+            return try await store.order(seen.id, in: work.transaction) ?? seen
+        }
+    }
+}

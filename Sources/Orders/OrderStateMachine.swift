@@ -1,0 +1,67 @@
+import Hosting
+
+/// Where an order stands for its buyer.
+enum OrderState: String, Sendable, CaseIterable {
+    /// The placement saga has not decided yet.
+    case pending
+    case confirmed
+    case rejected
+    /// The cancellation saga has not decided yet.
+    case cancelling
+    case cancelled
+
+    /// Whether a saga is about to turn it: whoever waits for the outcome waits on.
+    var isUnderWay: Bool { self == .pending || self == .cancelling }
+}
+
+/// What can become of an order. Each turn leads from one state to one other.
+enum OrderTurn: Sendable, CaseIterable {
+    /// The placement was decided for.
+    case placementConfirmed
+    /// The placement was decided against, or called off before it was decided.
+    case placementRefused
+    /// Its cancellation begins.
+    case cancellationBegun
+    /// The cancellation was decided for.
+    case cancellationConfirmed
+    /// The cancellation was decided against: the order stands.
+    case cancellationRefused
+
+    /// The only state in which it can happen; SQL guards every update with it.
+    var origin: OrderState {
+        switch self {
+        case .placementConfirmed, .placementRefused: .pending
+        case .cancellationBegun: .confirmed
+        case .cancellationConfirmed, .cancellationRefused: .cancelling
+        }
+    }
+
+    /// The state it leads to.
+    var target: OrderState {
+        switch self {
+        case .placementConfirmed, .cancellationRefused: .confirmed
+        case .placementRefused: .rejected
+        case .cancellationBegun: .cancelling
+        case .cancellationConfirmed: .cancelled
+        }
+    }
+}
+
+/// The life of an order as a pure function.
+enum OrderStateMachine {
+    /// The state after a turn.
+    ///
+    /// - Throws: ``ServiceError`` ABORTED, naming the state, if the turn cannot happen in it: `order_not_cancellable`
+    ///   for a cancellation, `order_already_decided` for what only sagas do.
+    static func state(after turn: OrderTurn, in state: OrderState) throws(ServiceError) -> OrderState {
+        guard state == turn.origin else {
+            switch turn {
+            case .cancellationBegun:
+                throw .aborted("order_not_cancellable", "the order is \(state.rawValue) and cannot be cancelled")
+            case .placementConfirmed, .placementRefused, .cancellationConfirmed, .cancellationRefused:
+                throw .aborted("order_already_decided", "the order is \(state.rawValue) already")
+            }
+        }
+        return turn.target
+    }
+}

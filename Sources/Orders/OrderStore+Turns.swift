@@ -1,0 +1,141 @@
+import Events
+import FoundationEssentials
+import Hosting
+import Postgres
+import Sagas
+
+/// What is written of orders: each update is guarded by the state that its turn starts from.
+///
+/// A saga's row is locked before its order's, everywhere.
+extension OrderStore {
+    /// Writes a new order, pending.
+    func insert(
+        _ quote: Quote, buyerID: Int64, sagaID: UUID, in transaction: PostgresTransaction
+    ) async throws -> Order {
+        let rows = try await transaction.query(
+            """
+            INSERT INTO orders (user_id, state, currency, total, saga_id)
+            VALUES (\(buyerID), \(OrderState.pending.rawValue), \(quote.currency), \(quote.total), \(sagaID))
+            RETURNING id, created_at
+            """)
+        let (id, createdAt) = try rows.decode((Int64, Date).self)[0]
+        let lines = quote.lines
+        try await transaction.query(
+            """
+            INSERT INTO order_lines (order_id, product_id, seller_id, name, quantity, unit_price)
+            SELECT \(id), * FROM unnest(
+                \(lines.map(\.productID))::bigint[], \(lines.map(\.sellerID))::bigint[], \(lines.map(\.name))::text[],
+                \(lines.map(\.quantity))::bigint[], \(lines.map(\.unitPrice))::bigint[])
+            """)
+        return Order(
+            id: id, userID: buyerID, state: .pending, currency: quote.currency, total: quote.total, sagaID: sagaID,
+            createdAt: createdAt, lines: lines)
+    }
+
+    /// An order as a decision finds it.
+    struct Decided: Sendable {
+        let id: Int64
+        let userID: Int64
+        let currency: String
+        let total: Int64
+        var lines: [OrderEvent.Line] = []
+    }
+
+    /// Moves pending orders to what their placement sagas have decided.
+    ///
+    /// - Returns: The orders that moved, by their saga.
+    func decide(
+        _ outcomes: [SagaOutcome], in transaction: PostgresTransaction
+    ) async throws -> [UUID: Decided] {
+        let turns = outcomes.map { $0.decision == .confirm ? OrderTurn.placementConfirmed : .placementRefused }
+        let rows = try await transaction.query(
+            """
+            UPDATE orders o
+            SET state = d.target, reject_code = d.code, reject_message = d.message, decided_at = clock_timestamp()
+            FROM unnest(
+                \(outcomes.map(\.sagaID))::uuid[],
+                \(turns.map(\.origin.rawValue))::text[], \(turns.map(\.target.rawValue))::text[],
+                \(outcomes.map { $0.refusal?.code })::text[], \(outcomes.map { $0.refusal?.message })::text[]
+            ) AS d (saga_id, origin, target, code, message)
+            WHERE o.saga_id = d.saga_id AND o.state = d.origin
+            RETURNING d.saga_id, o.id, o.user_id, o.currency, o.total
+            """)
+        return try await decided(rows, in: transaction)
+    }
+
+    /// Moves a confirmed order to `cancelling`, under a saga that the caller starts in the same transaction.
+    ///
+    /// - Throws: ``ServiceError`` `order_not_cancellable` if it is in another state.
+    func beginCancellation(of id: Int64, saga: UUID, in transaction: PostgresTransaction) async throws {
+        let rows = try await transaction.query("SELECT state FROM orders WHERE id = \(id) FOR UPDATE")
+        let state = try rows.decode((String).self).first.flatMap(OrderState.init) ?? .pending
+        let turn = OrderTurn.cancellationBegun
+        let next = try OrderStateMachine.state(after: turn, in: state)
+        try await transaction.query(
+            """
+            UPDATE orders
+            SET state = \(next.rawValue), cancellation_saga_id = \(saga),
+                cancellation_code = NULL, cancellation_message = NULL
+            WHERE id = \(id) AND state = \(turn.origin.rawValue)
+            """)
+    }
+
+    /// Moves orders that are being cancelled to what their cancellation sagas have decided.
+    ///
+    /// - Returns: The orders that moved, by their cancellation saga.
+    func decideCancellations(
+        _ outcomes: [SagaOutcome], in transaction: PostgresTransaction
+    ) async throws -> [UUID: Decided] {
+        let turns = outcomes.map { $0.decision == .confirm ? OrderTurn.cancellationConfirmed : .cancellationRefused }
+        let rows = try await transaction.query(
+            """
+            UPDATE orders o
+            SET state = d.target, cancellation_code = d.code, cancellation_message = d.message,
+                cancelled_at = CASE WHEN d.target = \(OrderState.cancelled.rawValue) THEN clock_timestamp() END
+            FROM unnest(
+                \(outcomes.map(\.sagaID))::uuid[],
+                \(turns.map(\.origin.rawValue))::text[], \(turns.map(\.target.rawValue))::text[],
+                \(outcomes.map { $0.refusal?.code })::text[], \(outcomes.map { $0.refusal?.message })::text[]
+            ) AS d (saga_id, origin, target, code, message)
+            WHERE o.cancellation_saga_id = d.saga_id AND o.state = d.origin
+            RETURNING d.saga_id, o.id, o.user_id, o.currency, o.total
+            """)
+        return try await decided(rows, in: transaction)
+    }
+
+    private func decided(
+        _ rows: PostgresRows, in transaction: PostgresTransaction
+    ) async throws -> [UUID: Decided] {
+        let decided = Dictionary(
+            uniqueKeysWithValues: try rows.decode((UUID, Int64, Int64, String, Int64).self).map {
+                ($0, Decided(id: $1, userID: $2, currency: $3, total: $4))
+            })
+        let lines = try await eventLines(of: decided.values.map(\.id), in: transaction)
+        return decided.mapValues { order in
+            var order = order
+            order.lines = lines[order.id] ?? []
+            return order
+        }
+    }
+
+    /// The lines of orders as domain events carry them, by order.
+    private func eventLines(
+        of orders: [Int64], in transaction: PostgresTransaction
+    ) async throws -> [Int64: [OrderEvent.Line]] {
+        guard !orders.isEmpty else { return [:] }
+        let rows = try await transaction.query(
+            """
+            SELECT order_id, product_id, seller_id, name, quantity, unit_price
+            FROM order_lines WHERE order_id = ANY(\(orders)::bigint[]) ORDER BY order_id, product_id
+            """)
+        var lines: [Int64: [OrderEvent.Line]] = [:]
+        for (order, product, seller, name, quantity, price) in try rows.decode(
+            (Int64, Int64, Int64, String, Int64, Int64).self)
+        {
+            lines[order, default: []].append(
+                OrderEvent.Line(
+                    productID: product, sellerID: seller, name: name, quantity: quantity, unitPrice: price))
+        }
+        return lines
+    }
+}

@@ -1,0 +1,42 @@
+import Events
+import Postgres
+import Sagas
+
+/// The products' part in cancelling an order: the goods return to stock once it is decided for.
+///
+/// There is nothing to refuse, not even for a product that was deleted meanwhile.
+struct OrderCancellationParticipant: SagaParticipant {
+    typealias Branch = SagaBranch<OrderCancellation.Payload>
+
+    let definition = OrderCancellation.definition
+    let name = "products"
+    let observers: Observers<StockMoved>
+
+    func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws {
+        guard !settling.isEmpty else { return }
+        let ids = Set(settling.flatMap { $0.payload.lines.map(\.productID) }).sorted()
+        try await work.transaction.query(
+            "SELECT FROM products WHERE id = ANY(\(ids)::bigint[]) ORDER BY id FOR UPDATE")
+    }
+
+    func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
+        branches.map { _ in .accepted }
+    }
+
+    func confirmAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+        var quantities: [Int64: Int64] = [:]
+        for line in branches.flatMap(\.payload.lines) { quantities[line.productID, default: 0] += line.quantity }
+        let returned = quantities.sorted { $0.key < $1.key }
+        try await work.transaction.query(
+            """
+            UPDATE products SET amount = amount + r.quantity, updated_at = now()
+            FROM unnest(\(returned.map(\.key))::bigint[], \(returned.map(\.value))::bigint[])
+                AS r (product_id, quantity)
+            WHERE id = r.product_id
+            """)
+        try await observers.notify(StockMoved(productIDs: returned.map(\.key)), in: work)
+    }
+
+    /// Nothing was done.
+    func cancelAll(_ branches: [Branch], in work: UnitOfWork) async throws {}
+}

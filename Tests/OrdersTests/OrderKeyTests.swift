@@ -1,0 +1,79 @@
+import Hosting
+import Postgres
+import ShopHarness
+import ShopProtos
+import SwiftProtobuf
+import Testing
+
+/// Idempotency keys of placed orders: hash, stored answer, and a day's life.
+@Suite(.serialized) struct OrderKeyTests {
+    @Test func aKeyIsForgottenAfterADay() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 1_000)
+            let first = try await shop.place(7, product, key: "old").order
+            let second = try await shop.place(7, product, key: "young").order
+            for (key, hours) in [("old", 25.0), ("young", 23.0)] {
+                try await shop.ordersDB.query(
+                    """
+                    UPDATE idempotency_keys SET claimed_at = claimed_at - make_interval(hours => \(Int32(hours))),
+                        completed_at = completed_at - make_interval(hours => \(Int32(hours)))
+                    WHERE key = \(key)
+                    """)
+            }
+            try await shop.ordersDB.query(IdempotencyKeys.pruning)
+            let young = try await shop.place(7, product, key: "young")
+            #expect(young.replayed && young.order.id == second.id)
+            // The answer is the stored one, whatever has become of the order.
+            #expect(try await shop.outcome(7, second.id).state == "confirmed")
+            #expect(young.order == second)
+            // The old key is as good as new, for another body too.
+            let old = try await shop.place(7, product, quantity: 2, key: "old")
+            #expect(!old.replayed && old.order.id != first.id)
+            try await shop.checkInvariants()
+            #expect(try await shop.number("SELECT count(*) FROM orders", shop.ordersDB) == 3)
+        }
+    }
+
+    @Test func aKeyBelongsToOneBodyAndOneCaller() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 1_000)
+            try await shop.topUp(8, 1_000)
+            let mine = try await shop.place(7, product, key: "k").order
+            for (quantity, price) in [(Int64(2), Int64?.none), (1, 90)] {
+                let reused = try await refusal {
+                    _ = try await shop.place(7, product, quantity: quantity, price: price, key: "k")
+                }
+                #expect(reused.code == .failedPrecondition && reused.reason == "idempotency_key_reused")
+            }
+            #expect(try await shop.place(8, product, key: "k").order.id != mine.id)
+            // An admin who acts for the buyer has keys of their own.
+            let admins = try await shop.as(1, .admin) {
+                try await shop.peers.orders.placeOrder(
+                    .with {
+                        $0.userID = 7
+                        $0.idempotencyKey = "k"
+                        $0.items = [
+                            .with {
+                                $0.productID = product
+                                $0.quantity = 1
+                            }
+                        ]
+                    })
+            }
+            #expect(!admins.replayed && admins.order.id != mine.id)
+            try await shop.checkInvariants()
+        }
+    }
+
+    @Test func aRequestThatFailsLeavesTheKeyFree() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            let missing = try await refusal { _ = try await shop.place(7, product + 1, key: "k") }
+            #expect(missing.reason == "product_not_found")
+            #expect(try await shop.place(7, product, key: "k").replayed == false)
+            try await shop.checkInvariants()
+        }
+    }
+}
