@@ -140,7 +140,7 @@ let package = Package(
         room(
             "Reviews",
             [
-                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
+                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
 

@@ -1,5 +1,6 @@
 import Hosting
 import Postgres
+import Redis
 import ShopHarness
 import Testing
 
@@ -13,6 +14,7 @@ import Testing
             #expect(try await shop.rating(product) == [0, 0])
             let id = try await shop.review(7, product, 2)
             #expect(try await shop.rating(product) == [1, 2])
+            #expect(await shop.redis.get(["rating:\(product)"])[0] != nil)
             // A change behind the service's back is not seen: the database was not asked.
             try await shop.reviewsDB.query("UPDATE ratings SET sum = 1")
             #expect(try await shop.rating(product) == [1, 2])
@@ -22,6 +24,7 @@ import Testing
             try await shop.review(8, product, 5)
             #expect(try await shop.rating(product) == [2, 8])
             try await shop.deleteReview(id, by: 7)
+            #expect(await shop.redis.get(["rating:\(product)"])[0] == nil)
             #expect(try await shop.rating(product) == [1, 5])
         }
     }
