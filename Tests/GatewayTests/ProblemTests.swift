@@ -11,7 +11,7 @@ import Testing
     @Test(
         arguments: [
             (.invalidArgument, 400), (.outOfRange, 400), (.unauthenticated, 401), (.permissionDenied, 403),
-            (.notFound, 404), (.alreadyExists, 409), (.aborted, 409), (.failedPrecondition, 422),
+            (.notFound, 404), (.alreadyExists, 409), (.aborted, 409), (.failedPrecondition, 409),
             (.resourceExhausted, 429), (.unavailable, 503), (.deadlineExceeded, 504), (.internal, 500),
             (.unimplemented, 500),
         ] as [(ServiceError.Code, Int)])
