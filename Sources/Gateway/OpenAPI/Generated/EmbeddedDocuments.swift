@@ -4,14 +4,3160 @@
 /// The gateway's description of itself, as it was when the binary was built.
 enum EmbeddedDocuments {
     /// The OpenAPI document.
-    static let openAPI = #"""
-{}
+    static let openAPI = ##"""
+{
+  "openapi": "3.1.0",
+  "info": {
+    "title": "shopctl",
+    "version": "1",
+    "summary": "An online shop's door for customers.",
+    "description": "Bodies are JSON with names in snake_case; numbers are whole unless said otherwise, and money is counted in minor units. Fields that nobody knows are ignored in requests, and new ones may come in answers: ignore those you do not know. A field that does not apply is absent.\n\nErrors are problem details (RFC 9457) with a stable `code`. Every answer names its request in `X-Request-Id`, which a client may also send.\n\nLists come in pages: as long as `next_cursor` is not null, give it back as `cursor`."
+  },
+  "servers": [{ "url": "/", "description": "The gateway that serves this document." }],
+  "tags": [
+    {
+      "name": "products",
+      "description": "The catalogue. Reading is open to everyone; sellers change what is theirs."
+    },
+    { "name": "orders", "description": "Placing orders, watching and cancelling them." },
+    { "name": "cart", "description": "What a user is about to buy." },
+    { "name": "favourites", "description": "What a user likes." },
+    { "name": "money", "description": "A user's balance: a ledger that is only ever added to." },
+    { "name": "reviews", "description": "Reviews and ratings. Reading is open to everyone." },
+    { "name": "notifications", "description": "What a user is told, on request or as it happens." },
+    { "name": "accounts", "description": "Signing up and in, and the tokens that come of it." },
+    { "name": "about", "description": "This document." }
+  ],
+  "paths": {
+    "/auth/signup": {
+      "post": {
+        "tags": ["accounts"],
+        "operationId": "signUp",
+        "summary": "Open a customer's account",
+        "security": [],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/SignUp" },
+              "example": { "name": "Ann", "email": "ann@shop.example", "password": "a long password" }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The new user's id.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Created" },
+                "example": { "id": 2 }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    },
+    "/auth/signin": {
+      "post": {
+        "tags": ["accounts"],
+        "operationId": "signIn",
+        "summary": "Sign in",
+        "description": "Wrong address and wrong password get the same answer after the same time. After several failures an account has to wait longer each time (429 with `Retry-After`).",
+        "security": [],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/SignIn" },
+              "example": { "email": "ann@shop.example", "password": "a long password" }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "An access token, and a refresh token to renew it with.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Tokens" },
+                "example": {
+                  "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln",
+                  "token_type": "Bearer",
+                  "expires_in": 900,
+                  "refresh_token": "pJ3n0m9GkV1S5b0kqvQ7b9uX2l4c8wzYxT6eRfHhAaE"
+                }
+              }
+            }
+          },
+          "401": { "$ref": "#/components/responses/NotSignedIn" },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    },
+    "/auth/refresh": {
+      "post": {
+        "tags": ["accounts"],
+        "operationId": "refresh",
+        "summary": "Renew the access token",
+        "description": "A refresh token is good for one use and comes back as a new one. Using an old one again ends the whole session, apart from a short time that forgives a double click.",
+        "security": [],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/RefreshToken" },
+              "example": { "refresh_token": "pJ3n0m9GkV1S5b0kqvQ7b9uX2l4c8wzYxT6eRfHhAaE" }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "New tokens.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Tokens" },
+                "example": {
+                  "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln",
+                  "token_type": "Bearer",
+                  "expires_in": 900,
+                  "refresh_token": "pJ3n0m9GkV1S5b0kqvQ7b9uX2l4c8wzYxT6eRfHhAaE"
+                }
+              }
+            }
+          },
+          "401": { "$ref": "#/components/responses/NotSignedIn" },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    },
+    "/auth/signout": {
+      "post": {
+        "tags": ["accounts"],
+        "operationId": "signOut",
+        "summary": "Sign out",
+        "description": "Ends the session that the refresh token belongs to: none of its tokens can be used again. Says the same of a token that nobody knows.",
+        "security": [],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/RefreshToken" },
+              "example": { "refresh_token": "pJ3n0m9GkV1S5b0kqvQ7b9uX2l4c8wzYxT6eRfHhAaE" }
+            }
+          }
+        },
+        "responses": {
+          "204": { "description": "The session is over." },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    },
+    "/auth/password": {
+      "post": {
+        "tags": ["accounts"],
+        "operationId": "changePassword",
+        "summary": "Change the password",
+        "description": "Ends all of the user's sessions: they sign in with the new password.",
+        "security": [{ "bearer": [] }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/PasswordChange" },
+              "example": { "current_password": "a long password", "new_password": "a longer password" }
+            }
+          }
+        },
+        "responses": {
+          "204": { "description": "The password is changed." },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    },
+    "/api/me": {
+      "get": {
+        "tags": ["accounts"],
+        "operationId": "getMe",
+        "summary": "Who the token belongs to",
+        "security": [{ "bearer": [] }],
+        "responses": {
+          "200": {
+            "description": "The user.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/User" },
+                "example": { "id": 2, "name": "Ann", "email": "ann@shop.example", "role": "customer" }
+              }
+            }
+          },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    },
+    "/.well-known/jwks.json": {
+      "get": {
+        "tags": ["accounts"],
+        "operationId": "getKeys",
+        "summary": "The public keys of access tokens",
+        "description": "A JSON Web Key Set (RFC 7517). Keys change without notice: look here again when a token names an unknown `kid`.",
+        "security": [],
+        "responses": {
+          "200": {
+            "description": "The key set.",
+            "content": {
+              "application/jwk-set+json": {
+                "schema": { "$ref": "#/components/schemas/JWKS" },
+                "example": {
+                  "keys": [
+                    {
+                      "kty": "OKP",
+                      "crv": "Ed25519",
+                      "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                      "kid": "2026-11",
+                      "alg": "EdDSA",
+                      "use": "sig"
+                    }
+                  ]
+                }
+              }
+            }
+          },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    },
+    "/api/products": {
+      "get": {
+        "tags": ["products"],
+        "operationId": "searchProducts",
+        "summary": "List and search products",
+        "description": "All parameters are optional, and hold together. The order of a listing is stable: pages have no gaps and no repetitions.",
+        "security": [],
+        "parameters": [
+          {
+            "name": "q",
+            "in": "query",
+            "description": "Words to look for in name and description, as people type them.",
+            "schema": { "type": "string", "maxLength": 200 },
+            "example": "samovar"
+          },
+          {
+            "name": "category",
+            "in": "query",
+            "description": "Only this category.",
+            "schema": { "type": "string", "maxLength": 100 }
+          },
+          {
+            "name": "seller_id",
+            "in": "query",
+            "description": "Only this seller's products.",
+            "schema": { "$ref": "#/components/schemas/ID" }
+          },
+          {
+            "name": "min_price",
+            "in": "query",
+            "description": "Only products that cost at least this, in minor units.",
+            "schema": { "type": "integer", "format": "int64", "minimum": 0 }
+          },
+          {
+            "name": "max_price",
+            "in": "query",
+            "description": "Only products that cost at most this, in minor units; not less than `min_price`.",
+            "schema": { "type": "integer", "format": "int64", "minimum": 0 }
+          },
+          {
+            "name": "sort",
+            "in": "query",
+            "description": "`relevance` is how well the words match, and the newest first where there are none; `-price` puts the dearest first.",
+            "schema": {
+              "type": "string",
+              "enum": ["relevance", "newest", "price", "-price", "name"],
+              "default": "relevance"
+            }
+          },
+          {
+            "name": "in_stock",
+            "in": "query",
+            "description": "Only what can be bought now.",
+            "schema": { "type": "boolean", "default": false }
+          },
+          { "$ref": "#/components/parameters/limit" },
+          { "$ref": "#/components/parameters/cursor" }
+        ],
+        "responses": {
+          "200": {
+            "description": "A page of products.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/ProductPage" },
+                "example": {
+                  "products": [
+                    {
+                      "id": 7,
+                      "name": "Samovar",
+                      "amount": 3,
+                      "price": 125000,
+                      "currency": "RUB",
+                      "category": "electronics",
+                      "description": "Boils.",
+                      "user_id": 1,
+                      "photo_url": "https://pictures.example/samovar.jpg",
+                      "created_at": "2026-11-25T15:51:32Z",
+                      "updated_at": "2026-11-25T15:51:32Z"
+                    }
+                  ],
+                  "next_cursor": null
+                }
+              }
+            }
+          },
+          "304": { "$ref": "#/components/responses/NotModified" },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      },
+      "post": {
+        "tags": ["products"],
+        "operationId": "postProduct",
+        "summary": "Put a product on sale",
+        "description": "The seller is whoever calls.",
+        "security": [{ "bearer": [] }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/NewProduct" },
+              "example": {
+                "name": "Samovar",
+                "amount": 3,
+                "price": 125000,
+                "category": "electronics",
+                "description": "Boils."
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The new product's id.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Created" },
+                "example": { "id": 7 }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/products/{product}": {
+      "get": {
+        "tags": ["products"],
+        "operationId": "getProducts",
+        "summary": "One product, or the products of a category",
+        "description": "Digits are a product's id, anything else is a category. A category's products come all at once; `GET /api/products?category=` gives pages.",
+        "security": [],
+        "parameters": [
+          {
+            "name": "product",
+            "in": "path",
+            "required": true,
+            "description": "A product's id, or the name of a category.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 100 },
+            "examples": { "product": { "value": "7" }, "category": { "value": "electronics" } }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The product, or the products of the category.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "oneOf": [
+                    { "$ref": "#/components/schemas/Product" },
+                    { "$ref": "#/components/schemas/ProductList" }
+                  ]
+                },
+                "example": {
+                  "id": 7,
+                  "name": "Samovar",
+                  "amount": 3,
+                  "price": 125000,
+                  "currency": "RUB",
+                  "category": "electronics",
+                  "description": "Boils.",
+                  "user_id": 1,
+                  "photo_url": "https://pictures.example/samovar.jpg",
+                  "created_at": "2026-11-25T15:51:32Z",
+                  "updated_at": "2026-11-25T15:51:32Z"
+                }
+              }
+            }
+          },
+          "304": { "$ref": "#/components/responses/NotModified" },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      },
+      "patch": {
+        "tags": ["products"],
+        "operationId": "updateProduct",
+        "summary": "Change a product",
+        "description": "Its seller and admins only. What is not given stays as it is; at least one field must be given.",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/product" }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/ProductChange" },
+              "example": { "price": 119000, "amount": 5 }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The product as it is now.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Product" },
+                "example": {
+                  "id": 7,
+                  "name": "Samovar",
+                  "amount": 3,
+                  "price": 125000,
+                  "currency": "RUB",
+                  "category": "electronics",
+                  "description": "Boils.",
+                  "user_id": 1,
+                  "photo_url": "https://pictures.example/samovar.jpg",
+                  "created_at": "2026-11-25T15:51:32Z",
+                  "updated_at": "2026-11-25T15:51:32Z"
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      },
+      "delete": {
+        "tags": ["products"],
+        "operationId": "deleteProduct",
+        "summary": "Delete a product",
+        "description": "Its seller and admins only. It is off sale at once, and a saga takes it out of carts, favourites and reviews; orders keep its name and price. Refused (409 `product_reserved`) while an unsettled order holds it.",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/product" }],
+        "responses": {
+          "200": {
+            "description": "It is off sale, and its deletion has begun.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Deletion" },
+                "example": { "status": "ok", "saga_id": "0b7e8a52-6e0c-5c0e-9a53-3a7c5a0c2f10" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/categories": {
+      "get": {
+        "tags": ["products"],
+        "operationId": "getCategories",
+        "summary": "The categories",
+        "security": [],
+        "responses": {
+          "200": {
+            "description": "Their names.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Categories" },
+                "example": { "categories": ["clothes", "electronics", "shoes", "toys"] }
+              }
+            }
+          },
+          "304": { "$ref": "#/components/responses/NotModified" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/sellers/{seller_id}/products": {
+      "get": {
+        "tags": ["products"],
+        "operationId": "getSellerProducts",
+        "summary": "What a seller has on sale",
+        "security": [],
+        "parameters": [
+          {
+            "name": "seller_id",
+            "in": "path",
+            "required": true,
+            "description": "The seller.",
+            "schema": { "$ref": "#/components/schemas/ID" }
+          },
+          {
+            "name": "q",
+            "in": "query",
+            "description": "Words to look for in name and description, as people type them.",
+            "schema": { "type": "string", "maxLength": 200 },
+            "example": "samovar"
+          },
+          {
+            "name": "category",
+            "in": "query",
+            "description": "Only this category.",
+            "schema": { "type": "string", "maxLength": 100 }
+          },
+          {
+            "name": "min_price",
+            "in": "query",
+            "description": "Only products that cost at least this, in minor units.",
+            "schema": { "type": "integer", "format": "int64", "minimum": 0 }
+          },
+          {
+            "name": "max_price",
+            "in": "query",
+            "description": "Only products that cost at most this, in minor units; not less than `min_price`.",
+            "schema": { "type": "integer", "format": "int64", "minimum": 0 }
+          },
+          {
+            "name": "sort",
+            "in": "query",
+            "description": "`relevance` is how well the words match, and the newest first where there are none; `-price` puts the dearest first.",
+            "schema": {
+              "type": "string",
+              "enum": ["relevance", "newest", "price", "-price", "name"],
+              "default": "relevance"
+            }
+          },
+          {
+            "name": "in_stock",
+            "in": "query",
+            "description": "Only what can be bought now.",
+            "schema": { "type": "boolean", "default": false }
+          },
+          { "$ref": "#/components/parameters/limit" },
+          { "$ref": "#/components/parameters/cursor" }
+        ],
+        "responses": {
+          "200": {
+            "description": "A page of products.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/ProductPage" },
+                "example": {
+                  "products": [
+                    {
+                      "id": 7,
+                      "name": "Samovar",
+                      "amount": 3,
+                      "price": 125000,
+                      "currency": "RUB",
+                      "category": "electronics",
+                      "description": "Boils.",
+                      "user_id": 1,
+                      "photo_url": "https://pictures.example/samovar.jpg",
+                      "created_at": "2026-11-25T15:51:32Z",
+                      "updated_at": "2026-11-25T15:51:32Z"
+                    }
+                  ],
+                  "next_cursor": null
+                }
+              }
+            }
+          },
+          "304": { "$ref": "#/components/responses/NotModified" },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/products/{product}/reviews": {
+      "get": {
+        "tags": ["reviews"],
+        "operationId": "getReviews",
+        "summary": "A product's reviews",
+        "description": "The latest first.",
+        "security": [],
+        "parameters": [
+          { "$ref": "#/components/parameters/product" },
+          { "$ref": "#/components/parameters/limit" },
+          { "$ref": "#/components/parameters/cursor" }
+        ],
+        "responses": {
+          "200": {
+            "description": "A page of reviews.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/ReviewPage" },
+                "example": {
+                  "reviews": [
+                    {
+                      "id": 31,
+                      "text": "Boils as told.",
+                      "evaluation": 5,
+                      "product_id": 7,
+                      "user_id": 2,
+                      "verified_purchase": true,
+                      "created_at": "2026-11-25T15:51:32Z",
+                      "updated_at": "2026-11-25T15:51:32Z"
+                    }
+                  ],
+                  "next_cursor": null
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/products/{product}/rating": {
+      "get": {
+        "tags": ["reviews"],
+        "operationId": "getRating",
+        "summary": "A product's rating",
+        "security": [],
+        "parameters": [{ "$ref": "#/components/parameters/product" }],
+        "responses": {
+          "200": {
+            "description": "Exact: the sum of all evaluations, and how many there are.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Rating" },
+                "example": { "product_id": 7, "average": 4.5, "count": 2, "sum": 9 }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/reviews": {
+      "post": {
+        "tags": ["reviews"],
+        "operationId": "postReview",
+        "summary": "Review a product",
+        "description": "A user has one review of a product: posting again edits it.",
+        "security": [{ "bearer": [] }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/NewReview" },
+              "example": { "text": "Boils as told.", "evaluation": 5, "product_id": 7 }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The review's id.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Created" },
+                "example": { "id": 31 }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      },
+      "delete": {
+        "tags": ["reviews"],
+        "operationId": "deleteReviewByBody",
+        "summary": "Delete the review that the body names",
+        "description": "Its author and admins only. `DELETE /api/reviews/{id}` does the same, for clients that send no body with DELETE.",
+        "security": [{ "bearer": [] }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/ReviewReference" },
+              "example": { "id": 31 }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "It is deleted.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Status" },
+                "example": { "status": "ok" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/reviews/{id}": {
+      "delete": {
+        "tags": ["reviews"],
+        "operationId": "deleteReview",
+        "summary": "Delete a review",
+        "description": "Its author and admins only.",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "description": "The review.",
+            "schema": { "$ref": "#/components/schemas/ID" }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "It is deleted.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Status" },
+                "example": { "status": "ok" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/cart": {
+      "post": {
+        "tags": ["cart"],
+        "operationId": "postToCart",
+        "summary": "Add a product to a cart",
+        "description": "Adds to the amount that is there.",
+        "security": [{ "bearer": [] }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/NewCartLine" },
+              "example": { "product_id": 7, "amount": 2 }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "It is in the cart.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Status" },
+                "example": { "status": "ok" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/cart/{user_id}": {
+      "get": {
+        "tags": ["cart"],
+        "operationId": "getCart",
+        "summary": "A user's cart",
+        "description": "With what each line costs now, and a mark on lines that cannot be bought as they are.",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "responses": {
+          "200": {
+            "description": "The cart.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Cart" },
+                "example": {
+                  "user_id": 2,
+                  "lines": [
+                    { "product_id": 7, "amount": 2, "name": "Samovar", "price": 125000, "in_stock": 3 },
+                    { "product_id": 9, "amount": 1, "in_stock": 0, "unavailable": "product_unavailable" }
+                  ],
+                  "total": 250000,
+                  "currency": "RUB"
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      },
+      "delete": {
+        "tags": ["cart"],
+        "operationId": "deleteFromCart",
+        "summary": "Take the product that the body names out of a cart",
+        "description": "`DELETE /api/cart/{user_id}/lines/{product_id}` does the same, for clients that send no body with DELETE.",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/ProductReference" },
+              "example": { "product_id": 7 }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "It is out of the cart.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Status" },
+                "example": { "status": "ok" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/cart/{user_id}/lines": {
+      "delete": {
+        "tags": ["cart"],
+        "operationId": "clearCart",
+        "summary": "Empty a cart",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "responses": {
+          "200": {
+            "description": "The cart is empty.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Status" },
+                "example": { "status": "ok" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/cart/{user_id}/lines/{product_id}": {
+      "put": {
+        "tags": ["cart"],
+        "operationId": "setCartAmount",
+        "summary": "Set the amount of a cart's line",
+        "description": "Makes the line if need be; 0 removes it.",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          { "$ref": "#/components/parameters/user_id" },
+          { "$ref": "#/components/parameters/product_id" }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/CartAmount" },
+              "example": { "amount": 3 }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The cart holds that amount.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Status" },
+                "example": { "status": "ok" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      },
+      "delete": {
+        "tags": ["cart"],
+        "operationId": "deleteCartLine",
+        "summary": "Take a product out of a cart",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          { "$ref": "#/components/parameters/user_id" },
+          { "$ref": "#/components/parameters/product_id" }
+        ],
+        "responses": {
+          "200": {
+            "description": "It is out of the cart.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Status" },
+                "example": { "status": "ok" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/cart/{user_id}/merge": {
+      "post": {
+        "tags": ["cart"],
+        "operationId": "mergeCart",
+        "summary": "Add a guest's cart to a user's",
+        "description": "Amounts add up. The same key never counts twice; products that are not on sale any more are left out and named.",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          { "$ref": "#/components/parameters/user_id" },
+          { "$ref": "#/components/parameters/IdempotencyKeyRequired" }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/GuestCart" },
+              "example": { "lines": [{ "product_id": 7, "amount": 1 }, { "product_id": 9, "amount": 1 }] }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The carts are one.",
+            "headers": { "Idempotency-Replayed": { "$ref": "#/components/headers/Idempotency-Replayed" } },
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/MergedCart" },
+                "example": { "status": "ok", "left_out": [9] }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "422": { "$ref": "#/components/responses/KeyReused" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/liked": {
+      "post": {
+        "tags": ["favourites"],
+        "operationId": "postLiked",
+        "summary": "Like a product",
+        "description": "Liking what is liked already changes nothing.",
+        "security": [{ "bearer": [] }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/NewFavourite" },
+              "example": { "product_id": 7 }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "It is among the favourites.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Status" },
+                "example": { "status": "ok" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/liked/{user_id}": {
+      "get": {
+        "tags": ["favourites"],
+        "operationId": "getLiked",
+        "summary": "A user's favourites",
+        "description": "The newest first.",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "responses": {
+          "200": {
+            "description": "The products' ids.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Favourites" },
+                "example": { "user_id": 2, "product_ids": [7, 3] }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      },
+      "delete": {
+        "tags": ["favourites"],
+        "operationId": "deleteLiked",
+        "summary": "Take the product that the body names out of the favourites",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/ProductReference" },
+              "example": { "product_id": 7 }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "It is not among them any more.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Status" },
+                "example": { "status": "ok" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/orders": {
+      "post": {
+        "tags": ["orders"],
+        "operationId": "placeOrder",
+        "summary": "Place an order",
+        "description": "Accepts the order and settles it in the background: stock is reserved and money held, or neither. With `Prefer: wait=N` the answer waits for the outcome. A product stands in one line or several; its quantities add up. Send an `Idempotency-Key`, so that a repeated request does not buy twice.",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          { "$ref": "#/components/parameters/IdempotencyKey" },
+          { "$ref": "#/components/parameters/Prefer" }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/NewOrder" },
+              "example": { "items": [{ "product_id": 7, "quantity": 2, "price": 125000 }] }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The order with its outcome, `confirmed` or `rejected`: the client asked to wait, and it came in time.",
+            "headers": {
+              "Location": { "$ref": "#/components/headers/Location" },
+              "Preference-Applied": { "$ref": "#/components/headers/Preference-Applied" },
+              "Idempotency-Replayed": { "$ref": "#/components/headers/Idempotency-Replayed" }
+            },
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Order" },
+                "example": {
+                  "id": 12,
+                  "user_id": 2,
+                  "state": "confirmed",
+                  "price": 250000,
+                  "currency": "RUB",
+                  "products": [
+                    {
+                      "product_id": 7,
+                      "name": "Samovar",
+                      "quantity": 2,
+                      "product_price": 125000,
+                      "seller_id": 1
+                    }
+                  ],
+                  "saga_id": "0b7e8a52-6e0c-5c0e-9a53-3a7c5a0c2f10",
+                  "created_at": "2026-11-25T15:51:32Z",
+                  "decided_at": "2026-11-25T15:51:33Z"
+                }
+              }
+            }
+          },
+          "202": {
+            "description": "The order as accepted.",
+            "headers": {
+              "Location": { "$ref": "#/components/headers/Location" },
+              "Preference-Applied": { "$ref": "#/components/headers/Preference-Applied" },
+              "Idempotency-Replayed": { "$ref": "#/components/headers/Idempotency-Replayed" }
+            },
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Order" },
+                "example": {
+                  "id": 12,
+                  "user_id": 2,
+                  "state": "pending",
+                  "price": 250000,
+                  "currency": "RUB",
+                  "products": [
+                    {
+                      "product_id": 7,
+                      "name": "Samovar",
+                      "quantity": 2,
+                      "product_price": 125000,
+                      "seller_id": 1
+                    }
+                  ],
+                  "saga_id": "0b7e8a52-6e0c-5c0e-9a53-3a7c5a0c2f10",
+                  "created_at": "2026-11-25T15:51:32Z"
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "422": { "$ref": "#/components/responses/KeyReused" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/orders/{user_id}": {
+      "get": {
+        "tags": ["orders"],
+        "operationId": "listOrders",
+        "summary": "A user's orders",
+        "description": "The latest first. All of them, without `next_cursor`, as long as none of `state`, `limit` and `cursor` is given; else a page.",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          { "$ref": "#/components/parameters/user_id" },
+          {
+            "name": "state",
+            "in": "query",
+            "description": "Only orders in this state.",
+            "schema": { "$ref": "#/components/schemas/OrderState" }
+          },
+          { "$ref": "#/components/parameters/limit" },
+          { "$ref": "#/components/parameters/cursor" }
+        ],
+        "responses": {
+          "200": {
+            "description": "The orders.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "oneOf": [
+                    { "$ref": "#/components/schemas/OrderPage" },
+                    { "$ref": "#/components/schemas/OrderList" }
+                  ]
+                },
+                "example": {
+                  "orders": [
+                    {
+                      "id": 12,
+                      "user_id": 2,
+                      "state": "confirmed",
+                      "price": 250000,
+                      "currency": "RUB",
+                      "products": [
+                        {
+                          "product_id": 7,
+                          "name": "Samovar",
+                          "quantity": 2,
+                          "product_price": 125000,
+                          "seller_id": 1
+                        }
+                      ],
+                      "saga_id": "0b7e8a52-6e0c-5c0e-9a53-3a7c5a0c2f10",
+                      "created_at": "2026-11-25T15:51:32Z",
+                      "decided_at": "2026-11-25T15:51:33Z"
+                    }
+                  ],
+                  "next_cursor": null
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/order/{id}": {
+      "get": {
+        "tags": ["orders"],
+        "operationId": "getOrder",
+        "summary": "One order",
+        "description": "Its buyer and admins only. What follows `/api/orders/` is a user; this is an order's own place.",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/order" }],
+        "responses": {
+          "200": {
+            "description": "The order.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Order" },
+                "example": {
+                  "id": 12,
+                  "user_id": 2,
+                  "state": "confirmed",
+                  "price": 250000,
+                  "currency": "RUB",
+                  "products": [
+                    {
+                      "product_id": 7,
+                      "name": "Samovar",
+                      "quantity": 2,
+                      "product_price": 125000,
+                      "seller_id": 1
+                    }
+                  ],
+                  "saga_id": "0b7e8a52-6e0c-5c0e-9a53-3a7c5a0c2f10",
+                  "created_at": "2026-11-25T15:51:32Z",
+                  "decided_at": "2026-11-25T15:51:33Z"
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/order/{id}/cancel": {
+      "post": {
+        "tags": ["orders"],
+        "operationId": "cancelOrder",
+        "summary": "Cancel an order",
+        "description": "Its buyer and admins only. A pending order is rejected (`cancelled_by_user`) if it is not decided yet; a confirmed one goes to `cancelling`, and ends `cancelled` with stock returned and money refunded, or `confirmed` again with a `cancellation_reason`. With `Prefer: wait=N` the answer waits for that. No body is needed.",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          { "$ref": "#/components/parameters/order" },
+          { "$ref": "#/components/parameters/Prefer" }
+        ],
+        "responses": {
+          "200": {
+            "description": "The order with the outcome: the client asked to wait, and it came in time.",
+            "headers": {
+              "Location": { "$ref": "#/components/headers/Location" },
+              "Preference-Applied": { "$ref": "#/components/headers/Preference-Applied" }
+            },
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Order" },
+                "example": {
+                  "id": 12,
+                  "user_id": 2,
+                  "state": "cancelled",
+                  "price": 250000,
+                  "currency": "RUB",
+                  "products": [
+                    {
+                      "product_id": 7,
+                      "name": "Samovar",
+                      "quantity": 2,
+                      "product_price": 125000,
+                      "seller_id": 1
+                    }
+                  ],
+                  "saga_id": "0b7e8a52-6e0c-5c0e-9a53-3a7c5a0c2f10",
+                  "created_at": "2026-11-25T15:51:32Z",
+                  "decided_at": "2026-11-25T15:51:33Z",
+                  "cancellation_saga_id": "7d4c0c46-55a7-5b0c-8f0e-1f2f6f0f7b11",
+                  "cancelled_at": "2026-11-25T16:02:11Z"
+                }
+              }
+            }
+          },
+          "202": {
+            "description": "The order as it stands; its cancellation is under way or over.",
+            "headers": {
+              "Location": { "$ref": "#/components/headers/Location" },
+              "Preference-Applied": { "$ref": "#/components/headers/Preference-Applied" }
+            },
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Order" },
+                "example": {
+                  "id": 12,
+                  "user_id": 2,
+                  "state": "cancelling",
+                  "price": 250000,
+                  "currency": "RUB",
+                  "products": [
+                    {
+                      "product_id": 7,
+                      "name": "Samovar",
+                      "quantity": 2,
+                      "product_price": 125000,
+                      "seller_id": 1
+                    }
+                  ],
+                  "saga_id": "0b7e8a52-6e0c-5c0e-9a53-3a7c5a0c2f10",
+                  "created_at": "2026-11-25T15:51:32Z",
+                  "decided_at": "2026-11-25T15:51:33Z",
+                  "cancellation_saga_id": "7d4c0c46-55a7-5b0c-8f0e-1f2f6f0f7b11"
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "404": { "$ref": "#/components/responses/NotFound" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/balance/{user_id}": {
+      "get": {
+        "tags": ["money"],
+        "operationId": "getBalance",
+        "summary": "A user's balance",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "responses": {
+          "200": {
+            "description": "What can be spent, and what is set aside.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Balance" },
+                "example": { "user_id": 2, "balance": 50000, "held": 250000, "currency": "RUB" }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/balance/{user_id}/statement": {
+      "get": {
+        "tags": ["money"],
+        "operationId": "getStatement",
+        "summary": "What moved a user's balance",
+        "description": "From the ledger, the latest first.",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          { "$ref": "#/components/parameters/user_id" },
+          { "$ref": "#/components/parameters/limit" },
+          { "$ref": "#/components/parameters/cursor" }
+        ],
+        "responses": {
+          "200": {
+            "description": "A page of entries.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Statement" },
+                "example": {
+                  "entries": [
+                    {
+                      "id": 90,
+                      "kind": "hold",
+                      "amount": -250000,
+                      "balance": 50000,
+                      "order_id": 12,
+                      "created_at": "2026-11-25T15:51:32Z"
+                    },
+                    {
+                      "id": 81,
+                      "kind": "top_up",
+                      "amount": 300000,
+                      "balance": 300000,
+                      "created_at": "2026-11-25T15:40:02Z"
+                    }
+                  ],
+                  "currency": "RUB",
+                  "next_cursor": null
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/balance/{user_id}/holds": {
+      "get": {
+        "tags": ["money"],
+        "operationId": "getHolds",
+        "summary": "What is set aside for unsettled orders",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "responses": {
+          "200": {
+            "description": "The holds.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/Holds" },
+                "example": {
+                  "holds": [{ "order_id": 12, "amount": 250000, "created_at": "2026-11-25T15:51:32Z" }],
+                  "currency": "RUB"
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/top-ups": {
+      "post": {
+        "tags": ["money"],
+        "operationId": "topUp",
+        "summary": "Put money on a user's balance",
+        "description": "Roles `admin` and `service` only. The same key never counts twice.",
+        "security": [{ "bearer": [] }],
+        "parameters": [{ "$ref": "#/components/parameters/IdempotencyKeyRequired" }],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": { "$ref": "#/components/schemas/NewTopUp" },
+              "example": { "user_id": 2, "amount": 300000 }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The balance after it.",
+            "headers": { "Idempotency-Replayed": { "$ref": "#/components/headers/Idempotency-Replayed" } },
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/TopUp" },
+                "example": { "user_id": 2, "balance": 300000, "currency": "RUB", "transaction_id": 40 }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "409": { "$ref": "#/components/responses/Conflict" },
+          "413": { "$ref": "#/components/responses/TooLarge" },
+          "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
+          "422": { "$ref": "#/components/responses/KeyReused" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/api/notifications/{user_id}": {
+      "get": {
+        "tags": ["notifications"],
+        "operationId": "getNotifications",
+        "summary": "A user's notifications",
+        "description": "In the order of their sequence, which counts a user's notifications from 1 without a gap. The next page is `after` the last one's sequence.",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          { "$ref": "#/components/parameters/user_id" },
+          {
+            "name": "after",
+            "in": "query",
+            "description": "Only notifications with a higher sequence.",
+            "schema": { "type": "integer", "format": "int64", "minimum": 0 },
+            "example": 3
+          },
+          {
+            "name": "limit",
+            "in": "query",
+            "description": "How many at most.",
+            "schema": { "type": "integer", "minimum": 1, "maximum": 1000, "default": 1000 }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The notifications.",
+            "content": {
+              "application/json": {
+                "schema": { "$ref": "#/components/schemas/NotificationList" },
+                "example": {
+                  "notifications": [
+                    {
+                      "user_id": 2,
+                      "text": "Your order 12 is confirmed.",
+                      "date": "2026-11-25",
+                      "time": "15:51:33",
+                      "sequence": 4,
+                      "kind": "order_confirmed",
+                      "order_id": 12,
+                      "created_at": "2026-11-25T15:51:33Z"
+                    }
+                  ]
+                }
+              }
+            }
+          },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" },
+          "504": { "$ref": "#/components/responses/Timeout" }
+        }
+      }
+    },
+    "/ws": {
+      "get": {
+        "tags": ["notifications"],
+        "operationId": "watchNotifications",
+        "summary": "Notifications as they happen (WebSocket)",
+        "description": "Upgrades to a WebSocket that brings the caller's notifications. `after` resumes: first come those with a higher sequence, then each new one, without a gap or a repetition; without it, only new ones come.\n\n**Who calls** is told without a token in the URL. A browser offers two subprotocols, `new WebSocket(url, [\"shop.notifications.v1\", \"bearer.\" + token])`, and the server chooses the first; any other client may send `Authorization: Bearer` instead. Browsers' `Origin` must be this shop's own or an allowed one.\n\n**Frames** from the server are texts, each a `NotificationFrame`. The client has nothing to send; its frames may have at most 64 KiB. The server pings, and closes a connection that does not answer.\n\n**Close codes**: 1001 the server stops (come again with `after`); 1008 the token has expired, or the client breaks the rules; 1009 a frame was too long; 1013 the client reads too slowly (come again with `after`).",
+        "security": [{ "bearer": [] }],
+        "parameters": [
+          {
+            "name": "after",
+            "in": "query",
+            "description": "Only notifications with a higher sequence.",
+            "schema": { "type": "integer", "format": "int64", "minimum": 0 },
+            "example": 3
+          },
+          {
+            "name": "Sec-WebSocket-Protocol",
+            "in": "header",
+            "description": "`shop.notifications.v1`, and in browsers `bearer.` with the access token.",
+            "schema": { "type": "string" },
+            "example": "shop.notifications.v1, bearer.eyJhbGciOiJFZERTQSJ9.e30.c2ln"
+          }
+        ],
+        "responses": {
+          "101": {
+            "description": "The connection is a WebSocket now; its frames are `NotificationFrame`s.",
+            "headers": {
+              "Sec-WebSocket-Protocol": { "$ref": "#/components/headers/Sec-WebSocket-Protocol" },
+              "Upgrade": { "description": "`websocket`.", "schema": { "type": "string" } },
+              "Connection": { "description": "`Upgrade`.", "schema": { "type": "string" } }
+            }
+          },
+          "426": { "$ref": "#/components/responses/UpgradeRequired" },
+          "400": { "$ref": "#/components/responses/BadRequest" },
+          "401": { "$ref": "#/components/responses/Unauthorized" },
+          "403": { "$ref": "#/components/responses/Forbidden" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    },
+    "/openapi.json": {
+      "get": {
+        "tags": ["about"],
+        "operationId": "getOpenAPI",
+        "summary": "This document",
+        "security": [],
+        "responses": {
+          "200": {
+            "description": "An OpenAPI 3.1 document.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "content": { "application/json": { "schema": { "type": "object" } } }
+          },
+          "304": { "$ref": "#/components/responses/NotModified" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    },
+    "/docs": {
+      "get": {
+        "tags": ["about"],
+        "operationId": "getDocs",
+        "summary": "This document as a page",
+        "description": "Needs nothing from elsewhere.",
+        "security": [],
+        "responses": {
+          "200": {
+            "description": "The page.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "content": { "text/html": { "schema": { "type": "string" } } }
+          },
+          "304": { "$ref": "#/components/responses/NotModified" },
+          "429": { "$ref": "#/components/responses/TooManyRequests" },
+          "500": { "$ref": "#/components/responses/InternalError" },
+          "503": { "$ref": "#/components/responses/Unavailable" }
+        }
+      }
+    }
+  },
+  "components": {
+    "securitySchemes": {
+      "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An access token of `POST /auth/signin`. It lives for 15 minutes; `POST /auth/refresh` renews it."
+      }
+    },
+    "parameters": {
+      "user_id": {
+        "name": "user_id",
+        "in": "path",
+        "required": true,
+        "description": "The caller; another user for admins only.",
+        "schema": { "$ref": "#/components/schemas/ID" }
+      },
+      "product": {
+        "name": "product",
+        "in": "path",
+        "required": true,
+        "description": "The product.",
+        "schema": { "$ref": "#/components/schemas/ID" }
+      },
+      "product_id": {
+        "name": "product_id",
+        "in": "path",
+        "required": true,
+        "description": "The product.",
+        "schema": { "$ref": "#/components/schemas/ID" }
+      },
+      "order": {
+        "name": "id",
+        "in": "path",
+        "required": true,
+        "description": "The order.",
+        "schema": { "$ref": "#/components/schemas/ID" }
+      },
+      "limit": {
+        "name": "limit",
+        "in": "query",
+        "description": "How many entries at most.",
+        "schema": { "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }
+      },
+      "cursor": {
+        "name": "cursor",
+        "in": "query",
+        "description": "Where the page begins: the previous one's `next_cursor`.",
+        "schema": { "type": "string", "maxLength": 4096 }
+      },
+      "Prefer": {
+        "name": "Prefer",
+        "in": "header",
+        "description": "`wait=N`: how many seconds, 30 at most, to wait for the outcome (RFC 7240).",
+        "schema": { "type": "string" },
+        "example": "wait=20"
+      },
+      "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "The client's own name for this request; the same key never counts twice. Kept for 24 hours.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        "example": "3f1c0f0e-cart-1"
+      },
+      "IdempotencyKeyRequired": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": true,
+        "description": "The client's own name for this request; the same key never counts twice. Kept for 24 hours.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        "example": "3f1c0f0e-cart-1"
+      }
+    },
+    "headers": {
+      "ETag": {
+        "description": "The version of the answer, for `If-None-Match`.",
+        "schema": { "type": "string" }
+      },
+      "Location": {
+        "description": "The order's own place.",
+        "schema": { "type": "string", "format": "uri-reference" },
+        "example": "/api/order/12"
+      },
+      "Preference-Applied": {
+        "description": "The wait that was granted, at most 30 seconds (RFC 7240).",
+        "schema": { "type": "string" },
+        "example": "wait=20"
+      },
+      "Idempotency-Replayed": {
+        "description": "`true` when this is the stored answer of an earlier request with the same key.",
+        "schema": { "type": "string", "const": "true" }
+      },
+      "WWW-Authenticate": {
+        "description": "RFC 6750.",
+        "schema": { "type": "string" },
+        "example": "Bearer realm=\"shop\", error=\"invalid_token\""
+      },
+      "Retry-After": {
+        "description": "Seconds to wait before the next try.",
+        "schema": { "type": "integer", "minimum": 0 }
+      },
+      "RateLimit": {
+        "description": "What is left of the quota, and when it is full again.",
+        "schema": { "type": "string" }
+      },
+      "Sec-WebSocket-Protocol": { "description": "`shop.notifications.v1`.", "schema": { "type": "string" } }
+    },
+    "responses": {
+      "NotModified": {
+        "description": "What the client has (`If-None-Match`) is still good.",
+        "headers": { "ETag": { "$ref": "#/components/headers/ETag" } }
+      },
+      "BadRequest": {
+        "description": "The request is not as it should be: `malformed_json`, `invalid_field` and `too_many_items` name what is wrong; `idempotency_key_required`; services add reasons of their own, such as `invalid_cursor`.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Bad Request",
+              "status": 400,
+              "detail": "amount must be more than zero",
+              "code": "invalid_field",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11",
+              "errors": [{ "field": "amount", "detail": "must be more than zero" }]
+            }
+          }
+        }
+      },
+      "Unauthorized": {
+        "description": "The access token is missing or not valid: `token_required`, `token_expired`, `token_malformed` and others.",
+        "headers": { "WWW-Authenticate": { "$ref": "#/components/headers/WWW-Authenticate" } },
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Unauthorized",
+              "status": 401,
+              "detail": "the access token has expired",
+              "code": "token_expired",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "NotSignedIn": {
+        "description": "Not the right credentials: `invalid_credentials`, `invalid_refresh_token`.",
+        "headers": { "WWW-Authenticate": { "$ref": "#/components/headers/WWW-Authenticate" } },
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Unauthorized",
+              "status": 401,
+              "detail": "the e-mail address or the password is wrong",
+              "code": "invalid_credentials",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "Forbidden": {
+        "description": "The caller may not do this: `not_owner`, `role_required`.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Forbidden",
+              "status": 403,
+              "detail": "this belongs to another user",
+              "code": "not_owner",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "NotFound": {
+        "description": "There is no such thing, or not for this caller.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Not Found",
+              "status": 404,
+              "detail": "there is no such product",
+              "code": "product_not_found",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "Conflict": {
+        "description": "The shop's state forbids it: `product_reserved`, `idempotency_key_in_use`, `email_taken` and others.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Conflict",
+              "status": 409,
+              "detail": "a request with this idempotency key is being carried out; try again shortly",
+              "code": "idempotency_key_in_use",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "TooLarge": {
+        "description": "The body is longer than 1 MiB.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Content Too Large",
+              "status": 413,
+              "detail": "the body must not be longer than 1048576 bytes",
+              "code": "body_too_large",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "UnsupportedMediaType": {
+        "description": "The body is of another type than JSON in UTF-8.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Unsupported Media Type",
+              "status": 415,
+              "detail": "the body must be application/json in UTF-8",
+              "code": "unsupported_media_type",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "KeyReused": {
+        "description": "The idempotency key was used for another request.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Unprocessable Content",
+              "status": 422,
+              "detail": "this idempotency key was used for another request; take a fresh one",
+              "code": "idempotency_key_reused",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "UpgradeRequired": {
+        "description": "It was asked for without an upgrade to WebSocket.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Upgrade Required",
+              "status": 426,
+              "detail": "this is a WebSocket",
+              "code": "upgrade_required",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "TooManyRequests": {
+        "description": "Too many requests of this client or account.",
+        "headers": {
+          "Retry-After": { "$ref": "#/components/headers/Retry-After" },
+          "RateLimit": { "$ref": "#/components/headers/RateLimit" }
+        },
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Too Many Requests",
+              "status": 429,
+              "detail": "too many requests; try again later",
+              "code": "too_many_requests",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "InternalError": {
+        "description": "Something failed that the client can do nothing about.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Internal Server Error",
+              "status": 500,
+              "detail": "something went wrong on our side",
+              "code": "internal_error",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "Unavailable": {
+        "description": "A part of the shop is not there at the moment.",
+        "headers": { "Retry-After": { "$ref": "#/components/headers/Retry-After" } },
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Service Unavailable",
+              "status": 503,
+              "detail": "a part of the shop is not available; try again",
+              "code": "peer_unavailable",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
+      "Timeout": {
+        "description": "A part of the shop did not answer in time; what was asked for may have happened or not.",
+        "headers": { "Retry-After": { "$ref": "#/components/headers/Retry-After" } },
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Gateway Timeout",
+              "status": 504,
+              "detail": "a part of the shop did not answer in time; try again",
+              "code": "deadline_exceeded",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      }
+    },
+    "schemas": {
+      "ID": { "type": "integer", "format": "int64", "minimum": 1, "description": "An id.", "example": 7 },
+      "Money": {
+        "type": "integer",
+        "format": "int64",
+        "description": "An amount of money in minor units (kopecks, cents) of the currency beside it.",
+        "example": 125000
+      },
+      "Currency": { "type": "string", "description": "ISO 4217.", "example": "RUB" },
+      "Time": {
+        "type": "string",
+        "format": "date-time",
+        "description": "RFC 3339, UTC.",
+        "example": "2026-11-25T15:51:32Z"
+      },
+      "NextCursor": {
+        "type": ["string", "null"],
+        "description": "What to give as `cursor` for the next page; null on the last one."
+      },
+      "Created": {
+        "type": "object",
+        "description": "The answer to something that was created.",
+        "required": ["id"],
+        "properties": { "id": { "$ref": "#/components/schemas/ID" } }
+      },
+      "Status": {
+        "type": "object",
+        "description": "The answer to something that was done and has nothing to tell.",
+        "required": ["status"],
+        "properties": { "status": { "type": "string", "const": "ok" } }
+      },
+      "Problem": {
+        "type": "object",
+        "description": "Why a request was not served (RFC 9457).",
+        "required": ["type", "title", "status", "detail", "code", "request_id"],
+        "properties": {
+          "type": { "type": "string", "format": "uri-reference", "const": "about:blank" },
+          "title": { "type": "string", "description": "The status in words." },
+          "status": { "type": "integer", "description": "The HTTP status." },
+          "detail": { "type": "string", "description": "A sentence for people." },
+          "code": {
+            "type": "string",
+            "pattern": "^[a-z0-9_]+$",
+            "description": "A stable name for programs."
+          },
+          "request_id": {
+            "type": "string",
+            "description": "The request's id, as in `X-Request-Id`: tell it when you ask for help."
+          },
+          "errors": {
+            "type": "array",
+            "items": { "$ref": "#/components/schemas/FieldError" },
+            "description": "Each field that is not as it should be."
+          }
+        }
+      },
+      "FieldError": {
+        "type": "object",
+        "description": "One field of a request that is not as it should be.",
+        "required": ["field", "detail"],
+        "properties": {
+          "field": {
+            "type": "string",
+            "description": "Its path in the body (`items[3].quantity`), or the name of a parameter or header."
+          },
+          "detail": { "type": "string", "description": "What it must be." }
+        }
+      },
+      "SignUp": {
+        "type": "object",
+        "description": "A new account.",
+        "required": ["name", "email", "password"],
+        "properties": {
+          "name": { "type": "string", "minLength": 1, "maxLength": 100 },
+          "email": { "type": "string", "minLength": 3, "maxLength": 254, "format": "email" },
+          "password": { "type": "string", "minLength": 8, "maxLength": 128, "format": "password" }
+        }
+      },
+      "SignIn": {
+        "type": "object",
+        "description": "Who signs in.",
+        "required": ["email", "password"],
+        "properties": {
+          "email": { "type": "string", "format": "email" },
+          "password": { "type": "string", "format": "password" }
+        }
+      },
+      "RefreshToken": {
+        "type": "object",
+        "description": "The session it is about.",
+        "required": ["refresh_token"],
+        "properties": { "refresh_token": { "type": "string" } }
+      },
+      "PasswordChange": {
+        "type": "object",
+        "description": "The password as it is and as it is to be.",
+        "required": ["current_password", "new_password"],
+        "properties": {
+          "current_password": { "type": "string", "format": "password" },
+          "new_password": { "type": "string", "minLength": 8, "maxLength": 128, "format": "password" }
+        }
+      },
+      "Tokens": {
+        "type": "object",
+        "description": "What a client gets when it has shown who it is.",
+        "required": ["access_token", "token_type", "expires_in", "refresh_token"],
+        "properties": {
+          "access_token": { "type": "string", "description": "A JWT, for the `Authorization` header." },
+          "token_type": { "type": "string", "const": "Bearer" },
+          "expires_in": {
+            "type": "integer",
+            "format": "int64",
+            "description": "Seconds until the access token ends."
+          },
+          "refresh_token": { "type": "string", "description": "Good for one use." }
+        }
+      },
+      "User": {
+        "type": "object",
+        "description": "A user.",
+        "required": ["id", "name", "email", "role"],
+        "properties": {
+          "id": { "$ref": "#/components/schemas/ID" },
+          "name": { "type": "string" },
+          "email": { "type": "string", "format": "email" },
+          "role": { "type": "string", "enum": ["customer", "admin", "service"] }
+        }
+      },
+      "JWKS": {
+        "type": "object",
+        "description": "A JSON Web Key Set (RFC 7517).",
+        "required": ["keys"],
+        "properties": {
+          "keys": { "type": "array", "items": { "type": "object", "additionalProperties": true } }
+        }
+      },
+      "Product": {
+        "type": "object",
+        "description": "A product on sale.",
+        "required": ["id", "name", "amount", "price", "currency", "category", "description", "user_id"],
+        "properties": {
+          "id": { "$ref": "#/components/schemas/ID" },
+          "name": { "type": "string" },
+          "amount": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 0,
+            "description": "Units that can be bought now."
+          },
+          "price": { "$ref": "#/components/schemas/Money" },
+          "currency": { "$ref": "#/components/schemas/Currency" },
+          "category": { "type": "string" },
+          "description": { "type": "string" },
+          "user_id": { "$ref": "#/components/schemas/ID", "description": "The seller." },
+          "photo_url": {
+            "type": "string",
+            "format": "uri",
+            "maxLength": 2048,
+            "description": "Absent if there is none."
+          },
+          "created_at": { "$ref": "#/components/schemas/Time" },
+          "updated_at": { "$ref": "#/components/schemas/Time" }
+        }
+      },
+      "NewProduct": {
+        "type": "object",
+        "description": "A product to be put on sale.",
+        "required": ["name", "amount", "price", "category"],
+        "properties": {
+          "name": { "type": "string", "minLength": 1, "maxLength": 200 },
+          "amount": { "type": "integer", "format": "int64", "minimum": 0, "description": "Units." },
+          "price": { "type": "integer", "format": "int64", "minimum": 1, "description": "Minor units." },
+          "category": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 100,
+            "description": "One of `GET /api/categories`."
+          },
+          "description": { "type": "string", "maxLength": 10000, "default": "" },
+          "photo_url": {
+            "type": "string",
+            "format": "uri",
+            "maxLength": 2048,
+            "description": "http or https."
+          }
+        }
+      },
+      "ProductChange": {
+        "type": "object",
+        "description": "What is to change of a product.",
+        "properties": {
+          "name": { "type": "string", "minLength": 1, "maxLength": 200 },
+          "amount": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 0,
+            "description": "Units that can be bought, those that unsettled orders have reserved not counted."
+          },
+          "price": { "type": "integer", "format": "int64", "minimum": 1, "description": "Minor units." },
+          "category": { "type": "string", "minLength": 1, "maxLength": 100 },
+          "description": { "type": "string", "maxLength": 10000 },
+          "photo_url": {
+            "type": ["string", "null"],
+            "format": "uri",
+            "maxLength": 2048,
+            "description": "http or https; null or empty to take the photo away."
+          }
+        },
+        "minProperties": 1
+      },
+      "ProductList": {
+        "type": "object",
+        "description": "Products, all at once.",
+        "required": ["products"],
+        "properties": { "products": { "type": "array", "items": { "$ref": "#/components/schemas/Product" } } }
+      },
+      "ProductPage": {
+        "type": "object",
+        "description": "A page of products.",
+        "required": ["products", "next_cursor"],
+        "properties": {
+          "products": { "type": "array", "items": { "$ref": "#/components/schemas/Product" } },
+          "next_cursor": { "$ref": "#/components/schemas/NextCursor" }
+        }
+      },
+      "Categories": {
+        "type": "object",
+        "description": "The names of all categories.",
+        "required": ["categories"],
+        "properties": { "categories": { "type": "array", "items": { "type": "string" } } }
+      },
+      "Deletion": {
+        "type": "object",
+        "description": "A deletion that has begun.",
+        "required": ["status", "saga_id"],
+        "properties": {
+          "status": { "type": "string", "const": "ok" },
+          "saga_id": {
+            "type": "string",
+            "format": "uuid",
+            "description": "The saga that deletes it everywhere."
+          }
+        }
+      },
+      "Review": {
+        "type": "object",
+        "description": "A review of a product.",
+        "required": ["id", "text", "evaluation", "product_id", "user_id", "verified_purchase"],
+        "properties": {
+          "id": { "$ref": "#/components/schemas/ID" },
+          "text": { "type": "string" },
+          "evaluation": { "$ref": "#/components/schemas/Evaluation" },
+          "product_id": { "$ref": "#/components/schemas/ID" },
+          "user_id": { "$ref": "#/components/schemas/ID", "description": "The author." },
+          "verified_purchase": {
+            "type": "boolean",
+            "description": "Whether the author has bought the product, and not sent the order back."
+          },
+          "created_at": { "$ref": "#/components/schemas/Time" },
+          "updated_at": { "$ref": "#/components/schemas/Time", "description": "When it was last edited." }
+        }
+      },
+      "Evaluation": { "type": "integer", "minimum": 1, "maximum": 5, "description": "1, bad, to 5, good." },
+      "NewReview": {
+        "type": "object",
+        "description": "What the caller has to say of a product.",
+        "required": ["text", "evaluation", "product_id"],
+        "properties": {
+          "text": { "type": "string", "minLength": 1, "maxLength": 4000 },
+          "evaluation": { "$ref": "#/components/schemas/Evaluation" },
+          "product_id": { "$ref": "#/components/schemas/ID" }
+        }
+      },
+      "ReviewReference": {
+        "type": "object",
+        "description": "The review it is about.",
+        "required": ["id"],
+        "properties": { "id": { "$ref": "#/components/schemas/ID" } }
+      },
+      "ReviewPage": {
+        "type": "object",
+        "description": "A page of reviews.",
+        "required": ["reviews", "next_cursor"],
+        "properties": {
+          "reviews": { "type": "array", "items": { "$ref": "#/components/schemas/Review" } },
+          "next_cursor": { "$ref": "#/components/schemas/NextCursor" }
+        }
+      },
+      "Rating": {
+        "type": "object",
+        "description": "How a product is rated.",
+        "required": ["product_id", "average", "count", "sum"],
+        "properties": {
+          "product_id": { "$ref": "#/components/schemas/ID" },
+          "average": {
+            "type": "number",
+            "format": "double",
+            "minimum": 0,
+            "maximum": 5,
+            "description": "0 while there is no review."
+          },
+          "count": { "type": "integer", "format": "int64", "minimum": 0, "description": "How many reviews." },
+          "sum": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 0,
+            "description": "The sum of their evaluations."
+          }
+        }
+      },
+      "ProductReference": {
+        "type": "object",
+        "description": "The product it is about.",
+        "required": ["product_id"],
+        "properties": { "product_id": { "$ref": "#/components/schemas/ID" } }
+      },
+      "NewCartLine": {
+        "type": "object",
+        "description": "A product for a cart.",
+        "required": ["product_id", "amount"],
+        "properties": {
+          "product_id": { "$ref": "#/components/schemas/ID" },
+          "amount": { "type": "integer", "format": "int64", "minimum": 1, "description": "Units to add." },
+          "user_id": {
+            "$ref": "#/components/schemas/ID",
+            "description": "Whose cart; the caller's if absent, another's for admins only."
+          }
+        }
+      },
+      "CartAmount": {
+        "type": "object",
+        "description": "How many units a cart is to hold.",
+        "required": ["amount"],
+        "properties": {
+          "amount": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 0,
+            "description": "Units; 0 for none."
+          }
+        }
+      },
+      "GuestCart": {
+        "type": "object",
+        "description": "What a guest had in a cart before signing in.",
+        "required": ["lines"],
+        "properties": {
+          "lines": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": ["product_id", "amount"],
+              "properties": {
+                "product_id": { "$ref": "#/components/schemas/ID" },
+                "amount": { "type": "integer", "format": "int64", "minimum": 1, "description": "Units." }
+              }
+            },
+            "minItems": 1,
+            "maxItems": 200
+          }
+        }
+      },
+      "MergedCart": {
+        "type": "object",
+        "description": "The answer to a merge.",
+        "required": ["status", "left_out"],
+        "properties": {
+          "status": { "type": "string", "const": "ok" },
+          "left_out": {
+            "type": "array",
+            "items": { "$ref": "#/components/schemas/ID" },
+            "description": "Products that are not on sale any more."
+          }
+        }
+      },
+      "Cart": {
+        "type": "object",
+        "description": "A cart.",
+        "required": ["user_id", "lines", "total", "currency"],
+        "properties": {
+          "user_id": { "$ref": "#/components/schemas/ID" },
+          "lines": { "type": "array", "items": { "$ref": "#/components/schemas/CartLine" } },
+          "total": {
+            "$ref": "#/components/schemas/Money",
+            "description": "Of the lines that can be bought, in minor units."
+          },
+          "currency": { "$ref": "#/components/schemas/Currency" }
+        }
+      },
+      "CartLine": {
+        "type": "object",
+        "description": "A product in a cart.",
+        "required": ["product_id", "amount", "in_stock"],
+        "properties": {
+          "product_id": { "$ref": "#/components/schemas/ID" },
+          "amount": { "type": "integer", "format": "int64", "minimum": 1, "description": "Units wanted." },
+          "name": { "type": "string", "description": "As on sale now; absent where the product is gone." },
+          "price": {
+            "$ref": "#/components/schemas/Money",
+            "description": "Per unit, now; absent where the product is gone."
+          },
+          "in_stock": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 0,
+            "description": "Units that can be bought now."
+          },
+          "unavailable": {
+            "type": "string",
+            "examples": ["product_unavailable", "out_of_stock"],
+            "description": "Why the line cannot be bought as it is; absent if it can."
+          }
+        }
+      },
+      "NewFavourite": {
+        "type": "object",
+        "description": "A product that somebody likes.",
+        "required": ["product_id"],
+        "properties": {
+          "product_id": { "$ref": "#/components/schemas/ID" },
+          "user_id": {
+            "$ref": "#/components/schemas/ID",
+            "description": "Whose favourites; the caller's if absent, another's for admins only."
+          }
+        }
+      },
+      "Favourites": {
+        "type": "object",
+        "description": "What a user likes.",
+        "required": ["user_id", "product_ids"],
+        "properties": {
+          "user_id": { "$ref": "#/components/schemas/ID" },
+          "product_ids": { "type": "array", "items": { "$ref": "#/components/schemas/ID" } }
+        }
+      },
+      "NewOrder": {
+        "type": "object",
+        "description": "A request to buy.",
+        "required": ["items"],
+        "properties": {
+          "items": {
+            "type": "array",
+            "items": { "$ref": "#/components/schemas/NewOrderItem" },
+            "minItems": 1,
+            "maxItems": 100
+          },
+          "user_id": {
+            "$ref": "#/components/schemas/ID",
+            "description": "The buyer; the caller if absent, another for admins only."
+          }
+        }
+      },
+      "NewOrderItem": {
+        "type": "object",
+        "description": "A product to buy.",
+        "required": ["product_id", "quantity"],
+        "properties": {
+          "product_id": { "$ref": "#/components/schemas/ID" },
+          "quantity": { "type": "integer", "format": "int64", "minimum": 1 },
+          "price": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 0,
+            "description": "The unit price the buyer was shown: the order is rejected (`price_changed`) if it is no longer true. Absent, the present price will do."
+          }
+        }
+      },
+      "OrderState": {
+        "type": "string",
+        "enum": ["pending", "confirmed", "rejected", "cancelling", "cancelled"],
+        "description": "`pending` and `cancelling` pass; the others stay, but for a confirmed order that is cancelled."
+      },
+      "Order": {
+        "type": "object",
+        "description": "An order. Names and prices are those of the time it was placed.",
+        "required": ["id", "user_id", "state", "price", "currency", "products"],
+        "properties": {
+          "id": { "$ref": "#/components/schemas/ID" },
+          "user_id": { "$ref": "#/components/schemas/ID", "description": "The buyer." },
+          "state": { "$ref": "#/components/schemas/OrderState" },
+          "price": { "$ref": "#/components/schemas/Money", "description": "The total." },
+          "currency": { "$ref": "#/components/schemas/Currency" },
+          "products": { "type": "array", "items": { "$ref": "#/components/schemas/OrderedProduct" } },
+          "reason": {
+            "type": "string",
+            "examples": ["out_of_stock", "insufficient_funds", "price_changed", "cancelled_by_user"],
+            "description": "Why it was rejected: a stable code."
+          },
+          "reason_detail": { "type": "string", "description": "The same for people." },
+          "saga_id": { "type": "string", "description": "The saga that settles it." },
+          "created_at": { "$ref": "#/components/schemas/Time" },
+          "decided_at": { "$ref": "#/components/schemas/Time", "description": "Absent while it is pending." },
+          "cancelled_at": {
+            "$ref": "#/components/schemas/Time",
+            "description": "Absent unless it is cancelled."
+          },
+          "cancellation_saga_id": {
+            "type": "string",
+            "description": "The saga that cancels it, or did, or could not."
+          },
+          "cancellation_reason": {
+            "type": "string",
+            "description": "Why the last cancellation came to nothing: a stable code."
+          },
+          "cancellation_reason_detail": { "type": "string", "description": "The same for people." }
+        }
+      },
+      "OrderedProduct": {
+        "type": "object",
+        "description": "A product of an order.",
+        "required": ["product_id", "name", "quantity", "product_price", "seller_id"],
+        "properties": {
+          "product_id": { "$ref": "#/components/schemas/ID" },
+          "name": { "type": "string" },
+          "quantity": { "type": "integer", "format": "int64", "minimum": 1 },
+          "product_price": { "$ref": "#/components/schemas/Money", "description": "Per unit, as agreed." },
+          "seller_id": { "$ref": "#/components/schemas/ID" }
+        }
+      },
+      "OrderList": {
+        "type": "object",
+        "description": "Orders, all at once.",
+        "required": ["orders"],
+        "properties": { "orders": { "type": "array", "items": { "$ref": "#/components/schemas/Order" } } }
+      },
+      "OrderPage": {
+        "type": "object",
+        "description": "A page of orders.",
+        "required": ["orders", "next_cursor"],
+        "properties": {
+          "orders": { "type": "array", "items": { "$ref": "#/components/schemas/Order" } },
+          "next_cursor": { "$ref": "#/components/schemas/NextCursor" }
+        }
+      },
+      "Balance": {
+        "type": "object",
+        "description": "A user's money.",
+        "required": ["user_id", "balance", "held", "currency"],
+        "properties": {
+          "user_id": { "$ref": "#/components/schemas/ID" },
+          "balance": { "$ref": "#/components/schemas/Money", "description": "What can be spent." },
+          "held": {
+            "$ref": "#/components/schemas/Money",
+            "description": "Set aside for orders that are not settled yet; not part of `balance`."
+          },
+          "currency": { "$ref": "#/components/schemas/Currency" }
+        }
+      },
+      "Statement": {
+        "type": "object",
+        "description": "A page of what moved a balance.",
+        "required": ["entries", "currency", "next_cursor"],
+        "properties": {
+          "entries": { "type": "array", "items": { "$ref": "#/components/schemas/StatementEntry" } },
+          "currency": { "$ref": "#/components/schemas/Currency" },
+          "next_cursor": { "$ref": "#/components/schemas/NextCursor" }
+        }
+      },
+      "StatementEntry": {
+        "type": "object",
+        "description": "An entry of the ledger, as one user sees it.",
+        "required": ["id", "kind", "amount", "balance", "created_at"],
+        "properties": {
+          "id": { "$ref": "#/components/schemas/ID" },
+          "kind": {
+            "type": "string",
+            "examples": ["top_up", "hold", "release", "sale", "refund", "refunded"],
+            "description": "`sale` came in for something sold, `refunded` went out for a sale that was cancelled, `refund` came back for an order that was."
+          },
+          "amount": {
+            "type": "integer",
+            "format": "int64",
+            "description": "What the spendable balance gained, in minor units; negative for what it lost."
+          },
+          "balance": {
+            "$ref": "#/components/schemas/Money",
+            "description": "The spendable balance after it."
+          },
+          "order_id": { "$ref": "#/components/schemas/ID", "description": "Absent if it is not about one." },
+          "created_at": { "$ref": "#/components/schemas/Time" }
+        }
+      },
+      "Holds": {
+        "type": "object",
+        "description": "What is set aside.",
+        "required": ["holds", "currency"],
+        "properties": {
+          "holds": { "type": "array", "items": { "$ref": "#/components/schemas/Hold" } },
+          "currency": { "$ref": "#/components/schemas/Currency" }
+        }
+      },
+      "Hold": {
+        "type": "object",
+        "description": "Money set aside for an order.",
+        "required": ["order_id", "amount", "created_at"],
+        "properties": {
+          "order_id": { "$ref": "#/components/schemas/ID" },
+          "amount": { "$ref": "#/components/schemas/Money" },
+          "created_at": { "$ref": "#/components/schemas/Time" }
+        }
+      },
+      "NewTopUp": {
+        "type": "object",
+        "description": "Money from outside.",
+        "required": ["user_id", "amount"],
+        "properties": {
+          "user_id": { "$ref": "#/components/schemas/ID" },
+          "amount": { "type": "integer", "format": "int64", "minimum": 1, "description": "Minor units." }
+        }
+      },
+      "TopUp": {
+        "type": "object",
+        "description": "The answer to a top-up.",
+        "required": ["user_id", "balance", "currency", "transaction_id"],
+        "properties": {
+          "user_id": { "$ref": "#/components/schemas/ID" },
+          "balance": { "$ref": "#/components/schemas/Money", "description": "What can be spent after it." },
+          "currency": { "$ref": "#/components/schemas/Currency" },
+          "transaction_id": {
+            "$ref": "#/components/schemas/ID",
+            "description": "The ledger transaction that booked it."
+          }
+        }
+      },
+      "Notification": {
+        "type": "object",
+        "description": "What a user is told.",
+        "required": ["user_id", "text", "date", "time", "sequence", "kind", "created_at"],
+        "properties": {
+          "user_id": { "$ref": "#/components/schemas/ID" },
+          "text": { "type": "string", "description": "One sentence for people." },
+          "date": { "type": "string", "format": "date", "description": "UTC." },
+          "time": { "type": "string", "description": "UTC, as in 15:51:33." },
+          "sequence": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 1,
+            "description": "Counts a user's notifications from 1, without a gap."
+          },
+          "kind": {
+            "type": "string",
+            "examples": [
+              "order_confirmed",
+              "order_rejected",
+              "order_cancelled",
+              "product_sold",
+              "sale_cancelled",
+              "review_posted",
+              "product_deleted",
+              "product_kept"
+            ],
+            "description": "A stable name for programs; there may come more."
+          },
+          "order_id": { "$ref": "#/components/schemas/ID", "description": "Absent if it is not about one." },
+          "product_id": { "$ref": "#/components/schemas/ID", "description": "Absent if it is not about one." },
+          "created_at": { "$ref": "#/components/schemas/Time" }
+        }
+      },
+      "NotificationList": {
+        "type": "object",
+        "description": "Notifications in the order of their sequence.",
+        "required": ["notifications"],
+        "properties": {
+          "notifications": { "type": "array", "items": { "$ref": "#/components/schemas/Notification" } }
+        }
+      },
+      "NotificationFrame": {
+        "description": "A text frame of `/ws`: a notification, and what it is.",
+        "allOf": [
+          { "$ref": "#/components/schemas/Notification" },
+          {
+            "type": "object",
+            "required": ["type"],
+            "properties": { "type": { "type": "string", "const": "notification" } }
+          }
+        ],
+        "examples": [
+          {
+            "type": "notification",
+            "user_id": 2,
+            "text": "Your order 12 is confirmed.",
+            "date": "2026-11-25",
+            "time": "15:51:33",
+            "sequence": 4,
+            "kind": "order_confirmed",
+            "order_id": 12,
+            "created_at": "2026-11-25T15:51:33Z"
+          }
+        ]
+      }
+    }
+  }
+}
 
-"""#
+"""##
 
     /// The page that shows it.
-    static let page = #"""
-<style>a{}</style><script>1</script>
+    static let page = ##"""
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>shopctl API</title>
+<link rel="icon" href="data:,">
+<style>
+:root {
+  color-scheme: light dark;
+  --page: #ffffff; --panel: #f6f7f9; --line: #dfe3e8; --text: #1c2430; --soft: #5c6775; --link: #0b5cad;
+  --get: #1f6feb; --post: #1a7f43; --put: #9a6700; --patch: #8250df; --delete: #c0332b; --code: #eef1f5;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #12161c; --panel: #1a2029; --line: #2d3643; --text: #dce3ec; --soft: #97a3b3; --link: #6cb2ff;
+    --get: #3f83ee; --post: #2c9a58; --put: #b07c12; --patch: #9a70e6; --delete: #d9534b; --code: #232b36;
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-padding-top: 1rem; }
+body {
+  margin: 0; display: grid; grid-template-columns: 19rem minmax(0, 1fr); background: var(--page); color: var(--text);
+  font: 15px/1.55 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
+}
+a { color: var(--link); text-decoration: none; }
+a:hover { text-decoration: underline; }
+code, pre, textarea, .path, .type { font-family: ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", monospace; }
+code { font-size: .9em; background: var(--code); border-radius: 3px; padding: .05em .3em; overflow-wrap: anywhere; }
+pre {
+  margin: .4rem 0; padding: .7rem .9rem; background: var(--code); border-radius: 6px; overflow: auto; font-size: 13px;
+  line-height: 1.45; max-height: 28rem;
+}
+nav {
+  position: sticky; top: 0; height: 100vh; overflow-y: auto; padding: 1.2rem 1rem 2rem; background: var(--panel);
+  border-right: 1px solid var(--line); font-size: 13.5px;
+}
+nav h2 { margin: 1.1rem 0 .25rem; font-size: 12px; letter-spacing: .05em; text-transform: uppercase; color: var(--soft); }
+nav h2 a { color: inherit; }
+nav ul { list-style: none; margin: 0; padding: 0; }
+nav li a {
+  display: flex; gap: .5rem; align-items: baseline; padding: .16rem .3rem; border-radius: 4px; color: var(--text);
+}
+nav li a:hover { background: var(--code); text-decoration: none; }
+nav li span:last-child { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+input, textarea, button { font: inherit; color: inherit; }
+input, textarea {
+  width: 100%; padding: .35rem .55rem; border: 1px solid var(--line); border-radius: 6px; background: var(--page);
+}
+textarea { min-height: 7rem; font-size: 13px; resize: vertical; }
+button {
+  padding: .35rem 1.1rem; border: 0; border-radius: 6px; background: var(--link); color: var(--page); cursor: pointer;
+  font-weight: 600;
+}
+:focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
+main { padding: 2rem clamp(1rem, 4vw, 3.5rem) 6rem; max-width: 68rem; }
+h1 { margin: 0 0 .2rem; font-size: 1.9rem; line-height: 1.2; }
+main > section { margin-top: 2.6rem; }
+main > section > h2 { margin: 0; font-size: 1.35rem; text-transform: capitalize; }
+h3 { margin: 1.1rem 0 .3rem; font-size: 13px; letter-spacing: .04em; text-transform: uppercase; color: var(--soft); }
+.lead, .soft { color: var(--soft); }
+p { margin: .4rem 0; }
+.method {
+  flex: none; min-width: 4.3rem; padding: .12rem .4rem; border-radius: 4px; color: #fff; font-size: 11.5px;
+  font-weight: 700; text-align: center; letter-spacing: .03em;
+}
+nav .method { min-width: 3.4rem; font-size: 9.5px; padding: .1rem 0; }
+.get { background: var(--get); } .post { background: var(--post); } .put { background: var(--put); }
+.patch { background: var(--patch); } .delete { background: var(--delete); }
+.op, .schema { margin: .6rem 0; border: 1px solid var(--line); border-radius: 8px; }
+.op > summary, .schema > summary {
+  display: flex; flex-wrap: wrap; gap: .25rem .8rem; align-items: baseline; padding: .55rem .8rem; cursor: pointer;
+  list-style: none; border-radius: 8px;
+}
+summary::-webkit-details-marker { display: none; }
+.op > summary:hover, .schema > summary:hover, .op[open] > summary, .schema[open] > summary { background: var(--panel); }
+.path { font-weight: 600; overflow-wrap: anywhere; }
+.path i { font-style: normal; color: var(--link); }
+.who { margin-left: auto; font-size: 12.5px; color: var(--soft); }
+.inside { padding: .3rem 1rem 1rem; border-top: 1px solid var(--line); }
+table { width: 100%; border-collapse: collapse; font-size: 14px; }
+td, th { padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+tr:last-child td { border-bottom: 0; }
+td:first-child { width: 30%; }
+.type { font-size: 13px; }
+.must { color: var(--delete); font-size: 12px; }
+.nested { margin: .3rem 0 0; padding-left: .8rem; border-left: 2px solid var(--line); }
+.answer { border-bottom: 1px solid var(--line); }
+.answer:last-of-type { border-bottom: 0; }
+.answer > summary { display: grid; grid-template-columns: 3.2rem 1fr; padding: .35rem 0; cursor: pointer; list-style: none; }
+.answer > summary::after { content: none; }
+.code2 { color: var(--post); font-weight: 700; } .code1, .code3 { color: var(--get); font-weight: 700; }
+.code4, .code5 { color: var(--put); font-weight: 700; }
+.answer > div { padding: 0 0 .6rem 3.2rem; }
+.try { margin-top: 1rem; padding: .8rem 1rem; background: var(--panel); border-radius: 8px; }
+.try > summary { cursor: pointer; font-weight: 600; list-style: revert; }
+.try label { display: grid; grid-template-columns: 12rem 1fr; gap: .6rem; align-items: center; margin: .4rem 0; }
+.token { margin: 1.2rem 0 0; padding: .8rem 1rem; background: var(--panel); border-radius: 8px; }
+.failed { padding: 1rem; border: 1px solid var(--delete); border-radius: 8px; }
+@media (max-width: 56rem) {
+  body { display: block; }
+  nav { position: static; height: auto; max-height: 45vh; border-right: 0; border-bottom: 1px solid var(--line); }
+  .who { margin-left: 0; }
+  .try label { grid-template-columns: 1fr; gap: .15rem; }
+}
+</style>
+</head>
+<body>
+<nav aria-label="Operations"></nav>
+<main><p class="soft">Reading <a href="/openapi.json">openapi.json</a>…</p>
+<noscript><p>This page needs its script to show the document; the document itself is at
+<a href="/openapi.json">/openapi.json</a>.</p></noscript></main>
+<script>
+"use strict";
+(() => {
+  const methods = ["get", "post", "put", "patch", "delete"];
+  let document_, token = "";
 
-"""#
+  // An element with attributes and children. Texts stay texts: nothing of the document becomes markup.
+  const el = (name, attributes, ...children) => {
+    const node = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes || {})) {
+      if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+      else if (value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
+    }
+    node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+    return node;
+  };
+
+  const resolve = (thing) => {
+    if (!thing || !thing.$ref) return thing;
+    return thing.$ref.slice(2).split("/").reduce((at, part) => at[part], document_);
+  };
+  const nameOf = (reference) => reference.split("/").pop();
+
+  // The little of Markdown that the document's texts use: paragraphs, `code`, **bold**.
+  const inline = (text) => text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) =>
+    part.startsWith("`") ? el("code", {}, part.slice(1, -1))
+      : part.startsWith("**") ? el("strong", {}, part.slice(2, -2)) : part);
+  const prose = (text, kind) => (text || "").split("\n\n").filter(Boolean).map((part) => el("p", { class: kind }, inline(part)));
+  const json = (value) => el("pre", {}, typeof value === "string" ? value : JSON.stringify(value, null, 2));
+
+  const typeOf = (schema) => {
+    if (schema.$ref) return [el("a", { href: "#schema-" + nameOf(schema.$ref) }, nameOf(schema.$ref))];
+    for (const [key, word] of [["oneOf", " or "], ["allOf", " and "]]) {
+      if (schema[key]) return schema[key].flatMap((one, index) => index ? [word, ...typeOf(one)] : typeOf(one));
+    }
+    if (schema.type === "array") return ["list of ", ...typeOf(schema.items)];
+    const type = [].concat(schema.type || "anything").join(" or ");
+    return [schema.format ? type + " (" + schema.format + ")" : type];
+  };
+
+  const limitsOf = (schema) => {
+    const found = [];
+    const range = (low, high, word) => {
+      if (low !== undefined && high !== undefined) found.push(low + " to " + high + word);
+      else if (low !== undefined) found.push("at least " + low + word);
+      else if (high !== undefined) found.push("at most " + high + word);
+    };
+    if (schema.const !== undefined) found.push("always " + JSON.stringify(schema.const));
+    if (schema.enum) found.push("one of " + schema.enum.join(", "));
+    range(schema.minimum, schema.maximum, "");
+    range(schema.minLength, schema.maxLength, " characters");
+    range(schema.minItems, schema.maxItems, " entries");
+    if (schema.pattern) found.push("matches " + schema.pattern);
+    if (schema.default !== undefined && schema.default !== "") found.push("default " + schema.default);
+    if (schema.examples && typeof schema.examples[0] !== "object") found.push("such as " + schema.examples.join(", "));
+    return found.join("; ");
+  };
+
+  const row = (name, schema, must, text) => {
+    const limits = limitsOf(schema);
+    const inner = schema.type === "array" ? schema.items : schema;
+    return el("tr", {},
+      el("td", {}, el("code", {}, name), must ? el("span", { class: "must" }, " required") : null),
+      el("td", {}, el("span", { class: "type" }, typeOf(schema)),
+        prose(text || (schema.$ref ? "" : schema.description)),
+        limits ? el("p", { class: "soft" }, limits) : null,
+        inner.properties ? el("div", { class: "nested" }, fields(inner)) : null));
+  };
+
+  const fields = (schema) => el("table", {}, el("tbody", {}, Object.entries(schema.properties || {}).map(([name, one]) =>
+    row(name, one, (schema.required || []).includes(name), one.description))));
+
+  const shape = (schema) => {
+    const parts = (schema.allOf || [schema]).map((part) => part.$ref || part.oneOf || !part.properties
+      ? el("p", {}, el("span", { class: "type" }, typeOf(part)), limitsOf(part) ? " — " + limitsOf(part) : "")
+      : fields(part));
+    return el("div", {}, parts);
+  };
+
+  const mediaOf = (content) => Object.entries(content || {}).map(([type, media]) => [
+    el("p", { class: "soft" }, type, ": ", el("span", { class: "type" }, media.schema ? typeOf(media.schema) : "")),
+    media.example !== undefined ? json(media.example) : null,
+  ]).flat();
+
+  const answer = ([status, reference]) => {
+    const response = resolve(reference);
+    const headers = Object.entries(response.headers || {});
+    return el("details", { class: "answer", open: status[0] === "2" },
+      el("summary", {}, el("span", { class: "code" + status[0] }, status), el("span", {}, inline(response.description))),
+      el("div", {}, mediaOf(response.content),
+        headers.length ? el("p", { class: "soft" }, "Headers: ", headers.flatMap(([name, header], index) =>
+          [index ? "; " : "", el("code", {}, name), " ", ...inline(resolve(header).description)])) : null));
+  };
+
+  const tryIt = (method, path, operation, parameters) => {
+    const inputs = parameters.map((parameter) => [parameter, el("input", {
+      placeholder: parameter.schema.default !== undefined ? String(parameter.schema.default) : "",
+      autocomplete: "off", spellcheck: "false",
+    })]);
+    const example = operation.requestBody && operation.requestBody.content["application/json"].example;
+    const body = example === undefined ? null : el("textarea", { spellcheck: "false", "aria-label": "Body" });
+    if (body) body.value = JSON.stringify(example, null, 2);
+    const outcome = el("div", { "aria-live": "polite" });
+    const send = async () => {
+      let url = path;
+      const query = new URLSearchParams(), headers = {};
+      for (const [parameter, input] of inputs) {
+        if (parameter.in === "path") url = url.replace("{" + parameter.name + "}", encodeURIComponent(input.value));
+        else if (input.value && parameter.in === "query") query.set(parameter.name, input.value);
+        else if (input.value) headers[parameter.name] = input.value;
+      }
+      if (token && operation.security.length) headers.Authorization = "Bearer " + token;
+      if (body) headers["Content-Type"] = "application/json";
+      if ([...query].length) url += "?" + query;
+      try {
+        const response = await fetch(url, { method: method.toUpperCase(), headers, body: body ? body.value : undefined });
+        const text = await response.text();
+        let shown = text;
+        try { shown = JSON.stringify(JSON.parse(text), null, 2); } catch { /* it is no JSON: shown as it is */ }
+        outcome.replaceChildren(el("p", {}, el("strong", { class: "code" + String(response.status)[0] },
+          response.status + " " + response.statusText), " ", el("span", { class: "soft" }, method.toUpperCase() + " " + url)),
+        shown ? json(shown) : "");
+      } catch (error) {
+        outcome.replaceChildren(el("p", { class: "must" }, "No answer: " + error.message));
+      }
+    };
+    return el("details", { class: "try" }, el("summary", {}, "Try it"),
+      inputs.map(([parameter, input]) => el("label", {}, el("span", {}, el("code", {}, parameter.name),
+        parameter.required ? el("span", { class: "must" }, " required") : null), input)),
+      body, el("p", {}, el("button", { type: "button", onclick: send }, "Send")), outcome);
+  };
+
+  const badge = (method) => el("span", { class: "method " + method }, method.toUpperCase());
+  const pathOf = (path) => path.split(/(\{[^}]+\})/).map((part) => part.startsWith("{") ? el("i", {}, part) : part);
+
+  const operationView = ({ method, path, operation }) => {
+    const parameters = (operation.parameters || []).map(resolve);
+    const content = operation.requestBody && operation.requestBody.content;
+    const schema = content && content["application/json"].schema;
+    return el("details", { class: "op", id: "op-" + operation.operationId },
+      el("summary", {}, badge(method), el("span", { class: "path" }, pathOf(path)), el("span", {}, operation.summary),
+        el("span", { class: "who" }, operation.security.length ? "signed in" : "everyone")),
+      el("div", { class: "inside" }, prose(operation.description),
+        parameters.length ? [el("h3", {}, "Parameters"), el("table", {}, el("tbody", {}, parameters.map((parameter) =>
+          row(parameter.name + (parameter.in === "header" ? " (header)" : parameter.in === "query" ? " (query)" : ""),
+            parameter.schema, parameter.required, parameter.description))))] : null,
+        schema ? [el("h3", {}, "Body"), el("p", { class: "type" }, typeOf(schema)), shape(resolve(schema)), mediaOf(content).slice(1)] : null,
+        el("h3", {}, "Answers"), Object.entries(operation.responses).map(answer),
+        path === "/ws" ? null : tryIt(method, path, operation, parameters)));
+  };
+
+  const schemaView = ([name, schema]) => el("details", { class: "schema", id: "schema-" + name },
+    el("summary", {}, el("span", { class: "path" }, name), el("span", { class: "soft" }, inline(schema.description || ""))),
+    el("div", { class: "inside" }, shape(schema)));
+
+  const openTarget = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    if (target.tagName === "DETAILS") target.open = true;
+    target.scrollIntoView();
+  };
+
+  const show = () => {
+    const operations = Object.entries(document_.paths).flatMap(([path, item]) =>
+      methods.filter((method) => item[method]).map((method) => ({ method, path, operation: item[method] })));
+    const groups = document_.tags.map((tag) => [tag, operations.filter(({ operation }) => operation.tags[0] === tag.name)]);
+    document.title = document_.info.title + " API";
+
+    const filter = el("input", { type: "search", placeholder: "Filter", "aria-label": "Filter operations" });
+    const links = groups.map(([tag, list]) => {
+      const items = list.map(({ method, path, operation }) => el("li", {
+        "data-text": (method + " " + path + " " + operation.summary + " " + operation.operationId).toLowerCase(),
+      }, el("a", { href: "#op-" + operation.operationId, title: operation.summary }, badge(method), el("span", {}, path))));
+      return el("section", {}, el("h2", {}, el("a", { href: "#tag-" + tag.name }, tag.name)), el("ul", {}, items));
+    });
+    filter.addEventListener("input", () => {
+      const words = filter.value.toLowerCase().split(/\s+/);
+      for (const group of links) {
+        const items = [...group.querySelectorAll("li")];
+        for (const item of items) item.hidden = !words.every((word) => item.dataset.text.includes(word));
+        group.hidden = items.every((item) => item.hidden);
+      }
+    });
+    document.querySelector("nav").replaceChildren(filter, ...links,
+      el("section", {}, el("h2", {}, el("a", { href: "#schemas" }, "Schemas"))));
+
+    document.querySelector("main").replaceChildren(
+      el("h1", {}, document_.info.title + " API"),
+      el("p", { class: "lead" }, document_.info.summary, " ", el("a", { href: "/openapi.json" }, "openapi.json"),
+        " (OpenAPI " + document_.openapi + ")"),
+      ...prose(document_.info.description),
+      el("div", { class: "token" }, ...prose(document_.components.securitySchemes.bearer.description),
+        el("label", {}, el("span", { class: "soft" }, "Access token for the operations that are tried here; it is not kept."),
+          el("input", { type: "password", autocomplete: "off", oninput: (event) => { token = event.target.value.trim(); } }))),
+      ...groups.map(([tag, list]) => el("section", { id: "tag-" + tag.name },
+        el("h2", {}, tag.name), prose(tag.description, "soft"), list.map(operationView))),
+      el("section", { id: "schemas" }, el("h2", {}, "Schemas"),
+        Object.entries(document_.components.schemas).sort().map(schemaView)));
+    document.body.dataset.operations = String(operations.length);
+    window.addEventListener("hashchange", openTarget);
+    openTarget();
+  };
+
+  fetch("/openapi.json").then((response) => {
+    if (!response.ok) throw new Error("the gateway answered " + response.status);
+    return response.json();
+  }).then((read) => { document_ = read; show(); }).catch((error) => {
+    document.querySelector("main").replaceChildren(el("div", { class: "failed" },
+      el("p", {}, "The document could not be shown: " + error.message), el("a", { href: "/openapi.json" }, "openapi.json")));
+  });
+})();
+</script>
+</body>
+</html>
+
+"""##
 }
