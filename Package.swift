@@ -241,7 +241,7 @@ let package = Package(
             "GatewayTests",
             [
                 "Gateway", "Hosting", "Passwords", "Postgres", "ShopProtos", logging, grpcCore, grpcProtobuf, protobuf,
-                hummingbird, nio("NIOCore"),
+                hummingbird, nio("NIOCore"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
     ]

@@ -33,6 +33,13 @@ import Testing
         #expect(problem.detail == "this key was used for another order")
     }
 
+    @Test func theShopsStateIsAConflictAndAReusedKeyIsNot() {
+        for (reason, status) in [("product_reserved", 409), ("idempotency_key_reused", 422)] {
+            #expect(Problem(ServiceError.failedPrecondition(reason, "x")).status.code == status)
+        }
+        #expect(Problem(ServiceError.aborted("order_not_cancellable", "x")).status == .conflict)
+    }
+
     @Test func showsNothingOfWhatItDoesNotKnow() {
         struct Secret: Error {
             let password = "hunter2"

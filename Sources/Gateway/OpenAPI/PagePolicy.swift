@@ -19,8 +19,8 @@ enum PagePolicy {
     }
 
     private static func source(of element: String, in page: String) -> String {
-        guard let begin = page.range(of: "<\(element)>"),
-            let end = page[begin.upperBound...].range(of: "</\(element)>")
+        guard let begin = page.firstRange(of: "<\(element)>"),
+            let end = page[begin.upperBound...].firstRange(of: "</\(element)>")
         else { return "'none'" }
         let content = page[begin.upperBound..<end.lowerBound]
         return "'sha256-\(Data(SHA256.hash(data: Data(content.utf8))).base64EncodedString())'"

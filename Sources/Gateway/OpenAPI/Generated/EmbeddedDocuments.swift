@@ -1321,7 +1321,7 @@ enum EmbeddedDocuments {
             "content": {
               "application/json": {
                 "schema": {
-                  "oneOf": [
+                  "anyOf": [
                     { "$ref": "#/components/schemas/OrderPage" },
                     { "$ref": "#/components/schemas/OrderList" }
                   ]
@@ -2957,7 +2957,7 @@ td:first-child { width: 30%; }
       if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
       else if (value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
     }
-    node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+    node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
     return node;
   };
 
@@ -2976,7 +2976,7 @@ td:first-child { width: 30%; }
 
   const typeOf = (schema) => {
     if (schema.$ref) return [el("a", { href: "#schema-" + nameOf(schema.$ref) }, nameOf(schema.$ref))];
-    for (const [key, word] of [["oneOf", " or "], ["allOf", " and "]]) {
+    for (const [key, word] of [["oneOf", " or "], ["anyOf", " or "], ["allOf", " and "]]) {
       if (schema[key]) return schema[key].flatMap((one, index) => index ? [word, ...typeOf(one)] : typeOf(one));
     }
     if (schema.type === "array") return ["list of ", ...typeOf(schema.items)];
@@ -3002,11 +3002,12 @@ td:first-child { width: 30%; }
     return found.join("; ");
   };
 
-  const row = (name, schema, must, text) => {
+  const row = (name, schema, must, text, place) => {
     const limits = limitsOf(schema);
     const inner = schema.type === "array" ? schema.items : schema;
     return el("tr", {},
-      el("td", {}, el("code", {}, name), must ? el("span", { class: "must" }, " required") : null),
+      el("td", {}, el("code", {}, name), place ? el("span", { class: "soft" }, " " + place) : null,
+        must ? el("span", { class: "must" }, " required") : null),
       el("td", {}, el("span", { class: "type" }, typeOf(schema)),
         prose(text || (schema.$ref ? "" : schema.description)),
         limits ? el("p", { class: "soft" }, limits) : null,
@@ -3017,7 +3018,7 @@ td:first-child { width: 30%; }
     row(name, one, (schema.required || []).includes(name), one.description))));
 
   const shape = (schema) => {
-    const parts = (schema.allOf || [schema]).map((part) => part.$ref || part.oneOf || !part.properties
+    const parts = (schema.allOf || [schema]).map((part) => !part.properties
       ? el("p", {}, el("span", { class: "type" }, typeOf(part)), limitsOf(part) ? " — " + limitsOf(part) : "")
       : fields(part));
     return el("div", {}, parts);
@@ -3044,7 +3045,7 @@ td:first-child { width: 30%; }
       autocomplete: "off", spellcheck: "false",
     })]);
     const example = operation.requestBody && operation.requestBody.content["application/json"].example;
-    const body = example === undefined ? null : el("textarea", { spellcheck: "false", "aria-label": "Body" });
+    const body = !example ? null : el("textarea", { spellcheck: "false", "aria-label": "Body" });
     if (body) body.value = JSON.stringify(example, null, 2);
     const outcome = el("div", { "aria-live": "polite" });
     const send = async () => {
@@ -3088,8 +3089,7 @@ td:first-child { width: 30%; }
         el("span", { class: "who" }, operation.security.length ? "signed in" : "everyone")),
       el("div", { class: "inside" }, prose(operation.description),
         parameters.length ? [el("h3", {}, "Parameters"), el("table", {}, el("tbody", {}, parameters.map((parameter) =>
-          row(parameter.name + (parameter.in === "header" ? " (header)" : parameter.in === "query" ? " (query)" : ""),
-            parameter.schema, parameter.required, parameter.description))))] : null,
+          row(parameter.name, parameter.schema, parameter.required, parameter.description, parameter.in))))] : null,
         schema ? [el("h3", {}, "Body"), el("p", { class: "type" }, typeOf(schema)), shape(resolve(schema)), mediaOf(content).slice(1)] : null,
         el("h3", {}, "Answers"), Object.entries(operation.responses).map(answer),
         path === "/ws" ? null : tryIt(method, path, operation, parameters)));
