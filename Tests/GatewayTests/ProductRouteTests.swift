@@ -111,6 +111,7 @@ import Testing
             #expect(try await door.call(.patch, "/api/products/7", as: 1, #"{"photo_url":null}"#).status == 200)
         }
         let asked = update.requests
+        try #require(asked.count == 2)
         #expect(asked[0].id == 7 && asked[0].price == 5 && asked[0].hasAmount && asked[0].amount == 0)
         #expect(!asked[0].hasName && !asked[0].hasDescription_p && !asked[0].hasCategory && !asked[0].hasPhotoURL)
         #expect(asked[1].hasPhotoURL && asked[1].photoURL.isEmpty && !asked[1].hasPrice)
