@@ -7,7 +7,7 @@ struct DocumentRoutes: Sendable {
         let page = StaticDocument(
             EmbeddedDocuments.page, type: "text/html; charset=utf-8",
             policy: PagePolicy.header(for: EmbeddedDocuments.page))
-        table.get("/openapi.json", .everyone) { request, _ in document.response(to: request.headers) }
-        table.get("/docs", .everyone) { request, _ in page.response(to: request.headers) }
+        table.get("/openapi.json", .everyone) { _, _ in document.response }
+        table.get("/docs", .everyone) { _, _ in page.response }
     }
 }

@@ -11,7 +11,7 @@ enum EmbeddedDocuments {
     "title": "shopctl",
     "version": "1",
     "summary": "An online shop's door for customers.",
-    "description": "Bodies are JSON with names in snake_case; numbers are whole unless said otherwise, and money is counted in minor units. Fields that nobody knows are ignored in requests, and new ones may come in answers: ignore those you do not know. A field that does not apply is absent.\n\nErrors are problem details (RFC 9457) with a stable `code`. Every answer names its request in `X-Request-Id`, which a client may also send.\n\nLists come in pages: as long as `next_cursor` is not null, give it back as `cursor`."
+    "description": "Bodies are JSON with names in snake_case; numbers are whole unless said otherwise, and money is counted in minor units. Fields that nobody knows are ignored in requests, and new ones may come in answers: ignore those you do not know. A field that does not apply is absent.\n\nErrors are problem details (RFC 9457) with a stable `code`. Every answer names its request in `X-Request-Id`, which a client may also send.\n\nWhat is read carries an `ETag`: a client that sends it back in `If-None-Match` is told 304 while nothing has changed. Answers tell in `RateLimit` what is left of the client's quota.\n\nLists come in pages: as long as `next_cursor` is not null, give it back as `cursor`."
   },
   "servers": [{ "url": "/", "description": "The gateway that serves this document." }],
   "tags": [
@@ -211,13 +211,21 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The user.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/User" },
-                "example": { "id": 2, "name": "Ann", "email": "ann@shop.example", "role": "customer" }
+                "example": {
+                  "id": 2,
+                  "name": "Ann",
+                  "email": "ann@shop.example",
+                  "role": "customer",
+                  "created_at": "2026-11-25T15:30:00.000Z"
+                }
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
@@ -236,6 +244,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The key set.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/jwk-set+json": {
                 "schema": { "$ref": "#/components/schemas/JWKS" },
@@ -254,6 +263,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
           "500": { "$ref": "#/components/responses/InternalError" },
           "503": { "$ref": "#/components/responses/Unavailable" }
@@ -667,6 +677,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "A page of reviews.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/ReviewPage" },
@@ -688,6 +699,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
           "500": { "$ref": "#/components/responses/InternalError" },
@@ -706,6 +718,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "Exact: the sum of all evaluations, and how many there are.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Rating" },
@@ -713,6 +726,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
           "500": { "$ref": "#/components/responses/InternalError" },
@@ -886,6 +900,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The cart.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Cart" },
@@ -901,6 +916,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1144,6 +1160,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The products' ids.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Favourites" },
@@ -1151,6 +1168,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1318,6 +1336,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The orders.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": {
@@ -1353,6 +1372,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1374,6 +1394,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The order.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Order" },
@@ -1399,6 +1420,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1509,6 +1531,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "What can be spent, and what is set aside.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Balance" },
@@ -1516,6 +1539,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1541,6 +1565,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "A page of entries.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Statement" },
@@ -1568,6 +1593,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1588,6 +1614,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The holds.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Holds" },
@@ -1598,6 +1625,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1676,6 +1704,7 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The notifications.",
+            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/NotificationList" },
@@ -1696,6 +1725,7 @@ enum EmbeddedDocuments {
               }
             }
           },
+          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1711,7 +1741,7 @@ enum EmbeddedDocuments {
         "tags": ["notifications"],
         "operationId": "watchNotifications",
         "summary": "Notifications as they happen (WebSocket)",
-        "description": "Upgrades to a WebSocket that brings the caller's notifications. `after` resumes: first come those with a higher sequence, then each new one, without a gap or a repetition; without it, only new ones come.\n\n**Who calls** is told without a token in the URL. A browser offers two subprotocols, `new WebSocket(url, [\"shop.notifications.v1\", \"bearer.\" + token])`, and the server chooses the first; any other client may send `Authorization: Bearer` instead. Browsers' `Origin` must be this shop's own or an allowed one.\n\n**Frames** from the server are texts, each a `NotificationFrame`. The client has nothing to send; its frames may have at most 64 KiB. The server pings, and closes a connection that does not answer.\n\n**Close codes**: 1001 the server stops (come again with `after`); 1008 the token has expired, or the client breaks the rules; 1009 a frame was too long; 1013 the client reads too slowly (come again with `after`).",
+        "description": "Upgrades to a WebSocket that brings the caller's notifications. `after` resumes: first come those with a higher sequence, then each new one, without a gap or a repetition; without it, only new ones come.\n\n**Who calls** is told without a token in the URL. A browser offers two subprotocols, `new WebSocket(url, [\"shop.notifications.v1\", \"bearer.\" + token])`, and the server chooses the first; any other client may send `Authorization: Bearer` instead. Browsers' `Origin` must be this shop's own or an allowed one.\n\n**Frames** from the server are texts, each a JSON object whose `type` says what it is: first a `HelloFrame`, then `NotificationFrame`s; ignore types that you do not know. The client has nothing to send; its messages may have at most 64 KiB. The server pings, and closes a connection that does not answer.\n\n**Close codes**: 1001 the server stops; 1002 and 1007 the client breaks the protocol; 1009 a message was too long; 1011 something is wrong on our side, or the client did not answer; 4401 the access token has expired; 4408 the client reads too slowly; 4409 the user has opened too many further connections since. After 1001, 1011, 4401 and 4408 come again with `after` (and, after 4401, a new token).",
         "security": [{ "bearer": [] }],
         "parameters": [
           {
@@ -1731,7 +1761,7 @@ enum EmbeddedDocuments {
         ],
         "responses": {
           "101": {
-            "description": "The connection is a WebSocket now; its frames are `NotificationFrame`s.",
+            "description": "The connection is a WebSocket now; its frames are `HelloFrame`s and `NotificationFrame`s.",
             "headers": {
               "Sec-WebSocket-Protocol": { "$ref": "#/components/headers/Sec-WebSocket-Protocol" },
               "Upgrade": { "description": "`websocket`.", "schema": { "type": "string" } },
@@ -1890,8 +1920,14 @@ enum EmbeddedDocuments {
         "schema": { "type": "integer", "minimum": 0 }
       },
       "RateLimit": {
-        "description": "What is left of the quota, and when it is full again.",
-        "schema": { "type": "string" }
+        "description": "What is left (`r`) of the quota, and in how many seconds (`t`) it is full again.",
+        "schema": { "type": "string" },
+        "example": "\"general\";r=0;t=7"
+      },
+      "RateLimit-Policy": {
+        "description": "The quota (`q`) for a window of seconds (`w`).",
+        "schema": { "type": "string" },
+        "example": "\"general\";q=600;w=60"
       },
       "Sec-WebSocket-Protocol": { "description": "`shop.notifications.v1`.", "schema": { "type": "string" } }
     },
@@ -1918,7 +1954,7 @@ enum EmbeddedDocuments {
         }
       },
       "Unauthorized": {
-        "description": "The access token is missing or not valid: `token_required`, `token_expired`, `token_malformed` and others.",
+        "description": "The access token is missing or not valid: `token_required`, `token_expired`, `token_malformed` and others; `invalid_credentials` for a wrong current password.",
         "headers": { "WWW-Authenticate": { "$ref": "#/components/headers/WWW-Authenticate" } },
         "content": {
           "application/problem+json": {
@@ -1952,7 +1988,7 @@ enum EmbeddedDocuments {
         }
       },
       "Forbidden": {
-        "description": "The caller may not do this: `not_owner`, `role_required`.",
+        "description": "The caller may not do this: `not_owner`, `role_required`; `origin_not_allowed` for a page of elsewhere.",
         "content": {
           "application/problem+json": {
             "schema": { "$ref": "#/components/schemas/Problem" },
@@ -2064,10 +2100,11 @@ enum EmbeddedDocuments {
         }
       },
       "TooManyRequests": {
-        "description": "Too many requests of this client or account.",
+        "description": "Too many requests of this client or account (`rate_limited`), or too many wrong passwords (`too_many_attempts`).",
         "headers": {
           "Retry-After": { "$ref": "#/components/headers/Retry-After" },
-          "RateLimit": { "$ref": "#/components/headers/RateLimit" }
+          "RateLimit": { "$ref": "#/components/headers/RateLimit" },
+          "RateLimit-Policy": { "$ref": "#/components/headers/RateLimit-Policy" }
         },
         "content": {
           "application/problem+json": {
@@ -2076,8 +2113,8 @@ enum EmbeddedDocuments {
               "type": "about:blank",
               "title": "Too Many Requests",
               "status": 429,
-              "detail": "too many requests; try again later",
-              "code": "too_many_requests",
+              "detail": "these are too many requests; try again after 7 s",
+              "code": "rate_limited",
               "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
             }
           }
@@ -2254,12 +2291,13 @@ enum EmbeddedDocuments {
       "User": {
         "type": "object",
         "description": "A user.",
-        "required": ["id", "name", "email", "role"],
+        "required": ["id", "name", "email", "role", "created_at"],
         "properties": {
           "id": { "$ref": "#/components/schemas/ID" },
           "name": { "type": "string" },
           "email": { "type": "string", "format": "email" },
-          "role": { "type": "string", "enum": ["customer", "admin", "service"] }
+          "role": { "type": "string", "enum": ["customer", "admin", "service"] },
+          "created_at": { "$ref": "#/components/schemas/Time", "description": "When the account was opened." }
         }
       },
       "JWKS": {
@@ -2799,6 +2837,22 @@ enum EmbeddedDocuments {
         "properties": {
           "notifications": { "type": "array", "items": { "$ref": "#/components/schemas/Notification" } }
         }
+      },
+      "HelloFrame": {
+        "type": "object",
+        "description": "The first text frame of `/ws`.",
+        "required": ["type", "user_id"],
+        "properties": {
+          "type": { "type": "string", "const": "hello" },
+          "user_id": { "$ref": "#/components/schemas/ID", "description": "Whose notifications follow." },
+          "after": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 0,
+            "description": "The sequence that they follow; absent if it is not known."
+          }
+        },
+        "examples": [{ "type": "hello", "user_id": 2, "after": 3 }]
       },
       "NotificationFrame": {
         "description": "A text frame of `/ws`: a notification, and what it is.",
