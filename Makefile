@@ -1,10 +1,10 @@
 # What a person or a machine may ask of this repository. `make` alone tells what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build release test lint fmt generate
+.PHONY: help demo setup build release test test-browser lint fmt generate
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup release ## install what is missing, build, and show a whole shop at work
 	@tools/demo
@@ -22,6 +22,9 @@ release: setup ## optimised build of shopctl with the Swift runtime inside
 
 test: setup ## build and run every test, against real servers of their own
 	@tools/test
+
+test-browser: setup ## the shop in a headless Chromium: its documentation page, a WebSocket
+	@tools/test-browser
 
 lint: ## format, floors, house rules, generated code up to date (changes nothing)
 	@tools/setup --generate

@@ -50,23 +50,30 @@ public enum GatewayRole {
             refreshTokens: RefreshTokenStore(database: client, lifetimes: .init(options)),
             passwords: passwords, issuer: issuer, accessTokenLifetime: options.accessTokenLifetime, logger: logger)
 
+        var assembly = RoleAssembly(.gateway)
+        if case .on(let address) = listen {
+            let responder = GatewayRouter.responder(
+                routes(accounts: accounts, issuer: issuer, peers: peers),
+                authenticator: Authenticator(verifier: verifier), logger: logger)
+            assembly.door = GatewayServer(responder: responder, address: address, logger: logger)
+        }
+        assembly.readiness = [ReadinessCheck("gateway.database") { try await client.ping() }]
+        assembly.closing = [{ await client.close() }]
+        return assembly
+    }
+
+    /// Everything the gateway answers to. Nothing is connected to for it.
+    static func routes(accounts: UserAccounts, issuer: TokenIssuer, peers: Peers) -> RouteTable {
         var table = RouteTable()
         AuthRoutes(accounts: accounts).add(to: &table)
         JWKSRoute(publicKeys: { await issuer.publicJWKS() }).add(to: &table)
         ProductRoutes(products: peers.products).add(to: &table)
         ReviewRoutes(reviews: peers.reviews).add(to: &table)
         OrderRoutes(orders: peers.orders).add(to: &table)
-        CartRoutes(customers: peers.customers, products: peers.products).add(to: &table)
+        CartRoutes(customers: peers.customers).add(to: &table)
+        LikedRoutes(liked: peers.liked).add(to: &table)
         BalanceRoutes(customers: peers.customers).add(to: &table)
-
-        var assembly = RoleAssembly(.gateway)
-        if case .on(let address) = listen {
-            let responder = GatewayRouter.responder(
-                table, authenticator: Authenticator(verifier: verifier), logger: logger)
-            assembly.door = GatewayServer(responder: responder, address: address, logger: logger)
-        }
-        assembly.readiness = [ReadinessCheck("gateway.database") { try await client.ping() }]
-        assembly.closing = [{ await client.close() }]
-        return assembly
+        DocumentRoutes().add(to: &table)
+        return table
     }
 }

@@ -11,7 +11,7 @@ import Testing
     @Test(
         arguments: [
             (.invalidArgument, 400), (.outOfRange, 400), (.unauthenticated, 401), (.permissionDenied, 403),
-            (.notFound, 404), (.alreadyExists, 409), (.aborted, 409), (.failedPrecondition, 422),
+            (.notFound, 404), (.alreadyExists, 409), (.aborted, 409), (.failedPrecondition, 409),
             (.resourceExhausted, 429), (.unavailable, 503), (.deadlineExceeded, 504), (.internal, 500),
             (.unimplemented, 500),
         ] as [(ServiceError.Code, Int)])
@@ -31,6 +31,13 @@ import Testing
         #expect(problem.status == .unprocessableContent)
         #expect(problem.code == "idempotency_key_reused")
         #expect(problem.detail == "this key was used for another order")
+    }
+
+    @Test func theShopsStateIsAConflictAndAReusedKeyIsNot() {
+        for (reason, status) in [("product_reserved", 409), ("idempotency_key_reused", 422)] {
+            #expect(Problem(ServiceError.failedPrecondition(reason, "x")).status.code == status)
+        }
+        #expect(Problem(ServiceError.aborted("order_not_cancellable", "x")).status == .conflict)
     }
 
     @Test func showsNothingOfWhatItDoesNotKnow() {

@@ -26,6 +26,17 @@ struct FieldChecks {
         require(clean, field, "must not contain control characters")
     }
 
+    /// The address of a picture: http or https, at most 2,048 characters; empty for none.
+    mutating func photoURL(_ value: String, _ field: String) {
+        let rest = ["https://", "http://"].lazy.compactMap { scheme in
+            value.lowercased().hasPrefix(scheme) ? value.dropFirst(scheme.count) : nil
+        }.first
+        let isAddress = rest.map { !$0.isEmpty && !$0.hasPrefix("/") } ?? value.isEmpty
+        let isPlain = value.utf8.count <= 2048 && value.unicodeScalars.allSatisfy { !$0.properties.isWhitespace }
+        require(isAddress && isPlain, field, "must be an http or https URL of at most 2048 bytes without spaces")
+        text(value, field, length: 0...2048)
+    }
+
     /// Throws all that was noted as one ``Problem``, if there is any.
     func finish() throws(Problem) {
         if !errors.isEmpty { throw .invalidFields(errors) }

@@ -42,7 +42,8 @@ extension Problem {
             case .permissionDenied: .forbidden
             case .notFound: .notFound
             case .alreadyExists, .aborted: .conflict
-            case .failedPrecondition: .unprocessableContent
+            // The shop's state forbids it; but a key that was used for another body is the request's own fault.
+            case .failedPrecondition: error.reason == "idempotency_key_reused" ? .unprocessableContent : .conflict
             case .resourceExhausted: .tooManyRequests
             case .unavailable, .cancelled: .serviceUnavailable
             case .deadlineExceeded: .gatewayTimeout

@@ -37,6 +37,14 @@ struct RouteTable: Sendable {
         routes.append(Route(method: .post, path: path, access: access, handler: handler))
     }
 
+    mutating func put(_ path: RouterPath, _ access: Access, _ handler: @escaping Route.Handler) {
+        routes.append(Route(method: .put, path: path, access: access, handler: handler))
+    }
+
+    mutating func patch(_ path: RouterPath, _ access: Access, _ handler: @escaping Route.Handler) {
+        routes.append(Route(method: .patch, path: path, access: access, handler: handler))
+    }
+
     mutating func delete(_ path: RouterPath, _ access: Access, _ handler: @escaping Route.Handler) {
         routes.append(Route(method: .delete, path: path, access: access, handler: handler))
     }

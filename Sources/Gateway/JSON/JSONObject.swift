@@ -53,6 +53,16 @@ struct JSONObject: Sendable {
         return objects
     }
 
+    /// Whether the member is there, null or not.
+    func contains(_ name: String) -> Bool {
+        members[name] != nil
+    }
+
+    /// Whether the member is there and null.
+    func isNull(_ name: String) -> Bool {
+        members[name] == .null
+    }
+
     private func required(_ name: String) throws(Problem) -> JSONValue {
         guard let value = members[name] else { throw .invalidField(fieldPath(name), "is required") }
         return value

@@ -3,7 +3,7 @@ import Hosting
 import Hummingbird
 import ShopProtos
 
-/// Money: `GET /api/balance/{user_id}`, `POST /api/top-ups`. Amounts are minor units of `currency`.
+/// Money: a user's balance, its statement and holds, and `POST /api/top-ups`. Amounts are minor units of `currency`.
 struct BalanceRoutes: Sendable {
     private struct Balance: Encodable {
         enum CodingKeys: String, CodingKey {
@@ -53,6 +53,14 @@ struct BalanceRoutes: Sendable {
         table.get("/api/balance/:user_id", .signedIn) { _, context in
             try await balance(of: try context.ownedUserID())
         }
+        table.get("/api/balance/:user_id/statement", .signedIn) { request, context in
+            try await statement(QueryParameters(request), of: try context.ownedUserID())
+        }
+        table.get("/api/balance/:user_id/holds", .signedIn) { _, context in
+            var message = Cart_GetHoldsRequest()
+            message.userID = try context.ownedUserID()
+            return .json(HoldsBody(try await customers.getHolds(message)))
+        }
         table.post("/api/top-ups", .roles([.admin, .service])) { request, _ in
             try await topUp(request)
         }
@@ -64,6 +72,16 @@ struct BalanceRoutes: Sendable {
         let answer = try await customers.getUserBalance(message)
         return .json(
             Balance(userID: userID, balance: answer.balance, held: answer.held, currency: answer.currency))
+    }
+
+    private func statement(_ query: QueryParameters, of userID: Int64) async throws -> Response {
+        var query = query
+        var message = Cart_GetStatementRequest()
+        message.userID = userID
+        message.pageSize = query.limit()
+        message.cursor = query.cursor()
+        try query.finish()
+        return .json(StatementBody(try await customers.getStatement(message)))
     }
 
     private func topUp(_ request: Request) async throws -> Response {

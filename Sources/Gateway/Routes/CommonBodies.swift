@@ -7,3 +7,29 @@ struct CreatedBody: Encodable, Sendable {
 struct StatusBody: Encodable, Sendable {
     var status = "ok"
 }
+
+/// A product that a body names, and nothing else: what is to go from a cart or from favourites.
+struct ProductReference: JSONReadable, Sendable {
+    let productID: Int64
+
+    init(_ json: JSONObject) throws(Problem) {
+        self.productID = try json.integer("product_id")
+        var checks = FieldChecks()
+        checks.positive(productID, "product_id")
+        try checks.finish()
+    }
+}
+
+extension String {
+    /// The text, nil when it is empty: messages have no other way to say that something is not there.
+    var presence: String? {
+        isEmpty ? nil : self
+    }
+}
+
+extension Int64 {
+    /// The id, nil when it is 0: messages have no other way to say that something is not there.
+    var presence: Int64? {
+        self == 0 ? nil : self
+    }
+}

@@ -64,11 +64,15 @@ struct OrderBody: Encodable, Sendable {
         case sagaID = "saga_id"
         case createdAt = "created_at"
         case decidedAt = "decided_at"
+        case cancelledAt = "cancelled_at"
+        case cancellationSagaID = "cancellation_saga_id"
+        case cancellationReason = "cancellation_reason"
+        case cancellationReasonDetail = "cancellation_reason_detail"
     }
 
     let id: Int64
     let userID: Int64
-    /// `pending`, `confirmed` or `rejected`.
+    /// `pending`, `confirmed`, `rejected`, `cancelling` or `cancelled`.
     let state: String
     /// The total.
     let price: Int64
@@ -82,6 +86,12 @@ struct OrderBody: Encodable, Sendable {
     let createdAt: String?
     /// Absent while it is pending.
     let decidedAt: String?
+    let cancelledAt: String?
+    /// The saga that cancels it, or did, or could not.
+    let cancellationSagaID: String?
+    /// Why the last cancellation came to nothing: a stable code.
+    let cancellationReason: String?
+    let cancellationReasonDetail: String?
 
     init(_ order: Orders_Order) {
         self.id = order.id
@@ -94,14 +104,14 @@ struct OrderBody: Encodable, Sendable {
                 productID: product.productID, name: product.name, quantity: product.quantity,
                 productPrice: product.productPrice, sellerID: product.sellerID)
         }
-        self.reason = Self.present(order.reason)
-        self.reasonDetail = Self.present(order.reasonDetail)
-        self.sagaID = Self.present(order.sagaID)
-        self.createdAt = Self.present(order.createdAt)
-        self.decidedAt = Self.present(order.decidedAt)
-    }
-
-    private static func present(_ text: String) -> String? {
-        text.isEmpty ? nil : text
+        self.reason = order.reason.presence
+        self.reasonDetail = order.reasonDetail.presence
+        self.sagaID = order.sagaID.presence
+        self.createdAt = order.createdAt.presence
+        self.decidedAt = order.decidedAt.presence
+        self.cancelledAt = order.cancelledAt.presence
+        self.cancellationSagaID = order.cancellationSagaID.presence
+        self.cancellationReason = order.cancellationReason.presence
+        self.cancellationReasonDetail = order.cancellationReasonDetail.presence
     }
 }

@@ -6,11 +6,27 @@ import Logging
 import ShopProtos
 import Telemetry
 
-/// Orders: `POST /api/orders`, `GET /api/orders/{user_id}`, `GET /api/order/{id}`.
+/// Orders: placing and listing them under `/api/orders`; one of them, and calling it off, under `/api/order/{id}`,
+/// since what follows `/api/orders/` is a user.
 struct OrderRoutes: Sendable {
     private struct List: Encodable {
         let orders: [OrderBody]
     }
+
+    private struct OrderPage: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case orders
+            case nextCursor = "next_cursor"
+        }
+
+        let orders: [OrderBody]
+        let nextCursor: NextCursor
+    }
+
+    private static let states: KeyValuePairs = [
+        "pending": "pending", "confirmed": "confirmed", "rejected": "rejected", "cancelling": "cancelling",
+        "cancelled": "cancelled",
+    ]
 
     let orders: any Orders_Orders.ClientProtocol
 
@@ -18,10 +34,11 @@ struct OrderRoutes: Sendable {
         table.post("/api/orders", .signedIn) { request, context in
             try await place(request, context)
         }
-        table.get("/api/orders/:user_id", .signedIn) { _, context in
-            var message = Orders_GetOrdersRequest()
-            message.userID = try context.ownedUserID()
-            return .json(List(orders: try await orders.getOrders(message).orders.map(OrderBody.init)))
+        table.get("/api/orders/:user_id", .signedIn) { request, context in
+            let userID = try context.ownedUserID()
+            let query = QueryParameters(request)
+            return query.hasAny(of: "limit", "cursor", "state")
+                ? try await page(query, of: userID) : try await all(of: userID)
         }
         // Whose it is, the orders service knows; it checks that against the token.
         table.get("/api/order/:id", .signedIn) { _, context in
@@ -29,22 +46,50 @@ struct OrderRoutes: Sendable {
             message.id = try context.id("id")
             return .json(OrderBody(try await orders.getOrder(message).order))
         }
+        table.post("/api/order/:id/cancel", .signedIn) { request, context in
+            var message = Orders_CancelOrderRequest()
+            message.id = try context.id("id")
+            return await accepted(try await orders.cancelOrder(message).order, request, context)
+        }
     }
 
-    /// Answers 202 with the order as accepted, or, when the client wants to wait and the order is decided in time,
-    /// 200 with its outcome.
-    private func place(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let message = try await Self.message(request)
-        let placed = try await orders.placeOrder(message)
+    private func all(of userID: Int64) async throws -> Response {
+        var message = Orders_GetOrdersRequest()
+        message.userID = userID
+        return .json(List(orders: try await orders.getOrders(message).orders.map(OrderBody.init)))
+    }
 
-        var headers: HTTPFields = [.location: "/api/order/\(placed.order.id)"]
-        if placed.replayed { headers[.idempotencyReplayed] = "true" }
+    private func page(_ query: QueryParameters, of userID: Int64) async throws -> Response {
+        var query = query
+        var message = Orders_ListOrdersRequest()
+        message.userID = userID
+        message.state = query.choice("state", Self.states) ?? ""
+        message.pageSize = query.limit()
+        message.cursor = query.cursor()
+        try query.finish()
+        let page = try await orders.listOrders(message)
+        return .json(OrderPage(orders: page.orders.map(OrderBody.init), nextCursor: NextCursor(page.nextCursor)))
+    }
+
+    private func place(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let placed = try await orders.placeOrder(try await Self.message(request))
+        return await accepted(
+            placed.order, request, context, headers: placed.replayed ? [.idempotencyReplayed: "true"] : [:])
+    }
+
+    /// Answers 202 with the order as accepted, or, when the client wants to wait and the order is settled in time,
+    /// 200 with its outcome.
+    private func accepted(
+        _ order: Orders_Order, _ request: Request, _ context: GatewayContext, headers: HTTPFields = [:]
+    ) async -> Response {
+        var headers = headers
+        headers[.location] = "/api/order/\(order.id)"
         guard let wait = Preferences(request.headers).wait else {
-            return .json(OrderBody(placed.order), status: .accepted, headers: headers)
+            return .json(OrderBody(order), status: .accepted, headers: headers)
         }
         headers[.preferenceApplied] = "wait=\(wait)"
-        let order = await outcome(of: placed.order, seconds: wait, context)
-        return .json(OrderBody(order), status: Self.isDecided(order) ? .ok : .accepted, headers: headers)
+        let order = await outcome(of: order, seconds: wait, context)
+        return .json(OrderBody(order), status: Self.isSettled(order) ? .ok : .accepted, headers: headers)
     }
 
     private static func message(_ request: Request) async throws -> Orders_PlaceOrderRequest {
@@ -63,10 +108,10 @@ struct OrderRoutes: Sendable {
         return message
     }
 
-    /// The order once it is decided, or as it stands when the time is over. The order is placed whatever becomes
+    /// The order once it is settled, or as it stands when the time is over. The order is accepted whatever becomes
     /// of the waiting, so a failure of that is no failure of the request.
     private func outcome(of order: Orders_Order, seconds: Int, _ context: GatewayContext) async -> Orders_Order {
-        if Self.isDecided(order) { return order }
+        if Self.isSettled(order) { return order }
         var message = Orders_AwaitOrderRequest()
         message.id = order.id
         message.timeoutMilliseconds = Int64(seconds) * 1000
@@ -83,7 +128,8 @@ struct OrderRoutes: Sendable {
         }
     }
 
-    private static func isDecided(_ order: Orders_Order) -> Bool {
-        order.state == "confirmed" || order.state == "rejected"
+    /// Whether no saga is at work on it.
+    private static func isSettled(_ order: Orders_Order) -> Bool {
+        order.state != "pending" && order.state != "cancelling"
     }
 }

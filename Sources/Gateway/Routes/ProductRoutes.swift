@@ -3,38 +3,50 @@ import Hosting
 import Hummingbird
 import ShopProtos
 
-/// The catalogue: `GET /api/products/{category}`, `GET /api/products/{id}`, `POST /api/products`.
+/// The catalogue: listing and searching, one product, and what its seller does with it.
 struct ProductRoutes: Sendable {
-    private struct NewProduct: JSONReadable {
-        let name: String
-        let amount: Int64
-        let price: Int64
-        let category: String
-        let description: String
-
-        init(_ json: JSONObject) throws(Problem) {
-            self.name = try json.string("name")
-            self.amount = try json.integer("amount")
-            self.price = try json.integer("price")
-            self.category = try json.string("category")
-            self.description = try json.optionalString("description") ?? ""
-            var checks = FieldChecks()
-            checks.text(name, "name", length: 1...200)
-            checks.require(amount >= 0, "amount", "must not be negative")
-            checks.positive(price, "price")
-            checks.text(category, "category", length: 1...100)
-            checks.text(description, "description", length: 0...10_000, multiline: true)
-            try checks.finish()
-        }
-    }
-
     private struct List: Encodable {
         let products: [ProductBody]
+    }
+
+    private struct SearchPage: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case products
+            case nextCursor = "next_cursor"
+        }
+
+        let products: [ProductBody]
+        let nextCursor: NextCursor
+    }
+
+    private struct Categories: Encodable {
+        let categories: [String]
+    }
+
+    private struct Deletion: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case status
+            case sagaID = "saga_id"
+        }
+
+        let status: String
+        /// The saga that deletes it everywhere.
+        let sagaID: String
     }
 
     let products: any Products_Products.ClientProtocol
 
     func add(to table: inout RouteTable) {
+        table.get("/api/products", .everyone) { request, _ in
+            try await search(try ProductSearch.message(QueryParameters(request), seller: nil))
+        }
+        table.get("/api/sellers/:seller_id/products", .everyone) { request, context in
+            try await search(
+                try ProductSearch.message(QueryParameters(request), seller: try context.id("seller_id")))
+        }
+        table.get("/api/categories", .everyone) { _, _ in
+            .json(Categories(categories: try await products.getCategories(.init()).categories))
+        }
         table.get("/api/products/:product", .everyone) { _, context in
             switch try ProductSelector(context.parameters.get("product") ?? "") {
             case .id(let id): try await one(id)
@@ -44,6 +56,19 @@ struct ProductRoutes: Sendable {
         table.post("/api/products", .signedIn) { request, _ in
             try await create(request)
         }
+        // Whose it is, the products service knows; it checks that against the token.
+        table.patch("/api/products/:product", .signedIn) { request, context in
+            try await change(try context.id("product"), request)
+        }
+        table.delete("/api/products/:product", .signedIn) { _, context in
+            try await delete(try context.id("product"))
+        }
+    }
+
+    private func search(_ message: Products_SearchProductsRequest) async throws -> Response {
+        let page = try await products.searchProducts(message)
+        return .json(
+            SearchPage(products: page.products.map(ProductBody.init), nextCursor: NextCursor(page.nextCursor)))
     }
 
     private func one(_ id: Int64) async throws -> Response {
@@ -67,37 +92,28 @@ struct ProductRoutes: Sendable {
         message.price = body.price
         message.category = body.category
         message.description_p = body.description
+        message.photoURL = body.photoURL
         message.userID = try Identity.required().subject
         return .json(CreatedBody(id: try await products.postProduct(message).id))
     }
-}
 
-/// A product as clients see it. The price is in minor units of `currency`.
-struct ProductBody: Encodable, Sendable {
-    enum CodingKeys: String, CodingKey {
-        case id, name, amount, price, currency, category, description
-        case userID = "user_id"
+    private func change(_ id: Int64, _ request: Request) async throws -> Response {
+        let body = try await JSONBody.read(ProductChange.self, from: request)
+        var message = Products_UpdateProductRequest()
+        message.id = id
+        if let name = body.name { message.name = name }
+        if let description = body.description { message.description_p = description }
+        if let category = body.category { message.category = category }
+        if let price = body.price { message.price = price }
+        if let amount = body.amount { message.amount = amount }
+        if let photoURL = body.photoURL { message.photoURL = photoURL }
+        return .json(ProductBody(try await products.updateProduct(message).product))
     }
 
-    let id: Int64
-    let name: String
-    /// Units that can be bought now.
-    let amount: Int64
-    let price: Int64
-    let currency: String
-    let category: String
-    let description: String
-    /// The seller.
-    let userID: Int64
-
-    init(_ product: Products_Product) {
-        self.id = product.id
-        self.name = product.name
-        self.amount = product.amount
-        self.price = product.price
-        self.currency = product.currency
-        self.category = product.category
-        self.description = product.description_p
-        self.userID = product.userID
+    private func delete(_ id: Int64) async throws -> Response {
+        var message = Products_DeleteProductRequest()
+        message.id = id
+        let answer = try await products.deleteProduct(message)
+        return .json(Deletion(status: answer.status, sagaID: answer.sagaID))
     }
 }

@@ -3,7 +3,7 @@ import Hosting
 import Hummingbird
 import ShopProtos
 
-/// Reviews: `GET /api/products/{id}/reviews`, `GET /api/products/{id}/rating`, `POST /api/reviews`.
+/// Reviews and ratings: read under `/api/products/{product}`, written under `/api/reviews`.
 struct ReviewRoutes: Sendable {
     private struct NewReview: JSONReadable {
         let text: String
@@ -22,11 +22,25 @@ struct ReviewRoutes: Sendable {
         }
     }
 
+    private struct ReviewReference: JSONReadable {
+        let id: Int64
+
+        init(_ json: JSONObject) throws(Problem) {
+            self.id = try json.integer("id")
+            var checks = FieldChecks()
+            checks.positive(id, "id")
+            try checks.finish()
+        }
+    }
+
     private struct ReviewBody: Encodable {
         enum CodingKeys: String, CodingKey {
             case id, text, evaluation
             case productID = "product_id"
             case userID = "user_id"
+            case verifiedPurchase = "verified_purchase"
+            case createdAt = "created_at"
+            case updatedAt = "updated_at"
         }
 
         let id: Int64
@@ -34,6 +48,11 @@ struct ReviewRoutes: Sendable {
         let evaluation: Int64
         let productID: Int64
         let userID: Int64
+        /// Whether the author has bought the product, and not sent the order back.
+        let verifiedPurchase: Bool
+        /// RFC 3339, UTC.
+        let createdAt: String?
+        let updatedAt: String?
 
         init(_ review: Reviews_Review) {
             self.id = review.id
@@ -41,11 +60,20 @@ struct ReviewRoutes: Sendable {
             self.evaluation = review.evaluation
             self.productID = review.productID
             self.userID = review.userID
+            self.verifiedPurchase = review.verifiedPurchase
+            self.createdAt = review.createdAt.presence
+            self.updatedAt = review.updatedAt.presence
         }
     }
 
     private struct List: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case reviews
+            case nextCursor = "next_cursor"
+        }
+
         let reviews: [ReviewBody]
+        let nextCursor: NextCursor
     }
 
     private struct Rating: Encodable {
@@ -64,10 +92,8 @@ struct ReviewRoutes: Sendable {
     let reviews: any Reviews_Reviews.ClientProtocol
 
     func add(to table: inout RouteTable) {
-        table.get("/api/products/:product/reviews", .everyone) { _, context in
-            var message = Reviews_GetProductReviewsRequest()
-            message.productID = try context.id("product")
-            return .json(List(reviews: try await reviews.getProductReviews(message).reviews.map(ReviewBody.init)))
+        table.get("/api/products/:product/reviews", .everyone) { request, context in
+            try await list(QueryParameters(request), of: try context.id("product"))
         }
         table.get("/api/products/:product/rating", .everyone) { _, context in
             try await rating(of: try context.id("product"))
@@ -75,6 +101,24 @@ struct ReviewRoutes: Sendable {
         table.post("/api/reviews", .signedIn) { request, _ in
             try await create(request)
         }
+        // Whose it is, the reviews service knows; it checks that against the token.
+        table.delete("/api/reviews", .signedIn) { request, _ in
+            try await delete(try await JSONBody.read(ReviewReference.self, from: request).id)
+        }
+        table.delete("/api/reviews/:id", .signedIn) { _, context in
+            try await delete(try context.id("id"))
+        }
+    }
+
+    private func list(_ query: QueryParameters, of productID: Int64) async throws -> Response {
+        var query = query
+        var message = Reviews_ListReviewsRequest()
+        message.productID = productID
+        message.pageSize = query.limit()
+        message.cursor = query.cursor()
+        try query.finish()
+        let page = try await reviews.listReviews(message)
+        return .json(List(reviews: page.reviews.map(ReviewBody.init), nextCursor: NextCursor(page.nextCursor)))
     }
 
     private func rating(of productID: Int64) async throws -> Response {
@@ -94,5 +138,11 @@ struct ReviewRoutes: Sendable {
         message.productID = body.productID
         message.userID = try Identity.required().subject
         return .json(CreatedBody(id: try await reviews.postReview(message).id))
+    }
+
+    private func delete(_ id: Int64) async throws -> Response {
+        var message = Reviews_DeleteReviewRequest()
+        message.id = id
+        return .json(StatusBody(status: try await reviews.deleteReview(message).status))
     }
 }

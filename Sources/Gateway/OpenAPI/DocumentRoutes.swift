@@ -1,0 +1,13 @@
+import Hummingbird
+
+/// What the gateway says of itself: `GET /openapi.json` for programs, `GET /docs` for people.
+struct DocumentRoutes: Sendable {
+    func add(to table: inout RouteTable) {
+        let document = StaticDocument(EmbeddedDocuments.openAPI, type: "application/json")
+        let page = StaticDocument(
+            EmbeddedDocuments.page, type: "text/html; charset=utf-8",
+            policy: PagePolicy.header(for: EmbeddedDocuments.page))
+        table.get("/openapi.json", .everyone) { _, _ in document.response }
+        table.get("/docs", .everyone) { _, _ in page.response }
+    }
+}

@@ -1,0 +1,114 @@
+import ShopProtos
+
+/// A product to be added to a cart.
+struct NewCartLine: JSONReadable, Sendable {
+    let productID: Int64
+    let amount: Int64
+    /// Absent: the caller.
+    let userID: Int64?
+
+    init(_ json: JSONObject) throws(Problem) {
+        self.productID = try json.integer("product_id")
+        self.amount = try json.integer("amount")
+        self.userID = try json.optionalInteger("user_id")
+        var checks = FieldChecks()
+        checks.positive(productID, "product_id")
+        checks.positive(amount, "amount")
+        try checks.finish()
+    }
+}
+
+/// How many units of a product a cart is to hold; 0 for none.
+struct CartAmount: JSONReadable, Sendable {
+    let amount: Int64
+
+    init(_ json: JSONObject) throws(Problem) {
+        self.amount = try json.integer("amount")
+        var checks = FieldChecks()
+        checks.require(amount >= 0, "amount", "must not be negative")
+        try checks.finish()
+    }
+}
+
+/// What a guest had in a cart before signing in.
+struct GuestCart: JSONReadable, Sendable {
+    /// The most lines a cart that is merged may have.
+    static let lineLimit = 200
+
+    let lines: [Cart_MergeCartRequest.Line]
+
+    init(_ json: JSONObject) throws(Problem) {
+        var lines: [Cart_MergeCartRequest.Line] = []
+        for entry in try json.objects("lines", limit: Self.lineLimit) {
+            var line = Cart_MergeCartRequest.Line()
+            line.productID = try entry.integer("product_id")
+            line.amount = try entry.integer("amount")
+            lines.append(line)
+        }
+        self.lines = lines
+
+        var checks = FieldChecks()
+        checks.require(!lines.isEmpty, "lines", "must have at least one entry")
+        for (index, line) in lines.enumerated() {
+            checks.positive(line.productID, "lines[\(index)].product_id")
+            checks.positive(line.amount, "lines[\(index)].amount")
+        }
+        try checks.finish()
+    }
+}
+
+/// The answer to a merge.
+struct MergedCart: Encodable, Sendable {
+    enum CodingKeys: String, CodingKey {
+        case status
+        case leftOut = "left_out"
+    }
+
+    let status: String
+    /// Products that are not on sale any more.
+    let leftOut: [Int64]
+}
+
+/// A cart as clients see it. Amounts of money are minor units of `currency`.
+struct CartBody: Encodable, Sendable {
+    struct Line: Encodable, Sendable {
+        enum CodingKeys: String, CodingKey {
+            case amount, name, price, unavailable
+            case productID = "product_id"
+            case inStock = "in_stock"
+        }
+
+        let productID: Int64
+        let amount: Int64
+        /// As on sale now; name and price are absent where the product is gone.
+        let name: String?
+        let price: Int64?
+        /// Units that can be bought now.
+        let inStock: Int64
+        /// Why the line cannot be bought as it is: a stable code; absent if it can.
+        let unavailable: String?
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case lines, total, currency
+        case userID = "user_id"
+    }
+
+    let userID: Int64
+    let lines: [Line]
+    /// Of the lines that can be bought.
+    let total: Int64
+    let currency: String
+
+    init(_ cart: Cart_GetCartResponse, of userID: Int64) {
+        self.userID = userID
+        self.lines = cart.lines.map { line in
+            Line(
+                productID: line.productID, amount: line.amount, name: line.name.presence,
+                price: line.name.isEmpty ? nil : line.price, inStock: line.inStock,
+                unavailable: line.unavailable.presence)
+        }
+        self.total = cart.total
+        self.currency = cart.currency
+    }
+}

@@ -1,0 +1,53 @@
+import HTTPTypes
+import Hosting
+import Hummingbird
+import ShopProtos
+
+/// Favourites: `GET /api/liked/{user_id}`, `POST /api/liked`, `DELETE /api/liked/{user_id}`.
+struct LikedRoutes: Sendable {
+    private struct NewFavourite: JSONReadable {
+        let productID: Int64
+        /// Absent: the caller.
+        let userID: Int64?
+
+        init(_ json: JSONObject) throws(Problem) {
+            self.productID = try ProductReference(json).productID
+            self.userID = try json.optionalInteger("user_id")
+        }
+    }
+
+    private struct Favourites: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case userID = "user_id"
+            case productIDs = "product_ids"
+        }
+
+        let userID: Int64
+        /// The newest first.
+        let productIDs: [Int64]
+    }
+
+    let liked: any Liked_Liked.ClientProtocol
+
+    func add(to table: inout RouteTable) {
+        table.get("/api/liked/:user_id", .signedIn) { _, context in
+            var message = Liked_GetLikedRequest()
+            message.userID = try context.ownedUserID()
+            let answer = try await liked.getLiked(message)
+            return .json(Favourites(userID: message.userID, productIDs: answer.productIds))
+        }
+        table.post("/api/liked", .signedIn) { request, _ in
+            let body = try await JSONBody.read(NewFavourite.self, from: request)
+            var message = Liked_PostLikedRequest()
+            message.userID = try Owner.of(body.userID)
+            message.productID = body.productID
+            return .json(StatusBody(status: try await liked.postLiked(message).status))
+        }
+        table.delete("/api/liked/:user_id", .signedIn) { request, context in
+            var message = Liked_DeleteLikedRequest()
+            message.userID = try context.ownedUserID()
+            message.productID = try await JSONBody.read(ProductReference.self, from: request).productID
+            return .json(StatusBody(status: try await liked.deleteLiked(message).status))
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import ShopProtos
+
+/// A product to be put on sale.
+struct NewProduct: JSONReadable, Sendable {
+    let name: String
+    let amount: Int64
+    let price: Int64
+    let category: String
+    let description: String
+    /// Empty for none.
+    let photoURL: String
+
+    init(_ json: JSONObject) throws(Problem) {
+        self.name = try json.string("name")
+        self.amount = try json.integer("amount")
+        self.price = try json.integer("price")
+        self.category = try json.string("category")
+        self.description = try json.optionalString("description") ?? ""
+        self.photoURL = try json.optionalString("photo_url") ?? ""
+        var checks = FieldChecks()
+        checks.product(
+            name: name, amount: amount, price: price, category: category, description: description, photoURL: photoURL)
+        try checks.finish()
+    }
+}
+
+/// What is to change of a product; what is nil stays.
+struct ProductChange: JSONReadable, Sendable {
+    let name: String?
+    let amount: Int64?
+    let price: Int64?
+    let category: String?
+    let description: String?
+    /// Empty to take the photo away.
+    let photoURL: String?
+
+    /// A photo of null is taken away; no other field may be null.
+    init(_ json: JSONObject) throws(Problem) {
+        self.name = json.contains("name") ? try json.string("name") : nil
+        self.amount = json.contains("amount") ? try json.integer("amount") : nil
+        self.price = json.contains("price") ? try json.integer("price") : nil
+        self.category = json.contains("category") ? try json.string("category") : nil
+        self.description = json.contains("description") ? try json.string("description") : nil
+        if json.isNull("photo_url") {
+            self.photoURL = ""
+        } else {
+            self.photoURL = try json.optionalString("photo_url")
+        }
+        var checks = FieldChecks()
+        checks.product(
+            name: name, amount: amount, price: price, category: category, description: description, photoURL: photoURL)
+        let isEmpty =
+            name == nil && amount == nil && price == nil && category == nil && description == nil && photoURL == nil
+        checks.require(
+            !isEmpty, "the body", "must have one of name, amount, price, category, description, photo_url")
+        try checks.finish()
+    }
+}
+
+extension FieldChecks {
+    /// The fields of a product, those that are given.
+    fileprivate mutating func product(
+        name: String?, amount: Int64?, price: Int64?, category: String?, description: String?, photoURL: String?
+    ) {
+        if let name { text(name, "name", length: 1...200) }
+        if let amount { require(amount >= 0, "amount", "must not be negative") }
+        if let price { positive(price, "price") }
+        if let category { text(category, "category", length: 1...100) }
+        if let description { text(description, "description", length: 0...10_000, multiline: true) }
+        if let photoURL { self.photoURL(photoURL, "photo_url") }
+    }
+}
+
+/// A product as clients see it. The price is in minor units of `currency`.
+struct ProductBody: Encodable, Sendable {
+    enum CodingKeys: String, CodingKey {
+        case id, name, amount, price, currency, category, description
+        case userID = "user_id"
+        case photoURL = "photo_url"
+        case createdAt = "created_at"
+        case updatedAt = "updated_at"
+    }
+
+    let id: Int64
+    let name: String
+    /// Units that can be bought now.
+    let amount: Int64
+    let price: Int64
+    let currency: String
+    let category: String
+    let description: String
+    /// The seller.
+    let userID: Int64
+    /// Absent if there is none.
+    let photoURL: String?
+    /// RFC 3339, UTC.
+    let createdAt: String?
+    let updatedAt: String?
+
+    init(_ product: Products_Product) {
+        self.id = product.id
+        self.name = product.name
+        self.amount = product.amount
+        self.price = product.price
+        self.currency = product.currency
+        self.category = product.category
+        self.description = product.description_p
+        self.userID = product.userID
+        self.photoURL = product.photoURL.presence
+        self.createdAt = product.createdAt.presence
+        self.updatedAt = product.updatedAt.presence
+    }
+}
