@@ -5,6 +5,23 @@ import Testing
 @testable import Postgres
 
 @Suite struct CloseTests {
+    /// A close that comes between the thread's last look at its inbox and its going to sleep must keep it awake.
+    @Test func aCloseJustBeforeSleepIsNotMissed() throws {
+        let configuration = try PostgresConfiguration(url: "postgres://localhost/never")
+        let loop = ConnectionLoop(
+            role: .leased, configuration: configuration, logger: testLogger,
+            metrics: DriverMetrics(database: "never"))
+        var units: [PipelineUnit] = []
+        let seen = loop.takeInbox(&units).phase
+        loop.drain()
+        #expect(!loop.prepareToSleep(knowing: seen))
+        // Once it knows, it may wait for what is still under way.
+        let known = loop.takeInbox(&units).phase
+        #expect(loop.prepareToSleep(knowing: known))
+        loop.abort()
+        #expect(!loop.prepareToSleep(knowing: known))
+    }
+
     @Test func finishesWhatIsUnderWayAndRefusesTheRest() async throws {
         try await withScene { scene in
             try await scene.client.query("CREATE TABLE t (n int4)")

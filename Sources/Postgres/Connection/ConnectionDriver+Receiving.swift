@@ -19,7 +19,7 @@ extension ConnectionDriver {
         }
         let events = Int16(POLLIN) | (hasUnsentBytes ? Int16(POLLOUT) : 0)
         let ready: Int16
-        if loop.prepareToSleep() {
+        if loop.prepareToSleep(knowing: phase) {
             ready = poll(connection.socket, events: events, until: nextDeadline())
         } else {
             ready = poll(connection.socket, events: events, timeout: 0)

@@ -200,7 +200,7 @@ final class ConnectionDriver {
     // MARK: Waiting
 
     func waitWithoutConnection(until instant: ContinuousClock.Instant?) {
-        if loop.prepareToSleep() { _ = poll(-1, events: 0, until: instant) }
+        if loop.prepareToSleep(knowing: phase) { _ = poll(-1, events: 0, until: instant) }
     }
 
     /// Waits for the socket or a wake-up; returns the socket's events.

@@ -187,9 +187,11 @@ extension ConnectionLoop {
     }
 
     /// Announces that the thread is about to wait; false if there is something to do.
-    func prepareToSleep() -> Bool {
+    ///
+    /// - Parameter phase: The phase the thread knows of: one that has changed since is something to do.
+    func prepareToSleep(knowing phase: LoopInbox.Phase) -> Bool {
         inbox.withLock { inbox in
-            inbox.isSleeping = inbox.isEmpty
+            inbox.isSleeping = inbox.isEmpty && inbox.phase == phase
             return inbox.isSleeping
         }
     }

@@ -21,6 +21,6 @@ struct LoopInbox {
     var terminationWaiters: [CheckedContinuation<Void, Never>] = []
 
     var isEmpty: Bool {
-        units.isEmpty && !hasCancellations && endedCancelRequests == 0 && phase != .aborted
+        units.isEmpty && !hasCancellations && endedCancelRequests == 0
     }
 }
