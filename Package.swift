@@ -238,8 +238,9 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Hosting", logging, grpcCore, hummingbird, nio("NIOCore"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "TestSupport", logging, grpcCore,
+                hummingbird, nio("NIOCore"), nio("NIOHTTP1"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
     ]
 )

@@ -21,7 +21,8 @@ struct AuditSources: Sendable {
 
     /// Asks every role whose database is configured.
     ///
-    /// - Throws: `ConfigurationError` if none is; `PostgresError` if none can be asked.
+    /// - Throws: `ConfigurationError` if none is; `PostgresConfigurationError` for a URL that cannot be used;
+    ///   `PostgresError` if none can be asked.
     func entries(userID: Int64?, limit: Int) async throws -> Answer {
         var answer = Answer()
         var failure: (any Error)?
@@ -36,7 +37,7 @@ struct AuditSources: Sendable {
                 answer.unasked.append((role, error.message))
                 // A database that is away says more than settings that are not there.
                 failure = error
-            } catch {
+            } catch let error as ConfigurationError {
                 if failure == nil { failure = error }
             }
         }
