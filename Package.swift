@@ -233,6 +233,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), nio("NIOCore"), nio("NIOHTTP1"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
+        tests("ShopctlCommandsTests", ["ShopctlCommands", "Hosting", "Migrator", "Postgres", "TestSupport"]),
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
         tests("PasswordsTests", ["Passwords"]),
         tests(
