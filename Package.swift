@@ -237,14 +237,17 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), nio("NIOCore"), nio("NIOHTTP1"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
+        tests("ShopctlCommandsTests", ["ShopctlCommands", "Hosting", "Migrator", "Postgres", "TestSupport"]),
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
         tests("PasswordsTests", ["Passwords"]),
         tests(
             "GatewayTests",
             [
-                "Gateway", "Hosting", "Passwords", "Postgres", "ShopProtos", logging, grpcCore, grpcProtobuf, protobuf,
-                hummingbird, nio("NIOCore"), .product(name: "Crypto", package: "swift-crypto"),
+                "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestSupport",
+                logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
         // Depends on the program to have it built: it is run, not imported.
         tests(

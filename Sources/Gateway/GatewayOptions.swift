@@ -1,4 +1,6 @@
-/// How long what the gateway hands out is good for.
+public import Hosting
+
+/// How long what the gateway hands out is good for, and how much of it there is.
 public struct GatewayOptions: Sendable {
     /// How long an access token lives: it cannot be taken back before. Whole seconds.
     public var accessTokenLifetime: Duration = .seconds(900)
@@ -10,6 +12,25 @@ public struct GatewayOptions: Sendable {
     /// or an answer that was lost on its way.
     public var refreshTokenGrace: Duration = .seconds(10)
 
-    /// The usual lifetimes.
+    /// Requests a minute that a client may make: an account, or an address that is not signed in; 0 for no limit.
+    public var rateLimit = 600
+    /// Requests a minute to `/auth/` that an address may make; 0 for no limit.
+    public var authRateLimit = 30
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    public var trustedProxies: [AddressRange] = []
+    /// Origins whose pages may call the gateway from browsers, as browsers write them; `*` for all.
+    public var corsOrigins: [String] = []
+    /// How long one has to wait who has given a wrong password.
+    var backoff = Backoff.Policy()
+
+    /// The usual ones.
     public init() {}
+
+    /// What the process's settings say.
+    public init(_ configuration: ShopConfiguration) {
+        rateLimit = configuration.gatewayRateLimit
+        authRateLimit = configuration.gatewayAuthRateLimit
+        trustedProxies = configuration.gatewayTrustedProxies
+        corsOrigins = configuration.gatewayCORSOrigins
+    }
 }

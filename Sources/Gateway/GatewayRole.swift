@@ -24,7 +24,7 @@ public enum GatewayRole {
         return assemble(
             database: database, redis: redis, listen: configuration.listenAddress(of: .gateway), peers: peers,
             issuer: try configuration.makeTokenIssuer(), verifier: try configuration.makeTokenVerifier(),
-            logger: logger)
+            options: GatewayOptions(configuration), logger: logger)
     }
 
     /// Puts the gateway together from its parts.
@@ -37,7 +37,7 @@ public enum GatewayRole {
     ///   - issuer: Signs access tokens; its public keys are published.
     ///   - verifier: Says whose a token is.
     ///   - passwords: Hashes passwords; one for the process is enough.
-    ///   - options: Lifetimes of what is handed out.
+    ///   - options: Lifetimes of what is handed out, and limits.
     ///   - logger: Its label and metadata are kept.
     public static func assemble(
         database: PostgresConfiguration, redis: RedisClient?, listen: ListenAddress, peers: Peers, issuer: TokenIssuer,
@@ -45,16 +45,19 @@ public enum GatewayRole {
         logger: Logger
     ) -> RoleAssembly {
         let client = PostgresClient(configuration: database, logger: logger)
+        let counters = SharedCounters(redis: redis, logger: logger)
         let accounts = UserAccounts(
             users: UserStore(database: client),
             refreshTokens: RefreshTokenStore(database: client, lifetimes: .init(options)),
-            passwords: passwords, issuer: issuer, accessTokenLifetime: options.accessTokenLifetime, logger: logger)
+            passwords: passwords, issuer: issuer, accessTokenLifetime: options.accessTokenLifetime,
+            backoff: Backoff(counters: counters, policy: options.backoff), logger: logger)
 
         var assembly = RoleAssembly(.gateway)
         if case .on(let address) = listen {
             let responder = GatewayRouter.responder(
                 routes(accounts: accounts, issuer: issuer, peers: peers),
-                authenticator: Authenticator(verifier: verifier), logger: logger)
+                authenticator: Authenticator(verifier: verifier),
+                protection: Protection(options, counters: counters), logger: logger)
             assembly.door = GatewayServer(responder: responder, address: address, logger: logger)
         }
         assembly.readiness = [ReadinessCheck("gateway.database") { try await client.ping() }]
@@ -66,6 +69,7 @@ public enum GatewayRole {
     static func routes(accounts: UserAccounts, issuer: TokenIssuer, peers: Peers) -> RouteTable {
         var table = RouteTable()
         AuthRoutes(accounts: accounts).add(to: &table)
+        MeRoute(accounts: accounts).add(to: &table)
         JWKSRoute(publicKeys: { await issuer.publicJWKS() }).add(to: &table)
         ProductRoutes(products: peers.products).add(to: &table)
         ReviewRoutes(reviews: peers.reviews).add(to: &table)

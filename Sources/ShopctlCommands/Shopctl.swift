@@ -23,8 +23,10 @@ struct Shopctl: AsyncParsableCommand {
         version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Servers", subcommands: [ServeCommand.self, MigrateCommand.self, DevCommand.self]),
-            CommandGroup(name: "Shop", subcommands: [OrderCommand.self, TokenCommand.self]),
-            CommandGroup(name: "Operations", subcommands: [HealthCommand.self, SagaCommand.self, QueueCommand.self]),
+            CommandGroup(name: "Shop", subcommands: [OrderCommand.self, UserCommand.self, TokenCommand.self]),
+            CommandGroup(
+                name: "Operations",
+                subcommands: [HealthCommand.self, SagaCommand.self, QueueCommand.self, AuditCommand.self]),
         ])
 }
 

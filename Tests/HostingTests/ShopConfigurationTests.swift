@@ -66,7 +66,9 @@ struct ShopConfigurationTests {
                 case .listenAddress: "127.0.0.1:1"
                 case .addresses: "a:1,b:2"
                 case .seconds: "7"
-                case .count: "7"
+                case .count, .limit: "7"
+                case .addressRanges: "10.0.0.0/8, ::1"
+                case .origins: "https://shop.example"
                 case .currency: "EUR"
                 case .choice(let words): words[1]
                 }
@@ -88,6 +90,30 @@ struct ShopConfigurationTests {
         #expect(configuration.issuer == "shopctl" && configuration.audience == "shop")
         #expect(configuration.rpcDeadline == .seconds(2))
         #expect(try configuration.tls() == nil)
+    }
+
+    @Test("Ranges of addresses, and origins as browsers write them")
+    func gateway() throws {
+        let configuration = try load([
+            "SHOPCTL_GATEWAY_TRUSTED_PROXIES": "10.0.0.0/9, 192.0.2.7 ,fd00::/8",
+            "SHOPCTL_GATEWAY_CORS_ORIGINS": "https://Shop.example:443, http://localhost:3000,http://[::1]:80",
+        ])
+        let ranges = configuration.gatewayTrustedProxies
+        func isTrusted(_ text: String) throws -> Bool {
+            let address = try #require(NetworkAddress(text))
+            return ranges.contains { $0.contains(address) }
+        }
+        for inside in ["10.0.0.1", "10.127.255.255", "192.0.2.7", "fd12::1", "::ffff:10.1.2.3"] {
+            #expect(try isTrusted(inside), "\(inside)")
+        }
+        for outside in ["10.128.0.0", "11.0.0.1", "192.0.2.8", "fe80::1", "::1"] {
+            #expect(try !isTrusted(outside), "\(outside)")
+        }
+        #expect(
+            configuration.gatewayCORSOrigins == ["https://shop.example", "http://localhost:3000", "http://[::1]"])
+        #expect(try load().gatewayTrustedProxies.isEmpty && load().gatewayCORSOrigins.isEmpty)
+        #expect(try load().gatewayRateLimit == 600 && load().gatewayAuthRateLimit == 30)
+        #expect(try load(["SHOPCTL_GATEWAY_CORS_ORIGINS": "*"]).gatewayCORSOrigins == ["*"])
     }
 
     @Test("Databases: a role's own, a shared pattern, or one for one role")
@@ -134,6 +160,11 @@ struct ShopConfigurationTests {
             ("products.address", "hunter2"), ("products.address", "a:1,,b:2"), ("products.address", "a:0"),
             ("shutdown.drain", "hunter2"), ("shutdown.drain", "-1"), ("rpc.deadline", "nan"),
             ("database.pool-size", "0"), ("currency", "rub"), ("currency", "RUBLE"), ("log.level", "hunter2"),
+            ("gateway.rate-limit", "-1"), ("gateway.trusted-proxies", "hunter2"),
+            ("gateway.trusted-proxies", "10.0.0.0/33"), ("gateway.trusted-proxies", "10.0.0.1,"),
+            ("gateway.cors-origins", "https://hunter2/"), ("gateway.cors-origins", "hunter2"),
+            ("gateway.cors-origins", "https://*.hunter2"), ("gateway.cors-origins", "https://a,*"),
+            ("gateway.cors-origins", "https://hunter2:port"),
         ])
     func wrongForm(key: String, value: String) throws {
         let setting = try #require(Setting.named(key))

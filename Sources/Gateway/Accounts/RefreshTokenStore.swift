@@ -35,15 +35,21 @@ struct RefreshTokenStore: Sendable {
     let lifetimes: Lifetimes
 
     /// Begins a family for a user who has just signed in, and clears away those of theirs that have expired.
-    func begin(userID: Int64, token: RefreshToken) async throws {
-        try await database.batch([
+    ///
+    /// - Parameter passwordVersion: Which password they have shown; if it was changed meanwhile, nothing begins.
+    /// - Returns: Whether the family has begun.
+    func begin(userID: Int64, passwordVersion: Int64, token: RefreshToken) async throws -> Bool {
+        let results = try await database.batch([
             """
             DELETE FROM refresh_token_families WHERE user_id = \(userID) AND expires_at <= now()
             """,
             """
-            WITH family AS (
+            WITH account AS (
+                -- The lock keeps a change of the password from ending all families but this one.
+                SELECT id FROM users WHERE id = \(userID) AND password_version = \(passwordVersion) FOR SHARE
+            ), family AS (
                 INSERT INTO refresh_token_families (user_id, expires_at)
-                VALUES (\(userID), now() + make_interval(secs => \(lifetimes.family)))
+                SELECT id, now() + make_interval(secs => \(lifetimes.family)) FROM account
                 RETURNING id, expires_at
             )
             INSERT INTO refresh_tokens (family_id, token_hash, expires_at)
@@ -51,6 +57,29 @@ struct RefreshTokenStore: Sendable {
             FROM family
             """,
         ])
+        return results.last?.affectedRows == 1
+    }
+
+    /// Ends the family of a token, whatever else is wrong with it; a token that nobody knows has none.
+    func end(familyOf token: RefreshToken) async throws {
+        try await database.query(
+            """
+            UPDATE refresh_token_families SET revoked_at = now(), revoke_reason = 'sign_out'
+            WHERE id = (SELECT family_id FROM refresh_tokens WHERE token_hash = \(token.hash)) AND revoked_at IS NULL
+            """)
+    }
+
+    /// Ends all families of a user.
+    static func endAll(
+        userID: Int64, reason: String, in transaction: PostgresTransaction
+    ) async throws {
+        try await transaction.query(
+            """
+            UPDATE refresh_token_families SET revoked_at = now(), revoke_reason = \(reason)
+            WHERE id IN (
+                SELECT id FROM refresh_token_families WHERE user_id = \(userID) AND revoked_at IS NULL
+                ORDER BY id FOR UPDATE)
+            """)
     }
 
     /// Trades `old` for `new`, or ends the family of an `old` that was traded before.

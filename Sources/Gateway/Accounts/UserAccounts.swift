@@ -21,6 +21,7 @@ struct UserAccounts: Sendable {
     let issuer: TokenIssuer
     /// How long an access token lives.
     let accessTokenLifetime: Duration
+    let backoff: Backoff
     let logger: Logger
 
     private let reuses = Counter(label: "gateway_refresh_token_reuse")
@@ -28,13 +29,14 @@ struct UserAccounts: Sendable {
 
     init(
         users: UserStore, refreshTokens: RefreshTokenStore, passwords: PasswordHasher, issuer: TokenIssuer,
-        accessTokenLifetime: Duration, logger: Logger
+        accessTokenLifetime: Duration, backoff: Backoff? = nil, logger: Logger
     ) {
         self.users = users
         self.refreshTokens = refreshTokens
         self.passwords = passwords
         self.issuer = issuer
         self.accessTokenLifetime = accessTokenLifetime
+        self.backoff = backoff ?? Backoff(counters: SharedCounters(redis: nil, logger: logger))
         self.logger = logger
     }
 
@@ -46,9 +48,7 @@ struct UserAccounts: Sendable {
         checks.text(name, "name", length: 1...100)
         let address = EmailAddress(email)
         checks.require(address != nil, "email", "must be an e-mail address of at most 254 ASCII characters")
-        checks.require(
-            Self.passwordLength.contains(password.unicodeScalars.count), "password",
-            "must have \(Self.passwordLength.lowerBound) to \(Self.passwordLength.upperBound) characters")
+        Self.check(password, "password", &checks)
         try checks.finish()
         guard let address else { throw Problem.internalError }
 
@@ -61,8 +61,18 @@ struct UserAccounts: Sendable {
     }
 
     /// Throws a ``Problem`` (401 `invalid_credentials`), the same after the same time whether the account or the
-    /// password is wrong.
+    /// password is wrong; after several of them 429 `too_many_attempts`, whether there is such an account or not.
     func signIn(email: String, password: String) async throws -> Session {
+        let account = EmailAddress(email)?.key ?? email.lowercased()
+        let session = try await backoff.guarding("signin", of: account) {
+            try await newSession(email: email, password: password)
+        }
+        guard let session else { throw refusal("the e-mail address or the password is wrong") }
+        return session
+    }
+
+    /// A session for whoever knows the password; nil for others.
+    private func newSession(email: String, password: String) async throws -> Session? {
         var credentials: UserStore.Credentials?
         if let address = EmailAddress(email) {
             credentials = try await users.credentials(email: address)
@@ -71,18 +81,18 @@ struct UserAccounts: Sendable {
         let isPlausible = Self.passwordLength.upperBound >= password.unicodeScalars.count
         guard let credentials, isPlausible else {
             try await hashing { try await passwords.verifyAgainstNothing(isPlausible ? password : "") }
-            throw refusal()
+            return nil
         }
         let stored = credentials.passwordHash
-        guard try await hashing({ try await passwords.verify(password, against: stored) }) else {
-            throw refusal()
-        }
+        guard try await hashing({ try await passwords.verify(password, against: stored) }) else { return nil }
         if passwords.needsRehash(stored) {
             let hash = try await hashing { try await passwords.hash(password) }
             try await users.replacePasswordHash(userID: credentials.userID, old: stored, new: hash)
         }
         let refreshToken = RefreshToken()
-        try await refreshTokens.begin(userID: credentials.userID, token: refreshToken)
+        let hasBegun = try await refreshTokens.begin(
+            userID: credentials.userID, passwordVersion: credentials.passwordVersion, token: refreshToken)
+        guard hasBegun else { return nil }
         return try await session(userID: credentials.userID, role: credentials.role, refreshToken: refreshToken)
     }
 
@@ -105,8 +115,50 @@ struct UserAccounts: Sendable {
         }
     }
 
+    /// Ends the session that a refresh token belongs to. Says nothing of whether there was one.
+    func signOut(_ secret: String) async throws {
+        guard let token = RefreshToken(secret) else { return }
+        try await refreshTokens.end(familyOf: token)
+    }
+
+    /// Sets a user's password and ends all of their sessions. Throws a ``Problem``: 400 for a new password that is
+    /// not as it should be, 401 `invalid_credentials` for a wrong current one, 429 `too_many_attempts` after several.
+    func changePassword(userID: Int64, current: String, new: String) async throws {
+        var checks = FieldChecks()
+        Self.check(new, "new_password", &checks)
+        checks.require(new != current, "new_password", "must differ from the current one")
+        try checks.finish()
+        let changed: Void? = try await backoff.guarding("password", of: String(userID)) {
+            guard Self.passwordLength.upperBound >= current.unicodeScalars.count,
+                let credentials = try await users.credentials(userID: userID),
+                try await hashing({ try await passwords.verify(current, against: credentials.passwordHash) })
+            else { return nil }
+            let hash = try await hashing { try await passwords.hash(new) }
+            let isChanged = try await users.changePassword(
+                userID: userID, version: credentials.passwordVersion, hash: hash)
+            return isChanged ? () : nil
+        }
+        guard changed != nil else { throw refusal("the current password is wrong") }
+        logger.info("password changed", [.userID: .stringConvertible(userID)])
+    }
+
+    /// Throws a ``Problem`` (401 `unknown_user`) for a token of an account that is not there.
+    func profile(userID: Int64) async throws -> UserStore.Profile {
+        guard let profile = try await users.profile(userID: userID) else {
+            throw Problem.unauthenticated(
+                "unknown_user", "there is no account of this token's user", challenge: "invalid_token")
+        }
+        return profile
+    }
+
     /// In characters (Unicode scalars).
     private static let passwordLength = 8...128
+
+    private static func check(_ password: String, _ field: String, _ checks: inout FieldChecks) {
+        checks.require(
+            passwordLength.contains(password.unicodeScalars.count), field,
+            "must have \(passwordLength.lowerBound) to \(passwordLength.upperBound) characters")
+    }
 
     private func session(userID: Int64, role: ShopRole, refreshToken: RefreshToken) async throws -> Session {
         let issued = try await issuer.issue(subject: userID, role: role, scopes: [], ttl: accessTokenLifetime)
@@ -116,10 +168,9 @@ struct UserAccounts: Sendable {
             refreshToken: refreshToken.secret)
     }
 
-    private func refusal() -> Problem {
+    private func refusal(_ detail: String) -> Problem {
         refusals.increment()
-        return .unauthenticated(
-            "invalid_credentials", "the e-mail address or the password is wrong", challenge: nil)
+        return .unauthenticated("invalid_credentials", detail, challenge: nil)
     }
 
     /// Runs work of the password hasher; its waiting line being full is a 503, not a fault.

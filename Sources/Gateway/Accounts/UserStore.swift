@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Hosting
 import Postgres
 
@@ -8,6 +9,17 @@ struct UserStore: Sendable {
         let userID: Int64
         let role: ShopRole
         let passwordHash: String
+        /// Changes with the password, and only then.
+        let passwordVersion: Int64
+    }
+
+    /// What a user is told of themselves.
+    struct Profile: Sendable {
+        let userID: Int64
+        let name: String
+        let email: String
+        let role: String
+        let createdAt: Date
     }
 
     let database: PostgresClient
@@ -29,13 +41,96 @@ struct UserStore: Sendable {
     func credentials(email: EmailAddress) async throws -> Credentials? {
         let rows = try await database.query(
             """
-            SELECT id, role, password_hash FROM users WHERE lower(email COLLATE "C") = \(email.key)
+            SELECT id, role, password_hash, password_version FROM users WHERE lower(email COLLATE "C") = \(email.key)
             """)
-        guard let row = rows.first else { return nil }
-        return Credentials(
+        return try rows.first.map(Self.credentials)
+    }
+
+    /// The same by id.
+    func credentials(userID: Int64) async throws -> Credentials? {
+        let rows = try await database.query(
+            """
+            SELECT id, role, password_hash, password_version FROM users WHERE id = \(userID)
+            """)
+        return try rows.first.map(Self.credentials)
+    }
+
+    private static func credentials(_ row: PostgresRow) throws -> Credentials {
+        Credentials(
             userID: try row.decode("id", as: Int64.self),
             role: try ShopRole(stored: row.decode("role", as: String.self)),
-            passwordHash: try row.decode("password_hash", as: String.self))
+            passwordHash: try row.decode("password_hash", as: String.self),
+            passwordVersion: try row.decode("password_version", as: Int64.self))
+    }
+
+    /// Who has this id.
+    func profile(userID: Int64) async throws -> Profile? {
+        let rows = try await database.query(
+            """
+            SELECT id, name, email, role, created_at FROM users WHERE id = \(userID)
+            """)
+        return try rows.first.map(Self.profile)
+    }
+
+    private static func profile(_ row: PostgresRow) throws -> Profile {
+        Profile(
+            userID: try row.decode("id", as: Int64.self), name: try row.decode("name", as: String.self),
+            email: try row.decode("email", as: String.self), role: try row.decode("role", as: String.self),
+            createdAt: try row.decode("created_at", as: Date.self))
+    }
+
+    /// The youngest accounts first.
+    ///
+    /// - Parameter part: What their addresses have in them, in any case; nil for all.
+    func list(emailPart part: String?, limit: Int64) async throws -> [Profile] {
+        let rows = try await database.query(
+            """
+            SELECT id, name, email, role, created_at FROM users
+            WHERE \(part == nil) OR strpos(lower(email COLLATE "C"), \(part?.lowercased() ?? "")::text) > 0
+            ORDER BY id DESC LIMIT \(limit)
+            """)
+        return try rows.map(Self.profile)
+    }
+
+    /// Sets a new password, unless it was changed since `version`, and ends all of the user's sessions.
+    ///
+    /// - Returns: Whether it is set.
+    func changePassword(userID: Int64, version: Int64, hash: String) async throws -> Bool {
+        try await database.transaction { transaction in
+            let changed = try await transaction.query(
+                """
+                UPDATE users SET password_hash = \(hash), password_version = password_version + 1
+                WHERE id = \(userID) AND password_version = \(version)
+                """)
+            guard changed.affectedRows == 1 else { return false }
+            try await RefreshTokenStore.endAll(userID: userID, reason: "password_change", in: transaction)
+            return true
+        }
+    }
+
+    /// Gives a user another role and ends all of their sessions, so that their next token has it. The audit trail
+    /// says so.
+    ///
+    /// - Returns: The user as they were before; nil if there is none of that address.
+    func setRole(email: EmailAddress, _ role: ShopRole) async throws -> Profile? {
+        try await database.transaction { transaction in
+            let rows = try await transaction.query(
+                """
+                SELECT id, name, email, role, created_at FROM users
+                WHERE lower(email COLLATE "C") = \(email.key) FOR UPDATE
+                """)
+            guard let user = try rows.first.map(Self.profile), user.role != role.rawValue else {
+                return try rows.first.map(Self.profile)
+            }
+            try await transaction.query(
+                """
+                UPDATE users SET role = \(role.rawValue) WHERE id = \(user.userID)
+                """)
+            try await RefreshTokenStore.endAll(userID: user.userID, reason: "role_change", in: transaction)
+            try await AuditTrail.noteOperator(
+                "user.set_role.\(role.rawValue)", userID: user.userID, subjectID: user.userID, in: transaction)
+            return user
+        }
     }
 
     /// Replaces a password's hash by one of today's parameters, unless it was changed meanwhile.

@@ -8,18 +8,24 @@ struct GatewayContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The id that joins the request's log lines across processes; the client's own, if it sent a sensible one.
     var requestID = ""
-    /// The client's address, as the socket sees it; nil in tests.
+    /// The address at the other end of the socket; nil where there is none.
     let remoteAddress: String?
+    /// The client's address: the socket's, or what a trusted proxy says it is.
+    var clientAddress: String?
+    /// Whether the client is known to have come by TLS.
+    var isSecure = false
+    /// Whose token came along, if it has been looked at and is valid.
+    var caller: Caller?
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
         self.remoteAddress = source.channel.remoteAddress?.ipAddress
     }
 
-    /// A context without a connection.
-    init(unconnected source: some RequestContextSource) {
+    /// A context without a connection; its other end would be at `address`.
+    init(unconnected source: some RequestContextSource, address: String? = nil) {
         self.coreContext = CoreRequestContextStorage(source: source)
-        self.remoteAddress = nil
+        self.remoteAddress = address
     }
 
     /// The pattern of the route that serves the request, `/api/products/{product}` say; nil when there is none.

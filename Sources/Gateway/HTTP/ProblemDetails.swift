@@ -134,6 +134,24 @@ extension Problem {
             headers: [.wwwAuthenticate: "Bearer realm=\"shop\"\(error)"])
     }
 
+    /// The client makes more requests than it may (429 `rate_limited`).
+    static func rateLimited(retryAfter seconds: Int64) -> Problem {
+        Problem(
+            status: .tooManyRequests,
+            code: "rate_limited",
+            detail: "these are too many requests; try again after \(max(seconds, 1)) s",
+            headers: [.retryAfter: String(max(seconds, 1))])
+    }
+
+    /// An account's password was wrong too often (429 `too_many_attempts`); says nothing of whether there is one.
+    static func tooManyAttempts(retryAfter seconds: Int64) -> Problem {
+        Problem(
+            status: .tooManyRequests,
+            code: "too_many_attempts",
+            detail: "the password was wrong too often; try again after \(max(seconds, 1)) s",
+            headers: [.retryAfter: String(max(seconds, 1))])
+    }
+
     /// Something failed that the client can do nothing about (500 `internal_error`); says no more than that.
     static let internalError = Problem(
         status: .internalServerError, code: "internal_error", detail: "something went wrong on our side")

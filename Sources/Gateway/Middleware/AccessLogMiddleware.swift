@@ -34,7 +34,7 @@ struct AccessLogMiddleware: RouterMiddleware {
             .status: .stringConvertible(status),
             .duration: .stringConvertible(duration),
         ]
-        if let address = context.remoteAddress {
+        if let address = context.clientAddress {
             metadata[.peer] = .string(address)
         }
         context.logger.info("request", metadata)

@@ -2,6 +2,12 @@ import HTTPTypes
 import Hosting
 import Hummingbird
 
+/// Somebody whose token is valid, and the token.
+struct Caller: Sendable {
+    let identity: Identity
+    let token: String
+}
+
 /// Finds out who calls, and lets in whom a route is meant for.
 struct Authenticator: Sendable {
     let verifier: TokenVerifier
@@ -14,14 +20,23 @@ struct Authenticator: Sendable {
         if route.access == .everyone {
             return try await route.handler(request, context)
         }
-        let token = try Self.bearerToken(request.headers)
-        let identity = try await verifier.verify(token)
-        if case .roles(let roles) = route.access, !roles.contains(identity.role) {
+        let caller = if let known = context.caller { known } else { try await caller(request.headers) }
+        if case .roles(let roles) = route.access, !roles.contains(caller.identity.role) {
             throw ServiceError.permissionDenied("role_required", "your role does not allow this")
         }
-        return try await withIdentity(identity, token: token) {
+        return try await withIdentity(caller.identity, token: caller.token) {
             try await route.handler(request, context)
         }
+    }
+
+    /// Who calls; nil if the token is missing or not valid.
+    func knownCaller(_ headers: HTTPFields) async -> Caller? {
+        headers[.authorization] == nil ? nil : try? await caller(headers)
+    }
+
+    private func caller(_ headers: HTTPFields) async throws -> Caller {
+        let token = try Self.bearerToken(headers)
+        return Caller(identity: try await verifier.verify(token), token: token)
     }
 
     /// The token of the `Authorization` header.

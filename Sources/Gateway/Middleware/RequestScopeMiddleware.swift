@@ -13,6 +13,7 @@ struct RequestScopeMiddleware: RouterMiddleware {
 
     /// What the request's lines are logged with; the framework's own logger is a quiet one.
     let logger: Logger
+    var proxies = TrustedProxies.none
 
     func handle(
         _ request: Request, context: GatewayContext,
@@ -21,6 +22,8 @@ struct RequestScopeMiddleware: RouterMiddleware {
         var context = context
         context.requestID = Self.requestID(request.headers[.requestID])
         context.logger = logger
+        context.clientAddress = proxies.client(peer: context.remoteAddress, request.headers)
+        context.isSecure = proxies.isSecure(peer: context.remoteAddress, request.headers)
 
         var service = ServiceContext.current ?? .topLevel
         service.requestID = context.requestID

@@ -13,6 +13,9 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
         (.cacheControl, "no-store"),
     ]
 
+    /// For those who came by TLS: do so for the next year.
+    private static let transportSecurity = "max-age=31536000"
+
     func handle(
         _ request: Request, context: GatewayContext,
         next: (Request, GatewayContext) async throws -> Response
@@ -21,6 +24,7 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
         for (name, value) in Self.defaults where response.headers[name] == nil {
             response.headers[name] = value
         }
+        if context.isSecure { response.headers[.strictTransportSecurity] = Self.transportSecurity }
         return response
     }
 }

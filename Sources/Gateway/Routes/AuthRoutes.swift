@@ -1,7 +1,8 @@
 import HTTPTypes
+import Hosting
 import Hummingbird
 
-/// Accounts: `POST /auth/signup`, `/auth/signin`, `/auth/refresh`.
+/// Accounts: `POST /auth/signup`, `/auth/signin`, `/auth/refresh`, `/auth/signout`, `/auth/password`.
 struct AuthRoutes: Sendable {
     private struct SignUp: JSONReadable {
         let name: String
@@ -30,6 +31,16 @@ struct AuthRoutes: Sendable {
 
         init(_ json: JSONObject) throws(Problem) {
             self.refreshToken = try json.string("refresh_token")
+        }
+    }
+
+    private struct PasswordChange: JSONReadable {
+        let current: String
+        let new: String
+
+        init(_ json: JSONObject) throws(Problem) {
+            self.current = try json.string("current_password")
+            self.new = try json.string("new_password")
         }
     }
 
@@ -68,6 +79,18 @@ struct AuthRoutes: Sendable {
         table.post("/auth/refresh", .everyone) { request, _ in
             let body = try await JSONBody.read(Refresh.self, from: request)
             return .json(Tokens(try await accounts.refresh(body.refreshToken)))
+        }
+        table.post("/auth/signout", .everyone) { request, _ in
+            let body = try await JSONBody.read(Refresh.self, from: request)
+            try await accounts.signOut(body.refreshToken)
+            return Response(status: .noContent)
+        }
+        // One's own only: nobody else knows the current password.
+        table.post("/auth/password", .signedIn) { request, _ in
+            let body = try await JSONBody.read(PasswordChange.self, from: request)
+            try await accounts.changePassword(
+                userID: try Identity.required().subject, current: body.current, new: body.new)
+            return Response(status: .noContent)
         }
     }
 }

@@ -6,6 +6,7 @@ extension Setting {
         + [amqpURL, redisURL, redisKeyPrefix]
         + Role.allCases.map(listen(of:))
         + Role.servers.map(address(of:))
+        + [gatewayRateLimit, gatewayAuthRateLimit, gatewayTrustedProxies, gatewayCORSOrigins]
         + [
             adminListen, rpcDeadline, authKeysFile, authJWKSFile, authIssuer, authAudience,
             tlsCertificate, tlsKey, tlsCA, logFormat, logLevel, shutdownDrain, shutdownGrace, currency,
@@ -51,6 +52,22 @@ extension Setting {
             "\(role.rawValue).address", .addresses, placeholder: "host:port,...", default: "127.0.0.1:\(role.port)",
             help: "Where other processes find the role \(role.rawValue); not used for a role of the same process")
     }
+
+    static let gatewayRateLimit = Setting(
+        "gateway.rate-limit", .limit, placeholder: "count", default: "600",
+        help: "Requests a minute that one client may make; 0 for no limit; counted in Redis")
+
+    static let gatewayAuthRateLimit = Setting(
+        "gateway.auth-rate-limit", .limit, placeholder: "count", default: "30",
+        help: "Requests a minute to /auth/ that one address may make; 0 for no limit; counted in Redis")
+
+    static let gatewayTrustedProxies = Setting(
+        "gateway.trusted-proxies", .addressRanges, placeholder: "address,...",
+        help: "Proxies, as addresses or ranges such as 10.0.0.0/8, whose X-Forwarded-For and -Proto are believed")
+
+    static let gatewayCORSOrigins = Setting(
+        "gateway.cors-origins", .origins, placeholder: "origin,...",
+        help: "Origins, such as https://shop.example, whose pages may call the gateway from browsers; '*' for all")
 
     static let adminListen = Setting(
         "admin.listen", .listenAddress, placeholder: "host:port", default: "127.0.0.1:9000",

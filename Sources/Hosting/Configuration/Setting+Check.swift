@@ -16,6 +16,15 @@ extension Setting {
                 Self.seconds(value) == nil ? "a number of seconds from 0 to 86400" : nil
             case .count:
                 (Int(value).map { (1...10_000).contains($0) } ?? false) ? nil : "a whole number from 1 to 10000"
+            case .limit:
+                (Int(value).map { (0...1_000_000).contains($0) } ?? false)
+                    ? nil : "a whole number from 0 (no limit) to 1000000"
+            case .addressRanges:
+                Self.addressRanges(value) == nil
+                    ? "IP addresses or ranges of them, as in 10.0.0.0/8, separated by commas" : nil
+            case .origins:
+                Self.origins(value) == nil
+                    ? "origins without a path, as in https://shop.example, separated by commas, or '*'" : nil
             case .currency:
                 value.utf8.count == 3 && value.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
                     ? nil : "three capital letters, as in RUB"
@@ -34,5 +43,41 @@ extension Setting {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let pairs = parts.compactMap { HostPort($0.drop(while: \.isWhitespace)) }
         return pairs.count == parts.count && pairs.allSatisfy { $0.port > 0 } ? pairs : nil
+    }
+
+    static func addressRanges(_ text: String) -> [AddressRange]? {
+        let parts = list(text)
+        let ranges = parts.compactMap { AddressRange($0) }
+        return ranges.count == parts.count ? ranges : nil
+    }
+
+    /// Origins as browsers write them: in small letters, without the port that goes without saying.
+    static func origins(_ text: String) -> [String]? {
+        if text == "*" { return ["*"] }
+        let parts = list(text)
+        let origins = parts.compactMap { origin(String($0)) }
+        return origins.count == parts.count ? origins : nil
+    }
+
+    private static func origin(_ text: String) -> String? {
+        let text = text.lowercased()
+        for (scheme, port) in [("https://", ":443"), ("http://", ":80")] where text.hasPrefix(scheme) {
+            var authority = text.dropFirst(scheme.count)
+            if authority.hasSuffix(port) { authority = authority.dropLast(port.count) }
+            let isPlain = authority.utf8.allSatisfy { byte in
+                (0x21...0x7E).contains(byte) && !"/?#@*\"\\".utf8.contains(byte)
+            }
+            // The port, if there is one, is a number.
+            let isPair = HostPort(authority) != nil || !authority.contains(":") || authority.hasSuffix("]")
+            return authority.isEmpty || !isPlain || !isPair ? nil : scheme + authority
+        }
+        return nil
+    }
+
+    private static func list(_ text: String) -> [Substring] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            let start = part.drop(while: \.isWhitespace)
+            return start.prefix(upTo: start.lastIndex { !$0.isWhitespace }.map(start.index(after:)) ?? start.startIndex)
+        }
     }
 }

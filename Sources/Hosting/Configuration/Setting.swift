@@ -24,6 +24,10 @@ public struct Setting: Sendable, Hashable {
         case addresses
         case seconds
         case count
+        /// A number where 0 stands for no limit.
+        case limit
+        case addressRanges
+        case origins
         case currency
         case choice([String])
     }

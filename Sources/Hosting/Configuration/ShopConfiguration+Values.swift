@@ -52,6 +52,20 @@ extension ShopConfiguration {
         self[.address(of: role)].flatMap(Setting.addresses) ?? []
     }
 
+    /// Requests a minute that a client may make at the gateway; 0 for no limit.
+    public var gatewayRateLimit: Int { self[.gatewayRateLimit].flatMap { Int($0) } ?? 600 }
+
+    /// Requests a minute to `/auth/` that an address may make at the gateway; 0 for no limit.
+    public var gatewayAuthRateLimit: Int { self[.gatewayAuthRateLimit].flatMap { Int($0) } ?? 30 }
+
+    /// The proxies before the gateway whose word on the client's address is taken.
+    public var gatewayTrustedProxies: [AddressRange] {
+        self[.gatewayTrustedProxies].flatMap(Setting.addressRanges) ?? []
+    }
+
+    /// The origins whose pages may call the gateway, as browsers write them; `*` alone for all.
+    public var gatewayCORSOrigins: [String] { self[.gatewayCORSOrigins].flatMap(Setting.origins) ?? [] }
+
     /// Where the listener for health and metrics is.
     public var adminListenAddress: ListenAddress { self[.adminListen].flatMap(ListenAddress.init) ?? .off }
 

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 public import Postgres
 
 /// The `audit_trail` table: what was done to a user's things by somebody else.
@@ -23,5 +23,50 @@ public enum AuditTrail {
                 \(caller.subject), \(caller.role.rawValue), \(userID), \(action), \(subjectID),
                 \(CallContext.current?.requestID))
             """)
+    }
+
+    /// Notes what an operator did to a user by a command, which has no account of its own: the actor is 0.
+    ///
+    /// - Throws: `PostgresError`.
+    public static func noteOperator(
+        _ action: String, userID: Int64, subjectID: Int64, in transaction: PostgresTransaction
+    ) async throws {
+        try await transaction.query(
+            """
+            INSERT INTO audit_trail (actor_id, actor_role, user_id, action, subject_id)
+            VALUES (0, 'operator', \(userID), \(action), \(subjectID))
+            """)
+    }
+
+    /// Something that was done.
+    public struct Entry: Sendable, Equatable {
+        public let at: Date
+        /// Who did it: a user's id, or 0 for an operator.
+        public let actorID: Int64
+        /// The role in which they did it.
+        public let actorRole: String
+        /// Whose things it was done to.
+        public let userID: Int64
+        public let action: String
+        public let subjectID: Int64
+        public let requestID: String?
+    }
+
+    /// What was done, the latest first.
+    ///
+    /// - Parameter userID: To whose things; nil for everyone's.
+    /// - Throws: `PostgresError`.
+    public static func entries(userID: Int64?, limit: Int, in executor: any PostgresExecutor) async throws -> [Entry] {
+        let rows = try await executor.query(
+            """
+            SELECT at, actor_id, actor_role, user_id, action, subject_id, request_id FROM audit_trail
+            WHERE \(userID == nil) OR user_id = \(userID ?? 0)
+            ORDER BY id DESC LIMIT \(Int64(limit))
+            """)
+        return try rows.decode((Date, Int64, String, Int64, String, Int64, String?).self).map { row in
+            Entry(
+                at: row.0, actorID: row.1, actorRole: row.2, userID: row.3, action: row.4, subjectID: row.5,
+                requestID: row.6)
+        }
     }
 }

@@ -296,6 +296,19 @@ CREATE INDEX audit_trail_user ON audit_trail (user_id, id DESC);
 
 """#),
         MigrationFile(
+            role: "gateway", name: "000004_password_version.down.sql",
+            text: #"""
+ALTER TABLE users DROP COLUMN password_version;
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000004_password_version.up.sql",
+            text: #"""
+-- Counts changes of the password: a sign-in that has checked an older one opens no session.
+ALTER TABLE users ADD COLUMN password_version bigint NOT NULL DEFAULT 1 CHECK (password_version > 0);
+
+"""#),
+        MigrationFile(
             role: "orders", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;

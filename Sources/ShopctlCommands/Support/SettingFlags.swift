@@ -22,6 +22,10 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "orders.address") var ordersAddress: String?
     @Option(setting: "customers.address") var customersAddress: String?
     @Option(setting: "reviews.address") var reviewsAddress: String?
+    @Option(setting: "gateway.rate-limit") var gatewayRateLimit: String?
+    @Option(setting: "gateway.auth-rate-limit") var gatewayAuthRateLimit: String?
+    @Option(setting: "gateway.trusted-proxies") var gatewayTrustedProxies: String?
+    @Option(setting: "gateway.cors-origins") var gatewayCORSOrigins: String?
     @Option(setting: "admin.listen") var adminListen: String?
     @Option(setting: "rpc.deadline") var rpcDeadline: String?
     @Option(setting: "auth.keys-file") var authKeysFile: String?
@@ -52,6 +56,8 @@ struct SettingFlags: ParsableArguments {
             ("customers.listen", customersListen), ("reviews.listen", reviewsListen),
             ("products.address", productsAddress), ("orders.address", ordersAddress),
             ("customers.address", customersAddress), ("reviews.address", reviewsAddress),
+            ("gateway.rate-limit", gatewayRateLimit), ("gateway.auth-rate-limit", gatewayAuthRateLimit),
+            ("gateway.trusted-proxies", gatewayTrustedProxies), ("gateway.cors-origins", gatewayCORSOrigins),
             ("admin.listen", adminListen), ("rpc.deadline", rpcDeadline), ("auth.keys-file", authKeysFile),
             ("auth.jwks-file", authJWKSFile), ("auth.issuer", authIssuer), ("auth.audience", authAudience),
             ("tls.certificate", tlsCertificate), ("tls.key", tlsKey), ("tls.ca", tlsCA), ("log.format", logFormat),

@@ -111,7 +111,7 @@ final class Shop: Sendable {
     /// What suits a busy machine and an impatient test: nothing fails for being slow, what is lost is sent again soon.
     private static let settings = [
         "SHOPCTL_SHUTDOWN_DRAIN": "0", "SHOPCTL_RPC_DEADLINE": "60", "SHOPCTL_SAGA_RESEND": "1",
-        "SHOPCTL_SAGA_SWEEP": "0.2",
+        "SHOPCTL_SAGA_SWEEP": "0.2", "SHOPCTL_GATEWAY_RATE_LIMIT": "0", "SHOPCTL_GATEWAY_AUTH_RATE_LIMIT": "0",
     ]
 
     /// Runs the shop for as long as the body takes; then stops it, and expects that every process ends well.

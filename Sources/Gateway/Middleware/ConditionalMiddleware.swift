@@ -1,0 +1,61 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+
+/// Names what is read by a tag, and does not send it again to a client that has it (`If-None-Match`, 304).
+///
+/// The catalogue, which everyone may read, may be kept by caches that ask each time whether it still holds.
+struct ConditionalMiddleware: RouterMiddleware {
+    typealias Context = GatewayContext
+
+    private let catalogue: Set<String>
+
+    init(table: RouteTable) {
+        let open = table.routes.lazy.filter { $0.access == .everyone && $0.method == .get }
+        self.catalogue = Set(open.map(\.path.description).filter { $0.hasPrefix("/api/") })
+    }
+
+    func handle(
+        _ request: Request, context: GatewayContext,
+        next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        guard request.method == .get || request.method == .head, response.status == .ok,
+            response.body.contentLength != nil
+        else { return response }
+        if response.headers[.cacheControl] == nil, let route = context.route, catalogue.contains(route) {
+            response.headers[.cacheControl] = "no-cache"
+        }
+        let tag: String
+        if let own = response.headers[.eTag] {
+            tag = own
+        } else {
+            let body = BodyBuffer()
+            try await response.body.write(body)
+            response.body = ResponseBody(byteBuffer: body.bytes)
+            tag = EntityTag.strong(of: body.bytes)
+            response.headers[.eTag] = tag
+        }
+        guard EntityTag.matches(request.headers, tag) else { return response }
+        var unchanged = Response(status: .notModified, headers: response.headers)
+        unchanged.headers[.contentType] = nil
+        unchanged.headers[.contentLength] = nil
+        return unchanged
+    }
+}
+
+/// Takes a body that is in memory anyhow.
+private final class BodyBuffer: ResponseBodyWriter {
+    private(set) var bytes = ByteBuffer()
+
+    func write(_ part: ByteBuffer) async throws {
+        if bytes.readableBytes == 0 {
+            bytes = part
+        } else {
+            bytes.writeImmutableBuffer(part)
+        }
+    }
+
+    func finish(_ trailers: HTTPFields?) async throws {}
+}

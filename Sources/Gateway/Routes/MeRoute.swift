@@ -1,0 +1,36 @@
+import FoundationEssentials
+import Hosting
+import Hummingbird
+
+/// Who the caller is: `GET /api/me`.
+struct MeRoute: Sendable {
+    private struct Body: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case id, name, email, role
+            case createdAt = "created_at"
+        }
+
+        let id: Int64
+        let name: String
+        let email: String
+        let role: String
+        /// RFC 3339, UTC.
+        let createdAt: String
+
+        init(_ profile: UserStore.Profile) {
+            self.id = profile.userID
+            self.name = profile.name
+            self.email = profile.email
+            self.role = profile.role
+            self.createdAt = profile.createdAt.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        }
+    }
+
+    let accounts: UserAccounts
+
+    func add(to table: inout RouteTable) {
+        table.get("/api/me", .signedIn) { _, _ in
+            .json(Body(try await accounts.profile(userID: try Identity.required().subject)))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Gateway
+import Hosting
+
+extension UserCommand {
+    /// `shopctl user set-role`
+    struct UserSetRole: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "set-role",
+            abstract: "Say what a user may do.",
+            discussion: """
+                A customer buys and sells; an admin may act on anyone's things, and the audit trail says so; a service \
+                is a program of the shop's own. Who sells needs no role for it.
+
+                All of the user's sessions end: they sign in again and have the new role then. An access token that \
+                they hold already keeps the old one for as long as it lives, 15 minutes at most. Nothing is done to \
+                a user who has the role. There must be such a user (exit status 66): people open accounts themselves.
+
+                EXAMPLES:
+                  shopctl user set-role ann@shop.example admin
+                  shopctl user set-role ann@shop.example customer -o json
+                """)
+
+        @Argument(help: ArgumentHelp("The user's e-mail address, in any case.", valueName: "email"))
+        var email: String
+        @Argument(help: "The role.")
+        var role: ShopRole
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func run(_ context: CommandContext) async throws {
+            let user = try await UserCommand.withDirectory(try settings.begin(context)) { directory in
+                try await directory.setRole(email: email, role)
+            }
+            guard let user else {
+                throw CommandFailure(
+                    .notFound, "nobody has an account under this address", hint: "shopctl user list --email PART")
+            }
+            output.write(ChangedRole(user: user, role: role), context)
+        }
+    }
+}
+
+/// A user with another role than before, or the same.
+struct ChangedRole: Report {
+    /// As they were before.
+    let user: UserDirectory.User
+    let role: ShopRole
+
+    private var isChanged: Bool { user.role != role.rawValue }
+
+    var body: ReportBody {
+        .one([
+            "id": .integer(user.id), "email": .text(user.email), "role": .text(role.rawValue),
+            "previous_role": .text(user.role), "changed": .bool(isChanged),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        let name = "\(Printable.line(user.email)) (user \(user.id))"
+        return isChanged
+            ? "\(name) is \(style.bold(role.rawValue)) now, \(user.role) before; all sessions have ended\n"
+            : "\(name) is \(role.rawValue) already\n"
+    }
+}

@@ -1,0 +1,122 @@
+import FoundationEssentials
+import Hosting
+import Migrator
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ShopctlCommands
+
+@Suite("What operators do to accounts, and see of what was done")
+struct OperatorCommandTests {
+    /// What a command has written, and how it ended.
+    private struct Outcome {
+        let status: ShopctlCommands.ExitStatus
+        let output: String
+        let notes: String
+    }
+
+    private func shopctl(_ arguments: String..., environment: [String: String]) async -> Outcome {
+        let output = Texts()
+        let notes = Texts()
+        let context = CommandContext(
+            environment: environment, standardInput: { [] }, standardOutput: output.add, standardError: notes.add,
+            isOutputTerminal: false, now: { Date() }, startLogging: { _, _, _ in }, obeysSignals: false)
+        let status = await Invocation.run(arguments, context)
+        return Outcome(status: status, output: output.text, notes: notes.text)
+    }
+
+    private final class Texts: Sendable {
+        private let texts = Mutex("")
+        var text: String { texts.withLock { $0 } }
+        var add: @Sendable (String) -> Void { { [self] text in texts.withLock { $0 += text } } }
+    }
+
+    private func database(_ role: Role, _ fixture: Fixture) async throws -> String {
+        try await fixture.database(template: "migrated-\(role.rawValue)") { url in
+            _ = try await MigrationRunner(
+                configuration: try PostgresConfiguration(url: url), migrations: try MigrationSet.for(role.rawValue),
+                logger: testLogger
+            ).up()
+        }.url
+    }
+
+    private func withClient(_ url: String, _ body: (PostgresClient) async throws -> Void) async throws {
+        let client = PostgresClient(configuration: try PostgresConfiguration(url: url), logger: testLogger)
+        do { try await body(client) } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+    }
+
+    @Test("Accounts are listed and given roles, and the audit trail tells of it")
+    func roles() async throws {
+        try await withFixture { fixture in
+            let gateway = try await database(.gateway, fixture)
+            let customers = try await database(.customers, fixture)
+            try await withClient(gateway) { client in
+                try await client.query(
+                    """
+                    INSERT INTO users (name, email, password_hash)
+                    VALUES ('Ann', 'ann@shop.example', 'hash'), ('Bob', 'bob@shop.example', 'hash')
+                    """)
+            }
+            try await withClient(customers) { client in
+                try await client.query(
+                    """
+                    INSERT INTO audit_trail (at, actor_id, actor_role, user_id, action, subject_id, request_id)
+                    VALUES (now() - interval '1 hour', 7, 'admin', 2, 'balance.top_up', 9, 'mine'),
+                        (now() + interval '1 hour', 7, 'admin', 1, 'balance.top_up', 10, NULL)
+                    """)
+            }
+            let environment = [
+                "SHOPCTL_GATEWAY_DATABASE_URL": gateway, "SHOPCTL_CUSTOMERS_DATABASE_URL": customers,
+            ]
+            let list = await shopctl("user", "list", "--email", "BOB", "-o", "jsonl", environment: environment)
+            #expect(list.status == .success && list.notes.isEmpty)
+            #expect(list.output.contains(#""id":2,"name":"Bob","email":"bob@shop.example","role":"customer""#))
+            #expect(!list.output.contains("ann@") && !list.output.contains("hash"))
+
+            let set = await shopctl("user", "set-role", "bob@shop.example", "admin", environment: environment)
+            #expect(set.status == .success)
+            #expect(set.output == "bob@shop.example (user 2) is admin now, customer before; all sessions have ended\n")
+            let again = await shopctl(
+                "user", "set-role", "bob@shop.example", "admin", "-o", "json", environment: environment)
+            #expect(again.status == .success && again.output.contains(#""changed": false"#))
+            let missing = await shopctl("user", "set-role", "cid@shop.example", "admin", environment: environment)
+            #expect(missing.status == .notFound && missing.output.isEmpty)
+            let wrong = await shopctl("user", "set-role", "bob@shop.example", "seller", environment: environment)
+            #expect(wrong.status == .usage && wrong.notes.contains("admin"))
+
+            // The trails of both roles, the latest first.
+            let audit = await shopctl("audit", "list", "-o", "jsonl", environment: environment)
+            #expect(audit.status == .success)
+            let lines = audit.output.split(separator: "\n")
+            #expect(lines.count == 3)
+            #expect(lines[0].contains(#""role":"customers","actor_id":7,"actor_role":"admin","user_id":1"#))
+            #expect(lines[1].contains(#""role":"gateway","actor_id":0,"actor_role":"operator","user_id":2"#))
+            #expect(lines[1].contains(#""action":"user.set_role.admin","subject_id":2,"request_id":null"#))
+            #expect(lines[2].contains(#""request_id":"mine""#))
+            let mine = await shopctl("audit", "list", "--user", "2", "--limit", "1", environment: environment)
+            #expect(mine.output.split(separator: "\n").count == 2 && mine.output.contains("user.set_role.admin"))
+        }
+    }
+
+    @Test("A database that cannot be asked is named, and the rest is listed")
+    func partial() async throws {
+        try await withFixture { fixture in
+            let environment = [
+                "SHOPCTL_GATEWAY_DATABASE_URL": try await database(.gateway, fixture),
+                // Nothing was migrated there.
+                "SHOPCTL_ORDERS_DATABASE_URL": try await fixture.database().url,
+            ]
+            let audit = await shopctl("audit", "list", environment: environment)
+            #expect(audit.status == .partial)
+            #expect(audit.output.contains("ACTING AS") && audit.notes.contains("not asked: orders"))
+            let none = await shopctl("audit", "list", environment: [:])
+            #expect(none.status == .badConfiguration && none.output.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- Counts changes of the password: a sign-in that has checked an older one opens no session.
+ALTER TABLE users ADD COLUMN password_version bigint NOT NULL DEFAULT 1 CHECK (password_version > 0);
