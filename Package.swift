@@ -215,7 +215,8 @@ let package = Package(
             swiftSettings: houseRules),
         shopTests("ProductsTests", ["Products", "Redis"]),
         shopTests("OrdersTests", ["Orders", "Products", "Customers"]),
-        shopTests("CustomersTests", ["Customers"]),
+        shopTests(
+            "CustomersTests", ["Customers", metrics, .product(name: "MetricsTestKit", package: "swift-metrics")]),
         shopTests("ReviewsTests", ["Reviews", "Redis"]),
         tests("MigratorTests", ["Migrator", "DevStack", "Events", "Postgres", "RabbitMQ", "TestSupport", logging]),
         tests("PostgresTests", ["Postgres", "DevStack", "TestSupport"]),

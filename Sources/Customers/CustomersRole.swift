@@ -12,29 +12,62 @@ public enum CustomersRole {
     public static let topology = ServiceTopology(
         service: "customers",
         bindings: OrderPlacement.definition.participantBindings + OrderCancellation.definition.participantBindings
-            + ProductDeletion.definition.participantBindings + [ReviewEvent.posted])
+            + ProductDeletion.definition.participantBindings + ShopEvent.types)
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,
         currency: String, logger: Logger
     ) -> RoleAssembly {
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
+        let transactor = messaging.transactor
         let ledger = Ledger(database: database)
-        let service = CustomersService(
-            carts: CartStore(database: database), ledger: ledger,
+        let cartStore = CartStore(database: database)
+        let notifications = NotificationStore(database: database)
+        let feed = NotificationFeed(store: notifications)
+        let carts = Carts(
+            store: cartStore, transactor: transactor,
+            observers: Observers(inTransaction: [NoteCartForAudit()], afterCommit: [CountCartChanges()]),
+            products: products)
+        let customers = CustomersService(
+            carts: carts, merge: CartMerge(carts: carts, database: database),
+            view: CartView(store: cartStore, products: products, currency: currency), ledger: ledger,
+            statements: StatementStore(database: database),
             topUps: TopUps(
-                ledger: ledger, transactor: messaging.transactor,
-                observers: Observers(afterCommit: [CountTopUps()]), currency: currency),
-            products: products, currency: currency)
+                ledger: ledger, transactor: transactor,
+                observers: Observers(inTransaction: [NoteTopUpForAudit()], afterCommit: [CountTopUps()]),
+                currency: currency),
+            currency: currency)
+        let liked = LikedService(
+            store: LikedStore(database: database), transactor: transactor,
+            observers: Observers(inTransaction: [NoteFavouritesForAudit()], afterCommit: [CountFavouritesChanges()]),
+            products: products)
+        let events = ShopEventHandler(
+            observers: Observers(
+                inTransaction: [
+                    RemovePurchasedLines(store: cartStore),
+                    WriteNotifications(
+                        store: notifications,
+                        observers: Observers(
+                            inTransaction: [PublishNotificationsCreated()],
+                            afterCommit: [WakeNotificationFeed(feed: feed), CountNotifications()])),
+                ],
+                afterCommit: [CountShopEvents()]))
         return RoleAssembly(
             .customers,
-            rpcServices: [service],
+            rpcServices: [customers, liked, NotificationsService(store: notifications, feed: feed)],
             background: messaging.services(
                 handlers: [
                     ParticipantHandler(OrderPlacementParticipant(ledger: ledger), logger: logger),
                     ParticipantHandler(OrderCancellationParticipant(ledger: ledger), logger: logger),
+                    ParticipantHandler(ProductDeletionParticipant(), logger: logger),
+                    events,
                 ])
-                + [Housekeeper(database: database, chores: [Inbox.pruning, IdempotencyKeys.pruning], logger: logger)],
+                + [
+                    feed.subscription(broker: broker, logger: logger),
+                    Housekeeper(
+                        database: database,
+                        chores: [Inbox.pruning, IdempotencyKeys.pruning, NotificationStore.pruning], logger: logger),
+                ],
             readiness: [ReadinessCheck("customers.database") { try await database.ping() }],
             closing: [{ await database.close() }])
     }

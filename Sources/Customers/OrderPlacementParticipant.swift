@@ -28,7 +28,10 @@ struct OrderPlacementParticipant: SagaParticipant {
                     .refused(
                         SagaRefusal(
                             code: "insufficient_funds",
-                            message: "the order costs \(order.total) \(order.currency), the balance is \(balance)")))
+                            message: """
+                                the order costs \(Money.text(order.total, order.currency)), \
+                                the balance is \(Money.text(balance, order.currency))
+                                """)))
                 continue
             }
             accounts[order.currency]?.balances[available] = balance - order.total

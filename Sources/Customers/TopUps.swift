@@ -55,7 +55,8 @@ struct TopUps: Sendable {
             kind: .topUp, sagaID: nil, orderID: nil,
             entries: [(target, request.amount), (.external, -request.amount)])
         let ids = try await ledger.post([posting], accounts: accounts, in: work.transaction)
-        try await observers.notify(BalanceToppedUp(userID: request.userID, amount: request.amount), in: work)
+        try await observers.notify(
+            BalanceToppedUp(userID: request.userID, amount: request.amount, transactionID: ids[0]), in: work)
         return .with {
             $0.balance = balance
             $0.currency = currency

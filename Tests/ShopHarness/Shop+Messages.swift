@@ -4,22 +4,39 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-/// What goes through the broker.
+/// Messages of a test's own.
 extension Shop {
-    /// Publishes a message as a service would, or to one queue only.
+    /// A message as a service would send it.
+    ///
+    /// - Parameter saga: The saga it belongs to, if it does.
+    public static func message(
+        _ type: String, _ body: some Encodable, id: UUID = UUID(), saga: UUID? = nil
+    ) throws -> Envelope {
+        Envelope(
+            messageID: id, type: type, correlationID: saga, appID: "test", timestamp: Date(),
+            body: try MessageCoding.encode(body))
+    }
+
+    /// Publishes messages to whoever is bound to their types, or to one queue only, and waits for the broker's word on
+    /// all of them.
+    public func announce(_ messages: [Envelope], to queue: String? = nil) async throws {
+        let publisher = RabbitMQPublisher(configuration: broker, logger: testLogger)
+        let outcomes = try await publisher.publish(
+            messages.map {
+                WireFormat.message(
+                    $0, exchange: queue == nil ? Topology.eventsExchange : "", routingKey: queue ?? $0.type)
+            })
+        await publisher.close()
+        #expect(outcomes.allSatisfy { $0 == .confirmed })
+    }
+
+    /// Publishes one message of a saga.
     ///
     /// - Parameter messageID: Nil for a fresh one; given to send a message again.
     public func publish(
         _ type: String, _ saga: UUID, messageID: UUID? = nil, _ body: some Encodable, to queue: String? = nil
     ) async throws {
-        let publisher = RabbitMQPublisher(configuration: broker, logger: testLogger)
-        let envelope = Envelope(
-            messageID: messageID ?? UUID(), type: type, correlationID: saga, appID: "test", timestamp: Date(),
-            body: try MessageCoding.encode(body))
-        let message = WireFormat.message(
-            envelope, exchange: queue == nil ? Topology.eventsExchange : "", routingKey: queue ?? type)
-        #expect(try await publisher.publish(message) == .confirmed)
-        await publisher.close()
+        try await announce([Self.message(type, body, id: messageID ?? UUID(), saga: saga)], to: queue)
     }
 
     /// The first letter of a dead-letter queue, as soon as there is one; it stays there.

@@ -18,6 +18,7 @@ struct ClientCallInterceptor: ClientInterceptor {
         if let trace = TraceContext.current {
             Self.add(CallMetadata.traceparent, trace.traceparent, to: &request.metadata)
         }
+        if let name = LocalStreams.current { Self.add(LocalStreams.metadataKey, name, to: &request.metadata) }
         let started = ContinuousClock.now
         let response = try await next(request, context)
         let code: ServiceError.Code? =

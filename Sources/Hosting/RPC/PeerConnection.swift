@@ -13,7 +13,7 @@ enum PeerConnection: Sendable {
 
     /// The way to a role of this process; without a transport, to one that nobody has told the address of.
     init(_ transport: InProcessTransport?, deadline: Duration) {
-        let transport = PeerTransport(base: transport?.client, deadline: deadline)
+        let transport = PeerTransport(base: transport?.client, deadline: deadline, isLocal: true)
         self = .local(GRPCClient(transport: transport, interceptors: Self.interceptors))
     }
 

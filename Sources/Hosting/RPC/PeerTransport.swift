@@ -11,6 +11,8 @@ struct PeerTransport<Base: ClientTransport>: ClientTransport {
     var base: Base?
     /// How long a call may take that does not say otherwise.
     var deadline: Duration
+    /// Whether the role runs in this process.
+    var isLocal = false
 
     var retryThrottle: RetryThrottle? { base?.retryThrottle }
 
@@ -33,7 +35,12 @@ struct PeerTransport<Base: ClientTransport>: ClientTransport {
             throw RPCError(code: .unavailable, message: "there is no address for \(service)")
         }
         do {
-            return try await base.withStream(descriptor: descriptor, options: options, closure)
+            guard isLocal, descriptor.type != .unary else {
+                return try await base.withStream(descriptor: descriptor, options: options, closure)
+            }
+            return try await LocalStreams.shared.withName {
+                try await base.withStream(descriptor: descriptor, options: options, closure)
+            }
         } catch let error as RPCError where error.code != .cancelled && error.code != .deadlineExceeded {
             // What a service answers is a result of the closure. What is thrown here is that no stream was opened.
             throw RPCError(code: .unavailable, message: error.message, cause: error.cause)

@@ -20,6 +20,11 @@ struct ServerCallInterceptor: ServerInterceptor {
         context: ServerContext,
         next: @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
     ) async throws -> StreamingServerResponse<Output> {
+        if context.remotePeer.hasPrefix("in-process"),
+            let name = CallMetadata.first(LocalStreams.metadataKey, request.metadata)
+        {
+            LocalStreams.shared.serve(name, context.cancellation)
+        }
         let call = Call(method: context.descriptor, metadata: request.metadata, logger: logger)
         return await call.run {
             do {

@@ -211,6 +211,76 @@ ALTER TABLE ledger_transactions
 
 """#),
         MigrationFile(
+            role: "customers", name: "000006_favourites.down.sql",
+            text: #"""
+DROP TABLE hidden_products;
+DROP TABLE favourites;
+DROP INDEX cart_lines_product;
+DROP TABLE carts;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000006_favourites.up.sql",
+            text: #"""
+-- A user's cart as a whole: its row is the lock under which its lines are counted.
+CREATE TABLE carts (
+    user_id bigint PRIMARY KEY,
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX cart_lines_product ON cart_lines (product_id, user_id);
+
+CREATE TABLE favourites (
+    -- The order in which they were added.
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    added_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (user_id, product_id)
+);
+CREATE INDEX favourites_user ON favourites (user_id, id DESC);
+CREATE INDEX favourites_product ON favourites (product_id, user_id);
+
+-- Products that a saga deletes: what has a mark is in nobody's cart or favourites. A deletion that is called off
+-- takes its mark away; one that goes through leaves it, for what slips in behind it.
+CREATE TABLE hidden_products (
+    product_id bigint NOT NULL,
+    saga_id uuid NOT NULL,
+    hidden_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (product_id, saga_id)
+);
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000007_notifications.down.sql",
+            text: #"""
+DROP TABLE notifications;
+DROP TABLE notification_counters;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000007_notifications.up.sql",
+            text: #"""
+-- A user's highest sequence. It is locked until the notifications that it counts are committed, so that they become
+-- visible in their order and without a gap; and it stays when old ones are deleted.
+CREATE TABLE notification_counters (
+    user_id bigint PRIMARY KEY,
+    last_sequence bigint NOT NULL CHECK (last_sequence > 0)
+);
+
+CREATE TABLE notifications (
+    user_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    text text NOT NULL,
+    order_id bigint,
+    product_id bigint,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (user_id, sequence)
+);
+CREATE INDEX notifications_age ON notifications (created_at);
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;

@@ -325,7 +325,8 @@ public nonisolated struct Cart_StatementEntry: Sendable {
   /// The ledger entry.
   public var id: Int64 = 0
 
-  /// top_up, hold, release, sale (a capture that came in), refund or refunded (a cancelled sale that went out), ….
+  /// top_up; hold and release of an order's money; sale (a capture that came in); refund to the buyer; refund_hold and
+  /// refund_release of a seller's proceeds while an order is being cancelled; refunded (a refund that went out).
   public var kind: String = String()
 
   /// What the spendable balance gained, in minor units.

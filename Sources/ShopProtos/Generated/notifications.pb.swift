@@ -39,8 +39,8 @@ public nonisolated struct Notifications_Notification: Sendable {
   /// Counts a user's notifications from 1, without a gap.
   public var sequence: Int64 = 0
 
-  /// Stable, in snake_case: order_confirmed, order_rejected, order_cancelled, product_sold, sale_cancelled,
-  /// review_posted, product_deleted, product_kept.
+  /// Stable, in snake_case: order_confirmed, order_rejected, order_cancelled, cancellation_refused, product_sold,
+  /// sale_cancelled, review_posted, product_deleted, product_kept.
   public var kind: String = String()
 
   /// 0 if it is not about one.

@@ -1,0 +1,81 @@
+import Crypto
+import Events
+import FoundationEssentials
+import Hosting
+import Postgres
+import ShopProtos
+import SwiftProtobuf
+
+/// Adds a guest's cart to a user's, once per idempotency key.
+struct CartMerge: Sendable {
+    let carts: Carts
+    let database: PostgresClient
+    private let keys = IdempotencyKeys(operation: "customers.merge-cart")
+
+    init(carts: Carts, database: PostgresClient) {
+        self.carts = carts
+        self.database = database
+    }
+
+    /// - Throws: ``ServiceError`` if the request is malformed, the cart or a line would be too full, or the key is in
+    ///   use or was used for another request.
+    func merge(_ request: Cart_MergeCartRequest) async throws -> Cart_MergeCartResponse {
+        let lines = try Self.lines(request.lines)
+        let text = lines.map { "\($0.productID):\($0.amount)" }.joined(separator: ",")
+        let claim = IdempotencyKeys.Request(
+            userID: request.userID, key: request.idempotencyKey, hash: Array(SHA256.hash(data: Array(text.utf8))))
+        switch try await keys.claim(claim, in: database) {
+        case .replay(let stored):
+            var reply = try Cart_MergeCartResponse(serializedBytes: stored)
+            reply.replayed = true
+            return reply
+        case .granted(let token):
+            do {
+                return try await add(lines, claim: claim, token: token)
+            } catch {
+                // Nothing was written: the key is free for another try. If even this fails, its lease runs out.
+                try? await keys.release(claim, claim: token, in: database)
+                throw error
+            }
+        }
+    }
+
+    private func add(
+        _ lines: [CartStore.Line], claim: IdempotencyKeys.Request, token: UUID
+    ) async throws -> Cart_MergeCartResponse {
+        let found = try await carts.products.getSavedProducts(.with { $0.productIds = lines.map(\.productID) })
+        let onSale = Set(found.products.map(\.id))
+        let reply = Cart_MergeCartResponse.with {
+            $0.status = "ok"
+            $0.leftOut = lines.map(\.productID).filter { !onSale.contains($0) }
+        }
+        try await carts.transactor.run(probing: true) { work in
+            try await carts.store.add(
+                lines.filter { onSale.contains($0.productID) }, to: claim.userID, in: work.transaction)
+            try await keys.complete(
+                claim, claim: token, response: try reply.serializedBytes(), in: work.transaction)
+            try await carts.observers.notify(
+                CartChanged(.merge, of: claim.userID, subjectID: claim.userID), in: work)
+        }
+        return reply
+    }
+
+    /// The guest's lines in order of product, each product in one of them.
+    private static func lines(_ lines: [Cart_MergeCartRequest.Line]) throws(ServiceError) -> [CartStore.Line] {
+        guard (1...Int(CartStore.lineLimit)).contains(lines.count) else {
+            throw .invalidArgument("invalid_lines", "lines must be 1 to \(CartStore.lineLimit)")
+        }
+        var amounts: [Int64: Int64] = [:]
+        for line in lines {
+            guard line.productID > 0 else {
+                throw .invalidArgument("invalid_product_id", "product_id of every line must be more than zero")
+            }
+            guard (1...CartStore.amountLimit).contains(line.amount) else {
+                throw .invalidArgument(
+                    "invalid_amount", "amount of every line must be 1 to \(CartStore.amountLimit)")
+            }
+            amounts[line.productID, default: 0] += line.amount
+        }
+        return amounts.sorted { $0.key < $1.key }.map { CartStore.Line(productID: $0.key, amount: $0.value) }
+    }
+}

@@ -1,0 +1,66 @@
+import GRPCCore
+import Hosting
+import ShopProtos
+import SwiftProtobuf
+
+/// Shows carts at the catalogue's present prices.
+struct CartView: Sendable {
+    /// Why a line cannot be bought as it is.
+    enum Unavailable: String {
+        case productUnavailable = "product_unavailable"
+        case outOfStock = "out_of_stock"
+    }
+
+    let store: CartStore
+    let products: any Products_Products.ClientProtocol
+    let currency: String
+
+    /// - Throws: ``ServiceError``: `products_unavailable` while nobody knows the prices.
+    func cart(of userID: Int64) async throws -> Cart_GetCartResponse {
+        let lines = try await store.lines(of: userID)
+        let catalogue = try await catalogue(of: lines)
+        var cart = Cart_GetCartResponse()
+        cart.currency = currency
+        cart.productIds = lines.map(\.productID)
+        for line in lines {
+            let shown = shown(line, catalogue[line.productID])
+            cart.lines.append(shown)
+            guard shown.unavailable.isEmpty else { continue }
+            let (cost, costOverflows) = shown.price.multipliedReportingOverflow(by: shown.amount)
+            let (total, totalOverflows) = cart.total.addingReportingOverflow(cost)
+            guard !costOverflows, !totalOverflows else {
+                throw ServiceError.failedPrecondition(
+                    "amount_overflow", "the cart's total is too large; set smaller amounts")
+            }
+            cart.total = total
+        }
+        return cart
+    }
+
+    private func shown(_ line: CartStore.Line, _ product: Products_Product?) -> Cart_CartLine {
+        .with {
+            $0.productID = line.productID
+            $0.amount = line.amount
+            // An order is paid from a balance of the shop's currency.
+            guard let product, product.currency == currency else {
+                $0.unavailable = Unavailable.productUnavailable.rawValue
+                return
+            }
+            $0.name = product.name
+            $0.price = product.price
+            $0.inStock = max(product.amount, 0)
+            if product.amount < line.amount { $0.unavailable = Unavailable.outOfStock.rawValue }
+        }
+    }
+
+    private func catalogue(of lines: [CartStore.Line]) async throws -> [Int64: Products_Product] {
+        guard !lines.isEmpty else { return [:] }
+        do {
+            let found = try await products.getSavedProducts(.with { $0.productIds = lines.map(\.productID) })
+            return Dictionary(found.products.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        } catch let error as RPCError where error.code == .unavailable || error.code == .deadlineExceeded {
+            throw ServiceError.unavailable(
+                "products_unavailable", "the prices of the cart are not available; try again later")
+        }
+    }
+}
