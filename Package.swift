@@ -238,7 +238,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Hosting", logging, grpcCore, hummingbird, nio("NIOCore"),
+                "Gateway", "Hosting", "ShopProtos", "TestSupport", logging, grpcCore, protobuf, hummingbird,
+                nio("NIOCore"), nio("NIOPosix"), nio("NIOWebSocket"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
     ]

@@ -10,6 +10,9 @@ public struct GatewayOptions: Sendable {
     /// or an answer that was lost on its way.
     public var refreshTokenGrace: Duration = .seconds(10)
 
+    /// What a WebSocket may cost.
+    public var webSocket = WebSocketOptions()
+
     /// The usual lifetimes.
     public init() {}
 }

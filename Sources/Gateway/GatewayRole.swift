@@ -58,6 +58,11 @@ public enum GatewayRole {
         OrderRoutes(orders: peers.orders).add(to: &table)
         CartRoutes(customers: peers.customers, products: peers.products).add(to: &table)
         BalanceRoutes(customers: peers.customers).add(to: &table)
+        NotificationRoutes(notifications: peers.notifications).add(to: &table)
+        WebSocketRoute(
+            notifications: peers.notifications, verifier: verifier, origins: OriginPolicy([]),
+            options: options.webSocket
+        ).add(to: &table)
 
         var assembly = RoleAssembly(.gateway)
         if case .on(let address) = listen {

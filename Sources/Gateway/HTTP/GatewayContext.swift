@@ -6,6 +6,8 @@ import NIOCore
 /// What a request carries through the gateway.
 struct GatewayContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    /// The connection that the request came by; nil in tests.
+    let channel: (any Channel)?
     /// The id that joins the request's log lines across processes; the client's own, if it sent a sensible one.
     var requestID = ""
     /// The client's address, as the socket sees it; nil in tests.
@@ -13,12 +15,14 @@ struct GatewayContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
+        self.channel = source.channel
         self.remoteAddress = source.channel.remoteAddress?.ipAddress
     }
 
     /// A context without a connection.
     init(unconnected source: some RequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
+        self.channel = nil
         self.remoteAddress = nil
     }
 
