@@ -45,8 +45,7 @@ struct WebSocketLimitTests {
             door.stub.write(7, 300, text: String(repeating: "x", count: 10_000))
             try await WebSocketClient.with(door.address, token: door.token(), path: "/ws?after=0", window: 4096) {
                 client in
-                let hello = try await client.told()
-                #expect(hello.type == "hello")
+                try await client.hello()
                 #expect(try await client.sequences(300) == Array(1...300))
             }
         }
@@ -68,7 +67,7 @@ struct WebSocketLimitTests {
                             door.stub.write(7)
                             door.stub.write(8)
                             for client in [second, third, other] {
-                                #expect(try await client.told().type == "hello")
+                                try await client.hello()
                                 #expect(try await client.sequences(1) == [1])
                             }
                         }
@@ -94,8 +93,7 @@ struct WebSocketLimitTests {
             // The place is free again, and the refused request has not taken one.
             try await eventually("the session is over") { door.sessions.count == 0 }
             try await WebSocketClient.with(door.address, token: token) { client in
-                let hello = try await client.told()
-                #expect(hello.type == "hello")
+                try await client.hello()
             }
         }
     }
@@ -108,7 +106,7 @@ struct WebSocketLimitTests {
             let token = try await door.token()
             try await WebSocketClient.with(door.address, token: token) { one in
                 try await WebSocketClient.with(door.address, token: token) { other in
-                    for client in [one, other] { #expect(try await client.told().type == "hello") }
+                    for client in [one, other] { try await client.hello() }
                     await door.stop()
                     for client in [one, other] {
                         #expect(try await client.closeCode() == 1001)
@@ -128,7 +126,7 @@ struct WebSocketLimitTests {
             $0.closeDeadline = .milliseconds(50)
         } _: { door in
             try await WebSocketClient.with(door.address, token: door.token()) { client in
-                #expect(try await client.told().type == "hello")
+                try await client.hello()
                 await door.stop()
                 try await eventually("the process has stopped") { door.log.lines.contains { $0.hasPrefix("stopped") } }
                 #expect(try await client.closeCode() == 1001)

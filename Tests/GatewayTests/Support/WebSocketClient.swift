@@ -128,6 +128,14 @@ final class WebSocketClient {
         }
     }
 
+    /// The next text, which must be the greeting.
+    @discardableResult
+    func hello() async throws -> Told {
+        let told = try await told()
+        #expect(told.type == "hello")
+        return told
+    }
+
     /// The sequences of the next notifications.
     func sequences(_ count: Int) async throws -> [Int64] {
         var all: [Int64] = []
