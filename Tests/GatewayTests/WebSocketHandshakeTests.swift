@@ -107,6 +107,14 @@ struct WebSocketHandshakeTests {
                 #expect(answer?.status == 401 && answer?.headers["connection"] == "close")
                 #expect(await socket.hasEnded())
             }
+            // What comes behind it is dropped, and does not take the answer along.
+            try await RawSocket.with(door.address) { socket in
+                let flood = String(repeating: "x", count: 1 << 20)
+                try await socket.send(WebSocketClient.request("/ws", door.address) + flood)
+                let answer = await socket.answer()
+                #expect(answer?.status == 401)
+                #expect(await socket.hasEnded())
+            }
             // The same for an upgrade that nobody offers: nothing behind it would be read.
             try await RawSocket.with(door.address) { socket in
                 try await socket.send(WebSocketClient.request("/things", door.address))

@@ -134,6 +134,25 @@ import Testing
     }
 }
 
+/// The waits before notifications are asked for again.
+@Suite struct RetryPauseTests {
+    @Test func waitsDoubleUpToALimitAndDiffer() {
+        var options = WebSocketOptions()
+        options.retryDelay = .seconds(1)
+        options.longestRetryDelay = .seconds(5)
+        var waits: Set<Duration> = []
+        for _ in 0..<20 {
+            var pause = RetryPause(options)
+            for longest in [1, 2, 4, 5, 5] {
+                let wait = pause.next()
+                #expect(wait <= .seconds(longest) && wait >= .seconds(longest) / 2)
+                waits.insert(wait)
+            }
+        }
+        #expect(waits.count > 50)
+    }
+}
+
 /// Messages and their fragments.
 @Suite struct MessageReaderTests {
     private var reader = MessageReader(limit: 10)

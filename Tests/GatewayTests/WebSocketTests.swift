@@ -96,6 +96,22 @@ struct WebSocketTests {
         }
     }
 
+    @Test("A service that repeats itself does not make the client hear it twice")
+    func repeated() async throws {
+        try await WebSocketDoor.with { door in
+            door.stub.overlap(by: 2)
+            door.stub.write(7, 4)
+            try await WebSocketClient.with(door.address, token: door.token(), path: "/ws?after=2") { client in
+                try await client.hello()
+                #expect(try await client.sequences(2) == [3, 4])
+                door.stub.breakOff()
+                try await eventually("it watches again") { door.stub.asked == [2, 4] }
+                door.stub.write(7)
+                #expect(try await client.sequences(1) == [5])
+            }
+        }
+    }
+
     @Test("A break before the first notification loses none of those to come")
     func brokenEarly() async throws {
         try await WebSocketDoor.with { door in

@@ -3,7 +3,7 @@ import NIOWebSocket
 
 /// Checks what a client sends and puts messages together from their fragments.
 ///
-/// Not NIO's own aggregator: that one forgets whether a frame was masked, and counts fragments instead of bytes.
+/// Not NIO's own aggregator: that one does not say by which code a violation closes the connection.
 struct MessageReader {
     /// The longest message, in bytes.
     let limit: Int

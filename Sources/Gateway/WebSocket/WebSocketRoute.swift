@@ -4,6 +4,7 @@ import Hosting
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceContextModule
 import ShopProtos
 
 /// A user's notifications as they are written: `GET /ws`, a WebSocket.
@@ -43,11 +44,14 @@ struct WebSocketRoute: Sendable {
                 notifications: notifications, userID: identity.subject, options: options, metrics: metrics,
                 logger: context.logger),
             logger: context.logger)
+        let scope = ServiceContext.current ?? .topLevel
         let caller = CallContext(requestID: context.requestID, identity: identity, token: handshake.token)
         return Response(
             status: .switchingProtocols, headers: handshake.acceptance,
             body: ResponseBody { writer in
-                await caller.run { await session.run() }
+                await ServiceContext.withValue(scope) {
+                    await caller.run { await session.run() }
+                }
                 try await writer.finish(nil)
             })
     }

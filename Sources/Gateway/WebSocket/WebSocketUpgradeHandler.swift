@@ -120,16 +120,28 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
         case (.refusing, .end):
             unanswered -= 1
             context.writeAndFlush(data, promise: promise)
-            context.close(mode: .output, promise: nil)
-            // The client may end the connection too.
-            isReadingHeld = false
-            context.read()
+            end(context)
         case (_, .end):
             unanswered -= 1
             context.write(data, promise: promise)
         default:
             context.write(data, promise: promise)
         }
+    }
+
+    /// Ends the connection from this side, and waits for the client to do the same: one that is closed while there is
+    /// something unread takes the answer along.
+    private func end(_ context: ChannelHandlerContext) {
+        do {
+            // The decoder would keep what it does not read.
+            try context.pipeline.syncOperations.addHandler(InputDrain(), position: .first)
+        } catch {
+            context.close(promise: nil)
+            return
+        }
+        context.close(mode: .output, promise: nil)
+        isReadingHeld = false
+        context.read()
     }
 
     // MARK: - The change
@@ -178,4 +190,11 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
         isReadingHeld = false
         context.read()
     }
+}
+
+/// Takes whatever still comes and drops it.
+private final class InputDrain: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 }

@@ -12,6 +12,7 @@ final class NotificationsStub: Notifications_Notifications.SimpleServiceProtocol
         var next = 0
         var broken: Set<Int> = []
         var refusal: ServiceError?
+        var overlap: Int64 = 0
         var asked: [Int64?] = []
         var listed: [Notifications_GetUserNotificationsRequest] = []
     }
@@ -56,6 +57,9 @@ final class NotificationsStub: Notifications_Notifications.SimpleServiceProtocol
     /// Refuses all further calls, or none.
     func refuse(_ error: ServiceError?) { state.withLock { $0.refusal = error } }
 
+    /// Has each stream begin with some notifications that the caller has.
+    func overlap(by count: Int64) { state.withLock { $0.overlap = count } }
+
     func getUserNotifications(
         request: Notifications_GetUserNotificationsRequest, context: ServerContext
     ) async throws -> Notifications_GetUserNotificationsResponse {
@@ -83,7 +87,8 @@ final class NotificationsStub: Notifications_Notifications.SimpleServiceProtocol
             state.asked.append(request.hasAfter ? request.after : nil)
             state.next += 1
             state.watchers[state.next] = wake
-            return (state.next, request.hasAfter ? request.after : Int64(state.lists[request.userID]?.count ?? 0))
+            let count = Int64(state.lists[request.userID]?.count ?? 0)
+            return (state.next, (request.hasAfter ? request.after : count) - state.overlap)
         }
         defer { state.withLock { $0.watchers[id] = nil } }
         var last = start
