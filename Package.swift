@@ -246,7 +246,7 @@ let package = Package(
             [
                 "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestSupport",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),

@@ -22,6 +22,8 @@ public struct GatewayOptions: Sendable {
     public var corsOrigins: [String] = []
     /// How long one has to wait who has given a wrong password.
     var backoff = Backoff.Policy()
+    /// What a WebSocket may cost.
+    public var webSocket = WebSocketOptions()
 
     /// The usual ones.
     public init() {}

@@ -55,7 +55,7 @@ public enum GatewayRole {
         var assembly = RoleAssembly(.gateway)
         if case .on(let address) = listen {
             let responder = GatewayRouter.responder(
-                routes(accounts: accounts, issuer: issuer, peers: peers),
+                routes(accounts: accounts, issuer: issuer, verifier: verifier, peers: peers, options: options),
                 authenticator: Authenticator(verifier: verifier),
                 protection: Protection(options, counters: counters), logger: logger)
             assembly.door = GatewayServer(responder: responder, address: address, logger: logger)
@@ -66,7 +66,10 @@ public enum GatewayRole {
     }
 
     /// Everything the gateway answers to. Nothing is connected to for it.
-    static func routes(accounts: UserAccounts, issuer: TokenIssuer, peers: Peers) -> RouteTable {
+    static func routes(
+        accounts: UserAccounts, issuer: TokenIssuer, verifier: TokenVerifier, peers: Peers,
+        options: GatewayOptions = .init()
+    ) -> RouteTable {
         var table = RouteTable()
         AuthRoutes(accounts: accounts).add(to: &table)
         MeRoute(accounts: accounts).add(to: &table)
@@ -77,6 +80,11 @@ public enum GatewayRole {
         CartRoutes(customers: peers.customers).add(to: &table)
         LikedRoutes(liked: peers.liked).add(to: &table)
         BalanceRoutes(customers: peers.customers).add(to: &table)
+        NotificationRoutes(notifications: peers.notifications).add(to: &table)
+        WebSocketRoute(
+            notifications: peers.notifications, verifier: verifier, origins: OriginPolicy(options.corsOrigins),
+            options: options.webSocket
+        ).add(to: &table)
         DocumentRoutes().add(to: &table)
         return table
     }

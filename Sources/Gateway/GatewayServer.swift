@@ -6,8 +6,7 @@ import NIOCore
 import ServiceLifecycle
 import Telemetry
 
-/// The public listener. What a connection speaks is the builder's matter, so that another protocol (WebSocket)
-/// can share it.
+/// The public listener. What a connection speaks is the builder's matter.
 final class GatewayServer: ListeningService {
     /// A connection that says nothing for this long between requests, or within one, is closed.
     static let idleTimeout = TimeAmount.seconds(75)
@@ -28,11 +27,11 @@ final class GatewayServer: ListeningService {
         self.logger = logger
     }
 
-    /// HTTP/1.1, with limits on what a request's head may hold.
+    /// HTTP/1.1, with limits on what a request's head may hold, and WebSocket for the route that answers so.
     static var http1: HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [MalformedRequestHandler()],
+                additionalChannelHandlers: [MalformedRequestHandler(), WebSocketUpgradeHandler()],
                 idleTimeout: idleTimeout,
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))

@@ -6,6 +6,8 @@ import NIOCore
 /// What a request carries through the gateway.
 struct GatewayContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    /// The connection that the request came by; nil in tests.
+    let channel: (any Channel)?
     /// The id that joins the request's log lines across processes; the client's own, if it sent a sensible one.
     var requestID = ""
     /// The address at the other end of the socket; nil where there is none.
@@ -19,12 +21,14 @@ struct GatewayContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
+        self.channel = source.channel
         self.remoteAddress = source.channel.remoteAddress?.ipAddress
     }
 
     /// A context without a connection; its other end would be at `address`.
     init(unconnected source: some RequestContextSource, address: String? = nil) {
         self.coreContext = CoreRequestContextStorage(source: source)
+        self.channel = nil
         self.remoteAddress = address
     }
 

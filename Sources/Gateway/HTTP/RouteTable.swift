@@ -8,6 +8,8 @@ enum Access: Sendable, Equatable {
     case everyone
     /// Whoever has a valid token.
     case signedIn
+    /// The same, for a route that looks for the token itself: browsers put it elsewhere when they open a WebSocket.
+    case signedInByHandshake
     /// Whoever has a valid token with one of these roles.
     case roles(Set<ShopRole>)
 }

@@ -81,9 +81,21 @@ public nonisolated struct Notifications_GetUserNotificationsResponse: Sendable {
 
   public var notifications: [Notifications_Notification] = []
 
+  /// The user's highest sequence, whatever was asked for; 0 if there is none yet.
+  public var lastSequence: Int64 {
+    get {_lastSequence ?? 0}
+    set {_lastSequence = newValue}
+  }
+  /// Returns true if `lastSequence` has been explicitly set.
+  public var hasLastSequence: Bool {self._lastSequence != nil}
+  /// Clears the value of `lastSequence`. Subsequent reads from it will return its default value.
+  public mutating func clearLastSequence() {self._lastSequence = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _lastSequence: Int64? = nil
 }
 
 public nonisolated struct Notifications_WatchUserNotificationsRequest: Sendable {
@@ -226,7 +238,7 @@ nonisolated extension Notifications_GetUserNotificationsRequest: SwiftProtobuf.M
 
 nonisolated extension Notifications_GetUserNotificationsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetUserNotificationsResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}notifications\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}notifications\0\u{4}c\u{1}last_sequence\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -235,20 +247,29 @@ nonisolated extension Notifications_GetUserNotificationsResponse: SwiftProtobuf.
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.notifications) }()
+      case 100: try { try decoder.decodeSingularInt64Field(value: &self._lastSequence) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.notifications.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.notifications, fieldNumber: 1)
     }
+    try { if let v = self._lastSequence {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 100)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Notifications_GetUserNotificationsResponse, rhs: Notifications_GetUserNotificationsResponse) -> Bool {
     if lhs.notifications != rhs.notifications {return false}
+    if lhs._lastSequence != rhs._lastSequence {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

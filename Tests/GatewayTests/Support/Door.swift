@@ -49,20 +49,24 @@ struct Door: Sendable {
 
     /// - Parameter peers: The services; without any, every call to one fails.
     init(peers: Peers) throws {
-        self.table = try Self.routes(peers: peers)
         self.verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
+        self.table = try Self.routes(peers: peers, verifier: verifier)
     }
 
     /// Everything the gateway answers to. Its database is never connected to.
-    static func routes(peers: Peers) throws -> RouteTable {
+    static func routes(peers: Peers, verifier: TokenVerifier? = nil) throws -> RouteTable {
         let database = PostgresClient(
             configuration: try PostgresConfiguration(url: "postgres://nobody@127.0.0.1:1/none"), logger: silent)
-        let issuer = TokenIssuer(keys: SigningKeys.generate(), issuer: "shopctl", audience: "shop")
+        let keys = SigningKeys.generate()
+        let issuer = TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
         let accounts = UserAccounts(
             users: UserStore(database: database),
             refreshTokens: RefreshTokenStore(database: database, lifetimes: .init(GatewayOptions())),
             passwords: PasswordHasher(), issuer: issuer, accessTokenLifetime: .seconds(900), logger: silent)
-        return GatewayRole.routes(accounts: accounts, issuer: issuer, peers: peers)
+        return GatewayRole.routes(
+            accounts: accounts, issuer: issuer,
+            verifier: try verifier ?? TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop"),
+            peers: peers)
     }
 
     /// Runs services with these RPCs for as long as the body takes.

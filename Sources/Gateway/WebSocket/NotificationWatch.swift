@@ -1,0 +1,133 @@
+import GRPCCore
+import Hosting
+import Logging
+import ShopProtos
+import Synchronization
+import Telemetry
+
+/// Follows a user's notifications, without a gap or a repetition, whatever becomes of the service that has them.
+struct NotificationWatch: Sendable {
+    /// The taker has failed, not the service.
+    private struct Undeliverable: Error {
+        let cause: any Error
+    }
+
+    /// The last notification that has been delivered.
+    private final class Position: Sendable {
+        private let sequence: Mutex<Int64?>
+
+        init(_ sequence: Int64?) { self.sequence = Mutex(sequence) }
+
+        var value: Int64? { sequence.withLock { $0 } }
+        func move(to value: Int64) { sequence.withLock { $0 = value } }
+    }
+
+    let notifications: any Notifications_Notifications.ClientProtocol
+    let userID: Int64
+    let options: WebSocketOptions
+    let metrics: WebSocketMetrics
+    let logger: Logger
+
+    /// Runs until the task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - after: The last notification that is known; nil for those written from now on.
+    ///   - begin: Is told the notification that the first one will follow; nil if the service does not tell.
+    ///   - deliver: Takes them one by one; the next one is fetched when it returns.
+    /// - Throws: What `begin` and `deliver` throw; a `ServiceError` that trying again does not mend.
+    func run(
+        after: Int64?, begin: @Sendable (Int64?) async throws -> Void,
+        deliver: @escaping @Sendable (Notifications_Notification) async throws -> Void
+    ) async throws {
+        var pause = RetryPause(options)
+        let position = Position(try await start(after, &pause))
+        try await begin(position.value)
+        while true {
+            let before = position.value
+            let started = ContinuousClock.now
+            do {
+                try await watch(position, deliver)
+                // The service has ended the call, as one that stops does.
+            } catch {
+                try endUnlessMendable(error)
+            }
+            if position.value != before || ContinuousClock.now - started > options.longestRetryDelay {
+                pause = RetryPause(options)
+            }
+            try await pause.wait()
+        }
+    }
+
+    /// Where to begin. "From now on" is fixed here: otherwise what is written while the service is away would be lost.
+    private func start(_ after: Int64?, _ pause: inout RetryPause) async throws -> Int64? {
+        if let after { return after }
+        var request = Notifications_GetUserNotificationsRequest()
+        request.userID = userID
+        request.after = .max
+        request.pageSize = 1
+        while true {
+            do {
+                let answer = try await notifications.getUserNotifications(request)
+                return answer.hasLastSequence ? answer.lastSequence : nil
+            } catch {
+                try endUnlessMendable(error)
+            }
+            try await pause.wait()
+        }
+    }
+
+    private func watch(
+        _ position: Position, _ deliver: @escaping @Sendable (Notifications_Notification) async throws -> Void
+    ) async throws {
+        var request = Notifications_WatchUserNotificationsRequest()
+        request.userID = userID
+        if let after = position.value { request.after = after }
+        try await notifications.watchUserNotifications(request) { response in
+            for try await notification in response.messages {
+                // A service that repeats itself is not believed.
+                if let last = position.value, notification.sequence <= last { continue }
+                do {
+                    try await deliver(notification)
+                } catch {
+                    throw Undeliverable(cause: error)
+                }
+                position.move(to: notification.sequence)
+            }
+        }
+    }
+
+    /// Passes if trying again makes sense.
+    private func endUnlessMendable(_ error: any Error) throws {
+        if let error = error as? Undeliverable { throw error.cause }
+        try Task.checkCancellation()
+        let failure = ServiceError(mapping: error)
+        switch failure.code {
+        case .invalidArgument, .unauthenticated, .permissionDenied, .notFound, .unimplemented, .outOfRange:
+            throw failure
+        default:
+            metrics.retried()
+            logger.debug(
+                "notifications are asked for again",
+                [.userID: .stringConvertible(userID), .error: .string(String(describing: error))])
+        }
+    }
+}
+
+/// How long to wait before the next try: twice as long each time, and never as long as others who wait.
+struct RetryPause {
+    private var delay: Duration
+    private let longest: Duration
+
+    init(_ options: WebSocketOptions) {
+        self.delay = options.retryDelay
+        self.longest = options.longestRetryDelay
+    }
+
+    /// The time to wait now.
+    mutating func next() -> Duration {
+        defer { delay = min(delay * 2, longest) }
+        return min(delay, longest) * Double.random(in: 0.5...1)
+    }
+
+    mutating func wait() async throws { try await Task.sleep(for: next()) }
+}

@@ -1,0 +1,28 @@
+/// What a WebSocket may cost, and how long it is waited for.
+public struct WebSocketOptions: Sendable {
+    /// How often the client is asked whether it is still there.
+    public var pingInterval: Duration = .seconds(20)
+    /// How long it may take to answer.
+    public var pongDeadline: Duration = .seconds(20)
+    /// How long nothing at all may be taken by a client that there is something for.
+    public var writeDeadline: Duration = .seconds(15)
+    /// How long the closing handshake, and then the end of the connection, are waited for.
+    public var closeDeadline: Duration = .seconds(3)
+    /// Bytes that wait for a client before no more are fetched for it.
+    public var queueBytes = 256 << 10
+    /// Messages that wait for a client before no more are fetched for it.
+    public var queueMessages = 256
+    /// The longest message that is taken from a client, in bytes.
+    public var messageLimit = 64 << 10
+    /// Sessions that a user may have open with one process; a further one ends the oldest.
+    public var sessionsPerUser = 10
+    /// Sessions that a process may have open.
+    public var sessions = 10_000
+    /// How long to wait before notifications are asked for again after a failure; doubled each time…
+    public var retryDelay: Duration = .milliseconds(100)
+    /// …up to this.
+    public var longestRetryDelay: Duration = .seconds(5)
+
+    /// The usual ones.
+    public init() {}
+}

@@ -1,0 +1,83 @@
+import FoundationEssentials
+import HTTPTypes
+import Hosting
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceContextModule
+import ShopProtos
+
+/// A user's notifications as they are written: `GET /ws`, a WebSocket.
+struct WebSocketRoute: Sendable {
+    let notifications: any Notifications_Notifications.ClientProtocol
+    let verifier: TokenVerifier
+    let origins: OriginPolicy
+    let options: WebSocketOptions
+    let sessions: WebSocketSessions
+    let metrics = WebSocketMetrics()
+
+    init(
+        notifications: any Notifications_Notifications.ClientProtocol, verifier: TokenVerifier, origins: OriginPolicy,
+        options: WebSocketOptions
+    ) {
+        self.notifications = notifications
+        self.verifier = verifier
+        self.origins = origins
+        self.options = options
+        self.sessions = WebSocketSessions(limit: options.sessions, perUser: options.sessionsPerUser)
+    }
+
+    func add(to table: inout RouteTable) {
+        table.get("/ws", .signedInByHandshake) { request, context in
+            try await open(request, context)
+        }
+    }
+
+    /// Answers 101; the session then runs as the answer's body.
+    private func open(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let handshake = try WebSocketHandshake(request, origins: origins)
+        let identity = try await verifier.verify(handshake.token)
+        let connection = try await connection(of: context, for: identity)
+        let session = NotificationSession(
+            connection: connection, identity: identity, after: handshake.after,
+            watch: NotificationWatch(
+                notifications: notifications, userID: identity.subject, options: options, metrics: metrics,
+                logger: context.logger),
+            logger: context.logger)
+        let scope = ServiceContext.current ?? .topLevel
+        let caller = CallContext(requestID: context.requestID, identity: identity, token: handshake.token)
+        return Response(
+            status: .switchingProtocols, headers: handshake.acceptance,
+            body: ResponseBody { writer in
+                await ServiceContext.withValue(scope) {
+                    await caller.run { await session.run() }
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    /// Takes a place among the sessions, until the connection ends.
+    private func connection(of context: GatewayContext, for identity: Identity) async throws -> WebSocketConnection {
+        let seconds = identity.expiresAt.timeIntervalSinceNow
+        let lifetime = Duration.milliseconds(Int64(max(0, seconds) * 1000))
+        guard let channel = context.channel else { throw Problem.internalError }
+        let connection: WebSocketConnection
+        do {
+            connection = try await channel.eventLoop.submit {
+                try channel.pipeline.syncOperations.handler(type: WebSocketUpgradeHandler.self)
+                    .prepare(options: options, lifetime: lifetime, metrics: metrics)
+            }.get()
+        } catch {
+            throw Problem.unavailable("upgrade_failed", "this connection cannot be upgraded; try another one")
+        }
+        let id = try sessions.enter(identity.subject) {
+            connection.close(.replaced, "a newer session of the same user has taken its place")
+        }
+        metrics.opened()
+        connection.whenClosed.whenSuccess { [sessions, metrics] code in
+            sessions.leave(id, of: identity.subject)
+            metrics.closed(code)
+        }
+        return connection
+    }
+}

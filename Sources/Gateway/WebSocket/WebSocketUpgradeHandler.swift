@@ -1,0 +1,200 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOWebSocket
+import HummingbirdCore
+
+/// Turns an HTTP connection into a WebSocket when a route answers 101.
+///
+/// A request to upgrade is a request like any other until then: it passes the router and all middleware, on whichever
+/// place of its connection, and what refuses it is an ordinary answer. NIO's own upgrade handler decides before the
+/// router is asked, and only on a connection's first request.
+///
+/// The HTTP decoder reads nothing after a request to upgrade, whatever its answer is. So nothing is taken from the
+/// connection until the answer is there, and after another answer than 101 the connection ends.
+final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// The connection cannot become a WebSocket: it speaks of something else, or ends.
+    struct NotUpgradable: Error {}
+
+    private enum State {
+        case http
+        /// A request to upgrade has come; it is the last one that the decoder reads.
+        case asked
+        /// It is answered by something else than 101.
+        case refusing
+        case switching
+        case switched
+    }
+
+    private var state = State.http
+    private var context: ChannelHandlerContext?
+    private var unanswered = 0
+    /// The request to upgrade is here as a whole, so that nothing more is read.
+    private var isReadingHeld = false
+    private var isQuiescing = false
+    private var webSocket: WebSocketHandler?
+
+    /// Has the connection become a WebSocket with its next answer, which must be 101.
+    ///
+    /// - Parameter lifetime: How long the client's token is good for.
+    func prepare(
+        options: WebSocketOptions, lifetime: Duration, metrics: WebSocketMetrics
+    ) throws(NotUpgradable) -> WebSocketConnection {
+        guard state == .asked, unanswered == 1, webSocket == nil, let context, context.channel.isActive else {
+            throw NotUpgradable()
+        }
+        let webSocket = WebSocketHandler(
+            options: options, lifetime: lifetime, metrics: metrics, eventLoop: context.eventLoop)
+        self.webSocket = webSocket
+        return WebSocketConnection(webSocket, eventLoop: context.eventLoop)
+    }
+
+    // MARK: - The connection
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        webSocket?.abandon()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        webSocket?.abandon()
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { isQuiescing = true }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: - Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            unanswered += 1
+            if Self.asksForUpgrade(head) { state = .asked }
+        case .end where state == .asked:
+            isReadingHeld = true
+        case .body, .end:
+            break
+        }
+        context.fireChannelRead(data)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if !isReadingHeld { context.read() }
+    }
+
+    /// What the decoder takes for the end of HTTP.
+    private static func asksForUpgrade(_ head: HTTPRequest) -> Bool {
+        head.method == .connect
+            || head.headerFields[.upgrade] != nil && head.headerFields.hasToken("upgrade", .connection)
+    }
+
+    // MARK: - Answers
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch (state, unwrapOutboundIn(data)) {
+        case (.switching, _), (.switched, _):
+            // The answer's end, written when the session is over.
+            promise?.succeed()
+        case (.asked, .head(let head)) where unanswered == 1 && head.status == .switchingProtocols && webSocket != nil:
+            state = .switching
+            promise?.succeed()
+            switchProtocols(context, head)
+        case (.asked, .head(var head)) where unanswered == 1 && head.status.kind != .informational:
+            state = .refusing
+            head.headerFields[.connection] = "close"
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case (.refusing, .end):
+            unanswered -= 1
+            context.writeAndFlush(data, promise: promise)
+            end(context)
+        case (_, .end):
+            unanswered -= 1
+            context.write(data, promise: promise)
+        default:
+            context.write(data, promise: promise)
+        }
+    }
+
+    /// Ends the connection from this side, and waits for the client to do the same: one that is closed while there is
+    /// something unread takes the answer along.
+    private func end(_ context: ChannelHandlerContext) {
+        do {
+            // The decoder would keep what it does not read.
+            try context.pipeline.syncOperations.addHandler(InputDrain(), position: .first)
+        } catch {
+            context.close(promise: nil)
+            return
+        }
+        context.close(mode: .output, promise: nil)
+        isReadingHeld = false
+        context.read()
+    }
+
+    // MARK: - The change
+
+    private func switchProtocols(_ context: ChannelHandlerContext, _ head: HTTPResponse) {
+        let pipeline = context.pipeline.syncOperations
+        do {
+            let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            pipeline.removeHandler(context: decoder).assumeIsolated().whenComplete { [self] result in
+                do {
+                    try result.get()
+                    try become(head)
+                } catch {
+                    self.context?.close(promise: nil)
+                }
+            }
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+
+    /// Sends the answer and has the connection speak the new protocol; all in one go, so that nothing comes between.
+    private func become(_ head: HTTPResponse) throws {
+        guard let context, let webSocket, context.channel.isActive else { throw NotUpgradable() }
+        var head = head
+        head.headerFields[.contentLength] = nil
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        let pipeline = context.pipeline.syncOperations
+        for handler in [
+            try pipeline.context(handlerType: HTTPConnectionStateHandler.self),
+            try pipeline.context(handlerType: MalformedRequestHandler.self),
+            try pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self),
+            try pipeline.context(handlerType: HTTPResponseEncoder.self),
+        ] {
+            pipeline.removeHandler(context: handler, promise: nil)
+        }
+        // This handler stays behind them, and lets nothing of HTTP through any more.
+        try pipeline.addHandlers(
+            [
+                WebSocketFrameEncoder(),
+                ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: webSocket.frameLimit)),
+                webSocket,
+            ], position: .before(self))
+        state = .switched
+        if isQuiescing { context.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        isReadingHeld = false
+        context.read()
+    }
+}
+
+/// Takes whatever still comes and drops it.
+private final class InputDrain: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+}

@@ -1,0 +1,92 @@
+import Hosting
+import NIOCore
+import NIOPosix
+
+/// The head of an HTTP answer.
+struct RawAnswer {
+    var status = 0
+    /// By name in lower case.
+    var headers: [String: String] = [:]
+    var body = ""
+}
+
+/// A connection on which a test says what it likes.
+final class RawSocket {
+    private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private(set) var received = ByteBuffer()
+
+    private init(
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) {
+        self.inbound = inbound.makeAsyncIterator()
+        self.outbound = outbound
+    }
+
+    /// - Parameter window: How many bytes the system takes from the other side while nobody reads them.
+    static func with(
+        _ address: HostPort, window: Int? = nil, _ body: (RawSocket) async throws -> Void
+    ) async throws {
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        if let window {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(window))
+        }
+        let channel = try await bootstrap.connect(host: address.host, port: address.port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+            }
+        }
+        try await channel.executeThenClose { inbound, outbound in
+            try await body(RawSocket(inbound, outbound))
+        }
+    }
+
+    func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+
+    func send(_ bytes: ByteBuffer) async throws { try await outbound.write(bytes) }
+
+    /// Waits for more. False at the connection's end.
+    private func more() async -> Bool {
+        guard var chunk = try? await inbound.next() else { return false }
+        received.writeBuffer(&chunk)
+        return true
+    }
+
+    /// The next bytes; nil if the connection ends before.
+    func bytes(_ count: Int) async -> ByteBuffer? {
+        while received.readableBytes < count {
+            guard await more() else { return nil }
+        }
+        return received.readSlice(length: count)
+    }
+
+    /// Whether the connection ends without another byte.
+    func hasEnded() async -> Bool {
+        if received.readableBytes > 0 { return false }
+        return await !more()
+    }
+
+    /// The next HTTP answer, with its body unless it is a 101.
+    func answer() async -> RawAnswer? {
+        var text = ""
+        while !text.hasSuffix("\r\n\r\n") {
+            guard let byte = await bytes(1) else { return nil }
+            text += String(buffer: byte)
+            // One character to Swift, two bytes to HTTP.
+        }
+        var answer = RawAnswer()
+        for (index, line) in text.split(separator: "\r\n").enumerated() {
+            if index == 0 {
+                answer.status = Int(line.split(separator: " ")[1]) ?? 0
+            } else if let colon = line.firstIndex(of: ":") {
+                let value = line[line.index(after: colon)...].drop(while: { $0 == " " })
+                answer.headers[line[..<colon].lowercased()] = String(value)
+            }
+        }
+        if let length = answer.headers["content-length"].flatMap({ Int($0) }), length > 0 {
+            answer.body = await bytes(length).map { String(buffer: $0) } ?? ""
+        }
+        return answer
+    }
+}
