@@ -34,7 +34,7 @@ func shopTests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     tests(
         name,
         dependencies + [
-            "ShopHarness", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "TestSupport",
+            "ShopHarness", "Sagas", "Events", "Hosting", "Postgres", "ShopProtos", "TestSupport",
             protobuf, logging, grpcCore,
         ])
 }
@@ -134,7 +134,7 @@ let package = Package(
         room(
             "Customers",
             [
-                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "Telemetry",
+                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(
@@ -213,8 +213,8 @@ let package = Package(
             ],
             path: "Tests/ShopHarness",
             swiftSettings: houseRules),
-        shopTests("ProductsTests", ["Products", "Redis"]),
-        shopTests("OrdersTests", ["Orders", "Products", "Customers"]),
+        shopTests("ProductsTests", ["Products", "RabbitMQ", "Redis"]),
+        shopTests("OrdersTests", ["Orders", "Products", "Customers", "RabbitMQ"]),
         shopTests(
             "CustomersTests", ["Customers", metrics, .product(name: "MetricsTestKit", package: "swift-metrics")]),
         shopTests("ReviewsTests", ["Reviews", "Redis"]),

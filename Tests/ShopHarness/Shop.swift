@@ -32,11 +32,16 @@ public struct Shop: Sendable {
     public let issuer: TokenIssuer
     public let verifier: TokenVerifier
 
+    /// A shop keeps a core busy and holds fifty connections.
+    private static let turnstile = Turnstile(width: 3)
+
     /// Runs a test in a shop and stops it afterwards.
     public static func open(
         timing: SagaTiming = Self.timing, _ body: (Shop) async throws -> Void
     ) async throws {
-        try await withFixture { fixture in try await open(on: fixture, timing: timing, body) }
+        try await turnstile.pass {
+            try await withFixture { fixture in try await open(on: fixture, timing: timing, body) }
+        }
     }
 
     /// The same on a fixture's servers.

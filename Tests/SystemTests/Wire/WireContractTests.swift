@@ -38,7 +38,8 @@ extension SystemTests {
                     #expect(product.string(6) == "Boils.")
                     #expect(product.int(7) == seller)
                 }
-                try await check(anyone.call("products.Products/GetOneProduct", WireMessage().int(1, id)).messages(1).first)
+                let one = try await anyone.call("products.Products/GetOneProduct", WireMessage().int(1, id))
+                try check(one.messages(1).first)
                 try await check(
                     anyone.call("products.Products/GetProducts", WireMessage().string(1, "electronics"))
                         .messages(1).first)
