@@ -192,6 +192,25 @@ CREATE INDEX audit_trail_user ON audit_trail (user_id, id DESC);
 
 """#),
         MigrationFile(
+            role: "customers", name: "000005_order_cancellation.down.sql",
+            text: #"""
+-- Refused once there was a refund: the ledger is append-only.
+ALTER TABLE ledger_transactions
+    DROP CONSTRAINT ledger_transactions_kind_check,
+    ADD CONSTRAINT ledger_transactions_kind_check CHECK (kind IN ('top_up', 'hold', 'capture', 'release'));
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000005_order_cancellation.up.sql",
+            text: #"""
+-- Cancelling an order: the sellers' proceeds are set aside, then go to the buyer or back to them.
+ALTER TABLE ledger_transactions
+    DROP CONSTRAINT ledger_transactions_kind_check,
+    ADD CONSTRAINT ledger_transactions_kind_check
+        CHECK (kind IN ('top_up', 'hold', 'capture', 'release', 'refund_hold', 'refund', 'refund_release'));
+
+"""#),
+        MigrationFile(
             role: "customers", name: "000006_favourites.down.sql",
             text: #"""
 DROP TABLE hidden_products;

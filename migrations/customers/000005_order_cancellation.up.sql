@@ -1,0 +1,5 @@
+-- Cancelling an order: the sellers' proceeds are set aside, then go to the buyer or back to them.
+ALTER TABLE ledger_transactions
+    DROP CONSTRAINT ledger_transactions_kind_check,
+    ADD CONSTRAINT ledger_transactions_kind_check
+        CHECK (kind IN ('top_up', 'hold', 'capture', 'release', 'refund_hold', 'refund', 'refund_release'));
