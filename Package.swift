@@ -133,7 +133,7 @@ let package = Package(
         room(
             "Customers",
             [
-                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "Telemetry",
+                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(
