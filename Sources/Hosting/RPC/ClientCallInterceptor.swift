@@ -18,7 +18,10 @@ struct ClientCallInterceptor: ClientInterceptor {
         if let trace = TraceContext.current {
             Self.add(CallMetadata.traceparent, trace.traceparent, to: &request.metadata)
         }
-        if let name = LocalStreams.current { Self.add(LocalStreams.metadataKey, name, to: &request.metadata) }
+        // Calls that are made while a stream is read are none of its own.
+        if context.descriptor.type != .unary, let name = LocalStreams.current {
+            Self.add(LocalStreams.metadataKey, name, to: &request.metadata)
+        }
         let started = ContinuousClock.now
         let response = try await next(request, context)
         let code: ServiceError.Code? =
