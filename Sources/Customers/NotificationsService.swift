@@ -20,10 +20,15 @@ struct NotificationsService: Notifications_Notifications.SimpleServiceProtocol {
             throw ServiceError.invalidArgument(
                 "invalid_page_size", "page_size must be 1 to \(Self.pageLimit), or 0 for the most")
         }
+        // Before the page: what is written in between is not said to have been seen.
+        let last = try await store.latestSequence(of: request.userID)
         let found = try await store.notifications(
             of: request.userID, after: request.after,
             limit: request.pageSize == 0 ? Self.pageLimit : request.pageSize)
-        return .with { $0.notifications = found.map(\.message) }
+        return .with {
+            $0.notifications = found.map(\.message)
+            $0.lastSequence = last
+        }
     }
 
     /// Ends well when the caller ends the call or the server stops; who still wants more asks again, behind the last
