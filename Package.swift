@@ -216,7 +216,8 @@ let package = Package(
         shopTests("ProductsTests", ["Products", "RabbitMQ", "Redis"]),
         shopTests("OrdersTests", ["Orders", "Products", "Customers", "RabbitMQ"]),
         shopTests(
-            "CustomersTests", ["Customers", metrics, .product(name: "MetricsTestKit", package: "swift-metrics")]),
+            "CustomersTests",
+            ["Customers", "RabbitMQ", metrics, .product(name: "MetricsTestKit", package: "swift-metrics")]),
         shopTests("ReviewsTests", ["Reviews", "Redis"]),
         tests("MigratorTests", ["Migrator", "DevStack", "Events", "Postgres", "RabbitMQ", "TestSupport", logging]),
         tests("PostgresTests", ["Postgres", "DevStack", "TestSupport"]),

@@ -2817,6 +2817,7 @@ enum EmbeddedDocuments {
               "order_confirmed",
               "order_rejected",
               "order_cancelled",
+              "cancellation_refused",
               "product_sold",
               "sale_cancelled",
               "review_posted",
