@@ -61,16 +61,14 @@ struct PeersTests {
                 try await group.waitForAll()
             }
         }
-        try await peers.withConnections {
-            try await serve { _ = try await peers.reviews.getProductReviews(.init()) }
+        // Until a connection has been made, first or anew, calls fail; waiting for that is what this option is for.
+        var options = CallOptions.defaults
+        options.waitForReady = true
+        try await peers.withConnections { [options] in
+            try await serve { _ = try await peers.reviews.getProductReviews(.init(), options: options) }
             let error = try await serviceError { try await peers.reviews.getProductReviews(.init()) }
             #expect(error.code == .unavailable)
-            try await serve {
-                // Until the connection has been made anew calls fail; waiting for that is what this option is for.
-                var options = CallOptions.defaults
-                options.waitForReady = true
-                _ = try await peers.reviews.getProductReviews(.init(), options: options)
-            }
+            try await serve { _ = try await peers.reviews.getProductReviews(.init(), options: options) }
         }
     }
 

@@ -36,7 +36,8 @@ extension Shop {
             .products, "SELECT count(DISTINCT saga_id) FROM reservations WHERE state = 'committed'", is: confirmed)
         // What was paid is what the orders cost; what is gone from the shelves is what they took.
         let takings = try await number(
-            .orders, "SELECT coalesce(sum(total), 0)::bigint FROM orders WHERE state = 'confirmed'")
+            .orders,
+            "SELECT coalesce(sum(total), 0)::bigint FROM orders WHERE decided_at IS NOT NULL AND state <> 'rejected'")
         try await expect(
             .customers,
             """
@@ -48,11 +49,22 @@ extension Shop {
             .orders,
             """
             SELECT coalesce(sum(l.quantity), 0)::bigint FROM order_lines l JOIN orders o ON o.id = l.order_id
-            WHERE o.state = 'confirmed'
+            WHERE o.decided_at IS NOT NULL AND o.state <> 'rejected'
             """)
         try await expect(
             .products,
             "SELECT coalesce(sum(quantity), 0)::bigint FROM reservations WHERE state = 'committed'", is: units)
+        // What was cancelled has gone back to its buyers, and nothing else has.
+        try await expect(.orders, "SELECT count(*) FROM orders WHERE state = 'cancelling'")
+        let refunds = try await number(
+            .orders, "SELECT coalesce(sum(total), 0)::bigint FROM orders WHERE state = 'cancelled'")
+        try await expect(
+            .customers,
+            """
+            SELECT coalesce(sum(e.amount), 0)::bigint FROM ledger_entries e
+            JOIN ledger_transactions t ON t.id = e.transaction_id JOIN accounts a ON a.id = e.account_id
+            WHERE t.kind = 'refund' AND a.kind = 'available'
+            """, is: refunds)
         // Every participant agrees with its coordinator.
         for role in try await roles(having: "saga_branches") {
             try await expect(
