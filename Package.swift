@@ -204,6 +204,12 @@ let package = Package(
             swiftSettings: houseRules),
         tests("EventsTests", ["Events", "RabbitMQ"]),
         tests("SagasTests", ["Sagas"]),
+        // Clients that a test may make say what it likes.
+        .target(
+            name: "TestClients",
+            dependencies: ["Hosting", nio("NIOCore"), nio("NIOPosix")],
+            path: "Tests/TestClients",
+            swiftSettings: houseRules),
         // The services in one process on real servers, for the tests of each of them.
         .target(
             name: "ShopHarness",
@@ -245,7 +251,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestSupport",
+                "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestClients",
+                "TestSupport",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -255,7 +262,7 @@ let package = Package(
         tests(
             "SystemTests",
             [
-                "shopctl", "Hosting", "Postgres", "RabbitMQ", "DevStack", "TestSupport", grpcCore,
+                "shopctl", "Hosting", "Postgres", "RabbitMQ", "DevStack", "TestClients", "TestSupport", grpcCore,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), nio("NIOCore"), nio("NIOHTTP1"),
                 .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
                 .product(name: "Yams", package: "Yams"),

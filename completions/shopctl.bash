@@ -173,13 +173,13 @@ _shopctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    serve|migrate|dev|order|token|saga|queue|help)
+    serve|migrate|dev|order|user|token|health|saga|queue|audit|help)
         # Offer subcommand argument completions
         "_shopctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'serve migrate dev order token saga queue help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'serve migrate dev order user token health saga queue audit help' -- "${cur}"))
         ;;
     esac
 }
@@ -188,7 +188,7 @@ _shopctl_serve() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--config --database-url --database-pool-size --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --redis-url --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep)
+    non_repeating_options=(--config --database-url --database-pool-size --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --redis-url --redis-key-prefix --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --gateway-rate-limit --gateway-auth-rate-limit --gateway-trusted-proxies --gateway-cors-origins --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep)
     __shopctl_offer_flags_options -1
 
     # Offer option value completions
@@ -227,6 +227,9 @@ _shopctl_serve() {
     '--redis-url')
         return
         ;;
+    '--redis-key-prefix')
+        return
+        ;;
     '--gateway-listen')
         return
         ;;
@@ -252,6 +255,18 @@ _shopctl_serve() {
         return
         ;;
     '--reviews-address')
+        return
+        ;;
+    '--gateway-rate-limit')
+        return
+        ;;
+    '--gateway-auth-rate-limit')
+        return
+        ;;
+    '--gateway-trusted-proxies')
+        return
+        ;;
+    '--gateway-cors-origins')
         return
         ;;
     '--admin-listen')
@@ -648,6 +663,89 @@ _shopctl_order_show() {
     esac
 }
 
+_shopctl_user() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|set-role)
+        # Offer subcommand argument completions
+        "_shopctl_user_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list set-role' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_user_list() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--email --limit --output -o --config)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--email')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_user_set-role() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--output -o --config)
+    __shopctl_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    2)
+        __shopctl_add_completions -W 'customer'$'\n''admin'$'\n''service'
+        return
+        ;;
+    esac
+}
+
 _shopctl_token() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
@@ -868,6 +966,35 @@ _shopctl_token_keys_jwks() {
     esac
 }
 
+_shopctl_health() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--address --wait --output -o --config)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--address')
+        return
+        ;;
+    '--wait')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
 _shopctl_saga() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
@@ -895,12 +1022,15 @@ _shopctl_saga_list() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--state --limit --output -o --config)
+    non_repeating_options=(--state --saga --limit --output -o --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--state')
+        return
+        ;;
+    '--saga')
         return
         ;;
     '--limit')
@@ -1051,6 +1181,58 @@ _shopctl_queue_replay() {
         return
         ;;
     '--message-id')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_audit() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list)
+        # Offer subcommand argument completions
+        "_shopctl_audit_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_audit_list() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--user --limit --output -o --config)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--user')
+        return
+        ;;
+    '--limit')
         return
         ;;
     '--output'|'-o')

@@ -1,4 +1,5 @@
 import Hosting
+import TestClients
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Hosting
 import NIOCore
+import TestClients
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Hosting
 import NIOCore
 import ShopProtos
+import TestClients
 import TestSupport
 import Testing
 

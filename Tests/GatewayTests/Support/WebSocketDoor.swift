@@ -2,6 +2,7 @@ import Hosting
 import Hummingbird
 import Logging
 import Synchronization
+import TestClients
 import Testing
 
 @testable import Gateway

@@ -1,36 +1,41 @@
 import FoundationEssentials
-import Hosting
+public import Hosting
 import NIOCore
 import Testing
 
 /// What the server tells on a WebSocket.
-struct Told: Decodable {
-    let type: String
-    let user_id: Int64?
-    let after: Int64?
-    let sequence: Int64?
-    let kind: String?
-    let text: String?
-    let order_id: Int64?
-    let product_id: Int64?
-    let date: String?
-    let time: String?
-    let created_at: String?
+public struct Told: Decodable, Sendable {
+    public let type: String
+    public let user_id: Int64?
+    public let after: Int64?
+    public let sequence: Int64?
+    public let kind: String?
+    public let text: String?
+    public let order_id: Int64?
+    public let product_id: Int64?
+    public let date: String?
+    public let time: String?
+    public let created_at: String?
 }
 
 /// A frame from the server.
-struct ServerFrame: Equatable {
-    var opcode: UInt8
-    var payload: [UInt8]
+public struct ServerFrame: Equatable, Sendable {
+    public var opcode: UInt8
+    public var payload: [UInt8]
 
-    var isClose: Bool { opcode == 8 }
-    var closeCode: Int? { payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil }
+    public init(opcode: UInt8, payload: [UInt8]) {
+        self.opcode = opcode
+        self.payload = payload
+    }
+
+    public var isClose: Bool { opcode == 8 }
+    public var closeCode: Int? { payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil }
 }
 
 /// A client of `GET /ws` that can break every rule.
-final class WebSocketClient {
-    let socket: RawSocket
-    let answer: RawAnswer
+public final class WebSocketClient {
+    public let socket: RawSocket
+    public let answer: RawAnswer
 
     private init(_ socket: RawSocket, _ answer: RawAnswer) {
         self.socket = socket
@@ -38,7 +43,7 @@ final class WebSocketClient {
     }
 
     /// The request to upgrade. Fields given here replace those that belong to it; an empty value takes one away.
-    static func request(_ path: String, _ address: HostPort, _ fields: [String: String] = [:]) -> String {
+    public static func request(_ path: String, _ address: HostPort, _ fields: [String: String] = [:]) -> String {
         var all = [
             "Host": address.description, "Connection": "Upgrade", "Upgrade": "websocket",
             "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
@@ -49,7 +54,7 @@ final class WebSocketClient {
     }
 
     /// Opens a WebSocket; requires that the server agrees.
-    static func with(
+    public static func with(
         _ address: HostPort, token: String, path: String = "/ws", window: Int? = nil,
         _ body: (WebSocketClient) async throws -> Void
     ) async throws {
@@ -58,7 +63,7 @@ final class WebSocketClient {
         }
     }
 
-    static func open(
+    public static func open(
         _ socket: RawSocket, _ address: HostPort, _ path: String, _ fields: [String: String]
     ) async throws -> WebSocketClient {
         try await socket.send(request(path, address, fields))
@@ -66,14 +71,14 @@ final class WebSocketClient {
     }
 
     /// Requires that the next answer agrees to the upgrade.
-    static func opened(_ socket: RawSocket) async throws -> WebSocketClient {
+    public static func opened(_ socket: RawSocket) async throws -> WebSocketClient {
         let answer = try #require(await socket.answer())
         try #require(answer.status == 101, "\(answer)")
         return WebSocketClient(socket, answer)
     }
 
     /// - Parameter first: The first byte: FIN, RSV and opcode.
-    func send(first: UInt8, _ payload: [UInt8] = [], masked: Bool = true) async throws {
+    public func send(first: UInt8, _ payload: [UInt8] = [], masked: Bool = true) async throws {
         var frame = ByteBuffer(bytes: [first])
         let bit: UInt8 = masked ? 0x80 : 0
         switch payload.count {
@@ -95,12 +100,14 @@ final class WebSocketClient {
         try await socket.send(frame)
     }
 
-    func sendText(_ text: String) async throws { try await send(first: 0x81, Array(text.utf8)) }
+    public func sendText(_ text: String) async throws { try await send(first: 0x81, Array(text.utf8)) }
 
-    func sendClose(_ code: UInt16) async throws { try await send(first: 0x88, [UInt8(code >> 8), UInt8(code & 255)]) }
+    public func sendClose(_ code: UInt16) async throws {
+        try await send(first: 0x88, [UInt8(code >> 8), UInt8(code & 255)])
+    }
 
     /// The next frame; nil at the end. A server's frames are whole and not masked.
-    func frame() async throws -> ServerFrame? {
+    public func frame() async throws -> ServerFrame? {
         guard let head = await socket.bytes(2) else { return nil }
         let bytes = Array(head.readableBytesView)
         #expect(bytes[0] & 0xF0 == 0x80 && bytes[1] & 0x80 == 0)
@@ -116,7 +123,7 @@ final class WebSocketClient {
     }
 
     /// The next text. Pings on the way are answered.
-    func told() async throws -> Told {
+    public func told() async throws -> Told {
         while true {
             let frame = try #require(try await frame())
             if frame.opcode == 9 {
@@ -130,21 +137,21 @@ final class WebSocketClient {
 
     /// The next text, which must be the greeting.
     @discardableResult
-    func hello() async throws -> Told {
+    public func hello() async throws -> Told {
         let told = try await told()
         #expect(told.type == "hello")
         return told
     }
 
     /// The sequences of the next notifications.
-    func sequences(_ count: Int) async throws -> [Int64] {
+    public func sequences(_ count: Int) async throws -> [Int64] {
         var all: [Int64] = []
         while all.count < count { all.append(try #require(try await told().sequence)) }
         return all
     }
 
     /// The code of the closing frame; whatever comes before it is passed over. Nil if the connection just ends.
-    func closeCode() async throws -> Int? {
+    public func closeCode() async throws -> Int? {
         while let frame = try await frame() {
             if frame.isClose { return frame.closeCode ?? 1005 }
         }

@@ -1,20 +1,20 @@
-import Hosting
-import NIOCore
+public import Hosting
+public import NIOCore
 import NIOPosix
 
 /// The head of an HTTP answer.
-struct RawAnswer {
-    var status = 0
+public struct RawAnswer: Sendable {
+    public var status = 0
     /// By name in lower case.
-    var headers: [String: String] = [:]
-    var body = ""
+    public var headers: [String: String] = [:]
+    public var body = ""
 }
 
 /// A connection on which a test says what it likes.
-final class RawSocket {
+public final class RawSocket {
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    private(set) var received = ByteBuffer()
+    public private(set) var received = ByteBuffer()
 
     private init(
         _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
@@ -24,7 +24,7 @@ final class RawSocket {
     }
 
     /// - Parameter window: How many bytes the system takes from the other side while nobody reads them.
-    static func with(
+    public static func with(
         _ address: HostPort, window: Int? = nil, _ body: (RawSocket) async throws -> Void
     ) async throws {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -42,9 +42,9 @@ final class RawSocket {
         }
     }
 
-    func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+    public func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
 
-    func send(_ bytes: ByteBuffer) async throws { try await outbound.write(bytes) }
+    public func send(_ bytes: ByteBuffer) async throws { try await outbound.write(bytes) }
 
     /// Waits for more. False at the connection's end.
     private func more() async -> Bool {
@@ -54,7 +54,7 @@ final class RawSocket {
     }
 
     /// The next bytes; nil if the connection ends before.
-    func bytes(_ count: Int) async -> ByteBuffer? {
+    public func bytes(_ count: Int) async -> ByteBuffer? {
         while received.readableBytes < count {
             guard await more() else { return nil }
         }
@@ -62,13 +62,13 @@ final class RawSocket {
     }
 
     /// Whether the connection ends without another byte.
-    func hasEnded() async -> Bool {
+    public func hasEnded() async -> Bool {
         if received.readableBytes > 0 { return false }
         return await !more()
     }
 
     /// The next HTTP answer, with its body unless it is a 101.
-    func answer() async -> RawAnswer? {
+    public func answer() async -> RawAnswer? {
         var text = ""
         while !text.hasSuffix("\r\n\r\n") {
             guard let byte = await bytes(1) else { return nil }
