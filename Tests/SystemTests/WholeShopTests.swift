@@ -175,7 +175,7 @@ extension SystemTests {
             }
             // Old orders keep what they were.
             let orders = try await shop.get("/api/orders/\(buyer.id)", token: buyer.token).expect(200)["orders"]
-            #expect(orders[0]["items"][0]["name"] == "Blue teapot")
+            #expect(orders[0]["products"][0]["name"] == "Blue teapot")
             try await eventually("its saga is over") {
                 let shown = try await shop.run("saga", "inspect", "product:\(teapot)", "-o", "json").expect(0).json
                 return shown["saga"]["id"] == saga && shown["saga"]["phase"] == "confirmed"

@@ -44,6 +44,27 @@ extension SystemTests {
             }
         }
 
+        @Test("The engine's own client reads compose.yaml", .enabled("there is a compose client") { await hasClient() })
+        func theClientReadsIt() async throws {
+            let passwords = ["SHOP_POSTGRES_PASSWORD", "SHOP_RABBITMQ_PASSWORD", "SHOP_REDIS_PASSWORD"]
+            let all = Shopctl.baseEnvironment.merging(passwords.map { ($0, "secret") }) { _, own in own }
+            var variables: [Environment.Key: String] = [:]
+            for (name, value) in all {
+                if let key = Environment.Key(rawValue: name) { variables[key] = value }
+            }
+            let result = try await Subprocess.run(
+                .name("docker"),
+                arguments: ["compose", "--file", repositoryPath("compose.yaml"), "config", "--quiet"],
+                environment: .custom(variables), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+            #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
+        }
+
+        private static func hasClient() async -> Bool {
+            let result = try? await Subprocess.run(
+                .name("docker"), arguments: ["compose", "version"], output: .discarded, error: .discarded)
+            return result?.terminationStatus.isSuccess ?? false
+        }
+
         @Test("Every service of compose.yaml starts by its own command line, and its health check says so")
         func theShopComesUp() async throws {
             try await withFixture { fixture in
