@@ -29,10 +29,10 @@ struct DeadlineTests {
             var configuration = try testConfiguration(fixture)
             configuration.commandTimeout = .seconds(2)
             let client = fixture.client(configuration)
-            try await client.ping()
+            let connection = try await client.send(["CLIENT", "ID"])
             let key = fixture.stack.redisPrefix() + "never"
             async let late = failure { try await client.send(["BLPOP", .string(key), 0]) }
-            try await blocked(on: client, fixture)
+            try await blocked(connection, fixture)
             let behind = await failure { try await client.ping() }
             #expect(await late?.kind == .timeout)
             // On a very slow machine its own deadline may have passed as well.
@@ -45,8 +45,9 @@ struct DeadlineTests {
         try await withClient { client, fixture in
             let key = fixture.stack.redisPrefix() + "list"
             let other = fixture.client(try testConfiguration(fixture))
+            let connection = try await client.send(["CLIENT", "ID"])
             let waiting = Task { try await client.send(["BLPOP", .string(key), 0]) }
-            try await blocked(on: client, fixture)
+            try await blocked(connection, fixture)
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }
             // Sent behind the blocked command, on the same connection.
@@ -88,12 +89,15 @@ struct DeadlineTests {
         }
     }
 
-    /// Waits until the server holds a command of `client` back.
-    private func blocked(on client: RedisClient, _ fixture: Fixture) async throws {
+    /// Waits until the server holds a command of that connection back: others of this run may be blocked, too.
+    private func blocked(_ connection: RedisReply, _ fixture: Fixture) async throws {
+        let id = try #require(connection.integerValue)
         let other = fixture.client(try testConfiguration(fixture))
         try await eventually("a blocked command") {
             let list = try await other.send(["CLIENT", "LIST"]).stringValue ?? ""
-            return list.split(separator: "\n").contains { $0.contains(" cmd=blpop ") && $0.contains(" flags=b ") }
+            return list.split(separator: "\n").contains {
+                $0.hasPrefix("id=\(id) ") && $0.contains(" cmd=blpop ") && $0.contains(" flags=b ")
+            }
         }
     }
 }
