@@ -75,9 +75,13 @@ struct Composition: Sendable {
         }
     }
 
-    /// The connection to Redis that the process's roles share; nil where none is set, which costs speed only.
+    /// The roles that cache or count in Redis.
+    private static let redisRoles: Set<Role> = [.gateway, .products, .reviews]
+
+    /// The connection to Redis that the process's roles share; nil where no role wants it or none is set: then nothing
+    /// is cached, and the gateway limits nothing.
     private func cache() throws -> RedisClient? {
-        guard let url = configuration.redisURL else { return nil }
+        guard !roles.isDisjoint(with: Self.redisRoles), let url = configuration.redisURL else { return nil }
         var settings = try RedisConfiguration(url: url)
         settings.keyPrefix = configuration.redisKeyPrefix
         return RedisClient(configuration: settings, logger: logger)
