@@ -25,7 +25,8 @@ struct Command: Sendable {
 
     /// Runs to its end and returns what it printed; for small outputs.
     ///
-    /// - Throws: ``DevStackError/toolFailed(program:reason:)`` with the last of what it said on standard error.
+    /// - Throws: ``DevStackError/toolFailed(program:reason:)`` with the last of what it said on standard error;
+    ///   `CancellationError` if the task was cancelled.
     func output(input: String = "") async throws -> String {
         let name = program.split(separator: "/").last.map(String.init) ?? program
         let text: (status: TerminationStatus, output: String, error: String)
@@ -39,6 +40,8 @@ struct Command: Sendable {
             throw DevStackError.toolFailed(program: name, reason: "\(error)")
         }
         guard text.status.isSuccess else {
+            // A cancelled task's tool is killed.
+            try Task.checkCancellation()
             let said = text.error.isEmpty ? text.output : text.error
             throw DevStackError.toolFailed(program: name, reason: "\(text.status) \(said.suffix(2_000))")
         }

@@ -58,6 +58,8 @@ public actor DevStack {
         } catch {
             // The caller may have been cancelled; what was started must still be ended.
             await Task.detached { await stack.stop() }.value
+            // Whatever failed then may have failed by being interrupted.
+            try Task.checkCancellation()
             throw error
         }
         return stack

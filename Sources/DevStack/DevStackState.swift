@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 /// Everything another process needs to know of a stack; the state file's content (JSON, snake_case, version 1).
 ///
-/// Holds passwords: the file is 0600, and a state must not be logged.
+/// Holds passwords: the file is 0600, and a printed state shows none of them.
 public struct DevStackState: Codable, Sendable, Equatable {
     /// Where the stack is in its life.
     public enum Phase: String, Codable, Sendable {
@@ -76,6 +76,14 @@ public struct DevStackState: Codable, Sendable, Equatable {
 
     /// The environment variable that marks every process of a stack.
     public static let markerVariable = "SHOPCTL_DEV_MARKER"
+}
+
+extension DevStackState: CustomStringConvertible, CustomReflectable {
+    /// The directory and the phase: nothing that a log or a failed test must not show.
+    public var description: String { "stack in \(directory) (\(phase))" }
+
+    /// Nothing below the description.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension DevStackState {

@@ -46,32 +46,43 @@ struct Watchdog: Sendable {
         trap '' HUP INT
         IFS= read -r word && [ "$word" = stopped ] && exit 0
 
-        marked() {
-            grep -lzsxF "SHOPCTL_DEV_MARKER=$marker" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do
-                [ "$pid" = $$ ] || echo "$pid"
-            done
-        }
-        servers() {
-            for pid in $(marked); do
-                case $(cat "/proc/$pid/comm" 2>/dev/null) in postgres | beam.smp | redis-server) echo "$pid" ;; esac
+        # Sets `marked` and, of these, `servers`. In no subshell: that would carry the marker and find itself.
+        look() {
+            marked= servers=
+            for file in $(grep -lzsxF "SHOPCTL_DEV_MARKER=$marker" /proc/[0-9]*/environ); do
+                pid=${file#/proc/} pid=${pid%/environ} name=
+                [ "$pid" = $$ ] && continue
+                marked="$marked $pid"
+                { read -r name <"/proc/$pid/comm"; } 2>/dev/null
+                case $name in postgres | beam.smp | redis-server) servers="$servers $pid" ;; esac
             done
         }
         if [ "$mode" = ephemeral ]; then database=QUIT other=KILL patience=50; else database=INT other=TERM patience=200; fi
         tell() {
-            for pid in $(servers); do
+            for pid in $servers; do
                 kill -s CONT "$pid"
-                case $(cat "/proc/$pid/comm") in postgres) kill -s $database "$pid" ;; *) kill -s $other "$pid" ;; esac
+                { read -r name <"/proc/$pid/comm"; } && case $name in
+                    postgres) kill -s $database "$pid" ;;
+                    *) kill -s $other "$pid" ;;
+                esac
             done 2>/dev/null
         }
-        while [ $patience -gt 0 ] && [ -n "$(servers)" ]; do
+        look
+        while [ $patience -gt 0 ] && [ -n "$servers" ]; do
             # Every second: an Erlang machine that is just starting loses signals.
             [ $((patience % 10)) -ne 0 ] || tell
             sleep 0.1
             patience=$((patience - 1))
+            look
         done
-        for round in 1 2 3; do
-            for pid in $(marked); do kill -s KILL "$pid"; done 2>/dev/null
+        # Until two looks find nobody: what was being forked a moment ago carries no marker until it is its program.
+        nobody=0 patience=150
+        while [ $patience -gt 0 ] && [ $nobody -lt 2 ]; do
+            look
+            if [ -z "$marked" ]; then nobody=$((nobody + 1)); else nobody=0; fi
+            for pid in $marked; do kill -s KILL "$pid"; done 2>/dev/null
             sleep 0.2
+            patience=$((patience - 1))
         done
         if [ "$mode" = ephemeral ]; then rm -rf -- "$directory"; fi
         """#

@@ -35,7 +35,6 @@ import Testing
         #expect(ProcessTable.family(state.marker).isEmpty)
         #expect(!family.contains { ProcessTable.isAlive($0) })
         #expect(mode(of: stack.directory) == nil)
-        #expect(!anyPortIsOpen(state))
         // Again does nothing.
         await stack.stop()
     }

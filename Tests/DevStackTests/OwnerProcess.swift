@@ -80,13 +80,6 @@ func withStackDirectory<Result>(_ body: (String) async throws -> Result) async t
     return try await body(path)
 }
 
-/// Whether anything accepts connections on any of the stack's ports.
-func anyPortIsOpen(_ state: DevStackState) -> Bool {
-    let broker = state.rabbitmq
-    return [state.postgres.port, broker.port, broker.epmdPort, broker.distributionPort, state.redis.port]
-        .contains { Probe(port: $0).accepts() }
-}
-
 /// A file's or directory's permissions; `nil` if it is not there.
 func mode(of path: String) -> mode_t? {
     var status = stat()

@@ -79,4 +79,16 @@ import Testing
         await #expect(throws: DevStackError.self) { try await missing.output() }
         await #expect(throws: DevStackError.self) { try await ChildProcess.start(missing, log: "/dev/null") }
     }
+
+    @Test func aToolThatEndsWithItsTaskIsNoFailure() async throws {
+        let sign = "/tmp/devstack-tests-\(randomHex(bytes: 6)).sign"
+        defer { unlink(sign) }
+        let command = Command(
+            program: "/bin/sh", arguments: ["-c", "echo >\(sign); exec sleep 600"],
+            environment: ["PATH": "/usr/bin:/bin"], directory: "/")
+        let running = Task { try await command.output() }
+        try await eventually("the tool runs") { mode(of: sign) != nil }
+        running.cancel()
+        await #expect(throws: CancellationError.self) { try await running.value }
+    }
 }

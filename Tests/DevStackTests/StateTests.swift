@@ -43,6 +43,16 @@ import Testing
         #expect(try StateFile.read(path + ".missing") == nil)
     }
 
+    @Test func aPrintedStateShowsNoSecret() throws {
+        let state = try sample()
+        var dumped = "\(state) \(String(reflecting: state)) "
+        dump(state, to: &dumped)
+        #expect(dumped.contains(state.directory))
+        for secret in [state.postgres.password, state.rabbitmq.password, state.redis.password] {
+            #expect(!dumped.contains(secret))
+        }
+    }
+
     @Test func urlsCarryNamesEncoded() throws {
         let state = try sample()
         #expect(state.amqpURL().hasSuffix(":\(state.rabbitmq.port)/%2F"))

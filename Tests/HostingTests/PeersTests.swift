@@ -14,7 +14,9 @@ struct PeersTests {
 
     @Test("Nobody listens there")
     func down() async throws {
-        let address = HostPort(host: "127.0.0.1", port: try FreePort.find())
+        let port = try HeldPort()
+        defer { withExtendedLifetime(port) {} }
+        let address = HostPort(host: "127.0.0.1", port: port.number)
         let peers = try Peers(local: [], options: .init(addresses: [.reviews: [address]], deadline: patience))
         try await peers.withConnections {
             for _ in 0..<3 {
@@ -45,8 +47,9 @@ struct PeersTests {
 
     @Test("A peer that goes and comes back is found again")
     func reconnect() async throws {
-        let port = try FreePort.find()
-        let address = HostPort(host: "127.0.0.1", port: port)
+        let port = try HeldPort()
+        defer { withExtendedLifetime(port) {} }
+        let address = HostPort(host: "127.0.0.1", port: port.number)
         let peers = try Peers(local: [], options: .init(addresses: [.reviews: [address]], deadline: patience))
         func serve(_ body: @Sendable () async throws -> Void) async throws {
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
