@@ -215,7 +215,7 @@ let package = Package(
             name: "ShopHarness",
             dependencies: [
                 "Products", "Orders", "Customers", "Reviews", "Sagas", "Events", "Hosting", "Migrator", "Postgres",
-                "RabbitMQ", "Redis", "ShopProtos", "TestSupport", protobuf, logging,
+                "RabbitMQ", "Redis", "ShopProtos", "DevStack", "TestSupport", protobuf, logging,
             ],
             path: "Tests/ShopHarness",
             swiftSettings: houseRules),

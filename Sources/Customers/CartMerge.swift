@@ -49,7 +49,7 @@ struct CartMerge: Sendable {
             $0.status = "ok"
             $0.leftOut = lines.map(\.productID).filter { !onSale.contains($0) }
         }
-        try await carts.transactor.run(probing: true) { work in
+        try await carts.transactor.run { work in
             try await carts.store.add(
                 lines.filter { onSale.contains($0.productID) }, to: claim.userID, in: work.transaction)
             try await keys.complete(

@@ -15,7 +15,7 @@ struct Carts: Sendable {
     func add(_ line: CartStore.Line, to userID: Int64) async throws {
         try await requireOnSale(line.productID)
         // Adding twice is not as good as once, so a lost connection's outcome is looked up.
-        try await transactor.run(probing: true) { work in
+        try await transactor.run { work in
             try await store.add([line], to: userID, in: work.transaction)
             try await observers.notify(CartChanged(.add, of: userID, subjectID: line.productID), in: work)
         }

@@ -29,7 +29,7 @@ struct TopUps: Sendable {
             userID: actorID, key: request.idempotencyKey,
             hash: Array(SHA256.hash(data: Array("\(request.userID):\(request.amount)".utf8))))
         // Claim, effect and answer are one transaction: a concurrent twin waits for it and gets the answer.
-        return try await transactor.run(probing: true) { work in
+        return try await transactor.run { work in
             switch try await keys.claim(claim, in: work.transaction) {
             case .replay(let stored):
                 var reply = try Cart_TopUpResponse(serializedBytes: stored)

@@ -10,10 +10,10 @@ enum Outbox {
         let mandatory: Bool
     }
 
-    /// Writes messages in one statement.
-    static func append(_ messages: [OutboxMessage], in transaction: PostgresTransaction) async throws {
-        guard !messages.isEmpty else { return }
-        try await transaction.query(
+    /// The statement that writes messages; none for no message.
+    static func insertion(of messages: [OutboxMessage]) -> [PostgresQuery] {
+        guard !messages.isEmpty else { return [] }
+        return [
             """
             INSERT INTO outbox (message_id, type, correlation_id, causation_id, mandatory, traceparent, body)
             SELECT message_id, type, correlation_id, causation_id, mandatory, traceparent, body::json
@@ -25,7 +25,8 @@ enum Outbox {
             ) WITH ORDINALITY
                 AS m (message_id, type, correlation_id, causation_id, mandatory, traceparent, body, position)
             ORDER BY position
-            """)
+            """
+        ]
     }
 
     /// The oldest rows that are due, in the order they were written.

@@ -18,25 +18,24 @@ public struct Transactor: Sendable {
     /// Runs `body` in one transaction, writes its messages to the outbox with it, and after the commit runs the
     /// actions it asked for.
     ///
-    /// - Parameter probing: Whether to ask the database what became of the transaction when the connection was
-    ///   lost during COMMIT. Costs a statement; for work that is not idempotent by itself.
+    /// If the connection is lost during COMMIT, the database is asked what became of the transaction: if it has
+    /// committed, this goes on as if the answer had come; if not, the body runs again.
+    ///
     /// - Throws: What `body` throws; ``PostgresError``.
     public func run<Result: Sendable>(
-        probing: Bool = false, _ body: @Sendable (UnitOfWork) async throws -> Result
+        _ body: @Sendable (UnitOfWork) async throws -> Result
     ) async throws -> Result {
         let lastXID = XIDBox()
-        var options = PostgresTransactionOptions()
-        if probing {
-            options.outcomeProbe = { session in try await Self.outcome(of: lastXID.value, in: session) }
+        let options = PostgresTransactionOptions { session in
+            // What has written nothing has nothing to lose.
+            guard let xid = lastXID.value else { return true }
+            return try await Self.outcome(of: xid, in: session)
         }
         let (result, work): (Result, UnitOfWork) = try await database.transaction(options) { transaction in
             let work = UnitOfWork(transaction: transaction)
-            if probing {
-                let rows = try await transaction.query("SELECT pg_current_xact_id()::text")
-                lastXID.value = try rows.decode((String).self).first ?? ""
-            }
             let result = try await body(work)
-            try await Outbox.append(work.messages, in: transaction)
+            let closing = Outbox.insertion(of: work.messages) + ["SELECT pg_current_xact_id_if_assigned()::text"]
+            lastXID.value = try await transaction.batch(closing).last?.decode((String?).self).first ?? nil
             return (result, work)
         }
         if !work.messages.isEmpty { outboxWake.ring() }

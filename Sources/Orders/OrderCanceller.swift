@@ -25,7 +25,7 @@ struct OrderCanceller: Sendable {
     func cancel(_ seen: Order) async throws -> Order {
         let sagaID = UUID()
         let traceparent = TraceContext.current?.traceparent
-        return try await transactor.run(probing: true) { work in
+        return try await transactor.run { work in
             var isCalledOff = false
             if seen.state == .pending {
                 isCalledOff = try await placements.abort(seen.sagaID, refusal: Self.calledOff, in: work)

@@ -57,7 +57,7 @@ struct OrderPlacer: Sendable {
         let quote = try Quote(basket, products: found.products)
         let sagaID = UUID()
         let traceparent = TraceContext.current?.traceparent
-        return try await transactor.run(probing: true) { work in
+        return try await transactor.run { work in
             let order = try await store.insert(quote, buyerID: basket.buyerID, sagaID: sagaID, in: work.transaction)
             try await coordinator.start(
                 id: sagaID, subjectID: order.id, payload: order.payload, traceparent: traceparent, in: work)

@@ -19,7 +19,7 @@ struct ProductDeletionCoordinator: Sendable {
         let sagaID = UUID()
         let traceparent = TraceContext.current?.traceparent
         // Probing, so that the observers hear of it even if the connection is lost during the commit.
-        return try await transactor.run(probing: true) { work in
+        return try await transactor.run { work in
             guard let product = try await store.lock(id, in: work.transaction), product.state != .deleted else {
                 throw ServiceError.productNotFound(id)
             }

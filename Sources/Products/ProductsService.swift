@@ -61,8 +61,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         let identity = try Identity.required()
         try Self.requirePositive(request.id, "id")
         let changes = try ProductChanges(request)
-        // Probing, so that the observers hear of it even if the connection is lost during the commit.
-        let product = try await transactor.run(probing: true) { work in
+        let product = try await transactor.run { work in
             guard let seller = try await store.lock(request.id, in: work.transaction) else {
                 throw ServiceError.productNotFound(request.id)
             }

@@ -49,7 +49,7 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
         let draft = try ReviewDraft(request)
         try identity.requireOwner(of: draft.userID)
         let product = try await products.getOneProduct(.with { $0.id = draft.productID }).product
-        let id = try await transactor.run(probing: true) { work in
+        let id = try await transactor.run { work in
             let review = try await store.save(draft, by: identity.subject, in: work.transaction)
             if review.change != .none {
                 try await AuditTrail.note(
@@ -66,7 +66,7 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
     ) async throws -> Reviews_DeleteReviewResponse {
         let identity = try Identity.required()
         try Self.requirePositive(request.id, "id")
-        try await transactor.run(probing: true) { work in
+        try await transactor.run { work in
             guard let review = try await store.lock(request.id, in: work.transaction) else {
                 throw ServiceError.notFound("review_not_found", "there is no review \(request.id)")
             }

@@ -21,9 +21,12 @@ struct OwnerProcess {
     ) async throws -> OwnerProcess {
         let output = "/tmp/devstack-owner-\(randomHex(bytes: 6)).out"
         let arguments = ["--servers", servers.map(\.rawValue).joined(separator: ","), target ?? "--ephemeral"]
+        var variables = ["PATH": "/usr/bin:/bin"]
+        // Ephemeral stacks of one user find each other where both keep them.
+        if user == nil, let place = getenv("TMPDIR") { variables["TMPDIR"] = String(cString: place) }
         var command = Command(
             program: try program(), arguments: arguments,
-            environment: environment.merging(["PATH": "/usr/bin:/bin"]) { chosen, _ in chosen }, directory: "/")
+            environment: environment.merging(variables) { chosen, _ in chosen }, directory: "/")
         if let user {
             command.arguments =
                 ["--reuid=\(user)", "--regid=\(user)", "--clear-groups", "--", command.program] + arguments

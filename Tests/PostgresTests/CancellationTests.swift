@@ -108,7 +108,7 @@ import Testing
             let task = Task { try await client.query("SELECT pg_sleep(600) /* unreachable */") }
             try await eventually { try await scene.running("unreachable") == 1 }
             // The request to cancel cannot get through either.
-            proxy.freeze()
+            proxy.pause()
             task.cancel()
             let error = await postgresError { try await task.value }
             #expect(error?.kind == .connection)

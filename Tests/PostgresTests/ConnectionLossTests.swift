@@ -74,7 +74,7 @@ import Testing
             try await scene.client.query("CREATE TABLE t (n int4)")
             let (client, proxy) = try scene.throughProxy()
             try await client.query("SELECT 1")
-            for moment in [CuttingProxy.Moment.beforeTheServerGetsIt, .afterTheServerAnswered] {
+            for moment in [TCPProxy.Moment.beforeTheServerGetsIt, .afterTheServerAnswered] {
                 proxy.cut(at: "INSERT", moment)
                 let error = await postgresError { try await client.query("INSERT INTO t VALUES (1)") }
                 #expect(error?.kind == .commitOutcomeUnknown)

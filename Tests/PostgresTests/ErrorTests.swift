@@ -131,9 +131,9 @@ import Testing
     @Test func aHostThatDoesNotAnswerIsGivenUpAndTheNextTried() async throws {
         try await withScene { scene in
             let server = scene.fixture.stack.state.postgres
-            let proxy = CuttingProxy(to: server.port)
+            let proxy = TCPProxy(to: server.port)
             defer { proxy.close() }
-            proxy.freeze()
+            proxy.pause()
             let credentials = "\(server.user):\(server.password)"
             var silent = try PostgresConfiguration(
                 url: "postgres://\(credentials)@127.0.0.1:\(proxy.port)/\(scene.configuration.database)")

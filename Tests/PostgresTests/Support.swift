@@ -68,3 +68,20 @@ func postgresError(
         return error as? PostgresError
     }
 }
+
+extension Scene {
+    /// A client that reaches the database through a proxy; both are closed at the end.
+    func throughProxy(
+        _ change: (inout PostgresConfiguration) -> Void = { _ in }
+    ) throws -> (PostgresClient, TCPProxy) {
+        let server = fixture.stack.state.postgres
+        let proxy = TCPProxy(to: server.port)
+        fixture.atEnd { proxy.close() }
+        var configuration = try PostgresConfiguration(
+            url: "postgres://\(server.user):\(server.password)@127.0.0.1:\(proxy.port)/\(configuration.database)")
+        change(&configuration)
+        let client = PostgresClient(configuration: configuration, logger: quietLogger)
+        fixture.atEnd { await client.close() }
+        return (client, proxy)
+    }
+}

@@ -27,7 +27,7 @@ struct BrokerFixture: Sendable {
 
     /// A proxy in front of the broker, and the way through it.
     func proxy() throws -> (TCPProxy, RabbitMQConfiguration) {
-        let proxy = try TCPProxy(to: configuration.port)
+        let proxy = TCPProxy(to: configuration.port)
         fixture.atEnd { proxy.close() }
         var url = virtualHost.url
         url.replace(":\(configuration.port)/", with: ":\(proxy.port)/")

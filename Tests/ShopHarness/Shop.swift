@@ -1,4 +1,5 @@
 import Customers
+import DevStack
 public import Events
 import FoundationEssentials
 public import Hosting
@@ -44,9 +45,19 @@ public struct Shop: Sendable {
         }
     }
 
-    /// The same on a fixture's servers.
-    public static func open(
-        on fixture: Fixture, timing: SagaTiming = Self.timing, _ body: (Shop) async throws -> Void
+    /// The same, with a proxy between the services and their databases; the test's own connections go past it.
+    public static func openThroughProxy(_ body: (Shop, TCPProxy) async throws -> Void) async throws {
+        try await turnstile.pass {
+            try await withFixture { fixture in
+                let proxy = TCPProxy(to: fixture.stack.state.postgres.port)
+                fixture.atEnd { proxy.close() }
+                try await open(on: fixture, timing: timing, through: proxy) { shop in try await body(shop, proxy) }
+            }
+        }
+    }
+
+    private static func open(
+        on fixture: Fixture, timing: SagaTiming, through proxy: TCPProxy? = nil, _ body: (Shop) async throws -> Void
     ) async throws {
         var logger = Logger(label: "shop")
         logger.logLevel = .error
@@ -61,23 +72,25 @@ public struct Shop: Sendable {
         redisConfiguration.commandTimeout = .seconds(10)
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
         let peers = try Peers(local: Set(Role.servers), options: .init(deadline: .seconds(60)))
-        func connect(_ role: Role) throws -> PostgresClient {
-            var configuration = try PostgresConfiguration(url: urls[role] ?? "")
+        func connect(_ role: Role, by proxy: TCPProxy? = nil) throws -> PostgresClient {
+            var url = urls[role] ?? ""
+            if let proxy { url.replace(":\(fixture.stack.state.postgres.port)/", with: ":\(proxy.port)/") }
+            var configuration = try PostgresConfiguration(url: url)
             configuration.maximumConnections = 6
             return PostgresClient(configuration: configuration, logger: logger)
         }
         let assemblies = [
             ProductsRole.assemble(
-                database: try connect(.products), broker: broker, redis: redis, timing: timing, currency: "RUB",
+                database: try connect(.products, by: proxy), broker: broker, redis: redis, timing: timing, currency: "RUB",
                 logger: logger),
             OrdersRole.assemble(
-                database: try connect(.orders), broker: broker, products: peers.products, timing: timing,
+                database: try connect(.orders, by: proxy), broker: broker, products: peers.products, timing: timing,
                 logger: logger),
             CustomersRole.assemble(
-                database: try connect(.customers), broker: broker, products: peers.products, currency: "RUB",
+                database: try connect(.customers, by: proxy), broker: broker, products: peers.products, currency: "RUB",
                 logger: logger),
             ReviewsRole.assemble(
-                database: try connect(.reviews), broker: broker, redis: redis, products: peers.products,
+                database: try connect(.reviews, by: proxy), broker: broker, redis: redis, products: peers.products,
                 logger: logger),
         ]
         let keys = SigningKeys.generate()

@@ -1,32 +1,48 @@
 import Glibc
 import Synchronization
 
-@testable import RabbitMQ
-
 /// Stands between a client and a local server, and can fail in the ways a network does.
-final class TCPProxy: Sendable {
-    private struct State {
-        var sockets: Set<Int32> = []
-        /// Which directions stand still.
-        var paused: Set<Direction> = []
-        var isClosed = false
-        var clientBytes = 0
-        var accepted = 0
-    }
-
+public final class TCPProxy: Sendable {
     /// A direction that bytes move in.
-    enum Direction: CaseIterable {
+    public enum Direction: CaseIterable, Sendable {
         case toServer
         case toClient
     }
 
+    /// When a connection is cut.
+    public enum Moment: Sendable {
+        /// The server never gets what the client has sent.
+        case beforeTheServerGetsIt
+        /// The server has answered, the client never hears.
+        case afterTheServerAnswered
+    }
+
+    private struct Trap {
+        let marker: [UInt8]
+        let moment: Moment
+        let interval: Int
+        var untilNext: Int
+    }
+
+    private struct State {
+        var sockets: Set<Int32> = []
+        /// Which directions stand still.
+        var paused: Set<Direction> = []
+        var trap: Trap?
+        var isClosed = false
+        var clientBytes = 0
+        var accepted = 0
+        var cuts = 0
+    }
+
     /// Where clients connect, on 127.0.0.1.
-    let port: Int
+    public let port: Int
     private let listener: Int32
     private let target: Int
     private let state = Mutex(State())
 
-    init(to target: Int) throws(RabbitMQError) {
+    /// - Parameter target: the server's port on 127.0.0.1.
+    public init(to target: Int) {
         self.target = target
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.listener = listener
@@ -38,33 +54,49 @@ final class TCPProxy: Sendable {
                     && getsockname(listener, raw, &length) == 0
             }
         }
-        guard status else { throw RabbitMQError(.connectionFailed, "no proxy: \(systemErrorText(errno))") }
+        precondition(status, "no port for a proxy")
         port = Int(UInt16(bigEndian: address.sin_port))
-        _ = try OwningThread.start(name: "test-proxy") { [self] in accept() }
+        ProxyThread.start { [self] in accept() }
     }
 
     /// How many connections clients have made.
-    var accepted: Int { state.withLock { $0.accepted } }
+    public var accepted: Int { state.withLock { $0.accepted } }
 
     /// How many bytes clients have sent through.
-    var clientBytes: Int { state.withLock { $0.clientBytes } }
+    public var clientBytes: Int { state.withLock { $0.clientBytes } }
+
+    /// How often ``cut(at:_:every:)`` has cut.
+    public var cuts: Int { state.withLock { $0.cuts } }
 
     /// Breaks all connections; new ones are accepted.
-    func cut() {
+    public func cut() {
         state.withLock { state in
             for socket in state.sockets { shutdown(socket, Int32(SHUT_RDWR)) }
         }
     }
 
+    /// Cuts the next connection on which a client sends the marker.
+    ///
+    /// - Parameter interval: goes on with every so manieth time the marker is sent; nil to cut once.
+    public func cut(at marker: String, _ moment: Moment, every interval: Int? = nil) {
+        state.withLock {
+            $0.trap = Trap(
+                marker: Array(marker.utf8), moment: moment, interval: interval ?? 0, untilNext: interval ?? 1)
+        }
+    }
+
+    /// Cuts at no marker any more.
+    public func disarm() { state.withLock { $0.trap = nil } }
+
     /// Stops moving bytes without breaking anything; in both directions unless told otherwise.
-    func pause(_ directions: Set<Direction> = Set(Direction.allCases)) {
+    public func pause(_ directions: Set<Direction> = Set(Direction.allCases)) {
         state.withLock { $0.paused = directions }
     }
 
     /// Moves bytes again.
-    func resume() { state.withLock { $0.paused = [] } }
+    public func resume() { state.withLock { $0.paused = [] } }
 
-    func close() {
+    public func close() {
         resume()
         state.withLock { $0.isClosed = true }
         shutdown(listener, Int32(SHUT_RDWR))
@@ -90,7 +122,7 @@ final class TCPProxy: Sendable {
                     connect(server, raw, socklen_t(MemoryLayout<sockaddr_in>.size))
                 }
             }
-            guard status == 0, relay(client, server) else {
+            guard status == 0, relay(ProxiedConnection(client, server)) else {
                 Glibc.close(client)
                 Glibc.close(server)
                 continue
@@ -99,34 +131,35 @@ final class TCPProxy: Sendable {
         Glibc.close(listener)
     }
 
-    private func relay(_ client: Int32, _ server: Int32) -> Bool {
+    private func relay(_ connection: ProxiedConnection) -> Bool {
         let isWelcome = state.withLock { state in
             guard !state.isClosed else { return false }
-            state.sockets.formUnion([client, server])
+            state.sockets.formUnion([connection.client, connection.server])
             state.accepted += 1
             return true
         }
         guard isWelcome else { return false }
-        let ends = Ends(client, server)
-        do {
-            _ = try OwningThread.start(name: "test-proxy-up") { [self] in move(ends, .toServer) }
-            _ = try OwningThread.start(name: "test-proxy-down") { [self] in move(ends, .toClient) }
-        } catch {
-            cut()
-        }
+        for direction in Direction.allCases { ProxyThread.start { [self] in move(connection, direction) } }
         return true
     }
 
-    private func move(_ ends: Ends, _ direction: Direction) {
+    private func move(_ connection: ProxiedConnection, _ direction: Direction) {
         let isUpstream = direction == .toServer
-        let (source, sink) = isUpstream ? (ends.client, ends.server) : (ends.server, ends.client)
+        let (source, sink) =
+            isUpstream ? (connection.client, connection.server) : (connection.server, connection.client)
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             while isPaused(direction) { usleep(2000) }
             let count = recv(source, &buffer, buffer.count, 0)
             guard count > 0 else { break }
             while isPaused(direction) { usleep(2000) }
-            if isUpstream { state.withLock { $0.clientBytes += count } }
+            if isUpstream {
+                let moment = sprung(buffer[..<count])
+                if moment == .beforeTheServerGetsIt { break }
+                if moment == .afterTheServerAnswered { connection.isDoomed.store(true, ordering: .sequentiallyConsistent) }
+            } else if connection.isDoomed.load(ordering: .sequentiallyConsistent) {
+                break
+            }
             var sent = 0
             while sent < count {
                 let part = buffer[sent..<count].withUnsafeBytes {
@@ -139,34 +172,31 @@ final class TCPProxy: Sendable {
         }
         shutdown(source, Int32(SHUT_RDWR))
         shutdown(sink, Int32(SHUT_RDWR))
-        guard ends.isLast() else { return }
+        guard connection.isLastThread() else { return }
         state.withLock { state in
-            state.sockets.subtract([ends.client, ends.server])
-            Glibc.close(ends.client)
-            Glibc.close(ends.server)
+            state.sockets.subtract([connection.client, connection.server])
+            Glibc.close(connection.client)
+            Glibc.close(connection.server)
+        }
+    }
+
+    /// Counts what a client sends; when a cut is due, its moment.
+    private func sprung(_ bytes: ArraySlice<UInt8>) -> Moment? {
+        state.withLock { state in
+            state.clientBytes += bytes.count
+            guard var trap = state.trap, bytes.indices.contains(where: { bytes[$0...].starts(with: trap.marker) }) else {
+                return nil
+            }
+            trap.untilNext -= 1
+            let isDue = trap.untilNext == 0
+            if isDue { trap.untilNext = trap.interval }
+            state.trap = isDue && trap.interval == 0 ? nil : trap
+            if isDue { state.cuts += 1 }
+            return isDue ? trap.moment : nil
         }
     }
 
     private func isPaused(_ direction: Direction) -> Bool {
         state.withLock { $0.paused.contains(direction) && !$0.isClosed }
-    }
-
-    /// The two sockets of a connection, closed by the last of its threads.
-    private final class Ends: Sendable {
-        let client: Int32
-        let server: Int32
-        private let threads = Mutex(2)
-
-        init(_ client: Int32, _ server: Int32) {
-            self.client = client
-            self.server = server
-        }
-
-        func isLast() -> Bool {
-            threads.withLock { count in
-                count -= 1
-                return count == 0
-            }
-        }
     }
 }

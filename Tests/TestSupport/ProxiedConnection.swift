@@ -1,0 +1,45 @@
+import Glibc
+import Synchronization
+
+/// The two sockets of a connection through a proxy, closed by the last of its two threads.
+final class ProxiedConnection: Sendable {
+    let client: Int32
+    let server: Int32
+    /// Whether it is cut when the server next says something.
+    let isDoomed = Atomic(false)
+    private let threads = Mutex(2)
+
+    init(_ client: Int32, _ server: Int32) {
+        self.client = client
+        self.server = server
+    }
+
+    func isLastThread() -> Bool {
+        threads.withLock { count in
+            count -= 1
+            return count == 0
+        }
+    }
+}
+
+/// Threads for blocking reads: the cooperative pool has none to spare.
+enum ProxyThread {
+    private final class Start {
+        let body: @Sendable () -> Void
+
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    static func start(_ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
+                return nil
+            }, Unmanaged.passRetained(Start(body)).toOpaque())
+        precondition(status == 0, "no thread for a proxy")
+        pthread_detach(thread)
+    }
+}
