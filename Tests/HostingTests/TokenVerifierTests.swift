@@ -22,12 +22,13 @@ struct TokenVerifierTests {
     func roundTrip(algorithm: SigningAlgorithm) async throws {
         let keys = SigningKeys.generate(algorithm)
         let issued = try await Tokens.issuer(keys).issue(
-            subject: 42, role: .admin, scopes: ["topup", "seed"], ttl: .seconds(60))
+            subject: 42, role: .admin, scopes: ["topup", "seed"], actor: Identity.operatorActor, ttl: .seconds(60))
         let verifier = try Tokens.verifier(keys)
         let identity = try await verifier.verify(issued.token)
         #expect(identity.subject == 42)
         #expect(identity.role == .admin)
         #expect(identity.scopes == ["topup", "seed"])
+        #expect(identity.actor == Identity.operatorActor)
         #expect(identity.expiresAt == issued.expiresAt)
         #expect(!identity.tokenID.isEmpty)
         // The second time it comes from the cache, and is the same.

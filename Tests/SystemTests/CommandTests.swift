@@ -94,6 +94,10 @@ extension SystemTests {
             ).expect(65)
 
             try await show(shop, id)
+            // It was the operator's doing, in the user's name.
+            let audit = try await shop.run("audit", "list", "--user", "7", "-o", "jsonl").expect(0).output
+            let deed = #""actor_role":"operator","user_id":7,"action":"order.place","subject_id":\#(id),"#
+            #expect(audit.contains(deed), "\(audit)")
             try await badOrders(shop, product)
             #expect(try await shop.outcome(7, try #require(first.json["id"].integer))["state"] == "confirmed")
             try await shop.checkInvariants()

@@ -15,6 +15,12 @@ struct AccessTokenClaims: JWTPayload {
     var role: ShopRole
     /// Scopes, separated by spaces.
     var scope: String?
+    /// Who acts as the subject, when it is somebody else (RFC 8693).
+    var act: Actor?
+
+    struct Actor: Codable, Sendable {
+        var sub: String
+    }
 
     /// The verifier checks the claims itself: it must tell the reasons apart.
     func verify(using _: some JWTAlgorithm) {}

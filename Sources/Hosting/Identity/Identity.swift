@@ -18,20 +18,29 @@ public struct Identity: Sendable, Hashable {
     public var scopes: Set<String>
     /// The token's own id (`jti`).
     public var tokenID: String
+    /// Who acts as the subject, when it is somebody else: ``operatorActor``.
+    public var actor: String?
     /// When the token ends.
     public var expiresAt: Date
 
     /// Creates an identity; only a verifier of tokens and tests have a reason to.
-    public init(subject: Int64, role: ShopRole, scopes: Set<String> = [], tokenID: String, expiresAt: Date) {
+    public init(
+        subject: Int64, role: ShopRole, scopes: Set<String> = [], tokenID: String, actor: String? = nil,
+        expiresAt: Date
+    ) {
         self.subject = subject
         self.role = role
         self.scopes = scopes
         self.tokenID = tokenID
+        self.actor = actor
         self.expiresAt = expiresAt
     }
 }
 
 extension Identity {
+    /// The ``actor`` of what an operator does for a user by a command.
+    public static let operatorActor = "operator"
+
     /// The caller of the running task; `nil` if the call came without a token.
     public static var current: Identity? { CallContext.current?.identity }
 

@@ -42,17 +42,20 @@ public actor TokenIssuer {
 
     /// Signs a token.
     ///
-    /// - Parameter ttl: How long it is valid, in whole seconds from now.
+    /// - Parameters:
+    ///   - actor: Who acts as the subject, when it is somebody else (`act`).
+    ///   - ttl: How long it is valid, in whole seconds from now.
     /// - Throws: ``KeyError`` if the active key cannot sign.
     public func issue(
-        subject: Int64, role: ShopRole, scopes: [String] = [], ttl: Duration
+        subject: Int64, role: ShopRole, scopes: [String] = [], actor: String? = nil, ttl: Duration
     ) async throws -> (token: String, expiresAt: Date) {
         await follow()
         let issuedAt = Int64(now().timeIntervalSince1970)
         let claims = AccessTokenClaims(
             iss: issuer, aud: .init([audience]), sub: String(subject), exp: issuedAt + ttl.components.seconds,
             iat: issuedAt, nbf: nil, jti: Self.makeTokenID(), role: role,
-            scope: scopes.isEmpty ? nil : scopes.joined(separator: " "))
+            scope: scopes.isEmpty ? nil : scopes.joined(separator: " "),
+            act: actor.map(AccessTokenClaims.Actor.init))
         let token = try await sign(claims)
         return (token, Date(timeIntervalSince1970: Double(claims.exp)))
     }

@@ -162,7 +162,7 @@ public final class TokenVerifier: Sendable {
         return Identity(
             subject: subject, role: claims.role,
             scopes: Set((claims.scope ?? "").split(separator: " ").map(String.init)), tokenID: claims.jti,
-            expiresAt: Date(timeIntervalSince1970: Double(claims.exp)))
+            actor: claims.act?.sub, expiresAt: Date(timeIntervalSince1970: Double(claims.exp)))
     }
 
     // MARK: - Following the key file

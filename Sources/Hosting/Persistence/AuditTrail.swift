@@ -4,7 +4,7 @@ public import Postgres
 /// The `audit_trail` table: what was done to a user's things by somebody else.
 public enum AuditTrail {
     /// Notes, in the transaction that does it, that the present caller acted on a user's things; nothing if the caller
-    /// is that user.
+    /// is that user in person. Whoever acts by a token made out to somebody else has no account: the actor is 0.
     ///
     /// - Parameters:
     ///   - action: As in `order.place`.
@@ -15,12 +15,12 @@ public enum AuditTrail {
         _ action: String, userID: Int64, subjectID: Int64, in transaction: PostgresTransaction
     ) async throws {
         let caller = try Identity.required()
-        guard caller.subject != userID else { return }
+        guard caller.subject != userID || caller.actor != nil else { return }
         try await transaction.query(
             """
             INSERT INTO audit_trail (actor_id, actor_role, user_id, action, subject_id, request_id)
             VALUES (
-                \(caller.subject), \(caller.role.rawValue), \(userID), \(action), \(subjectID),
+                \(caller.actor == nil ? caller.subject : 0), \(caller.actor ?? caller.role.rawValue), \(userID), \(action), \(subjectID),
                 \(CallContext.current?.requestID))
             """)
     }
@@ -34,7 +34,7 @@ public enum AuditTrail {
         try await transaction.query(
             """
             INSERT INTO audit_trail (actor_id, actor_role, user_id, action, subject_id)
-            VALUES (0, 'operator', \(userID), \(action), \(subjectID))
+            VALUES (0, \(Identity.operatorActor), \(userID), \(action), \(subjectID))
             """)
     }
 

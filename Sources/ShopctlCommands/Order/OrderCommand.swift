@@ -12,7 +12,7 @@ struct OrderCommand: ParsableCommand {
         discussion: """
             Talks gRPC to the role orders, at orders.address. It acts by a token of its own, short-lived and signed \
             with the keys of auth.keys-file; or by the one in SHOPCTL_TOKEN or in the file that SHOPCTL_TOKEN_FILE \
-            names.
+            names. What is done by a token of its own stands in the audit trail as an operator's deed.
 
             EXAMPLES:
               shopctl order place --user 7 --item 1:2 --wait
@@ -36,7 +36,7 @@ struct OrderCommand: ParsableCommand {
                 token = given
             } else {
                 token = try await configuration.makeTokenIssuer()
-                    .issue(subject: user, role: role, scopes: [], ttl: .seconds(300)).token
+                    .issue(subject: user, role: role, actor: Identity.operatorActor, ttl: .seconds(300)).token
             }
         }
 
