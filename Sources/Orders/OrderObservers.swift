@@ -107,8 +107,7 @@ extension OutboxMessage {
         try self.init(
             type: type, messageID: MessageID.derived(saga: outcome.sagaID, source: "orders", kind: type),
             correlationID: outcome.sagaID, causationID: outcome.causationID,
-            // Whoever waits for an order hears of it, and it is no fault if nobody does.
-            mandatory: false, traceparent: outcome.traceparent,
+            traceparent: outcome.traceparent,
             body: OrderEvent(
                 orderID: order.id, userID: order.userID, total: order.total, currency: order.currency,
                 lines: order.lines,

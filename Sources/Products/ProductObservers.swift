@@ -80,8 +80,7 @@ struct PublishDeletionDecided: TransactionObserver {
             try OutboxMessage(
                 type: type, messageID: MessageID.derived(saga: outcome.sagaID, source: "products", kind: type),
                 correlationID: outcome.sagaID, causationID: outcome.causationID,
-                // It is no fault if nobody listens.
-                mandatory: false, traceparent: outcome.traceparent,
+                traceparent: outcome.traceparent,
                 body: ProductEvent(
                     productID: event.product.id, sellerID: event.product.sellerID, name: event.product.name,
                     reason: outcome.refusal.map { EventReason(code: $0.code, message: $0.message) })))

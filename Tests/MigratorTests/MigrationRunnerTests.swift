@@ -144,20 +144,23 @@ import Testing
         }
     }
 
-    /// Every role's real migrations, up, down to nothing and up again.
+    /// Every role's real migrations, one by one: each way down leads back to exactly what was before its way up.
     @Test(arguments: MigrationSet.roles)
     func theRealMigrationsGoBothWays(role: String) async throws {
         try await withMigrations(MigrationSet.for(role)) { scene in
-            let names = try MigrationSet.for(role).migrations.map(\.name)
-            #expect(try await scene.runner.up().migrations == names)
-            let schema = try await scene.schema()
-            #expect(!schema.isEmpty)
-
-            #expect(try await scene.runner.down(steps: names.count).migrations == names.reversed())
-            #expect(try await scene.schema().isEmpty)
-
-            #expect(try await scene.runner.up().migrations == names)
-            #expect(try await scene.schema() == schema)
+            let migrations = try MigrationSet.for(role).migrations
+            var schemas = [try await scene.schema()]
+            for migration in migrations {
+                #expect(try await scene.runner.up(to: migration.version).migrations == [migration.name])
+                schemas.append(try await scene.schema())
+                #expect(schemas[schemas.count - 1] != schemas[schemas.count - 2], "\(migration.name) changes nothing")
+            }
+            for migration in migrations.reversed() {
+                schemas.removeLast()
+                #expect(try await scene.runner.down(steps: 1).migrations == [migration.name])
+                #expect(try await scene.schema() == schemas.last, "\(migration.name) leaves something behind")
+            }
+            #expect(try await scene.runner.up().migrations == migrations.map(\.name))
         }
     }
 }

@@ -81,7 +81,8 @@ public struct Shop: Sendable {
         }
         let assemblies = [
             ProductsRole.assemble(
-                database: try connect(.products, by: proxy), broker: broker, redis: redis, timing: timing, currency: "RUB",
+                database: try connect(.products, by: proxy), broker: broker, redis: redis, timing: timing,
+                currency: "RUB",
                 logger: logger),
             OrdersRole.assemble(
                 database: try connect(.orders, by: proxy), broker: broker, products: peers.products, timing: timing,

@@ -97,16 +97,28 @@ extension SystemTests {
                 order = try #require(placed["id"].integer)
                 let told = try await socket.told()
                 #expect(told.kind == "order_confirmed" && told.order_id == order && told.sequence == 1)
+                let metrics = try await gatewayMetrics(shop)
+                #expect(metrics.contains("\ngateway_websocket_sessions 1\n"))
+                #expect(metrics.contains(#"gateway_websocket_frames_sent_total{kind="text"} 2"#))
             }
             try await WebSocketClient.with(address, token: seller.token, path: "/ws?after=0") { socket in
                 try await socket.hello()
                 #expect(try await socket.told().kind == "product_sold")
+            }
+            try await eventually("the sessions have been counted out") {
+                let metrics = try await gatewayMetrics(shop)
+                return metrics.contains("\ngateway_websocket_sessions 0\n")
+                    && metrics.contains(#"gateway_websocket_closes_total{code="1006"} 2"#)
             }
             try await eventually("the bought line has left the cart") {
                 try await shop.get("/api/cart/\(buyer.id)", token: buyer.token).expect(200)["lines"].list == []
             }
             try await shop.get("/ws", token: buyer.token).expectProblem(426, "upgrade_required")
             return order
+        }
+
+        private func gatewayMetrics(_ shop: Shop) async throws -> String {
+            String(decoding: try await shop.process(of: .gateway).admin.send(.GET, "/metrics").body, as: UTF8.self)
         }
 
         private func review(_ shop: Shop, _ buyer: Person, _ seller: Person, _ teapot: Int64) async throws {

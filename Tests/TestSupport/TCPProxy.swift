@@ -156,8 +156,10 @@ public final class TCPProxy: Sendable {
             if isUpstream {
                 let moment = sprung(buffer[..<count])
                 if moment == .beforeTheServerGetsIt { break }
-                if moment == .afterTheServerAnswered { connection.isDoomed.store(true, ordering: .sequentiallyConsistent) }
-            } else if connection.isDoomed.load(ordering: .sequentiallyConsistent) {
+                if moment == .afterTheServerAnswered {
+                    connection.isDoomed.store(true, ordering: .sequentiallyConsistent)
+                }
+            } else if connection.isDoomed.load(ordering: .acquiring) {
                 break
             }
             var sent = 0
@@ -184,7 +186,8 @@ public final class TCPProxy: Sendable {
     private func sprung(_ bytes: ArraySlice<UInt8>) -> Moment? {
         state.withLock { state in
             state.clientBytes += bytes.count
-            guard var trap = state.trap, bytes.indices.contains(where: { bytes[$0...].starts(with: trap.marker) }) else {
+            guard var trap = state.trap, bytes.indices.contains(where: { bytes[$0...].starts(with: trap.marker) })
+            else {
                 return nil
             }
             trap.untilNext -= 1
