@@ -77,6 +77,18 @@ import Testing
         }
     }
 
+    @Test func aMessageIsHandledOnceWhateverItSaysTheSecondTime() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 5)
+            let id = UUID()
+            try await shop.hear(OrderEvent.confirmed, id, order: 1, of: product, by: 7)
+            try await shop.hear(OrderEvent.confirmed, id, order: 2, of: product, by: 8)
+            try await shop.hear(OrderEvent.cancelled, id, order: 1, of: product, by: 7)
+            #expect(try await shop.number("SELECT count(*) FROM purchases", shop.reviewsDB) == 1)
+            #expect(try await shop.number("SELECT count(*) FROM cancelled_orders", shop.reviewsDB) == 0)
+        }
+    }
+
     @Test func anEventThatCannotBeReadIsParked() async throws {
         try await Shop.open { shop in
             try await shop.publish(OrderEvent.confirmed, UUID(), ["order_id": "one"])
