@@ -9,6 +9,8 @@ struct CartView: Sendable {
     enum Unavailable: String {
         case productUnavailable = "product_unavailable"
         case outOfStock = "out_of_stock"
+        /// With it the total would be more than an amount can be.
+        case amountOverflow = "amount_overflow"
     }
 
     let store: CartStore
@@ -23,16 +25,17 @@ struct CartView: Sendable {
         cart.currency = currency
         cart.productIds = lines.map(\.productID)
         for line in lines {
-            let shown = shown(line, catalogue[line.productID])
-            cart.lines.append(shown)
-            guard shown.unavailable.isEmpty else { continue }
-            let (cost, costOverflows) = shown.price.multipliedReportingOverflow(by: shown.amount)
-            let (total, totalOverflows) = cart.total.addingReportingOverflow(cost)
-            guard !costOverflows, !totalOverflows else {
-                throw ServiceError.failedPrecondition(
-                    "amount_overflow", "the cart's total is too large; set smaller amounts")
+            var shown = shown(line, catalogue[line.productID])
+            if shown.unavailable.isEmpty {
+                let (cost, costOverflows) = shown.price.multipliedReportingOverflow(by: shown.amount)
+                let (total, totalOverflows) = cart.total.addingReportingOverflow(cost)
+                if costOverflows || totalOverflows {
+                    shown.unavailable = Unavailable.amountOverflow.rawValue
+                } else {
+                    cart.total = total
+                }
             }
-            cart.total = total
+            cart.lines.append(shown)
         }
         return cart
     }

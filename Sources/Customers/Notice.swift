@@ -1,4 +1,5 @@
 import Events
+import Hosting
 
 /// What a user is to be told, as yet without its place in the user's sequence.
 struct Notice: Sendable, Equatable {

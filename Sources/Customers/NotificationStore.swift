@@ -35,19 +35,36 @@ struct NotificationStore: Sendable {
 
     let database: PostgresClient
 
+    private static let columns = """
+        sequence, kind, text, coalesce(order_id, 0), coalesce(product_id, 0), created_at,
+        to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), to_char(created_at AT TIME ZONE 'UTC', 'HH24:MI:SS')
+        """
+
     /// A user's notifications behind a sequence number, in their order.
     func notifications(of userID: Int64, after sequence: Int64, limit: Int64) async throws -> [Row] {
-        let rows = try await database.query(
-            """
-            SELECT
-                sequence, kind, text, coalesce(order_id, 0), coalesce(product_id, 0), created_at,
-                to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), to_char(created_at AT TIME ZONE 'UTC', 'HH24:MI:SS')
-            FROM notifications
-            WHERE user_id = \(userID) AND sequence > \(sequence)
-            ORDER BY sequence
-            LIMIT \(limit)
-            """)
-        return try rows.decode((Int64, String, String, Int64, Int64, Date, String, String).self).map {
+        try Self.rows(
+            userID,
+            await database.query(
+                """
+                SELECT \(unescaped: Self.columns) FROM notifications
+                WHERE user_id = \(userID) AND sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
+                """))
+    }
+
+    /// A user's latest notifications, in their order.
+    func latest(of userID: Int64, limit: Int64) async throws -> [Row] {
+        try Self.rows(
+            userID,
+            await database.query(
+                """
+                SELECT \(unescaped: Self.columns) FROM notifications
+                WHERE user_id = \(userID) ORDER BY sequence DESC LIMIT \(limit)
+                """)
+        ).reversed()
+    }
+
+    private static func rows(_ userID: Int64, _ rows: PostgresRows) throws -> [Row] {
+        try rows.decode((Int64, String, String, Int64, Int64, Date, String, String).self).map {
             Row(
                 userID: userID, sequence: $0, kind: $1, text: $2, orderID: $3, productID: $4, createdAt: $5, date: $6,
                 time: $7)

@@ -22,9 +22,15 @@ struct NotificationsService: Notifications_Notifications.SimpleServiceProtocol {
         }
         // Before the page: what is written in between is not said to have been seen.
         let last = try await store.latestSequence(of: request.userID)
-        let found = try await store.notifications(
-            of: request.userID, after: request.after,
-            limit: request.pageSize == 0 ? Self.pageLimit : request.pageSize)
+        // Who names neither a place nor a size, as clients of the original do, wants to see what is new.
+        let found =
+            if request.after == 0, request.pageSize == 0 {
+                try await store.latest(of: request.userID, limit: Self.pageLimit)
+            } else {
+                try await store.notifications(
+                    of: request.userID, after: request.after,
+                    limit: request.pageSize == 0 ? Self.pageLimit : request.pageSize)
+            }
         return .with {
             $0.notifications = found.map(\.message)
             $0.lastSequence = last

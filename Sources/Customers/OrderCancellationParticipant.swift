@@ -62,7 +62,7 @@ struct OrderCancellationParticipant: SagaParticipant {
     /// What each seller was paid, in order of seller.
     private static func proceeds(_ order: OrderCancellation.Payload) -> [(sellerID: Int64, amount: Int64)] {
         var proceeds: [Int64: Int64] = [:]
-        // Orders checked these products and their sum when the order was placed.
+        // The payload has checked these products and their sum when it was read.
         for line in order.lines { proceeds[line.sellerID, default: 0] += line.quantity * line.unitPrice }
         return proceeds.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

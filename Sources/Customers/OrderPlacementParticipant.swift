@@ -1,4 +1,5 @@
 import Events
+import Hosting
 import Sagas
 
 /// The customers' part in placing an order: hold the buyer's money, then capture it to the sellers or release it.
@@ -49,7 +50,7 @@ struct OrderPlacementParticipant: SagaParticipant {
         try await settle(branches, in: work) { branch in
             let order = branch.payload
             var proceeds: [Int64: Int64] = [:]
-            // Orders checked these products and their sum when the order was placed.
+            // The payload has checked these products and their sum when it was read.
             for line in order.lines { proceeds[line.sellerID, default: 0] += line.quantity * line.unitPrice }
             return Ledger.Posting(
                 kind: .capture, sagaID: branch.sagaID, orderID: order.orderID,

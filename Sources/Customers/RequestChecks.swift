@@ -16,13 +16,9 @@ enum RequestChecks {
     }
 
     static func idempotencyKey(_ key: String, of what: String) throws(ServiceError) {
-        guard (1...255).contains(key.utf8.count) else {
-            throw .invalidArgument(
-                "idempotency_key_required", "\(what) needs an idempotency key of 1 to 255 bytes")
+        guard !key.isEmpty else {
+            throw .invalidArgument("idempotency_key_required", "\(what) needs an idempotency key")
         }
-        // PostgreSQL's text holds no NUL.
-        guard !key.contains("\0") else {
-            throw .invalidArgument("invalid_idempotency_key", "the idempotency key must not contain NUL")
-        }
+        try IdempotencyKeyFormat.check(key)
     }
 }

@@ -2,13 +2,14 @@ public import Logging
 import Metrics
 public import RabbitMQ
 public import ServiceLifecycle
+import Synchronization
 import Telemetry
 
 /// Consumes a service's inbox: batches of messages, one transaction a batch, acknowledged after its commit.
 ///
 /// If a batch fails, its messages are tried one by one. A message that fails alone is published to a retry queue,
 /// one that can never succeed to the dead letters, and only then acknowledged. While a backend is away the batch
-/// waits, unacknowledged.
+/// waits, unacknowledged; a consumer that is to stop leaves it to the broker, which delivers it again.
 public final class BatchConsumer: Service {
     private let topology: ServiceTopology
     private let consumer: RabbitMQConsumer
@@ -17,6 +18,9 @@ public final class BatchConsumer: Service {
     private let router: MessageRouter
     private let retryPolicy: RetryPolicy
     private let logger: Logger
+    private let isStopping = Atomic(false)
+    /// Rung when it is to stop.
+    private let stop = Wake()
 
     /// - Parameters:
     ///   - topology: The service's queues.
@@ -45,6 +49,8 @@ public final class BatchConsumer: Service {
             }
             await consumer.close()
         } onGracefulShutdown: {
+            self.isStopping.store(true, ordering: .releasing)
+            self.stop.ring()
             let consumer = self.consumer
             Task { await consumer.close() }
         }
@@ -65,10 +71,13 @@ public final class BatchConsumer: Service {
                 logger.info("a batch will be delivered again", metadata: ["error": "\(error)"])
                 return
             } catch {
-                logger.warning(
-                    "a batch waits for a backend",
-                    metadata: ["error": "\(error)", "messages": "\(batch.deliveries.count)"])
-                try? await Task.sleep(for: backoff.next())
+                let metadata: Logger.Metadata = ["error": "\(error)", "messages": "\(batch.deliveries.count)"]
+                if isStopping.load(ordering: .acquiring) {
+                    logger.info("a batch is left to the broker", metadata: metadata)
+                    return
+                }
+                logger.warning("a batch waits for a backend", metadata: metadata)
+                await stop.wait(atMost: backoff.next())
             }
         }
     }
@@ -131,7 +140,8 @@ public final class BatchConsumer: Service {
         logger.warning(
             "a message is retried later",
             metadata: [
-                "message_id": "\(envelope.messageID)", "type": "\(envelope.type)", "attempt": "\(failures)",
+                "message_id": "\(WireFormat.text(envelope.messageID))", "type": "\(envelope.type)",
+                "attempt": "\(failures)",
                 "delay": "\(delay.rawValue)", "error": "\(error)",
             ])
         Counter(label: "shop_messages_retried", dimensions: [("service", topology.service)]).increment()
@@ -157,7 +167,13 @@ public final class BatchConsumer: Service {
     /// Publishes moved messages; they must be safe before the originals are acknowledged.
     private func publish(_ messages: [RabbitMQMessage]) async throws {
         guard !messages.isEmpty else { return }
-        let outcomes = try await publisher.publish(messages)
+        let outcomes: [PublishOutcome]
+        do {
+            outcomes = try await publisher.publish(messages)
+        } catch let error as RabbitMQError where error.kind == .invalidMessage {
+            // What else a foreign sender has put into the headers does not fit beside the reason.
+            outcomes = try await publisher.publish(messages.map(DeadLetter.withoutForeignHeaders))
+        }
         for outcome in outcomes where outcome != .confirmed { throw MoveRefused(outcome: outcome) }
     }
 }

@@ -43,6 +43,15 @@ public struct DeadLetter: Sendable {
             exchange: Topology.deadExchange, routingKey: service, body: delivery.body, properties: properties)
     }
 
+    /// The message with no other headers than the shop's own.
+    static func withoutForeignHeaders(_ message: RabbitMQMessage) -> RabbitMQMessage {
+        var message = message
+        message.properties.headers = message.properties.headers.filter {
+            $0.key.hasPrefix("shop-") || $0.key == WireFormat.Header.traceparent
+        }
+        return message
+    }
+
     /// The message as it goes back to its inbox: with a fresh count of attempts and without its obituary.
     public static func replay(_ delivery: Delivery, to queue: String) -> RabbitMQMessage {
         var properties = delivery.properties

@@ -44,6 +44,8 @@ public struct Envelope: Sendable, Equatable {
     public func decode<Body: Decodable>(_ type: Body.Type = Body.self) throws(MessageRejection) -> Body {
         do {
             return try MessageCoding.decode(type, from: body)
+        } catch let rejection as MessageRejection {
+            throw MessageRejection(rejection.errorClass, "\(self.type): \(rejection.reason)")
         } catch {
             throw MessageRejection(.undecodable, "\(self.type): \(MessageCoding.describe(error))")
         }

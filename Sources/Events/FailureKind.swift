@@ -14,15 +14,28 @@ enum FailureKind {
         switch error {
         case let rejection as MessageRejection: self = .permanent(rejection)
         case is CancellationError: self = .backend
-        case let error as PostgresError: self = Self.isBackend(error) ? .backend : .transient
-        case is RabbitMQError: self = .backend
+        case let error as PostgresError: self = Self.kind(error)
+        case let error as RabbitMQError: self = error.isRetryable || error.kind == .closed ? .backend : .transient
         default: self = .transient
         }
     }
 
-    private static func isBackend(_ error: PostgresError) -> Bool {
-        guard let state = error.sqlState else { return true }
-        // 08 connection, 40 serialization and deadlock, 53 resources, 57 operator intervention, 58 system.
-        return error.isRetryable || ["08", "40", "53", "57", "58"].contains(String(state.rawValue.prefix(2)))
+    private static func kind(_ error: PostgresError) -> FailureKind {
+        if error.isRetryable { return .backend }
+        switch (error.kind, error.sqlState?.classCode) {
+        // Connection, serialization and deadlock, resources, operator intervention, system.
+        case (_, "08"?), (_, "40"?), (_, "53"?), (_, "57"?), (_, "58"?): return .backend
+        case (.connection, _), (.timeout, _), (.poolTimeout, _), (.closed, _), (.cancelled, _),
+            (.commitOutcomeUnknown, _):
+            return .backend
+        // A text with NUL, a number out of range: no later attempt makes them fit.
+        case (.encoding, _), (_, "22"?):
+            return .permanent(
+                MessageRejection(
+                    .undecodable,
+                    "the database cannot hold what it says: \(error.message)\(error.sqlState.map { " (\($0))" } ?? "")")
+            )
+        default: return .transient
+        }
     }
 }

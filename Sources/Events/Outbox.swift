@@ -71,14 +71,18 @@ enum Outbox {
             """)
     }
 
-    /// Deletes what was published long enough ago to be of no more use to an operator.
-    static func prune(keeping hours: Int, in session: any PostgresExecutor) async throws {
-        try await session.query(
+    /// Deletes some of what was published long enough ago to be of no more use to an operator.
+    ///
+    /// - Returns: Whether there may be more of it.
+    static func prune(keeping hours: Int, in session: any PostgresExecutor) async throws -> Bool {
+        let limit = 5000
+        return try await session.query(
             """
             DELETE FROM outbox WHERE id IN (
                 SELECT id FROM outbox
                 WHERE published_at < now() - make_interval(hours => \(Int32(hours)))
-                ORDER BY id LIMIT 5000)
-            """)
+                ORDER BY id LIMIT \(Int64(limit)))
+            """
+        ).affectedRows == limit
     }
 }

@@ -98,12 +98,12 @@ public final class OutboxRelay: Service {
             let last = isStopping
             let published = try await publishDue(session)
             backoff.reset()
-            if published == options.batchSize { continue }
-            if last { return }
+            if last, published < options.batchSize { return }
             if ContinuousClock.now >= nextPrune {
-                try await Outbox.prune(keeping: options.retentionHours, in: session)
-                nextPrune = .now + .seconds(60)
+                let isMoreLeft = try await Outbox.prune(keeping: options.retentionHours, in: session)
+                nextPrune = .now + (isMoreLeft ? .seconds(1) : .seconds(60))
             }
+            if published == options.batchSize { continue }
             await wake.wait(atMost: options.pollInterval)
             if published >= 4 { try? await Task.sleep(for: options.linger) }
         }

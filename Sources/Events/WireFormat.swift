@@ -63,8 +63,13 @@ public enum WireFormat {
             messageID: messageID, type: type, correlationID: correlationID,
             causationID: properties.headers[Header.causation]?.stringValue.flatMap(UUID.init(uuidString:)),
             appID: appID, timestamp: properties.timestamp ?? Date(),
-            attempt: Int(properties.headers[Header.attempt]?.intValue ?? 0),
+            attempt: attempts(before: delivery),
             traceparent: properties.headers[Header.traceparent]?.stringValue, body: delivery.body)
+    }
+
+    /// How often handling it has failed before; what no policy would count up to is taken for the most.
+    public static func attempts(before delivery: Delivery) -> Int {
+        Int(min(max(delivery.properties.headers[Header.attempt]?.intValue ?? 0, 0), 1_000_000))
     }
 
     /// UUIDs travel in lower case, as PostgreSQL prints them.

@@ -32,9 +32,7 @@ struct Basket: Sendable, Equatable {
             throw .invalidArgument(
                 "too_many_items", "an order has at most \(Self.lineLimit) items, not \(request.items.count)")
         }
-        guard request.idempotencyKey.utf8.count <= 255 else {
-            throw .invalidArgument("invalid_idempotency_key", "an idempotency key has at most 255 bytes")
-        }
+        if !request.idempotencyKey.isEmpty { try IdempotencyKeyFormat.check(request.idempotencyKey) }
         var merged: [Int64: Item] = [:]
         for (index, item) in request.items.enumerated() {
             guard item.productID > 0 else {

@@ -24,17 +24,19 @@ struct OrderCancellationParticipant: SagaParticipant {
     }
 
     func confirmAll(_ branches: [Branch], in work: UnitOfWork) async throws {
-        var quantities: [Int64: Int64] = [:]
-        for line in branches.flatMap(\.payload.lines) { quantities[line.productID, default: 0] += line.quantity }
-        let returned = quantities.sorted { $0.key < $1.key }
+        let lines = branches.flatMap(\.payload.lines)
         try await work.transaction.query(
             """
             UPDATE products SET amount = amount + r.quantity, updated_at = now()
-            FROM unnest(\(returned.map(\.key))::bigint[], \(returned.map(\.value))::bigint[])
-                AS r (product_id, quantity)
+            FROM (
+                SELECT product_id, sum(quantity)::bigint AS quantity
+                FROM unnest(\(lines.map(\.productID))::bigint[], \(lines.map(\.quantity))::bigint[])
+                    AS l (product_id, quantity)
+                GROUP BY product_id
+            ) r
             WHERE id = r.product_id
             """)
-        try await observers.notify(StockMoved(productIDs: returned.map(\.key)), in: work)
+        try await observers.notify(StockMoved(productIDs: Set(lines.map(\.productID)).sorted()), in: work)
     }
 
     /// Nothing was done.

@@ -1,5 +1,6 @@
 import Events
 import FoundationEssentials
+import Hosting
 import Postgres
 import Sagas
 
@@ -105,8 +106,10 @@ struct OrderPlacementParticipant: SagaParticipant {
             guard item.price == line.unitPrice, item.currency == order.currency else {
                 return SagaRefusal(
                     code: "price_changed",
-                    message: "product \(line.productID) now costs \(item.price) \(item.currency), not \(line.unitPrice)"
-                )
+                    message: """
+                        product \(line.productID) now costs \(Money.text(item.price, item.currency)), \
+                        not \(Money.text(line.unitPrice, order.currency))
+                        """)
             }
             guard item.available >= line.quantity else {
                 return SagaRefusal(

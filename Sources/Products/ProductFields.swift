@@ -13,7 +13,10 @@ enum ProductFields {
     static func name(_ text: String) throws(ServiceError) -> String {
         let name = text.trimmed
         guard (1...200).contains(name.unicodeScalars.count) else { throw refusal("name must have 1 to 200 characters") }
-        return try withoutNUL(name, "name")
+        guard name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            throw refusal("name must not contain control characters")
+        }
+        return name
     }
 
     static func description(_ text: String) throws(ServiceError) -> String {

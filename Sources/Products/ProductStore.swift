@@ -22,13 +22,15 @@ struct ProductStore: Sendable {
         try await !database.query("SELECT 1 FROM categories WHERE name = \(name)").isEmpty
     }
 
+    /// What a category has on sale, in order of id; of too many the newest.
     func products(inCategory category: String) async throws -> [Product] {
         try Self.products(
             await database.query(
                 """
                 SELECT \(unescaped: Self.columns) FROM products
-                WHERE category = \(category) AND state = 'on_sale' ORDER BY id LIMIT \(Self.listingLimit)
-                """))
+                WHERE category = \(category) AND state = 'on_sale' ORDER BY id DESC LIMIT \(Self.listingLimit)
+                """)
+        ).reversed()
     }
 
     /// What a seller has on sale, the newest first.

@@ -44,6 +44,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         request: Products_PostProductRequest, context: ServerContext
     ) async throws -> Products_PostProductResponse {
         let identity = try Identity.required()
+        try Self.requirePositive(request.userID, "user_id")
         try identity.requireOwner(of: request.userID)
         let draft = try ProductDraft(request, currency: currency)
         let id = try await transactor.run { work in

@@ -1,3 +1,5 @@
+import Events
+
 /// Placing an order: reserve stock and hold money; commit and capture, or release both.
 public enum OrderPlacement {
     public static let definition = SagaDefinition(
@@ -18,6 +20,26 @@ public enum OrderPlacement {
             self.currency = currency
             self.total = total
             self.lines = lines
+        }
+
+        /// - Throws: ``MessageRejection`` of class `undecodable` for what no order can be: whoever reads a payload may
+        ///   add and multiply its numbers unchecked.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            orderID = try container.decode(Int64.self, forKey: .orderID)
+            buyerID = try container.decode(Int64.self, forKey: .buyerID)
+            currency = try container.decode(String.self, forKey: .currency)
+            total = try container.decode(Int64.self, forKey: .total)
+            lines = try container.decode([Line].self, forKey: .lines)
+            guard orderID > 0, buyerID > 0 else {
+                throw MessageRejection(.undecodable, "order_id and buyer_id must be more than zero")
+            }
+            guard !lines.isEmpty, Set(lines.map(\.productID)).count == lines.count else {
+                throw MessageRejection(.undecodable, "an order has lines, and a product stands in one of them only")
+            }
+            guard try lines.reduce(0, { try $1.added(to: $0) }) == total else {
+                throw MessageRejection(.undecodable, "the lines do not add up to the total")
+            }
         }
 
         enum CodingKeys: String, CodingKey {
@@ -47,6 +69,19 @@ public enum OrderPlacement {
             case sellerID = "seller_id"
             case quantity
             case unitPrice = "unit_price"
+        }
+
+        /// The sum with this line's price.
+        fileprivate func added(to sum: Int64) throws(MessageRejection) -> Int64 {
+            guard productID > 0, sellerID > 0, quantity > 0, unitPrice > 0 else {
+                throw MessageRejection(.undecodable, "a line's numbers must be more than zero")
+            }
+            let (price, isTooMuch) = quantity.multipliedReportingOverflow(by: unitPrice)
+            let (total, isFarTooMuch) = sum.addingReportingOverflow(price)
+            guard !isTooMuch, !isFarTooMuch else {
+                throw MessageRejection(.undecodable, "the lines add up to more than there is")
+            }
+            return total
         }
     }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// Body of `try`; the saga's id is the message's correlation id, as in all of them.
 struct TryBody<Payload: Codable & Sendable>: Codable, Sendable {
-    var schemaVersion = 1
+    var schemaVersion = SchemaVersion()
     var payload: Payload
 
     enum CodingKeys: String, CodingKey {
@@ -16,7 +16,7 @@ struct TryBody<Payload: Codable & Sendable>: Codable, Sendable {
 struct VoteBody: Codable, Sendable {
     enum Verdict: String, Codable { case accepted, refused }
 
-    var schemaVersion = 1
+    var schemaVersion = SchemaVersion()
     var participant: String
     var verdict: Verdict
     var refusal: SagaRefusal?
@@ -49,7 +49,7 @@ struct VoteBody: Codable, Sendable {
 
 /// Body of `confirm` and `cancel`.
 struct DecisionBody: Codable, Sendable {
-    var schemaVersion = 1
+    var schemaVersion = SchemaVersion()
     var refusal: SagaRefusal?
 
     enum CodingKeys: String, CodingKey {
@@ -60,7 +60,7 @@ struct DecisionBody: Codable, Sendable {
 
 /// Body of `done`.
 struct DoneBody: Codable, Sendable {
-    var schemaVersion = 1
+    var schemaVersion = SchemaVersion()
     var participant: String
     var decision: SagaDecision
 

@@ -97,12 +97,13 @@ struct SagaStore: Sendable {
     func save(_ rows: [Row], in work: UnitOfWork) async throws {
         var statements: [PostgresQuery] = []
         let changed = rows.filter { $0.state != $0.recorded }
-        if !changed.isEmpty { statements.append(try updateSagas(changed)) }
         let participants = changed.flatMap { row in
             row.state.participants.filter { row.recorded.participants[$0.key] != $0.value }
                 .map { (row: row, name: $0.key, participant: $0.value) }
         }
+        // Votes before the decision that they bring about: each is stamped as it is written.
         if !participants.isEmpty { statements.append(try Self.updateParticipants(participants)) }
+        if !changed.isEmpty { statements.append(try updateSagas(changed)) }
         let entries = rows.flatMap { row in row.log.map { (row.id, $0) } }
         if !entries.isEmpty {
             statements.append(

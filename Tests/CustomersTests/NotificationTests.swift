@@ -185,6 +185,20 @@ import Testing
         }
     }
 
+    @Test func whoNamesNoPlaceSeesTheLatest() async throws {
+        try await Shop.open { shop in
+            _ = try await shop.customersDB.batch([
+                "INSERT INTO notification_counters (user_id, last_sequence) VALUES (7, 1001)",
+                """
+                INSERT INTO notifications (user_id, sequence, kind, text)
+                SELECT 7, n, 'order_confirmed', 'x' FROM generate_series(1, 1001) n
+                """,
+            ])
+            #expect(try await shop.notifications(7).map(\.sequence) == Array(2...1001))
+            #expect(try await shop.notifications(7, pageSize: 2).map(\.sequence) == [1, 2])
+        }
+    }
+
     @Test func oldNotificationsGoAndTheSequenceGoesOn() async throws {
         try await Shop.open { shop in
             for id in 1...3 as ClosedRange<Int64> {

@@ -70,7 +70,7 @@ import Testing
             for order in [501, 502, 503] as [Int64] {
                 let payload = OrderPlacement.Payload(
                     orderID: order, buyerID: 7, currency: "RUB", total: order,
-                    lines: [.init(productID: product, sellerID: 900, quantity: 1, unitPrice: 100)])
+                    lines: [.init(productID: product, sellerID: 900, quantity: 1, unitPrice: order)])
                 let saga = UUID()
                 sagas.append(saga)
                 try await shop.hear(

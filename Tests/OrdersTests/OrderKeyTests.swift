@@ -35,6 +35,16 @@ import Testing
         }
     }
 
+    @Test func aKeyThatCannotBeKeptIsRefused() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            for key in ["a\0b", String(repeating: "k", count: 256)] {
+                let refused = try await refusal { _ = try await shop.place(7, product, key: key) }
+                #expect(refused.code == .invalidArgument && refused.reason == "invalid_idempotency_key")
+            }
+        }
+    }
+
     @Test func aKeyBelongsToOneBodyAndOneCaller() async throws {
         try await Shop.open { shop in
             let product = try await shop.sell(price: 100, amount: 10)

@@ -55,6 +55,7 @@ import Testing
             try await shop.topUp(7, 1_000)
             let order = try await shop.outcome(7, shop.place(7, product, price: 90).order.id)
             #expect(order.reason == "price_changed")
+            #expect(order.reasonDetail == "product \(product) now costs 1.00 RUB, not 0.90 RUB")
             try await shop.checkInvariants()
             #expect(try await shop.balance(7) == (1_000, 0))
         }

@@ -60,6 +60,35 @@ import Testing
         }
     }
 
+    @Test func aCategoryShowsItsNewestInOrder() async throws {
+        try await Shop.open { shop in
+            try await shop.productsDB.query(
+                """
+                INSERT INTO products (seller_id, name, description, category, price, currency, amount)
+                SELECT 900, 'Cup', '', 'toys', 1, 'RUB', 1 FROM generate_series(1, 1001)
+                """)
+            let ids = try await shop.productsDB.query("SELECT id FROM products ORDER BY id").decode((Int64).self)
+            let shown = try await shop.peers.products.getProducts(.with { $0.category = "toys" }).products
+            #expect(shown.map(\.id) == Array(ids.dropFirst()))
+        }
+    }
+
+    @Test func whoseProductItIsMustBeSaid() async throws {
+        try await Shop.open { shop in
+            await refusal(.invalidArgument, "invalid_user_id") {
+                _ = try await shop.as(7) {
+                    try await shop.peers.products.postProduct(
+                        .with {
+                            $0.name = "Cup"
+                            $0.category = "toys"
+                            $0.price = 1
+                            $0.amount = 1
+                        })
+                }
+            }
+        }
+    }
+
     @Test func theCategoriesAreListed() async throws {
         try await Shop.open { shop in
             let categories = try await shop.peers.products.getCategories(.init()).categories
@@ -109,6 +138,7 @@ import Testing
         #expect(try ProductFields.name(String(repeating: "é", count: 200)).count == 200)
         #expect(throws: ServiceError.self) { try ProductFields.name(String(repeating: "a", count: 201)) }
         #expect(throws: ServiceError.self) { try ProductFields.name(" \n ") }
+        #expect(throws: ServiceError.self) { try ProductFields.name("a\nb") }
         // A NUL hides in a character with what follows it.
         #expect(throws: ServiceError.self) { try ProductFields.name("a\u{0}\u{301}b") }
         #expect(throws: ServiceError.self) { try ProductFields.description(String(repeating: "a", count: 10_001)) }

@@ -83,6 +83,14 @@ extension Shop {
                 carriedOut.insert("\(participant): \(name) \(id) \(state)")
             }
         }
+        for database in [ordersDB, productsDB] {
+            let votesAfterTheirDecision = try await number(
+                """
+                SELECT count(*) FROM sagas s JOIN saga_participants p ON p.saga_id = s.id
+                WHERE s.phase = 'confirmed' AND p.voted_at > s.decided_at
+                """, database)
+            #expect(votesAfterTheirDecision == 0)
+        }
         #expect(carriedOut.subtracting(decided).isEmpty)
         #expect(decided.subtracting(carriedOut).isEmpty)
     }

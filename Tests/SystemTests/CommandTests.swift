@@ -3,6 +3,7 @@ import Hosting
 import Postgres
 import RabbitMQ
 import TestSupport
+import NIOHTTP1
 import Testing
 
 extension SystemTests {
@@ -54,6 +55,15 @@ extension SystemTests {
             return try JSON(try #require(Data(base64Encoded: text)))
         }
 
+        @Test("health asks where dev env says")
+        func health() async throws {
+            let shop = try Shop.current
+            let process = try shop.process(of: .gateway)
+            let answer = try await Shopctl.run(["health"], environment: ["SHOPCTL_ADMIN_URL": process.admin.origin])
+            #expect(answer.expect(0).output.contains("gateway.database"))
+            try await Shopctl.run(["health"], environment: ["SHOPCTL_ADMIN_URL": "nowhere"]).expect(78)
+        }
+
         @Test("order place: items by flag, file and standard input; the outcome is the exit status")
         func orders() async throws {
             let shop = try Shop.current
@@ -99,9 +109,16 @@ extension SystemTests {
             let deed = #""actor_role":"operator","user_id":7,"action":"order.place","subject_id":\#(id),"#
             #expect(audit.contains(deed), "\(audit)")
             try await badOrders(shop, product)
-            #expect(try await shop.outcome(7, try #require(first.json["id"].integer))["state"] == "confirmed")
+            let last = try #require(first.json["id"].integer)
+            #expect(try await shop.outcome(7, last)["state"] == "confirmed")
+            // One that was called off since is settled too, and not as the buyer wished.
+            try await shop.gateway.send(
+                .POST, "/api/order/\(last)/cancel", token: try await shop.token(7), headers: ["Prefer": "wait=20"]
+            ).expect(200)
+            let calledOff = try await Shopctl.run(key + ["--wait"], environment: shop.environment).expect(2)
+            #expect(calledOff.json["state"] == "cancelled" && calledOff.error == "")
             try await shop.checkInvariants()
-            #expect(try await shop.stock(product) == 5)
+            #expect(try await shop.stock(product) == 6)
         }
 
         private func show(_ shop: Shop, _ id: Int64) async throws {

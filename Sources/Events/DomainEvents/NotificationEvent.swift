@@ -3,7 +3,7 @@ public struct NotificationEvent: Codable, Sendable, Equatable {
     /// Published with each notification. Nobody may be listening, and that is no fault.
     public static let created = "notification.created"
 
-    public var schemaVersion = 1
+    public var schemaVersion = SchemaVersion()
     public var userID: Int64
     /// The user's highest sequence.
     public var sequence: Int64

@@ -36,7 +36,7 @@ public struct OrderEvent: Codable, Sendable, Equatable {
         }
     }
 
-    public var schemaVersion = 1
+    public var schemaVersion = SchemaVersion()
     public var orderID: Int64
     /// The buyer.
     public var userID: Int64

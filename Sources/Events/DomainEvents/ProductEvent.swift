@@ -5,7 +5,7 @@ public struct ProductEvent: Codable, Sendable, Equatable {
     /// Published once it is decided against: the product is on sale again.
     public static let kept = "product.kept"
 
-    public var schemaVersion = 1
+    public var schemaVersion = SchemaVersion()
     public var productID: Int64
     public var sellerID: Int64
     public var name: String

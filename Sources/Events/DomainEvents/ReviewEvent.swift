@@ -3,7 +3,7 @@ public struct ReviewEvent: Codable, Sendable, Equatable {
     /// Published for a user's first review of a product; an edit is no news.
     public static let posted = "review.posted"
 
-    public var schemaVersion = 1
+    public var schemaVersion = SchemaVersion()
     public var reviewID: Int64
     public var productID: Int64
     public var productName: String

@@ -2,13 +2,13 @@ public import Logging
 public import Postgres
 public import ServiceLifecycle
 
-/// Deletes rows whose time is over, a few at a time.
+/// Deletes rows whose time is over, a bounded number at a time, until none is left.
 public struct Housekeeper: Service {
     private let database: PostgresClient
     private let chores: [PostgresQuery]
     private let logger: Logger
 
-    /// - Parameter chores: Statements that each delete a bounded number of rows.
+    /// - Parameter chores: Statements that each delete a bounded number of rows, and are repeated until they find none.
     public init(database: PostgresClient, chores: [PostgresQuery], logger: Logger) {
         self.database = database
         self.chores = chores
@@ -20,13 +20,17 @@ public struct Housekeeper: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(60))
-                for chore in chores where !Task.isCancelled {
-                    do {
-                        try await database.query(chore)
-                    } catch {
-                        logger.warning("housekeeping failed", metadata: ["error": "\(error)"])
-                    }
-                }
+                await tidyUp()
+            }
+        }
+    }
+
+    func tidyUp() async {
+        for chore in chores where !Task.isCancelled {
+            do {
+                while try await database.query(chore).affectedRows > 0, !Task.isCancelled {}
+            } catch {
+                logger.warning("housekeeping failed", metadata: ["error": "\(error)"])
             }
         }
     }

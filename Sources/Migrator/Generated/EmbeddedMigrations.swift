@@ -281,6 +281,20 @@ CREATE INDEX notifications_age ON notifications (created_at);
 
 """#),
         MigrationFile(
+            role: "customers", name: "000008_inbox_age.down.sql",
+            text: #"""
+DROP INDEX inbox_age;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000008_inbox_age.up.sql",
+            text: #"""
+-- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
+-- are told apart by it.
+CREATE INDEX inbox_age ON inbox USING brin (handled_at);
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;
@@ -595,6 +609,20 @@ ALTER TABLE orders
 
 """#),
         MigrationFile(
+            role: "orders", name: "000006_inbox_age.down.sql",
+            text: #"""
+DROP INDEX inbox_age;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000006_inbox_age.up.sql",
+            text: #"""
+-- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
+-- are told apart by it.
+CREATE INDEX inbox_age ON inbox USING brin (handled_at);
+
+"""#),
+        MigrationFile(
             role: "products", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;
@@ -836,6 +864,20 @@ CREATE INDEX products_search ON products USING gin (search) WHERE state = 'on_sa
 
 """#),
         MigrationFile(
+            role: "products", name: "000007_inbox_age.down.sql",
+            text: #"""
+DROP INDEX inbox_age;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000007_inbox_age.up.sql",
+            text: #"""
+-- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
+-- are told apart by it.
+CREATE INDEX inbox_age ON inbox USING brin (handled_at);
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;
@@ -1034,6 +1076,20 @@ ALTER TABLE ratings
     ADD COLUMN deleted_at timestamptz,
     ADD COLUMN is_open boolean NOT NULL GENERATED ALWAYS AS (deleted_at IS NULL AND cardinality(hidden_by) = 0) STORED,
     ADD CONSTRAINT ratings_deleted_check CHECK (deleted_at IS NULL OR count = 0);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000008_inbox_age.down.sql",
+            text: #"""
+DROP INDEX inbox_age;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000008_inbox_age.up.sql",
+            text: #"""
+-- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
+-- are told apart by it.
+CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
     ]

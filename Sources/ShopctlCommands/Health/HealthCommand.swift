@@ -11,8 +11,8 @@ struct HealthCommand: ShopctlCommand {
         commandName: "health",
         abstract: "Ask a server process whether it is ready.",
         discussion: """
-            Asks the admin listener of a process (by default that of admin.listen on this machine) and shows every \
-            check. What a container's health check or a deployment script runs: it needs no other program.
+            Asks the admin listener of a process and shows every check: the one of --address, else of the URL in \
+            SHOPCTL_ADMIN_URL, else that of admin.listen on this machine. What a container's health check or a deployment script runs: it needs no other program.
 
             Exit status 0 if it is ready, 2 if it is not, 69 if nobody answers.
 
@@ -22,7 +22,8 @@ struct HealthCommand: ShopctlCommand {
               shopctl health --wait 60s && echo up
             """)
 
-    @Option(help: ArgumentHelp("The admin listener (default: admin.listen).", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp("The admin listener (default: SHOPCTL_ADMIN_URL, or admin.listen).", valueName: "host:port"))
     var address: AddressArgument?
     @Option(help: ArgumentHelp("Ask again until it is ready, for so long at most: 30s, 5m.", valueName: "span"))
     var wait: SpanArgument?
@@ -31,7 +32,7 @@ struct HealthCommand: ShopctlCommand {
 
     func run(_ context: CommandContext) async throws {
         let configuration = try settings.begin(context)
-        let place = try address?.place ?? Self.local(configuration.adminListenAddress)
+        let place = try address?.place ?? Self.announced(context) ?? Self.local(configuration.adminListenAddress)
         let end = ContinuousClock.now + (wait?.duration ?? .zero)
         while true {
             let answer: Result<Readiness, any Error>
@@ -47,6 +48,17 @@ struct HealthCommand: ShopctlCommand {
             }
             try await Task.sleep(for: .milliseconds(200))
         }
+    }
+
+    /// What `dev env` says of the private shop.
+    private static func announced(_ context: CommandContext) throws -> HostPort? {
+        guard let url = context.environment["SHOPCTL_ADMIN_URL"], !url.isEmpty else { return nil }
+        let prefix = "http://"
+        guard url.hasPrefix(prefix), let place = HostPort(String(url.dropFirst(prefix.count).prefix { $0 != "/" }))
+        else {
+            throw CommandFailure(.badConfiguration, "SHOPCTL_ADMIN_URL must be http://host:port")
+        }
+        return place
     }
 
     /// Where a listener of this machine is asked: one that listens everywhere is also here.

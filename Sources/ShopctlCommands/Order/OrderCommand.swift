@@ -28,15 +28,17 @@ struct OrderCommand: ParsableCommand {
         /// - Parameters:
         ///   - user: Whom a token is made for if the environment has none.
         ///   - role: What that token allows.
+        ///   - span: How long the calls may take, at most.
         init(
-            _ configuration: ShopConfiguration, user: Int64, role: ShopRole, _ context: CommandContext
+            _ configuration: ShopConfiguration, user: Int64, role: ShopRole, lasting span: Duration = .zero,
+            _ context: CommandContext
         ) async throws {
             self.configuration = configuration
             if let given = try Self.givenToken(context) {
                 token = given
             } else {
                 token = try await configuration.makeTokenIssuer()
-                    .issue(subject: user, role: role, actor: Identity.operatorActor, ttl: .seconds(300)).token
+                    .issue(subject: user, role: role, actor: Identity.operatorActor, ttl: span + .seconds(300)).token
             }
         }
 

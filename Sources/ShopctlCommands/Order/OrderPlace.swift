@@ -12,7 +12,7 @@ extension OrderCommand {
             abstract: "Place an order.",
             discussion: """
                 The order is accepted at once and settled by its saga. With --wait the outcome is awaited, and told by \
-                the exit status: 0 confirmed, 2 rejected, 75 still pending. Without it 0 means accepted.
+                the exit status: 0 confirmed, 2 rejected or cancelled, 75 not settled yet. Without it 0 means accepted.
 
                 Items of a file are a JSON list: [{"product_id": 1, "quantity": 2, "price": 1990}]. Prices are in \
                 minor units; an order is rejected if a price it names is not the present one.
@@ -55,50 +55,62 @@ extension OrderCommand {
                     try OrderItem.parse(
                         json: try Descriptor.readFile(file, context), source: file == "-" ? "standard input" : file)
                 } else { item }
-            let caller = try await Caller(try settings.begin(context), user: user, role: .customer, context)
-            let report = try await caller.run { orders in
+            let caller = try await Caller(
+                try settings.begin(context), user: user, role: .customer, lasting: wait?.duration ?? .zero, context)
+            let (report, failure) = try await caller.run { orders in
                 let reply = try await orders.placeOrder(
                     .with {
                         $0.userID = user
                         $0.items = items.map(\.message)
                         $0.idempotencyKey = idempotencyKey ?? ""
                     }, options: Caller.patience(.seconds(15)))
-                let order = try await wait.awaitOutcome(of: reply.order, orders)
-                return OrderReport(order: order, isReplayed: reply.replayed)
+                // From here the order is there, whatever becomes of the waiting.
+                let (order, failure) = await wait.awaitOutcome(of: reply.order, orders)
+                return (OrderReport(order: order, isReplayed: reply.replayed), failure)
             }
             output.write(report, context)
             guard let wait else { return }
             switch report.order.state {
             case "confirmed": return
-            case "rejected": throw CommandFailure(.no)
+            case "rejected", "cancelled": throw CommandFailure(.no)
             default:
+                let hint = "shopctl saga inspect \(report.order.id)"
+                if let failure {
+                    throw CommandFailure(
+                        .tryAgain,
+                        "order \(report.order.id) is accepted, but its outcome cannot be awaited: \(failure)",
+                        hint: hint)
+                }
                 throw CommandFailure(
-                    .tryAgain, "the order is still pending after \(wait.seconds) s",
-                    hint: "shopctl saga inspect \(report.order.id)")
+                    .tryAgain, "the order is still \(report.order.state) after \(wait.seconds) s", hint: hint)
             }
         }
     }
 }
 
 extension SpanArgument? {
-    /// The order as soon as it is final, or as it is when the span is over.
+    /// The order as soon as it is settled, or as it was last seen when the span is over or asking fails.
     fileprivate func awaitOutcome(
         of order: Orders_Order, _ orders: any Orders_Orders.ClientProtocol
-    ) async throws -> Orders_Order {
-        guard let span = self else { return order }
+    ) async -> (order: Orders_Order, failure: String?) {
+        guard let span = self else { return (order, nil) }
         let end = ContinuousClock.now + span.duration
         var order = order
-        while order.state == "pending", ContinuousClock.now < end {
+        while ["pending", "cancelling"].contains(order.state), ContinuousClock.now < end {
             // One call waits a minute at most.
             let left = min(end - ContinuousClock.now, .seconds(30))
             let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
-            order = try await orders.awaitOrder(
-                .with {
-                    $0.id = order.id
-                    $0.timeoutMilliseconds = max(1, milliseconds)
-                }, options: OrderCommand.Caller.patience(left + .seconds(5))
-            ).order
+            do {
+                order = try await orders.awaitOrder(
+                    .with {
+                        $0.id = order.id
+                        $0.timeoutMilliseconds = max(1, milliseconds)
+                    }, options: OrderCommand.Caller.patience(left + .seconds(5))
+                ).order
+            } catch {
+                return (order, Diagnosis(error).message ?? "\(error)")
+            }
         }
-        return order
+        return (order, nil)
     }
 }

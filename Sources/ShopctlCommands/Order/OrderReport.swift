@@ -1,3 +1,4 @@
+import Hosting
 import ShopProtos
 
 /// An order as results show it. Amounts are in minor units.
@@ -51,13 +52,4 @@ struct OrderReport: Report {
     }
 
     private static func present(_ text: String) -> String? { text.isEmpty ? nil : text }
-}
-
-/// Amounts for people.
-enum Money {
-    /// Minor units as major ones: `19.90 RUB`.
-    static func text(_ minor: Int64, _ currency: String) -> String {
-        let digits = String(minor.magnitude % 100)
-        return "\(minor < 0 ? "-" : "")\(minor.magnitude / 100).\(digits.count == 1 ? "0" : "")\(digits) \(currency)"
-    }
 }

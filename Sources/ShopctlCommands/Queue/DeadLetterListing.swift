@@ -34,7 +34,7 @@ struct DeadLetterListing: Report {
 
     /// How often it was tried before it was given up on.
     static func attempts(_ delivery: Delivery) -> Int64 {
-        (delivery.properties.headers["shop-attempt"]?.intValue ?? 0) + 1
+        Int64(WireFormat.attempts(before: delivery)) + 1
     }
 
     func table(_ style: TextStyle) -> String {
