@@ -379,7 +379,7 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_option
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys jwks"' -l 'set' -d 'A setting, as in rpc.deadline=5; may be repeated.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys jwks" version' -l 'version' -d 'Show the version.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys jwks" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl health" address' -l 'address' -d 'The admin listener (default: admin.listen).' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl health" address' -l 'address' -d 'The admin listener (default: SHOPCTL_ADMIN_URL, or admin.listen).' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl health" wait' -l 'wait' -d 'Ask again until it is ready, for so long at most: 30s, 5m.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl health" o output' -l 'output' -s 'o' -d 'How the result is written.' -rfka 'table json jsonl yaml'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl health" config' -l 'config' -d 'A JSON file with settings (or SHOPCTL_CONFIG).' -rF
