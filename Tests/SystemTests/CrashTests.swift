@@ -57,6 +57,37 @@ extension SystemTests {
             #expect(open.list.map { $0["subject_id"] } == [.integer(order)])
         }
 
+        @Test("Who waits at the command line while orders dies is told the order's number")
+        func killedUnderAWaitingCommand() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 5)
+            try await shop.topUp(12, 100)
+            try shop.process(of: .customers).freeze()
+            async let waiting = shop.run(
+                "order", "place", "--user", "12", "--item", "\(product):1", "--wait=60", "-o", "json")
+            // The first look at the order is the command's, which knows its number by then.
+            try await eventually("the command waits") {
+                try await shop.number(
+                    .orders,
+                    """
+                    SELECT count(*) FROM pg_stat_activity a, orders o
+                    WHERE o.user_id = 12 AND a.datname = current_database()
+                        -- In two parts, so that this query does not find itself.
+                        AND a.query LIKE '%FROM order_lines' || ' WHERE order_id = $1%' AND a.query_start > o.created_at
+                    """) > 0
+            }
+            let id = try await shop.number(.orders, "SELECT id FROM orders WHERE user_id = 12")
+            let orders = try shop.process(of: .orders)
+            await orders.kill()
+            let told = try await waiting.expect(75)
+            #expect(told.json["id"] == .integer(id) && told.json["state"] == "pending")
+            #expect(told.error.contains("shopctl saga inspect \(id)"), "\(told.error)")
+            try await orders.start()
+            try shop.process(of: .customers).thaw()
+            #expect(try await shop.outcome(12, id)["state"] == "confirmed")
+            try await shop.checkInvariants()
+        }
+
         @Test("A coordinator killed after the decision has it carried out")
         func killedAfterDecision() async throws {
             let shop = try Shop.current
