@@ -5,6 +5,7 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends pkg-config libpq-dev librabbitmq-dev libhiredis-dev libssl-dev \
+        zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 # Dependencies change seldom: they are fetched in a layer of their own.
@@ -17,7 +18,7 @@ RUN swift build -c release --static-swift-stdlib --product shopctl \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libpq5 librabbitmq4 libhiredis0.14 libssl3 ca-certificates \
+    && apt-get install -y --no-install-recommends libpq5 librabbitmq4 libhiredis0.14 libssl3 zlib1g ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin shop
 COPY --from=build /out/shopctl /usr/local/bin/shopctl

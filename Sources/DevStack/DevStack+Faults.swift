@@ -28,12 +28,6 @@ extension DevStack {
         try await bringUp(server, mayMove: false)
     }
 
-    /// Stops a server in an orderly way and starts it again.
-    public func restart(_ server: ServerKind) async throws {
-        await stop(server)
-        try await start(server)
-    }
-
     /// Freezes all processes of a server: its connections stay open and nothing answers, as when a host hangs.
     ///
     /// - Throws: ``DevStackError/notRunning(_:)``

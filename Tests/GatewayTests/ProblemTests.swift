@@ -45,7 +45,7 @@ import Testing
             let password = "hunter2"
         }
         #expect(Problem(Secret()) == .internalError)
-        #expect(Problem(ServiceError.internal("x", "at line 5 of the SQL")) == .internalError)
+        #expect(Problem(ServiceError(.internal, reason: "x", message: "at line 5 of the SQL")) == .internalError)
         let transport = Problem(RPCError(code: .unavailable, message: "connect to 10.0.0.7:9001 failed"))
         #expect(transport.status == .serviceUnavailable)
         #expect(!transport.detail.contains("10.0.0.7"))

@@ -135,6 +135,32 @@ struct ShopConfigurationTests {
         #expect(error?.description.contains("secret") == false)
     }
 
+    @Test("Errors name every way to set a setting, and no flag for a password")
+    func waysOut() throws {
+        let ways = """
+            SHOPCTL_AMQP_URL (or SHOPCTL_AMQP_URL_FILE), AMQP_URL, --amqp-url (without a password) or 'amqp.url' in \
+            the configuration file
+            """
+        let missing = #expect(throws: ConfigurationError.self) { try load().amqpURL() }
+        #expect(missing?.description.hasSuffix(": set \(ways)") == true)
+        #expect(try error(["AMQP_URL": "hunter2"]).description.hasSuffix("; it is set by \(ways)"))
+        let plain = try error(["SHOPCTL_CURRENCY": "rub"]).description
+        #expect(
+            plain.hasSuffix(
+                "SHOPCTL_CURRENCY (or SHOPCTL_CURRENCY_FILE), --currency or 'currency' in the configuration file"))
+        let database = #expect(throws: ConfigurationError.self) {
+            try load().databaseURL(for: .orders, among: [.orders])
+        }
+        #expect(database?.description.contains("; or SHOPCTL_DATABASE_URL (or ") == true)
+        #expect(database?.description.contains("DATABASE_URL_FILE), DATABASE_URL, --database-url") == true)
+        // Each of them is one: what a file or a standard variable holds is read.
+        for setting in Setting.all {
+            #expect(setting.waysToSet.contains(setting.fileVariable) && setting.waysToSet.contains(setting.flag))
+            #expect(setting.standardVariable.map { setting.waysToSet.contains(", \($0),") } ?? true)
+            #expect(setting.waysToSet.contains("(without a password)") == setting.isSecret)
+        }
+    }
+
     @Test("What is missing is named with its key, variable and flag")
     func missing() throws {
         let configuration = try load()

@@ -12,10 +12,12 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
 
     /// The setting has no value, and something needs it.
     static func missing(_ settings: [Setting], reason: String) -> ConfigurationError {
-        let ways = settings.map { "\($0.variable), \($0.flag) or '\($0.key)' in the configuration file" }
-        return ConfigurationError(
+        ConfigurationError(
             key: settings.first?.key,
-            "\(settings.first?.key ?? "a setting") is not set, and \(reason): set \(ways.joined(separator: "; or "))")
+            """
+            \(settings.first?.key ?? "a setting") is not set, and \(reason): \
+            set \(settings.map(\.waysToSet).joined(separator: "; or "))
+            """)
     }
 
     /// The setting has a value of the wrong form.
@@ -24,7 +26,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
             key: setting.key,
             """
             \(setting.key) (\(source.name(of: setting))) is wrong: it must be \(wants); it is set by \
-            \(setting.variable), \(setting.flag) or '\(setting.key)' in the configuration file
+            \(setting.waysToSet)
             """)
     }
 }

@@ -58,6 +58,15 @@ public struct Setting: Sendable, Hashable {
         "--" + key.map { $0 == "." ? "-" : String($0) }.joined()
     }
 
+    /// Everywhere a value may stand, for errors, as in `SHOPCTL_AMQP_URL (or SHOPCTL_AMQP_URL_FILE), AMQP_URL,
+    /// --amqp-url (without a password) or 'amqp.url' in the configuration file`.
+    var waysToSet: String {
+        // A flag with a password is refused: whoever is sent to it must not find that out by trying.
+        let named = isSecret ? "\(flag) (without a password)" : flag
+        let ways = ["\(variable) (or \(fileVariable))", standardVariable, named].compactMap(\.self)
+        return ways.joined(separator: ", ") + " or '\(key)' in the configuration file"
+    }
+
     /// The setting with that key.
     public static func named(_ key: String) -> Setting? { byKey[key] }
 

@@ -36,9 +36,6 @@ public struct ServiceError: Error, Sendable, Hashable {
         case cancelled
         case unimplemented
         case `internal`
-
-        /// Two callers got in each other's way: another name for ``aborted``.
-        public static var conflict: Code { .aborted }
     }
 }
 
@@ -67,29 +64,14 @@ extension ServiceError {
         ServiceError(.notFound, reason: reason, message: message)
     }
 
-    /// The thing to be created exists.
-    public static func alreadyExists(_ reason: String, _ message: String) -> ServiceError {
-        ServiceError(.alreadyExists, reason: reason, message: message)
-    }
-
     /// The state of the shop forbids it until somebody changes that state.
     public static func failedPrecondition(_ reason: String, _ message: String) -> ServiceError {
         ServiceError(.failedPrecondition, reason: reason, message: message)
     }
 
     /// Two callers got in each other's way; doing it again may work.
-    public static func conflict(_ reason: String, _ message: String) -> ServiceError {
-        ServiceError(.conflict, reason: reason, message: message)
-    }
-
-    /// Two callers got in each other's way; doing it again may work.
     public static func aborted(_ reason: String, _ message: String) -> ServiceError {
         ServiceError(.aborted, reason: reason, message: message)
-    }
-
-    /// A number or a position lies past what is allowed.
-    public static func outOfRange(_ reason: String, _ message: String) -> ServiceError {
-        ServiceError(.outOfRange, reason: reason, message: message)
     }
 
     /// A quota or a bounded waiting line is full.
@@ -115,10 +97,5 @@ extension ServiceError {
     /// There is no such operation here.
     public static func unimplemented(_ reason: String, _ message: String) -> ServiceError {
         ServiceError(.unimplemented, reason: reason, message: message)
-    }
-
-    /// A fault of the shop's own; its cause is in the log only.
-    public static func `internal`(_ reason: String, _ message: String) -> ServiceError {
-        ServiceError(.internal, reason: reason, message: message)
     }
 }

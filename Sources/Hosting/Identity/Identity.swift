@@ -75,15 +75,6 @@ extension Identity {
             throw .permissionDenied("role_required", "this needs the role \(wanted)")
         }
     }
-
-    /// Passes if the caller's token has the scope.
-    ///
-    /// - Throws: ``ServiceError/Code/permissionDenied`` otherwise.
-    public func require(scope: String) throws(ServiceError) {
-        guard scopes.contains(scope) else {
-            throw .permissionDenied("scope_required", "this needs the scope \(scope)")
-        }
-    }
 }
 
 /// Runs the body as that caller: ``Identity/current`` and the token forwarded to other services are theirs.

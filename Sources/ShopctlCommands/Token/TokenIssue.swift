@@ -11,12 +11,14 @@ extension TokenCommand {
             abstract: "Print an access token.",
             discussion: """
                 Standard output has the token and nothing else. Whoever has it can act as that user until it ends, so \
-                keep it short-lived and out of command lines.
+                keep it short-lived and out of command lines, which every user of the host can read: curl takes a \
+                header from its standard input.
 
                 EXAMPLES:
                   shopctl token issue --user 7
                   shopctl token issue --user 1 --role admin --ttl 5m
-                  curl -H "Authorization: Bearer $(shopctl token issue --user 7)" "$SHOPCTL_GATEWAY_URL/api/balance/7"
+                  shopctl token issue --user 7 | sed 's/^/Authorization: Bearer /' |
+                    curl -H @- "$SHOPCTL_GATEWAY_URL/api/balance/7"
                 """)
 
         @Option(help: ArgumentHelp("The user's id.", valueName: "id"))

@@ -44,6 +44,66 @@ extension SystemTests {
             }
         }
 
+        @Test("What serves is started again, and the one job is neither started again nor asked for its health")
+        func restarts() throws {
+            let file = try ComposeFile()
+            for service in file.services where service.name != "migrate" {
+                #expect(service.restart == "unless-stopped", "\(service.name)")
+                #expect(!service.healthCheck.isEmpty && !service.hasNoHealthCheck, "\(service.name)")
+            }
+            let migrate = try #require(file["migrate"])
+            #expect(migrate.restart == "no" && migrate.hasNoHealthCheck)
+            // While the image sets a new database up, a server of that time alone answers on the socket.
+            let check = try #require(file["postgres"]?.healthCheck)
+            #expect(check.prefix(3) == ["pg_isready", "-h", "127.0.0.1"])
+        }
+
+        @Test("Containers get folders of keys, to read only, and the gateway alone that of the private ones")
+        func mounts() throws {
+            let file = try ComposeFile()
+            for service in file.services where service.isShop {
+                #expect(
+                    service.hostPath(try #require(service.environment["SHOPCTL_AUTH_JWKS_FILE"]))
+                        == "./jwks/jwks.json", "\(service.name)")
+                let keys = service.environment["SHOPCTL_AUTH_KEYS_FILE"].flatMap(service.hostPath)
+                #expect(keys == (service.name == "gateway" ? "./keys/keys.json" : nil), "\(service.name)")
+                let sources = service.mounts.map(\.source)
+                #expect(sources == (service.name == "gateway" ? ["./jwks", "./keys"] : ["./jwks"]), "\(service.name)")
+                for mount in service.mounts { #expect(mount.isReadOnly && !mount.makesSource, "\(service.name)") }
+            }
+            // What the header's steps make is neither committed nor sent to a build.
+            for name in [".gitignore", ".dockerignore"] {
+                let lines = try repositoryFile(name).split(separator: "\n").map { $0.filter { $0 != "/" } }
+                for made in ["keys", "jwks", ".env"] { #expect(lines.contains(made), "\(name)") }
+            }
+        }
+
+        @Test("The header's steps make what the file wants, once")
+        func theHeadersSteps() async throws {
+            let header = try ComposeHeader(in: makeFolder())
+            defer { header.remove() }
+            try await header.run(header.start).expect(0)
+            #expect(try header.calls().first == "build -t shopctl .")
+            #expect(try header.calls().last == "compose up -d")
+            let passwords = try String(contentsOfFile: header.directory + "/.env", encoding: .utf8)
+            let pairs = passwords.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1) }
+            #expect(try Set(pairs.map { String($0[0]) }) == ComposeFile().wanted)
+            // They stand in URLs as they are.
+            for pair in pairs { #expect(try pair[1].wholeMatch(of: Regex("[A-Za-z0-9._~-]{32,}")) != nil) }
+            let keys = try SigningKeys(file: header.directory + "/keys/keys.json")
+            let published = try VerificationKeys(file: header.directory + "/jwks/jwks.json")
+            #expect(published == keys.publicKeys)
+            // The containers' user is neither the owner nor of the group, and passwords are nobody else's.
+            for (name, mode) in [("jwks", mode_t(0o755)), ("jwks/jwks.json", 0o644), (".env", 0o600)] {
+                var status = stat()
+                #expect(stat(header.directory + "/" + name, &status) == 0 && status.st_mode & 0o777 == mode, "\(name)")
+            }
+            // Passwords of a database that is there, and keys, do not change by doing it again.
+            try await header.run(header.start).expect(0)
+            #expect(try String(contentsOfFile: header.directory + "/.env", encoding: .utf8) == passwords)
+            #expect(try SigningKeys(file: header.directory + "/keys/keys.json") == keys)
+        }
+
         @Test("The engine's own client reads compose.yaml", .enabled("there is a compose client") { await hasClient() })
         func theClientReadsIt() async throws {
             let passwords = ["SHOP_POSTGRES_PASSWORD", "SHOP_RABBITMQ_PASSWORD", "SHOP_REDIS_PASSWORD"]
@@ -95,6 +155,7 @@ extension SystemTests {
                 }
                 let gateway = RESTClient(origin: "http://127.0.0.1:\(try scene.port(of: .gateway))")
                 try await gateway.send(.GET, "/api/products/toys").expect(200)
+                try await scene.changeKeys(before: gateway)
                 for (service, child) in children {
                     child.send(15)
                     await child.ended()
@@ -107,10 +168,18 @@ extension SystemTests {
     }
 }
 
+/// A new folder for what the header's steps make.
+private func makeFolder() throws -> String {
+    let directory = "/tmp/shopctl-compose-\(randomHex(bytes: 6))"
+    try #require(mkdir(directory, 0o700) == 0)
+    return directory
+}
+
 /// The servers and ports of a test in place of those that `compose.yaml` names.
 private struct ComposeScene {
     let file: ComposeFile
-    let directory: String
+    private let header: ComposeHeader
+    var directory: String { header.directory }
     private let databasePrefix: String
     private let amqpURL: String
     private let redisURL: String
@@ -121,9 +190,9 @@ private struct ComposeScene {
 
     init(_ fixture: Fixture) async throws {
         file = try ComposeFile()
-        directory = "/tmp/shopctl-compose-\(randomHex(bytes: 6))"
-        try #require(mkdir(directory, 0o700) == 0)
-        fixture.atEnd { [directory] in removeTree(directory) }
+        let header = try ComposeHeader(in: makeFolder())
+        self.header = header
+        fixture.atEnd { header.remove() }
         let prefix = fixture.stack.uniqueName() + "_"
         databasePrefix = prefix
         amqpURL = try await fixture.vhost().url
@@ -136,9 +205,27 @@ private struct ComposeScene {
         for role in Role.allCases {
             fixture.atEnd { try? await postgres.dropDatabase(prefix + role.rawValue) }
         }
-        try await Shopctl.run(["token", "keys", "generate", "--file", directory + "/keys.json"]).expect(0)
-        let keys = try await Shopctl.run(["token", "keys", "jwks", "--file", directory + "/keys.json"]).expect(0)
-        try keys.output.write(toFile: directory + "/jwks.json", atomically: true, encoding: .utf8)
+        try await header.run(header.start).expect(0)
+    }
+
+    /// Changes keys by the header's steps while everything runs, and expects that the new one is believed from its
+    /// first token on.
+    func changeKeys(before gateway: RESTClient) async throws {
+        let file = directory + "/keys/keys.json"
+        let old = try SigningKeys(file: file).activeKeyID
+        var new = ""
+        for step in header.change {
+            if step.contains("OLD_KID") {
+                let settings = environment(of: try #require(self.file["gateway"]))
+                let issued = try await Shopctl.run(["token", "issue", "--user", "7"], environment: settings)
+                let token = issued.expect(0).output.filter { !$0.isNewline }
+                try await gateway.send(.GET, "/api/balance/7", token: token).expect(200)
+            }
+            try await header.run(change: step, new: new, old: old).expect(0)
+            new = try #require(try SigningKeys(file: file).keyIDs.last)
+        }
+        #expect(new != old)
+        #expect(try VerificationKeys(file: directory + "/jwks/jwks.json").keyIDs == [new])
     }
 
     func port(of role: Role) throws -> Int { try #require(ports[role]) }
@@ -168,8 +255,8 @@ private struct ComposeScene {
                 environment[name] = postgresURL + tail
             case "SHOPCTL_AMQP_URL": environment[name] = amqpURL
             case "SHOPCTL_REDIS_URL": environment[name] = redisURL
-            case "SHOPCTL_AUTH_KEYS_FILE": environment[name] = directory + "/keys.json"
-            case "SHOPCTL_AUTH_JWKS_FILE": environment[name] = directory + "/jwks.json"
+            case "SHOPCTL_AUTH_KEYS_FILE", "SHOPCTL_AUTH_JWKS_FILE":
+                environment[name] = service.hostPath(value).map { "\(directory)/\($0)" }
             default:
                 let role = Role.allCases.first { name == "SHOPCTL_\($0.rawValue.uppercased())_ADDRESS" }
                 environment[name] = role.map { "127.0.0.1:\(ports[$0] ?? 0)" } ?? value

@@ -1,7 +1,5 @@
 import FoundationEssentials
 import Hosting
-import Subprocess
-import SystemPackage
 import TestSupport
 import Testing
 
@@ -11,6 +9,7 @@ extension SystemTests {
         @Test func everyExampleRuns() async throws {
             var run: Set<String> = []
             try await withShop(.oneProcess) { shop in
+                try await Self.readersSession(in: shop)
                 func example(_ name: String, _ status: Int32) async throws -> String {
                     run.insert(name)
                     return try await Self.run(name, in: shop).expect(status).output
@@ -43,22 +42,42 @@ extension SystemTests {
             for name in run { #expect(table.contains("| `\(name)` |")) }
         }
 
-        private static func run(_ name: String, in shop: Shop) async throws -> CommandResult {
-            var variables: [Environment.Key: String] = [:]
-            let own = [
-                "SHOPCTL": try Shopctl.program(), "SHOPCTL_GATEWAY_URL": shop.gateway.origin,
-                "PATH": "/usr/local/bin:/usr/bin:/bin",
-            ]
-            for (name, value) in Shopctl.baseEnvironment.merging(shop.environment, uniquingKeysWith: { $1 })
-                .merging(own, uniquingKeysWith: { $1 })
-            {
-                if let key = Environment.Key(rawValue: name) { variables[key] = value }
+        /// What README.md and the help of `token issue` show, in a shop that nobody has used.
+        private static func readersSession(in shop: Shop) async throws {
+            func paste(_ lines: [Substring]) async throws -> CommandResult {
+                let directory = try Shopctl.program().dropLast("/shopctl".count)
+                return try await Shell.run(
+                    lines.joined(separator: "\n"), path: [String(directory)],
+                    environment: shop.environment.merging(["SHOPCTL_GATEWAY_URL": shop.gateway.origin]) { $1 })
             }
-            let result = try await Subprocess.run(
-                .path(FilePath(repositoryPath("examples/\(name)"))), environment: .custom(variables),
-                output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-            let status: Int32 = if case .exited(let code) = result.terminationStatus { code } else { -1 }
-            return CommandResult(status: status, output: result.standardOutput, error: result.standardError)
+            let session = try repositoryFile("README.md").split(separator: "\n")
+                .drop { !$0.hasPrefix("    shopctl token issue") }.prefix { $0.hasPrefix("    ") }
+            let result = try await paste(Array(session)).expect(0)
+            #expect(result.output.contains(#""id":1"#) && result.output.contains("rejected"), "\(result)")
+            let help = try await Shopctl.run(["token", "issue", "--help"]).expect(0).output
+            let examples = help.split(separator: "\n", omittingEmptySubsequences: false)
+                .drop { $0 != "EXAMPLES:" }.dropFirst().prefix { !$0.isEmpty }
+            let answer = try await paste(Array(examples)).expect(0).output.split(separator: "\n").last
+            #expect(try JSON((answer ?? "").utf8)["balance"] == 0)
+        }
+
+        @Test("No script or text puts a token on a command line")
+        func tokensAreRead() throws {
+            var names = ["README.md"]
+            for folder in ["tools", "examples", "man", "Benchmarks"] {
+                names += try FileManager.default.subpathsOfDirectory(atPath: repositoryPath(folder))
+                    .map { folder + "/" + $0 }
+            }
+            for name in names {
+                guard let text = try? repositoryFile(name) else { continue }
+                #expect(!text.contains(try Regex(#"-H\s*["']Authorization"#)), "\(name)")
+            }
+        }
+
+        private static func run(_ name: String, in shop: Shop) async throws -> CommandResult {
+            let own = ["SHOPCTL": try Shopctl.program(), "SHOPCTL_GATEWAY_URL": shop.gateway.origin]
+            return try await Shell.run(
+                "exec '\(repositoryPath("examples/\(name)"))'", environment: shop.environment.merging(own) { $1 })
         }
     }
 }
