@@ -29,12 +29,14 @@ final class GatewayServer: ListeningService {
 
     /// HTTP/1.1, with limits on what a request's head may hold, and WebSocket for the route that answers so.
     static var http1: HTTPServerBuilder {
-        .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [MalformedRequestHandler(), WebSocketUpgradeHandler()],
-                idleTimeout: idleTimeout,
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [MalformedRequestHandler(), WebSocketUpgradeHandler()],
+            idleTimeout: idleTimeout,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+        return HTTPServerBuilder { responder in
+            GatewayChannel(base: HTTP1Channel(responder: responder, configuration: configuration))
+        }
     }
 
     func run() async throws {

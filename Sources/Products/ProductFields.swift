@@ -7,7 +7,7 @@ enum ProductFields {
     static let amountLimit: Int64 = 1_000_000_000
     static let priceLimit: Int64 = 1_000_000_000_000
     /// The longest photo URL, in characters.
-    static let photoLimit = 2000
+    static let photoLimit = 2048
 
     /// - Returns: The name without white space around it.
     static func name(_ text: String) throws(ServiceError) -> String {
@@ -47,11 +47,13 @@ enum ProductFields {
     static func photoURL(_ text: String) throws(ServiceError) -> String {
         if text.isEmpty { return text }
         guard text.unicodeScalars.count <= photoLimit else {
-            throw refusal("photo_url must have at most 2,000 characters")
+            throw refusal("photo_url must have at most 2,048 characters")
         }
         let url = URL(string: text, encodingInvalidCharacters: false)
         guard let url, ["http", "https"].contains(url.scheme?.lowercased()), url.host()?.isEmpty == false else {
-            throw refusal("photo_url must be a URL that begins with http:// or https://, or empty for no photo")
+            throw refusal(
+                "photo_url must be a URL that begins with http:// or https://, in ASCII and percent-encoded, or empty"
+                    + " for no photo")
         }
         return text
     }

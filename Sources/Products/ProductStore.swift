@@ -124,6 +124,7 @@ struct ProductStore: Sendable {
 extension ServiceError {
     /// A product or a search names a category that does not exist.
     static func unknownCategory(_ name: String) -> ServiceError {
-        .invalidArgument("category_not_found", "there is no category \(name.prefix(50)): GetCategories lists them all")
+        .invalidArgument(
+            "category_not_found", "there is no category '\(name.prefix(50))'; the list of categories has them all")
     }
 }

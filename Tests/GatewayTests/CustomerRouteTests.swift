@@ -95,7 +95,7 @@ import Testing
     @Test(arguments: [
         (#"{"lines":[]}"#, ["lines"]), (#"{"lines":[{"product_id":1}]}"#, ["lines[0].amount"]),
         (#"{"lines":[{"product_id":0,"amount":0}]}"#, ["lines[0].product_id", "lines[0].amount"]),
-        (#"{"lines":7}"#, ["lines"]),
+        (#"{"lines":7}"#, ["lines"]), (#"{"lines":[{"product_id":1,"amount":1000001}]}"#, ["lines[0].amount"]),
     ])
     func aMergeIsReadStrictly(_ body: String, _ fields: [String]) async throws {
         let answer = try await door.call(.post, "/api/cart/2/merge", as: 2, headers: [.idempotencyKey: "k"], body)
@@ -115,12 +115,14 @@ import Testing
     @Test(
         arguments: [
             (.put, "/api/cart/2/lines/7", #"{"amount":-1}"#, ["amount"]),
+            (.put, "/api/cart/2/lines/7", #"{"amount":1000001}"#, ["amount"]),
             (.put, "/api/cart/2/lines/7", "{}", ["amount"]),
             (.put, "/api/cart/2/lines/x", #"{"amount":1}"#, ["product_id"]),
             (.put, "/api/cart/x/lines/7", #"{"amount":1}"#, ["user_id"]),
             (.delete, "/api/cart/2/lines/0", "", ["product_id"]),
             (.delete, "/api/cart/2", "{}", ["product_id"]),
             (.post, "/api/cart", #"{"product_id":0,"amount":0}"#, ["product_id", "amount"]),
+            (.post, "/api/cart", #"{"product_id":1,"amount":1000001}"#, ["amount"]),
             (.post, "/api/liked", #"{"product_id":0}"#, ["product_id"]),
             (.post, "/api/liked", #"{"product_id":1,"user_id":0}"#, ["user_id"]),
             (.delete, "/api/liked/2", #"{"product_id":"7"}"#, ["product_id"]),
@@ -150,6 +152,15 @@ import Testing
         // An admin comes as far as the service, which is not there.
         let admin = try await door.call(method, path, as: 1, role: .admin, headers: [.idempotencyKey: "k"], body)
         #expect(admin.status != 403)
+    }
+
+    @Test(arguments: ["0", "1000000000001"])
+    func aTopUpHasItsLimits(_ amount: String) async throws {
+        let answer = try await door.call(
+            .post, "/api/top-ups", as: 1, role: .admin, headers: [.idempotencyKey: "k"],
+            #"{"user_id":2,"amount":\#(amount)}"#)
+        #expect(answer.status == 400 && answer.fields == ["amount"])
+        #expect(answer.body.contains("1 to 1000000000000"))
     }
 
     @Test func favouritesComeAndGo() async throws {

@@ -112,6 +112,22 @@ import Testing
         }
     }
 
+    @Test func amountsHaveTheLimitsThatAreChecked() {
+        let limits: [(schema: String, field: String, range: ClosedRange<Int64>)] = [
+            ("NewProduct", "amount", 1...Limits.stock), ("NewProduct", "price", 1...Limits.price),
+            ("ProductChange", "amount", 0...Limits.stock), ("ProductChange", "price", 1...Limits.price),
+            ("NewCartLine", "amount", 1...Limits.quantity), ("CartAmount", "amount", 0...Limits.quantity),
+            ("NewOrderItem", "quantity", 1...Limits.quantity), ("NewTopUp", "amount", 1...Limits.topUp),
+        ]
+        let schemas = document["components"]["schemas"]
+        for (schema, field, range) in limits {
+            let property = schemas[schema]["properties"][field]
+            #expect(property["minimum"] == .number(String(range.lowerBound)), "\(schema).\(field)")
+            #expect(property["maximum"] == .number(String(range.upperBound)), "\(schema).\(field)")
+        }
+        #expect(schemas["NewOrderItem"]["properties"]["price"]["minimum"] == .number("1"))
+    }
+
     private func resolved(_ value: JSONValue) -> JSONValue {
         value["$ref"].text.map(target) ?? value
     }

@@ -6,6 +6,7 @@ import HummingbirdCore
 import Testing
 
 @testable import Gateway
+@testable import Postgres
 
 @Suite struct ProblemTests {
     @Test(
@@ -38,6 +39,29 @@ import Testing
             #expect(Problem(ServiceError.failedPrecondition(reason, "x")).status.code == status)
         }
         #expect(Problem(ServiceError.aborted("order_not_cancellable", "x")).status == .conflict)
+    }
+
+    /// Whoever is told to try again buys twice.
+    @Test func whatMayHaveBeenDoneDoesNotInviteToDoItAgain() {
+        let message = "it is not known whether the change was made; look before repeating"
+        let errors: [any Error] = [
+            ServiceError.unavailable("outcome_unknown", message),
+            RPCError(
+                code: .unavailable, message: message,
+                metadata: [ServiceError.reasonMetadataKey: "outcome_unknown"]),
+            PostgresError(.commitOutcomeUnknown, "the connection was lost"),
+        ]
+        for error in errors {
+            let problem = Problem(error)
+            #expect(problem.status == .serviceUnavailable && problem.code == "outcome_unknown")
+            #expect(problem.detail == message)
+            #expect(problem.headers[.retryAfter] == nil)
+        }
+        let late = Problem(RPCError(code: .deadlineExceeded, message: "10.0.0.7:9001"))
+        #expect(late.detail.contains("may have been done") && late.detail.contains("the same Idempotency-Key"))
+        #expect(!late.detail.contains("try again") && !late.detail.contains("10.0.0.7"))
+        let away = Problem(PostgresError(.connection, "refused"))
+        #expect(away.code == "database_unavailable" && away.headers[.retryAfter] == "1")
     }
 
     @Test func showsNothingOfWhatItDoesNotKnow() {

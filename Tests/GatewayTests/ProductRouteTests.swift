@@ -95,10 +95,11 @@ import Testing
         }
         try await Door.with(one, list, categories) { door async throws in
             #expect(try await door.call(.get, "/api/products/7").json["id"] == .number("7"))
+            #expect(try await door.call(.get, "/api/products/%31%30").status == 200)
             #expect(try await door.call(.get, "/api/products/toys").json["products"].elements.count == 1)
             #expect(try await door.call(.get, "/api/categories").body == #"{"categories":["shoes","toys"]}"#)
         }
-        #expect(one.requests.map(\.id) == [7] && list.requests.map(\.category) == ["toys"])
+        #expect(one.requests.map(\.id) == [7, 10] && list.requests.map(\.category) == ["toys"])
     }
 
     @Test func aChangeHoldsWhatWasGivenOnly() async throws {
@@ -108,13 +109,13 @@ import Testing
         try await Door.with(update) { door async throws in
             let answer = try await door.call(.patch, "/api/products/7", as: 1, #"{"price":5,"amount":0}"#)
             #expect(answer.status == 200 && answer.json["id"] == .number("7"))
-            #expect(try await door.call(.patch, "/api/products/7", as: 1, #"{"photo_url":null}"#).status == 200)
+            #expect(try await door.call(.patch, "/api/products/%37", as: 1, #"{"photo_url":null}"#).status == 200)
         }
         let asked = update.requests
         try #require(asked.count == 2)
         #expect(asked[0].id == 7 && asked[0].price == 5 && asked[0].hasAmount && asked[0].amount == 0)
         #expect(!asked[0].hasName && !asked[0].hasDescription_p && !asked[0].hasCategory && !asked[0].hasPhotoURL)
-        #expect(asked[1].hasPhotoURL && asked[1].photoURL.isEmpty && !asked[1].hasPrice)
+        #expect(asked[1].id == 7 && asked[1].hasPhotoURL && asked[1].photoURL.isEmpty && !asked[1].hasPrice)
     }
 
     @Test(arguments: [
@@ -123,6 +124,9 @@ import Testing
         (#"{"photo_url":"ftp://a"}"#, ["photo_url"]), (#"{"photo_url":"https://"}"#, ["photo_url"]),
         (#"{"photo_url":"http:///x"}"#, ["photo_url"]), (#"{"photo_url":"https://a/b c"}"#, ["photo_url"]),
         (#"{"photo_url":"javascript:alert(1)"}"#, ["photo_url"]), (#"{"category":"a\nb"}"#, ["category"]),
+        (#"{"photo_url":"https://a.example/é"}"#, ["photo_url"]), (#"{"photo_url":"https://a/%zz"}"#, ["photo_url"]),
+        (#"{"photo_url":"https://a/\#(String(repeating: "a", count: 2039))"}"#, ["photo_url"]),
+        (#"{"amount":1000000001,"price":1000000000001}"#, ["amount", "price"]),
     ])
     func aChangeIsReadStrictly(_ body: String, _ fields: [String]) async throws {
         let answer = try await Door(peers: Peers(local: [])).call(.patch, "/api/products/7", as: 1, body)
@@ -130,11 +134,33 @@ import Testing
         #expect(answer.fields == fields)
     }
 
+    @Test func aPhotoIsToldWhatItMustBe() throws {
+        var checks = FieldChecks()
+        for good in ["", "https://a.example/%C3%A9", "HTTP://a/\(String(repeating: "a", count: 2039))"] {
+            checks.photoURL(good, "photo_url")
+        }
+        try checks.finish()
+        checks.photoURL("https://a.example/é", "photo_url")
+        #expect(checks.errors.map(\.detail).joined().contains("percent-encoded"))
+    }
+
+    @Test(arguments: [
+        (#""amount":0,"price":1"#, ["amount"]), (#""amount":1000000001,"price":1"#, ["amount"]),
+        (#""amount":1,"price":0"#, ["price"]), (#""amount":1,"price":1000000000001"#, ["price"]),
+    ])
+    func aNewProductIsReadStrictly(_ numbers: String, _ fields: [String]) async throws {
+        let body = #"{"name":"a","category":"toys",\#(numbers)}"#
+        let answer = try await Door(peers: Peers(local: [])).call(.post, "/api/products", as: 1, body)
+        #expect(answer.status == 400 && answer.code == "invalid_field")
+        #expect(answer.fields == fields)
+    }
+
     @Test func aNewProductMayHaveAPhoto() async throws {
         let post = RPC(Method.PostProduct.descriptor) { (_: Products_PostProductRequest) in
             Products_PostProductResponse.with { $0.id = 8 }
         }
-        let product = #"{"name":"a","amount":1,"price":1,"category":"toys","photo_url":"https://a.example/b"}"#
+        let product =
+            #"{"name":"a","amount":1000000000,"price":1000000000000,"category":"toys","photo_url":"https://a.example/b"}"#
         try await Door.with(post) { door async throws in
             #expect(try await door.call(.post, "/api/products", as: 3, product).body == #"{"id":8}"#)
             #expect(try await door.call(.post, "/api/products", product).status == 401)

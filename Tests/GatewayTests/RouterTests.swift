@@ -154,6 +154,14 @@ import Testing
         #expect(try await call(.post, "/things", headers: json, body: "{}").string("code") == "invalid_field")
     }
 
+    @Test(arguments: [("gzip", 415), ("identity, br", 415), ("x", 415), ("identity", 200), ("Identity", 200)])
+    func nothingIsUnpacked(_ encoding: String, _ status: Int) async throws {
+        let answer = try await call(.post, "/things", headers: [.contentEncoding: encoding], body: #"{"name":"x"}"#)
+        #expect(answer.response.status.code == status)
+        #expect(answer.string("code") == (status == 415 ? "unsupported_content_encoding" : nil))
+        #expect(answer.response.headers[.acceptEncoding] == (status == 415 ? "identity" : nil))
+    }
+
     @Test func longBodiesAreNotRead() async throws {
         let long = #"{"name":""# + String(repeating: "x", count: JSONBody.limit) + #""}"#
         let answer = try await call(.post, "/things", body: long)

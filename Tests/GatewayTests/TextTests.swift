@@ -29,6 +29,7 @@ import Testing
         #expect(try ProductSelector("007") == .id(7))
         #expect(try ProductSelector("shoes") == .category("shoes"))
         #expect(try ProductSelector("12a") == .category("12a"))
+        #expect(try ProductSelector("%31") == .id(1))
         #expect(try ProductSelector("-1") == .category("-1"))
         #expect(try ProductSelector("toys%20%26%20games") == .category("toys & games"))
         #expect(try ProductSelector("%D1%82%D0%BE%D0%B9%D1%81") == .category("тойс"))

@@ -76,6 +76,20 @@ struct WebSocketTests {
         }
     }
 
+    @Test("After a sequence that is not there yet it goes on from the last one, and says so")
+    func afterTheLast() async throws {
+        try await WebSocketDoor.with { door in
+            door.stub.write(7, 3)
+            try await WebSocketClient.with(door.address, token: door.token(), path: "/ws?after=9") { client in
+                let hello = try await client.hello()
+                #expect(hello.after == 3)
+                door.stub.write(7)
+                #expect(try await client.sequences(1) == [4])
+            }
+            #expect(door.stub.asked == [3])
+        }
+    }
+
     @Test("When the service breaks the stream, the client notices nothing")
     func broken() async throws {
         try await WebSocketDoor.with { door in
@@ -188,12 +202,17 @@ struct WebSocketTests {
             #expect(own.status == 200)
             #expect(
                 own.body
-                    == #"{"notifications":[{"created_at":"2026-11-25T15:51:32Z","date":"2026-11-25","#
+                    == #"{"last_sequence":3,"notifications":[{"created_at":"2026-11-25T15:51:32Z","date":"2026-11-25","#
                     + #""kind":"order_confirmed","order_id":12,"sequence":3,"text":"A text.","time":"15:51:32","#
                     + #""user_id":7}]}"#)
             #expect(door.stub.listed.last?.after == 2 && door.stub.listed.last?.pageSize == 5)
             #expect(try await ask("/api/notifications/7", door.token(1, .admin)).status == 200)
             #expect(door.stub.listed.last?.after == 0 && door.stub.listed.last?.pageSize == 0)
+            // From the beginning is not the same as the latest.
+            for (query, after) in [("after=0", 0), ("after=2", 2)] as [(String, Int64)] {
+                #expect(try await ask("/api/notifications/7?\(query)", door.token()).status == 200)
+                #expect(door.stub.listed.last?.after == after && door.stub.listed.last?.pageSize == 1000, "\(query)")
+            }
             #expect(try await ask("/api/notifications/7", door.token(8)).status == 403)
             #expect(try await ask("/api/notifications/7", nil).status == 401)
             for query in ["after=-1", "after=x", "limit=0", "limit=1001", "after=1&after=2"] {

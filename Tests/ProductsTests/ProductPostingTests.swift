@@ -114,7 +114,7 @@ import Testing
 @Suite struct ProductFieldTests {
     @Test(arguments: [
         "ftp://photos.example/a", "javascript:alert(1)", "photos.example/a.jpg", "http://", "https:///a.jpg",
-        "https://photos.example/a b.jpg", "https://photos.example/" + String(repeating: "a", count: 1978),
+        "https://photos.example/a b.jpg", "https://photos.example/" + String(repeating: "a", count: 2026),
         "https://photos.example/\u{0}", " https://photos.example/",
     ])
     func whatIsNoPhotoURL(_ text: String) {
@@ -128,10 +128,15 @@ import Testing
 
     @Test(arguments: [
         "", "http://localhost:8080/a.png", "HTTPS://photos.example", "https://[::1]/a?b=c",
-        "https://photos.example/" + String(repeating: "a", count: 1977),
+        "https://photos.example/" + String(repeating: "a", count: 2025),
     ])
     func whatIsAPhotoURL(_ text: String) throws {
         #expect(try ProductFields.photoURL(text) == text)
+    }
+
+    @Test func aPhotoInOtherLettersIsToldOfTheirEscapes() {
+        let error = #expect(throws: ServiceError.self) { try ProductFields.photoURL("https://photos.example/é.jpg") }
+        #expect(error?.message.contains("percent-encoded") == true)
     }
 
     @Test func limits() throws {

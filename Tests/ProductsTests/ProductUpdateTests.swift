@@ -84,7 +84,7 @@ import Testing
             await refusal(.invalidArgument, "no_changes", mentions: "photo_url") { try await shop.update(id) { _ in } }
             await refusal(.invalidArgument, "invalid_id") { try await shop.update(0) { $0.price = 1 } }
             await refusal(.notFound, "product_not_found") { try await shop.update(id + 1) { $0.price = 1 } }
-            await refusal(.invalidArgument, "category_not_found", mentions: "GetCategories") {
+            await refusal(.invalidArgument, "category_not_found", mentions: "the list of categories") {
                 try await shop.update(id) { $0.category = "tools" }
             }
             for (field, change) in [

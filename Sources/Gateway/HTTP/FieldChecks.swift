@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Collects what is wrong with a request's fields, so that the client learns of all of it at once.
 struct FieldChecks {
     private(set) var errors: [Problem.FieldError] = []
@@ -9,9 +11,14 @@ struct FieldChecks {
         }
     }
 
-    /// An id or a quantity: 1 or more.
+    /// An id, or an amount without an upper limit: 1 or more.
     mutating func positive(_ value: Int64, _ field: String) {
         require(value > 0, field, "must be more than zero")
+    }
+
+    /// An amount with limits.
+    mutating func amount(_ value: Int64, _ range: ClosedRange<Int64>, _ field: String) {
+        require(range.contains(value), field, "must be \(range.lowerBound) to \(range.upperBound)")
     }
 
     /// Text of `length` characters (Unicode scalars) that can be stored and shown: no control characters other
@@ -28,13 +35,12 @@ struct FieldChecks {
 
     /// The address of a picture: http or https, at most 2,048 characters; empty for none.
     mutating func photoURL(_ value: String, _ field: String) {
-        let rest = ["https://", "http://"].lazy.compactMap { scheme in
-            value.lowercased().hasPrefix(scheme) ? value.dropFirst(scheme.count) : nil
-        }.first
-        let isAddress = rest.map { !$0.isEmpty && !$0.hasPrefix("/") } ?? value.isEmpty
-        let isPlain = value.utf8.count <= 2048 && value.unicodeScalars.allSatisfy { !$0.properties.isWhitespace }
-        require(isAddress && isPlain, field, "must be an http or https URL of at most 2048 bytes without spaces")
-        text(value, field, length: 0...2048)
+        if value.isEmpty { return }
+        let url = URL(string: value, encodingInvalidCharacters: false)
+        let isWeb = ["http", "https"].contains(url?.scheme?.lowercased()) && url?.host()?.isEmpty == false
+        require(
+            isWeb && value.utf8.count <= 2048, field,
+            "must be an http or https URL of at most 2048 characters, all ASCII: others are percent-encoded")
     }
 
     /// Throws all that was noted as one ``Problem``, if there is any.

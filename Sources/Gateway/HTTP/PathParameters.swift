@@ -6,12 +6,15 @@ enum ProductSelector: Equatable {
     case category(String)
 
     /// Throws a ``Problem`` for an id beyond 64 bits or zero, and for a category that is no text.
+    ///
+    /// - Parameter segment: As in the path, with its escapes.
     init(_ segment: String) throws(Problem) {
-        if segment.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), !segment.isEmpty {
-            self = .id(try PathParameter.id(segment, "id"))
+        let text = segment.removingPercentEscapes()
+        if let text, !text.isEmpty, text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) {
+            self = .id(try PathParameter.id(text, "id"))
         } else {
             var checks = FieldChecks()
-            let category = segment.removingPercentEscapes() ?? "\u{0}"
+            let category = text ?? "\u{0}"
             checks.text(category, "category", length: 1...100)
             try checks.finish()
             self = .category(category)
@@ -32,6 +35,6 @@ enum PathParameter {
 extension GatewayContext {
     /// The id captured from the path as `name`.
     func id(_ name: String) throws(Problem) -> Int64 {
-        try PathParameter.id(parameters.get(name) ?? "", name)
+        try PathParameter.id(parameters.get(name)?.removingPercentEscapes() ?? "", name)
     }
 }

@@ -18,7 +18,7 @@ struct Problem: Error, Sendable, Equatable {
     var code: String
     /// A sentence for people.
     var detail: String
-    /// Fields of the answer that go with the problem: `Allow`, `Retry-After`, `WWW-Authenticate`.
+    /// Fields of the answer that go with the problem: `Accept-Encoding`, `Allow`, `Retry-After`, `WWW-Authenticate`.
     var headers: HTTPFields = [:]
     var errors: [FieldError] = []
 }
@@ -91,9 +91,10 @@ extension Problem {
             errors: [FieldError(field: field, detail: detail)])
     }
 
-    /// What came is not HTTP, or its head is too long (400 `malformed_request`).
+    /// What came is not HTTP, names no host, or its head is too long (400 `malformed_request`).
     static let malformedRequest = Problem(
-        status: .badRequest, code: "malformed_request", detail: "this is not HTTP/1.1, or its header is too long")
+        status: .badRequest, code: "malformed_request",
+        detail: "this is not HTTP/1.1, with a Host that is given once, or its header is too long")
 
     /// The body is longer than `limit` bytes (413 `body_too_large`).
     static func bodyTooLarge(limit: Int) -> Problem {
@@ -108,6 +109,13 @@ extension Problem {
         status: .unsupportedMediaType,
         code: "unsupported_media_type",
         detail: "the body must be application/json in UTF-8")
+
+    /// The body is packed in some way (415 `unsupported_content_encoding`).
+    static let unsupportedContentEncoding = Problem(
+        status: .unsupportedMediaType,
+        code: "unsupported_content_encoding",
+        detail: "the body must be sent as it is, without a Content-Encoding",
+        headers: [.acceptEncoding: "identity"])
 
     /// There is nothing at this path (404 `route_not_found`).
     static let routeNotFound = Problem(

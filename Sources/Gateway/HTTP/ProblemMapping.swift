@@ -55,6 +55,8 @@ extension Problem {
             return
         }
         self.init(status: status, code: error.reason, detail: error.message)
+        // Trying again could do twice what was asked for: its own words say so, and nothing is to invite to it.
+        if error.reason == "outcome_unknown" { return }
         switch error.code {
         case .unauthenticated:
             headers[.wwwAuthenticate] = "Bearer realm=\"shop\", error=\"invalid_token\""
@@ -65,7 +67,10 @@ extension Problem {
         }
         switch error.code {
         case .unavailable, .cancelled: detail = "a part of the shop is not available; try again"
-        case .deadlineExceeded: detail = "a part of the shop did not answer in time; try again"
+        case .deadlineExceeded:
+            detail =
+                "a part of the shop did not answer in time, and what was asked for may have been done; repeat it with"
+                + " the same Idempotency-Key, or look first"
         default: break
         }
     }
@@ -73,7 +78,9 @@ extension Problem {
     /// A failure of the gateway's own database: its being away is the client's business, nothing else is.
     init(_ error: PostgresError) {
         switch error.kind {
-        case .connection, .timeout, .poolTimeout, .closed, .cancelled, .commitOutcomeUnknown:
+        case .commitOutcomeUnknown:
+            self = Problem(ServiceError(mapping: error))
+        case .connection, .timeout, .poolTimeout, .closed, .cancelled:
             self = .unavailable("database_unavailable", "the accounts cannot be reached; try again")
         default:
             self =

@@ -16,10 +16,11 @@ enum JSONBody {
 
     /// Reads the whole body as a `T`.
     ///
-    /// Throws a ``Problem`` for a body that is too long, of another type, malformed or with a wrong field, and
+    /// Throws a ``Problem`` for a body that is too long, of another type, encoded, malformed or with a wrong field, and
     /// ``UnreadableBody`` when the connection fails before its end.
     static func read<T: JSONReadable>(_ type: T.Type, from request: Request) async throws -> T {
         try requireJSON(request.headers)
+        try requireNoEncoding(request.headers)
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw Problem.bodyTooLarge(limit: limit)
         }
@@ -58,6 +59,17 @@ enum JSONBody {
         for parameter in parts.dropFirst() where parameter.hasPrefix("charset=") {
             let charset = parameter.dropFirst("charset=".count).filter { $0 != "\"" }
             guard charset == "utf-8" || charset == "utf8" else { throw .unsupportedMediaType }
+        }
+    }
+
+    /// Nothing is unpacked: what is small when it comes could be huge then.
+    private static func requireNoEncoding(_ headers: HTTPFields) throws(Problem) {
+        for value in headers[values: .contentEncoding] {
+            for encoding in value.split(separator: ",") {
+                guard encoding.trimmingHTTPWhitespace().lowercased() == "identity" else {
+                    throw .unsupportedContentEncoding
+                }
+            }
         }
     }
 

@@ -28,7 +28,7 @@ struct BalanceRoutes: Sendable {
             self.amount = try json.integer("amount")
             var checks = FieldChecks()
             checks.positive(userID, "user_id")
-            checks.positive(amount, "amount")
+            checks.amount(amount, 1...Limits.topUp, "amount")
             try checks.finish()
         }
     }

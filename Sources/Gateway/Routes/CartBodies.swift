@@ -13,7 +13,7 @@ struct NewCartLine: JSONReadable, Sendable {
         self.userID = try json.optionalInteger("user_id")
         var checks = FieldChecks()
         checks.positive(productID, "product_id")
-        checks.positive(amount, "amount")
+        checks.amount(amount, 1...Limits.quantity, "amount")
         try checks.finish()
     }
 }
@@ -25,7 +25,7 @@ struct CartAmount: JSONReadable, Sendable {
     init(_ json: JSONObject) throws(Problem) {
         self.amount = try json.integer("amount")
         var checks = FieldChecks()
-        checks.require(amount >= 0, "amount", "must not be negative")
+        checks.amount(amount, 0...Limits.quantity, "amount")
         try checks.finish()
     }
 }
@@ -51,7 +51,7 @@ struct GuestCart: JSONReadable, Sendable {
         checks.require(!lines.isEmpty, "lines", "must have at least one entry")
         for (index, line) in lines.enumerated() {
             checks.positive(line.productID, "lines[\(index)].product_id")
-            checks.positive(line.amount, "lines[\(index)].amount")
+            checks.amount(line.amount, 1...Limits.quantity, "lines[\(index)].amount")
         }
         try checks.finish()
     }

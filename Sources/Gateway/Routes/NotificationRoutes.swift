@@ -5,7 +5,14 @@ import ShopProtos
 /// What a user is told: `GET /api/notifications/{user_id}`. As it happens, ``WebSocketRoute`` tells it.
 struct NotificationRoutes: Sendable {
     private struct List: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case notifications
+            case lastSequence = "last_sequence"
+        }
+
         let notifications: [NotificationBody]
+        /// The user's highest sequence, whatever was asked for; absent if the service does not tell.
+        let lastSequence: Int64?
     }
 
     /// The longest page, and the usual one.
@@ -18,11 +25,17 @@ struct NotificationRoutes: Sendable {
             var message = Notifications_GetUserNotificationsRequest()
             message.userID = try context.ownedUserID()
             var parameters = QueryParameters(request)
-            message.after = parameters.integer("after", 0 ... .max) ?? 0
-            message.pageSize = parameters.integer("limit", 1...Self.pageLimit) ?? 0
+            let after = parameters.integer("after", 0 ... .max)
+            let limit = parameters.integer("limit", 1...Self.pageLimit)
             try parameters.finish()
+            message.after = after ?? 0
+            // Asked for neither, the service gives the latest; `after=0` is a place as well, the beginning.
+            message.pageSize = limit ?? (after == nil ? 0 : Self.pageLimit)
             let found = try await notifications.getUserNotifications(message)
-            return .json(List(notifications: found.notifications.map(NotificationBody.init)))
+            return .json(
+                List(
+                    notifications: found.notifications.map(NotificationBody.init),
+                    lastSequence: found.hasLastSequence ? found.lastSequence : nil))
         }
     }
 }

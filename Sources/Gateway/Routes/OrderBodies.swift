@@ -32,8 +32,8 @@ struct NewOrder: JSONReadable, Sendable {
         checks.require(!items.isEmpty, "items", "must have at least one entry")
         for (index, item) in items.enumerated() {
             checks.positive(item.productID, "items[\(index)].product_id")
-            checks.positive(item.quantity, "items[\(index)].quantity")
-            checks.require(item.price ?? 0 >= 0, "items[\(index)].price", "must not be negative")
+            checks.amount(item.quantity, 1...Limits.quantity, "items[\(index)].quantity")
+            if let price = item.price { checks.positive(price, "items[\(index)].price") }
         }
         try checks.finish()
     }

@@ -19,7 +19,8 @@ struct NewProduct: JSONReadable, Sendable {
         self.photoURL = try json.optionalString("photo_url") ?? ""
         var checks = FieldChecks()
         checks.product(
-            name: name, amount: amount, price: price, category: category, description: description, photoURL: photoURL)
+            name: name, amount: amount, atLeast: 1, price: price, category: category, description: description,
+            photoURL: photoURL)
         try checks.finish()
     }
 }
@@ -48,7 +49,8 @@ struct ProductChange: JSONReadable, Sendable {
         }
         var checks = FieldChecks()
         checks.product(
-            name: name, amount: amount, price: price, category: category, description: description, photoURL: photoURL)
+            name: name, amount: amount, atLeast: 0, price: price, category: category, description: description,
+            photoURL: photoURL)
         let isEmpty =
             name == nil && amount == nil && price == nil && category == nil && description == nil && photoURL == nil
         checks.require(
@@ -59,12 +61,15 @@ struct ProductChange: JSONReadable, Sendable {
 
 extension FieldChecks {
     /// The fields of a product, those that are given.
+    ///
+    /// - Parameter least: The fewest units: what is new has some, what is on sale may run out.
     fileprivate mutating func product(
-        name: String?, amount: Int64?, price: Int64?, category: String?, description: String?, photoURL: String?
+        name: String?, amount: Int64?, atLeast least: Int64, price: Int64?, category: String?, description: String?,
+        photoURL: String?
     ) {
         if let name { text(name, "name", length: 1...200) }
-        if let amount { require(amount >= 0, "amount", "must not be negative") }
-        if let price { positive(price, "price") }
+        if let amount { self.amount(amount, least...Limits.stock, "amount") }
+        if let price { self.amount(price, 1...Limits.price, "price") }
         if let category { text(category, "category", length: 1...100) }
         if let description { text(description, "description", length: 0...10_000, multiline: true) }
         if let photoURL { self.photoURL(photoURL, "photo_url") }

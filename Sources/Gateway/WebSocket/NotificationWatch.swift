@@ -31,7 +31,8 @@ struct NotificationWatch: Sendable {
     /// Runs until the task is cancelled.
     ///
     /// - Parameters:
-    ///   - after: The last notification that is known; nil for those written from now on.
+    ///   - after: The last notification that is known; nil for those written from now on. One that is not written yet
+    ///     counts as the last one that is: nothing is left out.
     ///   - begin: Is told the notification that the first one will follow; nil if the service does not tell.
     ///   - deliver: Takes them one by one; the next one is fetched when it returns.
     /// - Throws: What `begin` and `deliver` throw; a `ServiceError` that trying again does not mend.
@@ -60,7 +61,8 @@ struct NotificationWatch: Sendable {
 
     /// Where to begin. "From now on" is fixed here: otherwise what is written while the service is away would be lost.
     private func start(_ after: Int64?, _ pause: inout RetryPause) async throws -> Int64? {
-        if let after { return after }
+        // There is nothing before the first one.
+        if after == 0 { return after }
         var request = Notifications_GetUserNotificationsRequest()
         request.userID = userID
         request.after = .max
@@ -68,7 +70,8 @@ struct NotificationWatch: Sendable {
         while true {
             do {
                 let answer = try await notifications.getUserNotifications(request)
-                return answer.hasLastSequence ? answer.lastSequence : nil
+                guard answer.hasLastSequence else { return after }
+                return min(after ?? .max, answer.lastSequence)
             } catch {
                 try endUnlessMendable(error)
             }

@@ -174,6 +174,8 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
             try pipeline.context(handlerType: HTTPConnectionStateHandler.self),
             try pipeline.context(handlerType: MalformedRequestHandler.self),
             try pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self),
+            try pipeline.context(handlerType: ExpectContinueHandler.self),
+            try pipeline.context(handlerType: HostRequirementHandler.self),
             try pipeline.context(handlerType: HTTPResponseEncoder.self),
         ] {
             pipeline.removeHandler(context: handler, promise: nil)

@@ -64,6 +64,10 @@ struct WebSocketDoor: Sendable {
             route.add(to: &table)
             NotificationRoutes(notifications: peers.notifications).add(to: &table)
             table.get("/things", .everyone) { _, _ in .json(StatusBody()) }
+            table.post("/things", .everyone) { request, _ in
+                _ = try await JSONBody.read(ProductReference.self, from: request)
+                return .json(StatusBody())
+            }
             let responder = GatewayRouter.responder(
                 table, authenticator: Authenticator(verifier: verifier), logger: log.logger)
             var assembly = RoleAssembly(.gateway)

@@ -398,7 +398,6 @@ enum EmbeddedDocuments {
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
-          "404": { "$ref": "#/components/responses/NotFound" },
           "413": { "$ref": "#/components/responses/TooLarge" },
           "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
@@ -413,7 +412,7 @@ enum EmbeddedDocuments {
         "tags": ["products"],
         "operationId": "getProducts",
         "summary": "One product, or the products of a category",
-        "description": "Digits are a product's id, anything else is a category. A category's products come all at once; `GET /api/products?category=` gives pages.",
+        "description": "Digits are a product's id, anything else is a category. Of a category come the latest 1000 products, all at once; `GET /api/products?category=` gives pages, of all of them.",
         "security": [],
         "parameters": [
           {
@@ -1154,7 +1153,7 @@ enum EmbeddedDocuments {
         "tags": ["favourites"],
         "operationId": "getLiked",
         "summary": "A user's favourites",
-        "description": "The newest first.",
+        "description": "The newest first, 1000 at most.",
         "security": [{ "bearer": [] }],
         "parameters": [{ "$ref": "#/components/parameters/user_id" }],
         "responses": {
@@ -1320,7 +1319,7 @@ enum EmbeddedDocuments {
         "tags": ["orders"],
         "operationId": "listOrders",
         "summary": "A user's orders",
-        "description": "The latest first. All of them, without `next_cursor`, as long as none of `state`, `limit` and `cursor` is given; else a page.",
+        "description": "The latest first. As long as none of `state`, `limit` and `cursor` is given, the latest 1000 come all at once, without `next_cursor`; else a page.",
         "security": [{ "bearer": [] }],
         "parameters": [
           { "$ref": "#/components/parameters/user_id" },
@@ -1609,6 +1608,7 @@ enum EmbeddedDocuments {
         "tags": ["money"],
         "operationId": "getHolds",
         "summary": "What is set aside for unsettled orders",
+        "description": "The latest order first, 1000 at most.",
         "security": [{ "bearer": [] }],
         "parameters": [{ "$ref": "#/components/parameters/user_id" }],
         "responses": {
@@ -1683,7 +1683,7 @@ enum EmbeddedDocuments {
         "tags": ["notifications"],
         "operationId": "getNotifications",
         "summary": "A user's notifications",
-        "description": "In the order of their sequence, which counts a user's notifications from 1 without a gap. The next page is `after` the last one's sequence.",
+        "description": "In the order of their sequence, which counts a user's notifications from 1 without a gap. Without `after` and `limit` these are the latest 1000; else the first ones `after` that sequence, from the beginning if it is absent. The next page is `after` the last one's sequence, and the page that holds `last_sequence` is the last one.",
         "security": [{ "bearer": [] }],
         "parameters": [
           { "$ref": "#/components/parameters/user_id" },
@@ -1697,8 +1697,8 @@ enum EmbeddedDocuments {
           {
             "name": "limit",
             "in": "query",
-            "description": "How many at most.",
-            "schema": { "type": "integer", "minimum": 1, "maximum": 1000, "default": 1000 }
+            "description": "How many at most; 1000 if it is absent.",
+            "schema": { "type": "integer", "minimum": 1, "maximum": 1000 }
           }
         ],
         "responses": {
@@ -1720,7 +1720,8 @@ enum EmbeddedDocuments {
                       "order_id": 12,
                       "created_at": "2026-11-25T15:51:33Z"
                     }
-                  ]
+                  ],
+                  "last_sequence": 4
                 }
               }
             }
@@ -1741,7 +1742,7 @@ enum EmbeddedDocuments {
         "tags": ["notifications"],
         "operationId": "watchNotifications",
         "summary": "Notifications as they happen (WebSocket)",
-        "description": "Upgrades to a WebSocket that brings the caller's notifications. `after` resumes: first come those with a higher sequence, then each new one, without a gap or a repetition; without it, only new ones come.\n\n**Who calls** is told without a token in the URL. A browser offers two subprotocols, `new WebSocket(url, [\"shop.notifications.v1\", \"bearer.\" + token])`, and the server chooses the first; any other client may send `Authorization: Bearer` instead. Browsers' `Origin` must be this shop's own or an allowed one.\n\n**Frames** from the server are texts, each a JSON object whose `type` says what it is: first a `HelloFrame`, then `NotificationFrame`s; ignore types that you do not know. The client has nothing to send; its messages may have at most 64 KiB. The server pings, and closes a connection that does not answer.\n\n**Close codes**: 1001 the server stops; 1002 and 1007 the client breaks the protocol; 1009 a message was too long; 1011 something is wrong on our side, or the client did not answer; 4401 the access token has expired; 4408 the client reads too slowly; 4409 the user has opened too many further connections since. After 1001, 1011, 4401 and 4408 come again with `after` (and, after 4401, a new token).",
+        "description": "Upgrades to a WebSocket that brings the caller's notifications. `after` resumes: first come those with a higher sequence, then each new one, without a gap or a repetition; without it, only new ones come. A sequence that is not there yet counts as the last one that is, as the `HelloFrame` tells.\n\n**Who calls** is told without a token in the URL. A browser offers two subprotocols, `new WebSocket(url, [\"shop.notifications.v1\", \"bearer.\" + token])`, and the server chooses the first; any other client may send `Authorization: Bearer` instead. Browsers' `Origin` must be this shop's own or an allowed one.\n\n**Frames** from the server are texts, each a JSON object whose `type` says what it is: first a `HelloFrame`, then `NotificationFrame`s; ignore types that you do not know. The client has nothing to send; its messages may have at most 64 KiB. The server pings, and closes a connection that does not answer.\n\n**Close codes**: 1001 the server stops; 1002 and 1007 the client breaks the protocol; 1009 a message was too long; 1011 something is wrong on our side, or the client did not answer; 4401 the access token has expired; 4408 the client reads too slowly; 4409 the user has opened too many further connections since. After 1001, 1011, 4401 and 4408 come again with `after` (and, after 4401, a new token).",
         "security": [{ "bearer": [] }],
         "parameters": [
           {
@@ -1896,6 +1897,10 @@ enum EmbeddedDocuments {
         "description": "The version of the answer, for `If-None-Match`.",
         "schema": { "type": "string" }
       },
+      "Accept-Encoding": {
+        "description": "`identity`, where the body's `Content-Encoding` was the reason.",
+        "schema": { "type": "string", "const": "identity" }
+      },
       "Location": {
         "description": "The order's own place.",
         "schema": { "type": "string", "format": "uri-reference" },
@@ -1945,10 +1950,10 @@ enum EmbeddedDocuments {
               "type": "about:blank",
               "title": "Bad Request",
               "status": 400,
-              "detail": "amount must be more than zero",
+              "detail": "amount must be 1 to 1000000",
               "code": "invalid_field",
               "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11",
-              "errors": [{ "field": "amount", "detail": "must be more than zero" }]
+              "errors": [{ "field": "amount", "detail": "must be 1 to 1000000" }]
             }
           }
         }
@@ -2052,7 +2057,8 @@ enum EmbeddedDocuments {
         }
       },
       "UnsupportedMediaType": {
-        "description": "The body is of another type than JSON in UTF-8.",
+        "description": "The body is of another type than JSON in UTF-8 (`unsupported_media_type`), or has a `Content-Encoding` (`unsupported_content_encoding`).",
+        "headers": { "Accept-Encoding": { "$ref": "#/components/headers/Accept-Encoding" } },
         "content": {
           "application/problem+json": {
             "schema": { "$ref": "#/components/schemas/Problem" },
@@ -2137,7 +2143,7 @@ enum EmbeddedDocuments {
         }
       },
       "Unavailable": {
-        "description": "A part of the shop is not there at the moment.",
+        "description": "A part of the shop is not there at the moment. The code `outcome_unknown`, which comes without `Retry-After`, says that what was asked for may have been done: repeat it with the same `Idempotency-Key`, or look first.",
         "headers": { "Retry-After": { "$ref": "#/components/headers/Retry-After" } },
         "content": {
           "application/problem+json": {
@@ -2154,7 +2160,7 @@ enum EmbeddedDocuments {
         }
       },
       "Timeout": {
-        "description": "A part of the shop did not answer in time; what was asked for may have happened or not.",
+        "description": "A part of the shop did not answer in time, and what was asked for may have been done: repeat it with the same `Idempotency-Key`, or look first.",
         "headers": { "Retry-After": { "$ref": "#/components/headers/Retry-After" } },
         "content": {
           "application/problem+json": {
@@ -2163,7 +2169,7 @@ enum EmbeddedDocuments {
               "type": "about:blank",
               "title": "Gateway Timeout",
               "status": 504,
-              "detail": "a part of the shop did not answer in time; try again",
+              "detail": "a part of the shop did not answer in time, and what was asked for may have been done; repeat it with the same Idempotency-Key, or look first",
               "code": "deadline_exceeded",
               "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
             }
@@ -2342,8 +2348,20 @@ enum EmbeddedDocuments {
         "required": ["name", "amount", "price", "category"],
         "properties": {
           "name": { "type": "string", "minLength": 1, "maxLength": 200 },
-          "amount": { "type": "integer", "format": "int64", "minimum": 0, "description": "Units." },
-          "price": { "type": "integer", "format": "int64", "minimum": 1, "description": "Minor units." },
+          "amount": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 1,
+            "maximum": 1000000000,
+            "description": "Units."
+          },
+          "price": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 1,
+            "maximum": 1000000000000,
+            "description": "Minor units."
+          },
           "category": {
             "type": "string",
             "minLength": 1,
@@ -2355,7 +2373,7 @@ enum EmbeddedDocuments {
             "type": "string",
             "format": "uri",
             "maxLength": 2048,
-            "description": "http or https."
+            "description": "http or https, all ASCII: other characters are percent-encoded."
           }
         }
       },
@@ -2368,23 +2386,30 @@ enum EmbeddedDocuments {
             "type": "integer",
             "format": "int64",
             "minimum": 0,
+            "maximum": 1000000000,
             "description": "Units that can be bought, those that unsettled orders have reserved not counted."
           },
-          "price": { "type": "integer", "format": "int64", "minimum": 1, "description": "Minor units." },
+          "price": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 1,
+            "maximum": 1000000000000,
+            "description": "Minor units."
+          },
           "category": { "type": "string", "minLength": 1, "maxLength": 100 },
           "description": { "type": "string", "maxLength": 10000 },
           "photo_url": {
             "type": ["string", "null"],
             "format": "uri",
             "maxLength": 2048,
-            "description": "http or https; null or empty to take the photo away."
+            "description": "http or https, all ASCII: other characters are percent-encoded; null or empty to take the photo away."
           }
         },
         "minProperties": 1
       },
       "ProductList": {
         "type": "object",
-        "description": "Products, all at once.",
+        "description": "The latest products of a category, 1000 at most.",
         "required": ["products"],
         "properties": { "products": { "type": "array", "items": { "$ref": "#/components/schemas/Product" } } }
       },
@@ -2494,7 +2519,13 @@ enum EmbeddedDocuments {
         "required": ["product_id", "amount"],
         "properties": {
           "product_id": { "$ref": "#/components/schemas/ID" },
-          "amount": { "type": "integer", "format": "int64", "minimum": 1, "description": "Units to add." },
+          "amount": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 1,
+            "maximum": 1000000,
+            "description": "Units to add. A line holds at most 1,000,000 (409 `cart_line_full`)."
+          },
           "user_id": {
             "$ref": "#/components/schemas/ID",
             "description": "Whose cart; the caller's if absent, another's for admins only."
@@ -2510,6 +2541,7 @@ enum EmbeddedDocuments {
             "type": "integer",
             "format": "int64",
             "minimum": 0,
+            "maximum": 1000000,
             "description": "Units; 0 for none."
           }
         }
@@ -2526,7 +2558,13 @@ enum EmbeddedDocuments {
               "required": ["product_id", "amount"],
               "properties": {
                 "product_id": { "$ref": "#/components/schemas/ID" },
-                "amount": { "type": "integer", "format": "int64", "minimum": 1, "description": "Units." }
+                "amount": {
+                  "type": "integer",
+                  "format": "int64",
+                  "minimum": 1,
+                  "maximum": 1000000,
+                  "description": "Units."
+                }
               }
             },
             "minItems": 1,
@@ -2581,8 +2619,8 @@ enum EmbeddedDocuments {
           },
           "unavailable": {
             "type": "string",
-            "examples": ["product_unavailable", "out_of_stock"],
-            "description": "Why the line cannot be bought as it is; absent if it can."
+            "examples": ["product_unavailable", "out_of_stock", "amount_overflow"],
+            "description": "Why the line cannot be bought as it is: `amount_overflow` if the total would not fit into 64 bits with it; absent if it can. Such a line is not part of `total`."
           }
         }
       },
@@ -2630,11 +2668,17 @@ enum EmbeddedDocuments {
         "required": ["product_id", "quantity"],
         "properties": {
           "product_id": { "$ref": "#/components/schemas/ID" },
-          "quantity": { "type": "integer", "format": "int64", "minimum": 1 },
+          "quantity": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 1,
+            "maximum": 1000000,
+            "description": "Units. All lines of one product together hold at most 1,000,000 (400 `invalid_quantity`), and the order's total must fit into 64 bits (400 `amount_overflow`)."
+          },
           "price": {
             "type": "integer",
             "format": "int64",
-            "minimum": 0,
+            "minimum": 1,
             "description": "The unit price the buyer was shown: the order is rejected (`price_changed`) if it is no longer true. Absent, the present price will do."
           }
         }
@@ -2693,7 +2737,7 @@ enum EmbeddedDocuments {
       },
       "OrderList": {
         "type": "object",
-        "description": "Orders, all at once.",
+        "description": "The latest orders, 1000 at most.",
         "required": ["orders"],
         "properties": { "orders": { "type": "array", "items": { "$ref": "#/components/schemas/Order" } } }
       },
@@ -2779,7 +2823,13 @@ enum EmbeddedDocuments {
         "required": ["user_id", "amount"],
         "properties": {
           "user_id": { "$ref": "#/components/schemas/ID" },
-          "amount": { "type": "integer", "format": "int64", "minimum": 1, "description": "Minor units." }
+          "amount": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 1,
+            "maximum": 1000000000000,
+            "description": "Minor units."
+          }
         }
       },
       "TopUp": {
@@ -2836,7 +2886,13 @@ enum EmbeddedDocuments {
         "description": "Notifications in the order of their sequence.",
         "required": ["notifications"],
         "properties": {
-          "notifications": { "type": "array", "items": { "$ref": "#/components/schemas/Notification" } }
+          "notifications": { "type": "array", "items": { "$ref": "#/components/schemas/Notification" } },
+          "last_sequence": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": 0,
+            "description": "The user's highest sequence, whatever was asked for; 0 if there is no notification yet, absent if it is not known."
+          }
         }
       },
       "HelloFrame": {
@@ -2850,7 +2906,7 @@ enum EmbeddedDocuments {
             "type": "integer",
             "format": "int64",
             "minimum": 0,
-            "description": "The sequence that they follow; absent if it is not known."
+            "description": "The sequence that they follow, less than what was asked for if there is none so high; absent if it is not known."
           }
         },
         "examples": [{ "type": "hello", "user_id": 2, "after": 3 }]
