@@ -47,7 +47,8 @@ public nonisolated struct Cart_CartLine: Sendable {
   /// Minor units.
   public var price: Int64 = 0
 
-  /// Empty if the line can be bought as it is, else why not: product_unavailable or out_of_stock.
+  /// Empty if the line can be bought as it is, else why not: product_unavailable, out_of_stock, or amount_overflow if
+  /// the total would be more than an amount can be.
   public var unavailable: String = String()
 
   /// Units that can be bought now.

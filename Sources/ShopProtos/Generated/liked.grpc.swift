@@ -108,7 +108,7 @@ extension Liked_Liked {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The newest first.
+        /// > The newest first, 1000 at most.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Liked_GetLikedRequest` messages.
@@ -185,7 +185,7 @@ extension Liked_Liked {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The newest first.
+        /// > The newest first, 1000 at most.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liked_GetLikedRequest` message.
@@ -260,7 +260,7 @@ extension Liked_Liked {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The newest first.
+        /// > The newest first, 1000 at most.
         ///
         /// - Parameters:
         ///   - request: A `Liked_GetLikedRequest` message.
@@ -494,7 +494,7 @@ extension Liked_Liked {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The newest first.
+        /// > The newest first, 1000 at most.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liked_GetLikedRequest` message.
@@ -599,7 +599,7 @@ extension Liked_Liked {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The newest first.
+        /// > The newest first, 1000 at most.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liked_GetLikedRequest` message.
@@ -736,7 +736,7 @@ extension Liked_Liked.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The newest first.
+    /// > The newest first, 1000 at most.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Liked_GetLikedRequest` message.
@@ -852,7 +852,7 @@ extension Liked_Liked.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The newest first.
+    /// > The newest first, 1000 at most.
     ///
     /// - Parameters:
     ///   - message: request message to send.

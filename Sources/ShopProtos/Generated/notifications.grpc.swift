@@ -80,7 +80,8 @@ extension Notifications_Notifications {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A user's notifications, in the order of their sequence.
+        /// > A user's notifications, in the order of their sequence: the first ones behind `after`; the latest 1000 for whoever
+        /// > gives neither `after` nor `page_size`.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Notifications_GetUserNotificationsRequest` messages.
@@ -126,7 +127,8 @@ extension Notifications_Notifications {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A user's notifications, in the order of their sequence.
+        /// > A user's notifications, in the order of their sequence: the first ones behind `after`; the latest 1000 for whoever
+        /// > gives neither `after` nor `page_size`.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Notifications_GetUserNotificationsRequest` message.
@@ -170,7 +172,8 @@ extension Notifications_Notifications {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A user's notifications, in the order of their sequence.
+        /// > A user's notifications, in the order of their sequence: the first ones behind `after`; the latest 1000 for whoever
+        /// > gives neither `after` nor `page_size`.
         ///
         /// - Parameters:
         ///   - request: A `Notifications_GetUserNotificationsRequest` message.
@@ -308,7 +311,8 @@ extension Notifications_Notifications {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A user's notifications, in the order of their sequence.
+        /// > A user's notifications, in the order of their sequence: the first ones behind `after`; the latest 1000 for whoever
+        /// > gives neither `after` nor `page_size`.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Notifications_GetUserNotificationsRequest` message.
@@ -372,7 +376,8 @@ extension Notifications_Notifications {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A user's notifications, in the order of their sequence.
+        /// > A user's notifications, in the order of their sequence: the first ones behind `after`; the latest 1000 for whoever
+        /// > gives neither `after` nor `page_size`.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Notifications_GetUserNotificationsRequest` message.
@@ -444,7 +449,8 @@ extension Notifications_Notifications.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > A user's notifications, in the order of their sequence.
+    /// > A user's notifications, in the order of their sequence: the first ones behind `after`; the latest 1000 for whoever
+    /// > gives neither `after` nor `page_size`.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Notifications_GetUserNotificationsRequest` message.
@@ -505,7 +511,8 @@ extension Notifications_Notifications.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > A user's notifications, in the order of their sequence.
+    /// > A user's notifications, in the order of their sequence: the first ones behind `after`; the latest 1000 for whoever
+    /// > gives neither `after` nor `page_size`.
     ///
     /// - Parameters:
     ///   - message: request message to send.

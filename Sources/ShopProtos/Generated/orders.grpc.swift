@@ -134,6 +134,10 @@ extension Orders_Orders {
     public protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
         /// Handle the "GetOrders" method.
         ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, 1000 at most.
+        ///
         /// - Parameters:
         ///   - request: A streaming request of `Orders_GetOrdersRequest` messages.
         ///   - context: Context providing information about the RPC.
@@ -244,6 +248,10 @@ extension Orders_Orders {
     public protocol ServiceProtocol: Orders_Orders.StreamingServiceProtocol {
         /// Handle the "GetOrders" method.
         ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, 1000 at most.
+        ///
         /// - Parameters:
         ///   - request: A request containing a single `Orders_GetOrdersRequest` message.
         ///   - context: Context providing information about the RPC.
@@ -351,6 +359,10 @@ extension Orders_Orders {
     /// then use ``ServiceProtocol`` instead.
     public protocol SimpleServiceProtocol: Orders_Orders.ServiceProtocol {
         /// Handle the "GetOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, 1000 at most.
         ///
         /// - Parameters:
         ///   - request: A `Orders_GetOrdersRequest` message.
@@ -689,6 +701,10 @@ extension Orders_Orders {
     public protocol ClientProtocol: Sendable {
         /// Call the "GetOrders" method.
         ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, 1000 at most.
+        ///
         /// - Parameters:
         ///   - request: A request containing a single `Orders_GetOrdersRequest` message.
         ///   - serializer: A serializer for `Orders_GetOrdersRequest` messages.
@@ -836,6 +852,10 @@ extension Orders_Orders {
         }
 
         /// Call the "GetOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A user's orders, the latest first, 1000 at most.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Orders_GetOrdersRequest` message.
@@ -1039,6 +1059,10 @@ extension Orders_Orders {
 extension Orders_Orders.ClientProtocol {
     /// Call the "GetOrders" method.
     ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A user's orders, the latest first, 1000 at most.
+    ///
     /// - Parameters:
     ///   - request: A request containing a single `Orders_GetOrdersRequest` message.
     ///   - options: Options to apply to this RPC.
@@ -1209,6 +1233,10 @@ extension Orders_Orders.ClientProtocol {
 @available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
 extension Orders_Orders.ClientProtocol {
     /// Call the "GetOrders" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A user's orders, the latest first, 1000 at most.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -178,7 +178,7 @@ extension Products_Products {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the products on sale in a category.
+        /// > Lists the products on sale in a category, in order of id; of more than 1000 the newest.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Products_GetProductsRequest` messages.
@@ -342,7 +342,7 @@ extension Products_Products {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the products on sale in a category.
+        /// > Lists the products on sale in a category, in order of id; of more than 1000 the newest.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Products_GetProductsRequest` message.
@@ -504,7 +504,7 @@ extension Products_Products {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the products on sale in a category.
+        /// > Lists the products on sale in a category, in order of id; of more than 1000 the newest.
         ///
         /// - Parameters:
         ///   - request: A `Products_GetProductsRequest` message.
@@ -1000,7 +1000,7 @@ extension Products_Products {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the products on sale in a category.
+        /// > Lists the products on sale in a category, in order of id; of more than 1000 the newest.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Products_GetProductsRequest` message.
@@ -1217,7 +1217,7 @@ extension Products_Products {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the products on sale in a category.
+        /// > Lists the products on sale in a category, in order of id; of more than 1000 the newest.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Products_GetProductsRequest` message.
@@ -1521,7 +1521,7 @@ extension Products_Products.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Lists the products on sale in a category.
+    /// > Lists the products on sale in a category, in order of id; of more than 1000 the newest.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Products_GetProductsRequest` message.
@@ -1779,7 +1779,7 @@ extension Products_Products.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Lists the products on sale in a category.
+    /// > Lists the products on sale in a category, in order of id; of more than 1000 the newest.
     ///
     /// - Parameters:
     ///   - message: request message to send.

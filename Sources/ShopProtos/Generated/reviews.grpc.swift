@@ -120,6 +120,10 @@ extension Reviews_Reviews {
     public protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
         /// Handle the "GetProductReviews" method.
         ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, 1000 at most.
+        ///
         /// - Parameters:
         ///   - request: A streaming request of `Reviews_GetProductReviewsRequest` messages.
         ///   - context: Context providing information about the RPC.
@@ -211,6 +215,10 @@ extension Reviews_Reviews {
     public protocol ServiceProtocol: Reviews_Reviews.StreamingServiceProtocol {
         /// Handle the "GetProductReviews" method.
         ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, 1000 at most.
+        ///
         /// - Parameters:
         ///   - request: A request containing a single `Reviews_GetProductReviewsRequest` message.
         ///   - context: Context providing information about the RPC.
@@ -299,6 +307,10 @@ extension Reviews_Reviews {
     /// then use ``ServiceProtocol`` instead.
     public protocol SimpleServiceProtocol: Reviews_Reviews.ServiceProtocol {
         /// Handle the "GetProductReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, 1000 at most.
         ///
         /// - Parameters:
         ///   - request: A `Reviews_GetProductReviewsRequest` message.
@@ -583,6 +595,10 @@ extension Reviews_Reviews {
     public protocol ClientProtocol: Sendable {
         /// Call the "GetProductReviews" method.
         ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, 1000 at most.
+        ///
         /// - Parameters:
         ///   - request: A request containing a single `Reviews_GetProductReviewsRequest` message.
         ///   - serializer: A serializer for `Reviews_GetProductReviewsRequest` messages.
@@ -706,6 +722,10 @@ extension Reviews_Reviews {
         }
 
         /// Call the "GetProductReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > A product's reviews, the latest first, 1000 at most.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Reviews_GetProductReviewsRequest` message.
@@ -874,6 +894,10 @@ extension Reviews_Reviews {
 extension Reviews_Reviews.ClientProtocol {
     /// Call the "GetProductReviews" method.
     ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A product's reviews, the latest first, 1000 at most.
+    ///
     /// - Parameters:
     ///   - request: A request containing a single `Reviews_GetProductReviewsRequest` message.
     ///   - options: Options to apply to this RPC.
@@ -1014,6 +1038,10 @@ extension Reviews_Reviews.ClientProtocol {
 @available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
 extension Reviews_Reviews.ClientProtocol {
     /// Call the "GetProductReviews" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > A product's reviews, the latest first, 1000 at most.
     ///
     /// - Parameters:
     ///   - message: request message to send.
