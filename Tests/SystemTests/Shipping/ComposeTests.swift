@@ -58,6 +58,34 @@ extension SystemTests {
             #expect(check.prefix(3) == ["pg_isready", "-h", "127.0.0.1"])
         }
 
+        @Test("Redis wants the password, and has it from no command line")
+        func redisPassword() async throws {
+            let service = try #require(try ComposeFile()["redis"])
+            let folder = try makeFolder()
+            let port = try Ports.next()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            // A container has its port for itself. Two dollars are one to the container.
+            let words = service.command.map {
+                $0.replacing("$$", with: "$")
+                    .replacing("redis-server -", with: "redis-server - --bind 127.0.0.1 --port \(port)")
+            }
+            #expect(words.first == "sh")
+            let password = randomHex(bytes: 16)
+            let child = try await ChildProcess.start(
+                Command(
+                    program: "/bin/sh", arguments: Array(words.dropFirst()),
+                    environment: ["PATH": "/usr/bin:/bin", "REDIS_PASSWORD": password], directory: folder),
+                log: folder + "/redis.log")
+            defer { child.send(SIGKILL) }
+            try await eventually("it takes the password") {
+                await offPool { Probe(port: port).redis(password: password) }
+            }
+            let takesAnother = await offPool { Probe(port: port).redis(password: "another") }
+            #expect(!takesAnother)
+            let arguments = String(decoding: readSmallFile("/proc/\(child.pid)/cmdline") ?? [], as: UTF8.self)
+            #expect(arguments.contains("redis-server") && !arguments.contains(password))
+        }
+
         @Test("Containers get folders of keys, to read only, and the gateway alone that of the private ones")
         func mounts() throws {
             let file = try ComposeFile()
