@@ -17,7 +17,7 @@ extension DevStackState {
         return DevStackState(
             version: 1, directory: root, ephemeral: options.ephemeral, phase: .starting, pid: getpid(),
             ownerStartTicks: ProcessTable.startTicks(getpid()) ?? 0, startedAt: Date(),
-            marker: UUID().uuidString.lowercased(),
+            marker: randomHex(bytes: 16),
             servers: ServerKind.allCases.filter(options.servers.contains),
             postgres: Postgres(
                 host: host, port: try port(previous?.postgres.port), user: "shopctl",

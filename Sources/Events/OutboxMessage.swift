@@ -26,7 +26,7 @@ public struct OutboxMessage: Sendable {
         type: String, messageID: UUID? = nil, correlationID: UUID? = nil, causationID: UUID? = nil,
         mandatory: Bool = true, traceparent: String? = TraceContext.current?.traceparent, body: some Encodable
     ) throws {
-        self.messageID = messageID ?? UUID()
+        self.messageID = messageID ?? UUID.random()
         self.type = type
         self.correlationID = correlationID
         self.causationID = causationID

@@ -23,7 +23,7 @@ struct OrderCanceller: Sendable {
     /// - Returns: The order as it stands then: `rejected` or `cancelling`.
     /// - Throws: ``ServiceError`` `order_not_cancellable`: it is rejected, or another has cancelled it.
     func cancel(_ seen: Order) async throws -> Order {
-        let sagaID = UUID()
+        let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
         return try await transactor.run { work in
             var isCalledOff = false

@@ -55,7 +55,7 @@ struct OrderPlacer: Sendable {
     ) async throws -> Orders_PlaceOrderResponse {
         let found = try await products.getSavedProducts(.with { $0.productIds = basket.items.map(\.productID) })
         let quote = try Quote(basket, products: found.products)
-        let sagaID = UUID()
+        let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
         return try await transactor.run { work in
             let order = try await store.insert(quote, buyerID: basket.buyerID, sagaID: sagaID, in: work.transaction)

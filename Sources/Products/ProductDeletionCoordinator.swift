@@ -16,7 +16,7 @@ struct ProductDeletionCoordinator: Sendable {
     /// - Returns: The saga; that of the first request if the product is being deleted already.
     /// - Throws: ``ServiceError`` if it is not there, belongs to another, or an unsettled order holds it.
     func delete(_ id: Int64, by caller: Identity) async throws -> UUID {
-        let sagaID = UUID()
+        let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
         // Probing, so that the observers hear of it even if the connection is lost during the commit.
         return try await transactor.run { work in

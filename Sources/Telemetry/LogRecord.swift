@@ -8,6 +8,21 @@ struct LogRecord {
     var message: String
     var metadata: Logger.Metadata
 
+    /// Tells that records were dropped because nobody read them fast enough.
+    static func loss(of count: Int) -> LogRecord {
+        LogRecord(
+            timestamp: .now, level: .warning, label: "shopctl", message: "log records were dropped: nobody read them",
+            metadata: ["count": "\(count)"])
+    }
+
+    /// The record in a style, with its newline.
+    func text(_ style: LogStyle) -> [UInt8] {
+        switch style {
+        case .json: json()
+        case .human(let coloured): human(coloured: coloured)
+        }
+    }
+
     /// The metadata as flat pairs sorted by key: nested dictionaries become dotted keys.
     var flattened: [(key: String, value: Logger.MetadataValue)] {
         guard !metadata.isEmpty else { return [] }

@@ -18,7 +18,7 @@ public struct ShopLogHandler: LogHandler {
         style: LogStyle,
         level: Logger.Level = .info,
         metadataProvider: Logger.MetadataProvider? = .shop,
-        sink: LogSink = .standardError
+        sink: LogSink
     ) {
         self.label = label
         self.style = style
@@ -46,9 +46,6 @@ public struct ShopLogHandler: LogHandler {
         let record = LogRecord(
             timestamp: .now, level: event.level, label: label,
             message: event.message.description, metadata: merged)
-        switch style {
-        case .json: sink.write(record.json())
-        case .human(let coloured): sink.write(record.human(coloured: coloured))
-        }
+        sink.write(record.text(style))
     }
 }

@@ -1,3 +1,5 @@
+import Dispatch
+import Glibc
 public import Logging
 import Metrics
 import Synchronization
@@ -5,7 +7,7 @@ import Synchronization
 /// Logs and metrics of the whole process.
 public enum Telemetry {
     private struct Bootstrapped {
-        var logs = false
+        var logs: LogWriter?
         var registry: PrometheusRegistry?
     }
 
@@ -24,12 +26,14 @@ public enum Telemetry {
         registry: PrometheusRegistry? = nil
     ) {
         bootstrapped.withLock { state in
-            if !state.logs {
-                state.logs = true
+            if state.logs == nil {
                 let style = logFormat.resolved
+                let writer = LogWriter(descriptor: STDERR_FILENO) { LogRecord.loss(of: $0).text(style) }
+                state.logs = writer
                 LoggingSystem.bootstrap(
                     { label, provider in
-                        ShopLogHandler(label: label, style: style, level: level, metadataProvider: provider)
+                        ShopLogHandler(
+                            label: label, style: style, level: level, metadataProvider: provider, sink: writer.sink)
                     }, metadataProvider: .shop)
             }
             if let registry, state.registry == nil {
@@ -37,5 +41,10 @@ public enum Telemetry {
                 MetricsSystem.bootstrap(registry)
             }
         }
+    }
+    /// Waits until the records logged so far are written, but no longer than a second: a reader that does not read
+    /// must not keep the process from ending. Blocks the thread.
+    public static func flushLogs() {
+        bootstrapped.withLock { $0.logs }?.flush(within: .seconds(1))
     }
 }

@@ -47,7 +47,7 @@ struct RequestScopeMiddleware: RouterMiddleware {
         return newID()
     }
 
-    static func newID() -> String { UUID().uuidString.lowercased() }
+    static func newID() -> String { UUID.random().uuidString.lowercased() }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {

@@ -1,5 +1,6 @@
 public import FoundationEssentials
 public import Postgres
+import Telemetry
 
 /// The `idempotency_keys` table: a request that is sent again gets the answer it had, and has no second effect.
 public struct IdempotencyKeys: Sendable {
@@ -40,7 +41,7 @@ public struct IdempotencyKeys: Sendable {
     ///
     /// - Throws: ``ServiceError``: `idempotency_key_in_use` (ABORTED) or `idempotency_key_reused` (FAILED_PRECONDITION); ``PostgresError``.
     public func claim(_ request: Request, in executor: any PostgresExecutor) async throws -> Claim {
-        let token = UUID()
+        let token = UUID.random()
         let granted = try await executor.query(
             """
             INSERT INTO idempotency_keys AS k (user_id, operation, key, request_hash, claim)

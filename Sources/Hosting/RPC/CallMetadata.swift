@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRPCCore
+import Telemetry
 
 /// What calls between roles carry in their metadata.
 enum CallMetadata {
@@ -20,7 +21,7 @@ enum CallMetadata {
         if let id = first(requestID, metadata), (1...128).contains(id.utf8.count), id.utf8.allSatisfy(isPlain) {
             return id
         }
-        return UUID().uuidString.lowercased()
+        return UUID.random().uuidString.lowercased()
     }
 
     static func first(_ key: String, _ metadata: Metadata) -> String? {

@@ -54,7 +54,10 @@ enum ForcedExit {
     /// The exit code of a failure.
     private static let code: Int32 = 1
 
-    static func now() -> Never { _exit(code) }
+    static func now() -> Never {
+        Telemetry.flushLogs()
+        _exit(code)
+    }
 
     /// Ends the process after a while if it still runs, even if something holds up every task.
     static func after(_ delay: Duration, logger: Logger) {

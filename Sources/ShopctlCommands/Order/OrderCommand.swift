@@ -3,6 +3,7 @@ import FoundationEssentials
 import GRPCCore
 import Hosting
 import ShopProtos
+import Telemetry
 
 /// `shopctl order`
 struct OrderCommand: ParsableCommand {
@@ -47,7 +48,7 @@ struct OrderCommand: ParsableCommand {
         ) async throws -> Result {
             let peers = try Peers(configuration: configuration, local: [])
             return try await peers.withConnections {
-                try await CallContext(requestID: UUID().uuidString.lowercased(), token: token).run {
+                try await CallContext(requestID: UUID.random().uuidString.lowercased(), token: token).run {
                     try await body(peers.orders)
                 }
             }

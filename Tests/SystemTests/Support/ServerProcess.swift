@@ -15,7 +15,8 @@ final class ServerProcess: Sendable {
     let admin: RESTClient
 
     private let command: Command
-    private let log: String
+    /// The file that its output is added to.
+    let log: String
     private let child = Mutex<ChildProcess?>(nil)
 
     /// - Parameters:
@@ -49,12 +50,15 @@ final class ServerProcess: Sendable {
 
     /// What it has logged last.
     var logTail: String {
-        String(decoding: readSmallFile(log) ?? [], as: UTF8.self).split(separator: "\n").suffix(40)
-            .joined(separator: "\n")
+        logText.split(separator: "\n").suffix(40).joined(separator: "\n")
     }
 
-    /// All that it has logged.
-    var logText: String { String(decoding: readSmallFile(log) ?? [], as: UTF8.self) }
+    /// All that it has logged; nothing if that went into a pipe.
+    var logText: String {
+        var status = stat()
+        guard stat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return "" }
+        return String(decoding: readSmallFile(log) ?? [], as: UTF8.self)
+    }
 
     /// Kills it (`SIGKILL`) and returns when it has ended.
     func kill() async {
