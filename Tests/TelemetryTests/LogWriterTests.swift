@@ -1,3 +1,4 @@
+import Dispatch
 import FoundationEssentials
 import Glibc
 import Synchronization
@@ -12,11 +13,12 @@ struct LogWriterTests {
         let writing: Int32
 
         /// - Parameter capacity: In bytes; the kernel gives at least a page.
-        init(capacity: Int32 = 4096, flags: Int32 = 0) throws {
+        init(capacity: Int32 = 4096, blocks: Bool = true) throws {
             var ends: [Int32] = [0, 0]
-            try #require(pipe2(&ends, flags | O_CLOEXEC) == 0)
+            try #require(pipe(&ends) == 0)
             (reading, writing) = (ends[0], ends[1])
-            try #require(fcntl(writing, F_SETPIPE_SZ, capacity) >= 0)
+            try #require(fcntl(writing, PipeCommand.setSize, capacity) >= 0)
+            if !blocks { try #require(fcntl(writing, F_SETFL, O_NONBLOCK) == 0) }
         }
 
         /// Reads on a thread of its own until `isEnough`, for reading and writing wait for each other.
@@ -34,11 +36,12 @@ struct LogWriterTests {
             }
         }
 
+        private final class Start: Sendable {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+
         private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-            final class Start: Sendable {
-                let body: @Sendable () -> Void
-                init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-            }
             return await withCheckedContinuation { continuation in
                 var thread = pthread_t()
                 pthread_create(
@@ -56,8 +59,7 @@ struct LogWriterTests {
 
     @Test("A record larger than a non-blocking pipe arrives whole")
     func fullPipe() async throws {
-        let pipe = try Pipe(flags: O_NONBLOCK)
-        try #require(fcntl(pipe.reading, F_SETFL, 0) == 0)
+        let pipe = try Pipe(blocks: false)
         let record = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
         let writer = LogWriter(descriptor: pipe.writing, lossRecord: Self.lossRecord)
         writer.append(record)
@@ -106,6 +108,11 @@ struct LogWriterTests {
         close(pipe.writing)
         #expect(await pipe.read { _ in false }.count == 700)
     }
+}
+
+private enum PipeCommand {
+    /// `F_SETPIPE_SZ`, which the C library shows to GNU programs only.
+    static let setSize: Int32 = 1031
 }
 
 @Suite("Random ids")

@@ -5,12 +5,17 @@ import Testing
 enum Layout: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case oneProcess
     case fiveProcesses
+    /// Two processes of every role; for what is about replicas, so it is none of ``allCases``.
+    case twoOfEach
+
+    static var allCases: [Layout] { [.oneProcess, .fiveProcesses] }
 
     /// The roles of each process.
     var processes: [[Role]] {
         switch self {
         case .oneProcess: [Role.allCases]
         case .fiveProcesses: Role.allCases.map { [$0] }
+        case .twoOfEach: Role.allCases.flatMap { [[$0], [$0]] }
         }
     }
 
@@ -18,6 +23,7 @@ enum Layout: String, CaseIterable, Sendable, CustomTestStringConvertible {
         switch self {
         case .oneProcess: "one process"
         case .fiveProcesses: "five processes"
+        case .twoOfEach: "two processes of every role"
         }
     }
 }

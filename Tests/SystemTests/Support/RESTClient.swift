@@ -31,7 +31,7 @@ struct RESTClient: Sendable {
 
     func send(
         _ method: HTTPMethod, _ path: String, token: String? = nil, body: RequestBody = .none,
-        headers: HTTPHeaders = [:]
+        headers: HTTPHeaders = [:], timeout: TimeAmount = .seconds(120)
     ) async throws -> Reply {
         var request = HTTPClientRequest(url: origin + path)
         request.method = method
@@ -46,7 +46,7 @@ struct RESTClient: Sendable {
             if let type { request.headers.replaceOrAdd(name: "Content-Type", value: type) }
             request.body = .bytes(Array(text.utf8), length: tellsLength ? .known(Int64(text.utf8.count)) : .unknown)
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+        let response = try await HTTPClient.shared.execute(request, timeout: timeout)
         let buffer = try await response.body.collect(upTo: 16 << 20)
         return Reply(
             status: Int(response.status.code), headers: response.headers, body: Array(buffer.readableBytesView))

@@ -23,22 +23,39 @@ final class ServerProcess: Sendable {
     ///   - settings: Its settings, as environment variables.
     ///   - adminPort: The port its settings name for the admin listener.
     ///   - directory: Where its log is kept.
-    init(roles: [Role], settings: [String: String], adminPort: Int, directory: String) throws {
+    ///   - replica: Which of several processes with these roles it is, from 0.
+    init(roles: [Role], replica: Int = 0, settings: [String: String], adminPort: Int, directory: String) throws {
         let isWhole = roles == Role.allCases
         self.roles = roles
         admin = RESTClient(origin: "http://127.0.0.1:\(adminPort)")
         command = Command(
             program: try Shopctl.program(), arguments: ["serve"] + (isWhole ? ["all"] : roles.map(\.rawValue)),
             environment: Shopctl.baseEnvironment.merging(settings) { _, own in own }, directory: "/")
-        log = "\(directory)/\(isWhole ? "all" : roles.map(\.rawValue).joined(separator: "-")).log"
+        let name = isWhole ? "all" : roles.map(\.rawValue).joined(separator: "-")
+        log = "\(directory)/\(name)\(replica == 0 ? "" : "-\(replica + 1)").log"
     }
 
     /// Starts it and returns when it is ready.
     func start() async throws {
+        try await launch()
+        try await awaitReady()
+    }
+
+    /// Starts it.
+    func launch() async throws {
         let started = try await ChildProcess.start(command, log: log)
         child.withLock { $0 = started }
+    }
+
+    /// Returns when it is ready.
+    ///
+    /// - Throws: ``ServerEnded`` if it does not run, or ends.
+    func awaitReady() async throws {
         try await eventually("\(roles) is ready", timeout: .seconds(120), interval: .milliseconds(50)) {
-            if let status = started.status { throw ServerEnded(text: "\(roles) ended (\(status)):\n\(logTail)") }
+            let status = child.withLock { $0 }.map(\.status)
+            guard case .some(.none) = status else {
+                throw ServerEnded(text: "\(roles) ended (\(String(describing: status))):\n\(logTail)")
+            }
             return await isReady
         }
     }

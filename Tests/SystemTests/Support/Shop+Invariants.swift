@@ -6,8 +6,12 @@ import Testing
 /// What must hold whatever happened, once nothing is under way any more.
 extension Shop {
     /// Waits until the shop has come to rest, then checks money, stock and sagas across all databases.
-    func checkInvariants(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        try await settle()
+    ///
+    /// - Parameter patience: How long it may take to come to rest.
+    func checkInvariants(
+        patience: Duration = .seconds(90), sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await settle(patience: patience)
         func expect(
             _ role: Role, _ query: PostgresQuery, is wanted: Int64 = 0
         ) async throws {
@@ -73,10 +77,10 @@ extension Shop {
     }
 
     /// Waits until every saga is over and every outbox, inbox, retry queue and dead-letter queue is empty.
-    func settle() async throws {
+    func settle(patience: Duration = .seconds(90)) async throws {
         let senders = try await roles(having: "outbox")
         let coordinators = try await roles(having: "sagas")
-        try await eventually("the shop has settled", timeout: .seconds(90), interval: .milliseconds(100)) {
+        try await eventually("the shop has settled", timeout: patience, interval: .milliseconds(100)) {
             for role in senders {
                 guard try await number(role, "SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0
                 else { return false }

@@ -15,8 +15,8 @@ final class Shop: Sendable {
     let processes: [ServerProcess]
     /// What an operator's shell has set: where everything is.
     let environment: [String: String]
-    /// The gateway.
-    let gateway: RESTClient
+    /// The gateways, one for each process that has the role.
+    let gateways: [RESTClient]
     /// The keys that the shop signs with.
     let keys: SigningKeys
     let keysFile: String
@@ -27,13 +27,13 @@ final class Shop: Sendable {
     let directory: String
 
     private init(
-        layout: Layout, processes: [ServerProcess], environment: [String: String], gateway: RESTClient,
+        layout: Layout, processes: [ServerProcess], environment: [String: String], gateways: [RESTClient],
         keys: SigningKeys, databases: [Role: PostgresClient], broker: RabbitMQConfiguration, directory: String
     ) {
         self.layout = layout
         self.processes = processes
         self.environment = environment
-        self.gateway = gateway
+        self.gateways = gateways
         self.keys = keys
         self.keysFile = directory + "/keys.json"
         self.databases = databases
@@ -41,7 +41,10 @@ final class Shop: Sendable {
         self.directory = directory
     }
 
-    /// The process that runs a role.
+    /// The first gateway.
+    var gateway: RESTClient { gateways[0] }
+
+    /// The first process that runs a role.
     func process(of role: Role) throws -> ServerProcess {
         try #require(processes.first { $0.roles.contains(role) })
     }
@@ -59,8 +62,10 @@ final class Shop: Sendable {
     /// - Parameters:
     ///   - settings: Settings of the servers, by environment variable, beside those that every shop here has.
     ///   - migrates: Whether schema and topology are made.
+    ///   - processSettings: The settings of a process, by its place and the settings that it would have.
     static func prepare(
-        _ layout: Layout, on fixture: Fixture, settings: [String: String] = [:], migrates: Bool = true
+        _ layout: Layout, on fixture: Fixture, settings: [String: String] = [:], migrates: Bool = true,
+        processSettings: (_ index: Int, _ settings: [String: String]) -> [String: String] = { $1 }
     ) async throws -> Shop {
         let directory = "/tmp/shopctl-system-\(randomHex(bytes: 6))"
         try #require(mkdir(directory, 0o700) == 0)
@@ -85,25 +90,33 @@ final class Shop: Sendable {
         ).expect(0)
         if migrates { try await Shopctl.run(["migrate", "up"], environment: environment).expect(0) }
 
-        var listen: [String: String] = [:]
-        var gatewayPort = 0
-        for role in Role.allCases {
-            let port = try Ports.next()
-            let name = "SHOPCTL_\(role.rawValue.uppercased())"
-            listen["\(name)_LISTEN"] = "127.0.0.1:\(port)"
-            if role == .gateway { gatewayPort = port } else { environment["\(name)_ADDRESS"] = "127.0.0.1:\(port)" }
+        var listen = layout.processes.map { _ in [String: String]() }
+        var addresses: [Role: [String]] = [:]
+        for (index, roles) in layout.processes.enumerated() {
+            for role in roles {
+                let address = "127.0.0.1:\(try Ports.next())"
+                listen[index]["SHOPCTL_\(role.rawValue.uppercased())_LISTEN"] = address
+                addresses[role, default: []].append(address)
+            }
+        }
+        let gateways = addresses.removeValue(forKey: .gateway) ?? []
+        for (role, addresses) in addresses {
+            environment["SHOPCTL_\(role.rawValue.uppercased())_ADDRESS"] = addresses.joined(separator: ",")
         }
         let common = Self.settings.merging(settings) { _, own in own }
-            .merging(environment) { _, own in own }.merging(listen) { _, own in own }
+            .merging(environment) { _, own in own }
             .merging([DevStackState.markerVariable: fixture.stack.state.marker]) { _, own in own }
-        let processes = try layout.processes.map { roles in
+        let processes = try layout.processes.enumerated().map { index, roles in
             let port = try Ports.next()
-            let own = common.merging(["SHOPCTL_ADMIN_LISTEN": "127.0.0.1:\(port)"]) { _, own in own }
-            return try ServerProcess(roles: roles, settings: own, adminPort: port, directory: directory)
+            let own = common.merging(listen[index]) { _, own in own }
+                .merging(["SHOPCTL_ADMIN_LISTEN": "127.0.0.1:\(port)"]) { _, own in own }
+            return try ServerProcess(
+                roles: roles, replica: layout.processes[..<index].count { $0 == roles },
+                settings: processSettings(index, own), adminPort: port, directory: directory)
         }
         return Shop(
             layout: layout, processes: processes, environment: environment,
-            gateway: RESTClient(origin: "http://127.0.0.1:\(gatewayPort)"),
+            gateways: gateways.map { RESTClient(origin: "http://\($0)") },
             keys: try SigningKeys(file: directory + "/keys.json"), databases: clients,
             broker: try RabbitMQConfiguration(url: environment["AMQP_URL"] ?? ""), directory: directory)
     }
