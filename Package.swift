@@ -19,6 +19,8 @@ let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swif
 let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let serviceContext: Target.Dependency = .product(name: "ServiceContextModule", package: "swift-service-context")
+let http2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+let hpack: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 
 func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -61,6 +63,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-service-context", from: "1.5.1"),
@@ -111,7 +114,7 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"),
+                .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), http2, hpack,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
@@ -243,6 +246,7 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), nio("NIOCore"), nio("NIOHTTP1"),
+                nio("NIOPosix"), http2, hpack, "TestClients", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         tests("ShopctlCommandsTests", ["ShopctlCommands", "Hosting", "Migrator", "Postgres", "TestSupport"]),

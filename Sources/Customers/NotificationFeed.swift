@@ -25,10 +25,12 @@ final class NotificationFeed: Sendable {
     ///
     /// - Parameters:
     ///   - sequence: Only those behind it; nil for those written from now on.
+    ///   - begin: Is told the sequence that the first one follows.
     ///   - deliver: Takes them in batches; the next one is read when it returns.
     /// - Throws: `CancellationError`; what `deliver` throws; `PostgresError`.
     func follow(
-        _ userID: Int64, after sequence: Int64?, deliver: ([NotificationStore.Row]) async throws -> Void
+        _ userID: Int64, after sequence: Int64?, begin: (Int64) async throws -> Void = { _ in },
+        deliver: ([NotificationStore.Row]) async throws -> Void
     ) async throws {
         let wake = Wake()
         wakes.withLock { $0[userID, default: [:]][ObjectIdentifier(wake)] = wake }
@@ -41,6 +43,7 @@ final class NotificationFeed: Sendable {
         // Looked at after registering, so that nothing is written unnoticed between look and wait.
         var seen: Int64
         if let sequence { seen = sequence } else { seen = try await store.latestSequence(of: userID) }
+        try await begin(seen)
         while true {
             try Task.checkCancellation()
             let batch = try await store.notifications(of: userID, after: seen, limit: Self.batchSize)

@@ -7,6 +7,8 @@ import SwiftProtobuf
 struct NotificationsService: Notifications_Notifications.SimpleServiceProtocol {
     /// The most notifications an answer holds.
     static let pageLimit: Int64 = 1000
+    /// The most notifications that a watch from within the process gets before it has to ask again.
+    static let localWatchLimit: Int64 = 1000
 
     let store: NotificationStore
     let feed: NotificationFeed
@@ -45,31 +47,33 @@ struct NotificationsService: Notifications_Notifications.SimpleServiceProtocol {
     ) async throws {
         try RequestChecks.owner(request.userID)
         if request.hasAfter { try Self.checkAfter(request.after) }
-        // That the call is over is told to the call's context, not to the handler's task: a task of its own is
-        // cancelled, whatever it waits for.
-        let following = Task {
-            try await feed.follow(request.userID, after: request.hasAfter ? request.after : nil) { batch in
-                try await response.write(contentsOf: batch.map(\.message))
-            }
-        }
-        do {
-            try await withTaskCancellationHandler {
-                try await withRPCCancellationHandler {
-                    // A handler that comes too late is not called.
-                    if context.cancellation.isCancelled { following.cancel() }
-                    try await following.value
-                } onCancelRPC: {
-                    following.cancel()
+        // Within the process nothing tells that a caller is slow: what waits for it is bounded by the call's end.
+        let limit = context.remotePeer.hasPrefix("in-process") ? Self.localWatchLimit : .max
+        try await untilCallIsOver(context) { [feed] in
+            var count: Int64 = 0
+            do {
+                try await feed.follow(request.userID, after: request.hasAfter ? request.after : nil) { batch in
+                    try await response.write(contentsOf: batch.map(\.message))
+                    count += Int64(batch.count)
+                    if count >= limit { throw Enough() }
                 }
-            } onCancel: {
-                following.cancel()
+            } catch is Enough {
+                // The caller asks again, behind the last one.
             }
-        } catch {
-            guard following.isCancelled else { throw error }
         }
     }
 
-    private static func checkAfter(_ sequence: Int64) throws(ServiceError) {
+    func watchNotifications(
+        request: RPCAsyncSequence<Notifications_WatchNotificationsRequest, any Error>,
+        response: RPCWriter<Notifications_WatchNotificationsResponse>, context: ServerContext
+    ) async throws {
+        let watches = NotificationWatches(feed: feed, response: response)
+        try await untilCallIsOver(context) { try await watches.run(request) }
+    }
+
+    private struct Enough: Error {}
+
+    static func checkAfter(_ sequence: Int64) throws(ServiceError) {
         guard sequence >= 0 else {
             throw .invalidArgument("invalid_after", "after must be a sequence number, or 0 for all")
         }

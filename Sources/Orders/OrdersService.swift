@@ -71,16 +71,34 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
     func awaitOrder(
         request: Orders_AwaitOrderRequest, context: ServerContext
     ) async throws -> Orders_AwaitOrderResponse {
-        guard (0...Self.longestWait).contains(request.timeoutMilliseconds) else {
+        let order = try await outcome(of: request.id, within: request.timeoutMilliseconds)
+        return .with { $0.order = order.message }
+    }
+
+    func awaitOrders(
+        request: RPCAsyncSequence<Orders_AwaitOrdersRequest, any Error>,
+        response: RPCWriter<Orders_AwaitOrdersResponse>, context: ServerContext
+    ) async throws {
+        let outcomes = AwaitedOrders(response: response) { awaited in
+            let identity = try await Identity.verify(awaited.token)
+            return try await withIdentity(identity, token: awaited.token) {
+                try await outcome(of: awaited.orderID, within: awaited.timeoutMilliseconds)
+            }
+        }
+        try await untilCallIsOver(context) { try await outcomes.run(request) }
+    }
+
+    private func outcome(of id: Int64, within milliseconds: Int64) async throws -> Order {
+        guard (0...Self.longestWait).contains(milliseconds) else {
             throw ServiceError.invalidArgument(
                 "invalid_timeout", "timeout_milliseconds must be 0 to \(Self.longestWait)")
         }
-        _ = try await ownOrder(request.id)
-        let order = try await waiters.outcome(of: request.id, within: .milliseconds(request.timeoutMilliseconds)) {
-            try await store.order(request.id)
+        _ = try await ownOrder(id)
+        let order = try await waiters.outcome(of: id, within: .milliseconds(milliseconds)) {
+            try await store.order(id)
         }
-        guard let order else { throw Self.notFound(request.id) }
-        return .with { $0.order = order.message }
+        guard let order else { throw Self.notFound(id) }
+        return order
     }
 
     /// An order of the caller's own; another's is not there for them.

@@ -56,8 +56,13 @@ import Testing
         let cancel = RPC(Method.CancelOrder.descriptor) { (_: Orders_CancelOrderRequest) in
             Orders_CancelOrderResponse.with { $0.order = Self.order("cancelling") }
         }
-        let wait = RPC(Method.AwaitOrder.descriptor) { (_: Orders_AwaitOrderRequest) in
-            Orders_AwaitOrderResponse.with { $0.order = Self.order(outcome) }
+        let wait = StreamRPC(Method.AwaitOrders.descriptor) { (request: Orders_AwaitOrdersRequest) in
+            request.action == .forget(true)
+                ? nil
+                : Orders_AwaitOrdersResponse.with {
+                    $0.id = request.id
+                    $0.order = Self.order(outcome)
+                }
         }
         try await Door.with(cancel, wait) { door async throws in
             let accepted = try await door.call(.post, "/api/order/12/cancel", as: 2)
@@ -68,7 +73,7 @@ import Testing
             #expect(waited.headers[.preferenceApplied] == "wait=3")
         }
         #expect(cancel.requests.map(\.id) == [12, 12])
-        #expect(wait.requests.map(\.timeoutMilliseconds) == [3000])
+        #expect(wait.requests.first?.ask.timeoutMilliseconds == 3000)
     }
 
     @Test func anOutcomeThatDoesNotComeIs202() async throws {

@@ -64,6 +64,28 @@ import Testing
         #expect(away.code == "database_unavailable" && away.headers[.retryAfter] == "1")
     }
 
+    @Test func workThatWasGivenUpMayHaveBeenDone() {
+        let writing = Problem(CancellationError(), writes: true)
+        #expect(writing.status == .serviceUnavailable && writing.code == "outcome_unknown")
+        #expect(writing.headers[.retryAfter] == nil && !writing.detail.contains("try again"))
+        let reading = Problem(CancellationError(), writes: false)
+        #expect(reading.code == "shutting_down" && reading.headers[.retryAfter] == "1")
+    }
+
+    @Test func tellsHowLongToWaitWhereThatIsKnown() {
+        var used = ServiceError.aborted("idempotency_key_in_use", "this key is in use")
+        used.retryAfter = .milliseconds(4200)
+        var overloaded = ServiceError.unavailable("overloaded", "too much is waiting")
+        overloaded.retryAfter = .seconds(30)
+        for (error, status, wait) in [(used, 409, "5"), (overloaded, 503, "30")] {
+            for error in [error as any Error, RPCError(error)] {
+                let problem = Problem(error)
+                #expect(problem.status.code == status && problem.headers[.retryAfter] == wait)
+                #expect(problem.detail == (status == 409 ? used.message : overloaded.message))
+            }
+        }
+    }
+
     @Test func showsNothingOfWhatItDoesNotKnow() {
         struct Secret: Error {
             let password = "hunter2"

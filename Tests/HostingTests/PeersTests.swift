@@ -64,14 +64,50 @@ struct PeersTests {
                 try await group.waitForAll()
             }
         }
-        // Until a connection has been made, first or anew, calls fail; waiting for that is what this option is for.
-        var options = CallOptions.defaults
-        options.waitForReady = true
-        try await peers.withConnections { [options] in
-            try await serve { _ = try await peers.reviews.getProductReviews(.init(), options: options) }
+        try await peers.withConnections {
+            try await serve { _ = try await peers.reviews.getProductReviews(.init()) }
             let error = try await serviceError { try await peers.reviews.getProductReviews(.init()) }
             #expect(error.code == .unavailable)
-            try await serve { _ = try await peers.reviews.getProductReviews(.init(), options: options) }
+            // It is known to be away: who calls now waits for no more than the next try to connect, which succeeds.
+            try await serve { _ = try await peers.reviews.getProductReviews(.init()) }
+        }
+    }
+
+    @Test("A call waits for a peer that has just been found missing")
+    func restarting() async throws {
+        let port = try HeldPort()
+        defer { withExtendedLifetime(port) {} }
+        let address = HostPort(host: "127.0.0.1", port: port.number)
+        let peers = try Peers(
+            local: [], options: .init(addresses: [.reviews: [address]], deadline: patience, patience: patience))
+        try await peers.withConnections {
+            // One of them finds nobody, before there is anybody.
+            let early = Task { try await peers.reviews.deleteReview(.init()) }
+            let error = await #expect(throws: RPCError.self) {
+                var options = CallOptions.defaults
+                options.timeout = .milliseconds(300)
+                return try await CallContext().run {
+                    do {
+                        return try await peers.reviews.deleteReview(.init(), options: options)
+                    } catch {
+                        // It was not sent, and says so, though the method writes.
+                        #expect(ServiceError(mapping: error).reason == "peer_unavailable")
+                        throw error
+                    }
+                }
+            }
+            #expect(error?.code == .deadlineExceeded)
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let host = RoleHost(
+                [RoleAssembly(.reviews, rpcServices: [ReviewsStub()])], peers: try Peers(local: []), verifier: nil,
+                options: .init(listen: [.reviews: .on(address)]), logger: logger)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await host.run() }
+                try await host.started()
+                _ = try await early.value
+                await host.stop()
+                try await group.waitForAll()
+            }
         }
     }
 

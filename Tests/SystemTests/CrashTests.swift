@@ -42,6 +42,24 @@ extension SystemTests {
             #expect(try await shop.stock(product) == 4)
         }
 
+        @Test("A process that says it is ready is called at once, by those that have missed it, and no request fails")
+        func readyAgain() async throws {
+            let shop = try Shop.current
+            let products = try shop.process(of: .products)
+            for _ in 1...3 {
+                await products.kill()
+                // Known to be away: this is what others then go by.
+                #expect(try await shop.get("/api/products").status == 503)
+                try await products.start()
+                _ = try await shop.sell(price: 100, amount: 5)
+            }
+            // And the other way round: a gateway that says it is ready has found its peers.
+            let gateway = try shop.process(of: .gateway)
+            await gateway.kill()
+            try await gateway.start()
+            _ = try await shop.sell(price: 100, amount: 5)
+        }
+
         /// An operator sees who keeps the order waiting, and what might help.
         private func expectInspection(_ shop: Shop, of order: Int64) async throws {
             let saga = try await shop.run("saga", "inspect", "\(order)", "-o", "json").expect(0).json

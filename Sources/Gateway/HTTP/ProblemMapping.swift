@@ -7,23 +7,27 @@ import Postgres
 
 extension Problem {
     /// What any error means to the client; an error we do not know is an internal one and shows nothing.
-    init(_ error: any Error) {
+    ///
+    /// - Parameter writes: Whether the request may have changed something before it was given up.
+    init(_ error: any Error, writes: Bool = true) {
         switch error {
         case let problem as Problem:
             self = problem
         case let error as ServiceError:
             self = Problem(error)
-        case let error as RPCError:
-            self = Problem(ServiceError(error))
-        case let error as any RPCErrorConvertible:
-            self = Problem(ServiceError(RPCError(error)))
+        case is RPCError, is any RPCErrorConvertible:
+            self = Problem(ServiceError(mapping: error))
         case let error as TokenError:
             self = .unauthenticated(
                 error.serviceError.reason, error.serviceError.message, challenge: "invalid_token")
         case let error as PostgresError:
             self = Problem(error)
         case is CancellationError:
-            self = .unavailable("shutting_down", "the request was given up; try again")
+            // The server has stopped before the answer was there, but not before anything was done perhaps.
+            self =
+                writes
+                ? Problem(ServiceError.outcomeUnknown)
+                : .unavailable("shutting_down", "the request was given up; try again")
         case let error as any HTTPResponseError where error.status.kind == .clientError:
             let name = error.status.reasonPhrase
             let code = name.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined()
@@ -56,7 +60,7 @@ extension Problem {
         }
         self.init(status: status, code: error.reason, detail: error.message)
         // Trying again could do twice what was asked for: its own words say so, and nothing is to invite to it.
-        if error.reason == "outcome_unknown" { return }
+        if error.leavesOutcomeOpen { return }
         switch error.code {
         case .unauthenticated:
             headers[.wwwAuthenticate] = "Bearer realm=\"shop\", error=\"invalid_token\""
@@ -65,12 +69,14 @@ extension Problem {
         default:
             break
         }
+        if let wait = error.retryAfter {
+            // Who knows how long it takes has words of its own.
+            headers[.retryAfter] = String(max(1, wait.components.seconds + (wait.components.attoseconds > 0 ? 1 : 0)))
+            return
+        }
         switch error.code {
         case .unavailable, .cancelled: detail = "a part of the shop is not available; try again"
-        case .deadlineExceeded:
-            detail =
-                "a part of the shop did not answer in time, and what was asked for may have been done; repeat it with"
-                + " the same Idempotency-Key, or look first"
+        case .deadlineExceeded: detail = "a part of the shop did not answer in time; try again"
         default: break
         }
     }

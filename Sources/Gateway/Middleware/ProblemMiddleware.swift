@@ -21,7 +21,7 @@ struct ProblemMiddleware: RouterMiddleware {
             throw error.underlying
         } catch {
             if context.route == nil { return unserved(request, context) }
-            let problem = Problem(error)
+            let problem = Problem(error, writes: ![.get, .head, .options].contains(request.method))
             if problem.status.kind == .serverError {
                 // What is away comes back; what we do not understand does not.
                 context.logger.log(

@@ -29,6 +29,13 @@ struct OrderRoutes: Sendable {
     ]
 
     let orders: any Orders_Orders.ClientProtocol
+    /// Carries the outcomes that requests wait for.
+    let outcomes: OutcomeStream
+
+    init(orders: any Orders_Orders.ClientProtocol) {
+        self.orders = orders
+        self.outcomes = .awaiting(orders)
+    }
 
     func add(to table: inout RouteTable) {
         table.post("/api/orders", .signedIn) { request, context in
@@ -112,14 +119,8 @@ struct OrderRoutes: Sendable {
     /// of the waiting, so a failure of that is no failure of the request.
     private func outcome(of order: Orders_Order, seconds: Int, _ context: GatewayContext) async -> Orders_Order {
         if Self.isSettled(order) { return order }
-        var message = Orders_AwaitOrderRequest()
-        message.id = order.id
-        message.timeoutMilliseconds = Int64(seconds) * 1000
-        var options = CallOptions.defaults
-        // The service answers at the end of the wait; this is for when it does not.
-        options.timeout = .seconds(seconds + 2)
         do {
-            return try await orders.awaitOrder(message, options: options).order
+            return try await outcomes.outcome(of: order.id, within: .seconds(seconds)) ?? order
         } catch {
             context.logger.warning(
                 "waiting for an order failed",

@@ -2,6 +2,7 @@ import GRPCCore
 import Hosting
 import Logging
 import ShopProtos
+import SwiftProtobuf
 import Synchronization
 import Telemetry
 
@@ -23,7 +24,11 @@ struct NotificationWatch: Sendable {
     }
 
     let notifications: any Notifications_Notifications.ClientProtocol
+    /// Carries the notifications of all sessions.
+    let stream: NotificationStream
     let userID: Int64
+    /// The user's own, which the service checks.
+    let token: String
     let options: WebSocketOptions
     let metrics: WebSocketMetrics
     let logger: Logger
@@ -79,24 +84,61 @@ struct NotificationWatch: Sendable {
         }
     }
 
+    /// How many notifications are fetched ahead of the taker.
+    private static let credit: UInt32 = 32
+
     private func watch(
         _ position: Position, _ deliver: @escaping @Sendable (Notifications_Notification) async throws -> Void
     ) async throws {
-        var request = Notifications_WatchUserNotificationsRequest()
-        request.userID = userID
-        if let after = position.value { request.after = after }
-        try await notifications.watchUserNotifications(request) { response in
-            for try await notification in response.messages {
-                // A service that repeats itself is not believed.
-                if let last = position.value, notification.sequence <= last { continue }
-                do {
-                    try await deliver(notification)
-                } catch {
-                    throw Undeliverable(cause: error)
+        let subscription = Notifications_WatchSubscription.with {
+            $0.token = token
+            $0.userID = userID
+            if let after = position.value { $0.after = after }
+            $0.credit = Self.credit
+        }
+        try await stream.converse { id in
+            .with {
+                $0.id = id
+                $0.subscribe = subscription
+            }
+        } closing: { id in
+            .with {
+                $0.id = id
+                $0.unsubscribe = true
+            }
+        } _: { events, send in
+            var taken: UInt32 = 0
+            for try await event in events {
+                switch event.event {
+                case .ready, nil: continue
+                case .failure(let failure): throw ServiceError(failure)
+                case .notification(let notification): try await take(notification, position, deliver)
                 }
-                position.move(to: notification.sequence)
+                taken += 1
+                guard taken >= Self.credit / 2 else { continue }
+                send { [taken] id in
+                    .with {
+                        $0.id = id
+                        $0.credit = taken
+                    }
+                }
+                taken = 0
             }
         }
+    }
+
+    private func take(
+        _ notification: Notifications_Notification, _ position: Position,
+        _ deliver: @Sendable (Notifications_Notification) async throws -> Void
+    ) async throws {
+        // A service that repeats itself is not believed.
+        if let last = position.value, notification.sequence <= last { return }
+        do {
+            try await deliver(notification)
+        } catch {
+            throw Undeliverable(cause: error)
+        }
+        position.move(to: notification.sequence)
     }
 
     /// Passes if trying again makes sense.

@@ -14,6 +14,7 @@ struct WebSocketRoute: Sendable {
     let origins: OriginPolicy
     let options: WebSocketOptions
     let sessions: WebSocketSessions
+    let stream: NotificationStream
     let metrics = WebSocketMetrics()
 
     init(
@@ -24,6 +25,7 @@ struct WebSocketRoute: Sendable {
         self.verifier = verifier
         self.origins = origins
         self.options = options
+        self.stream = .watching(notifications)
         self.sessions = WebSocketSessions(limit: options.sessions, perUser: options.sessionsPerUser)
     }
 
@@ -41,8 +43,8 @@ struct WebSocketRoute: Sendable {
         let session = NotificationSession(
             connection: connection, identity: identity, after: handshake.after,
             watch: NotificationWatch(
-                notifications: notifications, userID: identity.subject, options: options, metrics: metrics,
-                logger: context.logger),
+                notifications: notifications, stream: stream, userID: identity.subject, token: handshake.token,
+                options: options, metrics: metrics, logger: context.logger),
             logger: context.logger)
         let scope = ServiceContext.current ?? .topLevel
         let caller = CallContext(requestID: context.requestID, identity: identity, token: handshake.token)

@@ -10,7 +10,10 @@ extension ServiceError {
         case let error as ServiceError: self = error
         case let error as TokenError: self = error.serviceError
         case let error as PostgresError: self.init(database: error)
-        case is CancellationError: self = .cancelled("cancelled", "the call was cancelled")
+        case is CancellationError:
+            self =
+                CallContext.current?.sent.mayHaveActed == true
+                ? .outcomeUnknown : .cancelled("cancelled", "the call was cancelled")
         case let error as RPCError: self.init(peer: error)
         case let error as any RPCErrorConvertible: self.init(peer: RPCError(error))
         default: self = .hidden
@@ -25,12 +28,16 @@ extension ServiceError {
     /// Whether the caller is told nothing of the cause, so that it has to be logged.
     var hidesCause: Bool { code == .internal && reason == Self.internalReason }
 
+    private static let peerUnavailable = ServiceError.unavailable(
+        "peer_unavailable", "another service is not available; try again later")
+
     private init(database error: PostgresError) {
         switch error.kind {
         case .connection, .timeout, .poolTimeout, .closed:
             self = .unavailable("database_unavailable", "the database is not available; try again later")
         case .commitOutcomeUnknown:
-            self = .unavailable("outcome_unknown", "it is not known whether the change was made; look before repeating")
+            self = .unavailable(
+                Self.outcomeUnknownReason, "it is not known whether the change was made; look before repeating")
         case .cancelled:
             self = .cancelled("cancelled", "the call was cancelled")
         case .server where error.isRetryable:
@@ -49,15 +56,23 @@ extension ServiceError {
     }
 
     /// An error that came over gRPC: a shop's service's own is passed on, a transport's keeps only its code.
+    ///
+    /// A transport's error leaves open what has become of a call of a method that writes and was sent; who has not noted
+    /// how far it came (``SentCalls``) must suppose so at a deadline.
     private init(peer error: RPCError) {
         let received = ServiceError(error)
-        guard error.metadata[stringValues: Self.reasonMetadataKey].first(where: { _ in true }) == nil else {
+        guard error.shopReason == nil else {
             self = received
             return
         }
+        let sent = CallContext.current?.sent
         switch received.code {
-        case .unavailable: self = .unavailable("peer_unavailable", "another service is not available; try again later")
+        case .unavailable where sent?.mayHaveActed == true: self = .outcomeUnknown
+        case .unavailable: self = Self.peerUnavailable
+        case .deadlineExceeded where sent?.mayHaveActed ?? true: self = .outcomeUnknownInTime
+        case .deadlineExceeded where sent?.isWaiting == true: self = Self.peerUnavailable
         case .deadlineExceeded: self = .deadlineExceeded("deadline_exceeded", "another service did not answer in time")
+        case .cancelled where sent?.mayHaveActed == true: self = .outcomeUnknown
         case .cancelled: self = .cancelled("cancelled", "the call was cancelled")
         case .invalidArgument: self = .invalidArgument("malformed_message", "the message cannot be read")
         case .unimplemented: self = .unimplemented("unimplemented", "there is no such operation")

@@ -10,11 +10,18 @@ public struct CallContext: Sendable {
     /// The bearer token of ``identity``, to be forwarded to other services.
     public var token: String?
 
-    /// Creates a context.
+    /// How far the calls to other roles have come.
+    let sent: SentCalls
+    /// Tells whose other tokens are that come within the call; `nil` outside a server.
+    var verifier: TokenVerifier?
+
+    /// Creates a context; one within another is of the same request.
     public init(requestID: String? = nil, identity: Identity? = nil, token: String? = nil) {
         self.requestID = requestID
         self.identity = identity
         self.token = token
+        self.sent = Self.current?.sent ?? SentCalls()
+        self.verifier = Self.current?.verifier
     }
 
     /// The context of the running task; `nil` outside a call.

@@ -57,6 +57,20 @@ extension Identity {
         return identity
     }
 
+    /// The owner of a token that has come within the running call, beside the caller's own.
+    ///
+    /// - Throws: ``ServiceError/Code/unauthenticated`` if the token is not accepted.
+    public static func verify(_ token: String) async throws(ServiceError) -> Identity {
+        guard let verifier = CallContext.current?.verifier else {
+            throw .unauthenticated("token_required", "nobody here can tell whose the token is")
+        }
+        do {
+            return try await verifier.verify(token)
+        } catch {
+            throw error.serviceError
+        }
+    }
+
     /// Passes if the thing of that user is the caller's own, or the caller is an admin.
     ///
     /// - Throws: ``ServiceError/Code/permissionDenied`` otherwise.

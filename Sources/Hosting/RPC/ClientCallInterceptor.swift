@@ -23,7 +23,10 @@ struct ClientCallInterceptor: ClientInterceptor {
             Self.add(LocalStreams.metadataKey, name, to: &request.metadata)
         }
         let started = ContinuousClock.now
-        let response = try await next(request, context)
+        let sent = CallEffect.writes(context.descriptor) ? CallContext.current?.sent ?? SentCalls() : nil
+        sent?.send()
+        var response = try await next(request, context)
+        if let sent { response = Self.follow(response, sent) }
         let code: ServiceError.Code? =
             switch response.accepted {
             case .success: nil
@@ -31,6 +34,21 @@ struct ClientCallInterceptor: ClientInterceptor {
             }
         Self.metrics.record(context.descriptor, code: code, duration: ContinuousClock.now - started)
         return response
+    }
+
+    /// The call was sent, and may have done what it asks for until an answer says otherwise.
+    private static func follow<Output>(
+        _ response: StreamingClientResponse<Output>, _ sent: SentCalls
+    ) -> StreamingClientResponse<Output> {
+        switch response.accepted {
+        case .success(var contents):
+            contents.bodyParts = RPCAsyncSequence(wrapping: AnsweredParts(base: contents.bodyParts, sent: sent))
+            return StreamingClientResponse(accepted: .success(contents))
+        case .failure(let error):
+            if let unknown = error.ofUnknownOutcome { return StreamingClientResponse(accepted: .failure(unknown)) }
+            sent.answer()
+            return response
+        }
     }
 
     /// What the caller has set itself stays.

@@ -9,28 +9,36 @@ enum PeerConnection: Sendable {
     /// Over HTTP/2.
     case network(GRPCClient<PeerTransport<HTTP2ClientTransport.Posix>>)
 
+    /// How many connections there are to each address: a connection carries a limited number of calls at once, and is
+    /// closed with all of them when too many are broken off.
+    static let connections = 2
+
     private static let interceptors: [any ClientInterceptor] = [ClientCallInterceptor()]
 
     /// The way to a role of this process; without a transport, to one that nobody has told the address of.
     init(_ transport: InProcessTransport?, deadline: Duration) {
-        let transport = PeerTransport(base: transport?.client, deadline: deadline, isLocal: true)
+        let transport = PeerTransport(bases: transport.map { [$0.client] } ?? [], deadline: deadline, isLocal: true)
         self = .local(GRPCClient(transport: transport, interceptors: Self.interceptors))
     }
 
-    /// The way to a role at these addresses, which are used in turn.
+    /// The way to a role at these addresses, which are used in turn, each by several connections.
     init(to addresses: [HostPort], options: Peers.Options) throws(ConfigurationError) {
         var registry = NameResolverRegistry.defaults
         registry.registerFactory(SpreadDNSFactory())
         var config = HTTP2ClientTransport.Posix.Config.defaults
-        config.backoff = .init(initial: .milliseconds(50), max: .seconds(2), multiplier: 1.6, jitter: 0.2)
+        config.backoff = .init(initial: .milliseconds(50), max: .milliseconds(250), multiplier: 1.6, jitter: 0.2)
         config.connection.keepalive = .init(time: .seconds(30), timeout: .seconds(5), allowWithoutCalls: false)
         do {
-            let transport = try HTTP2ClientTransport.Posix(
-                target: Self.target(addresses), transportSecurity: options.tls?.forClient ?? .plaintext, config: config,
-                resolverRegistry: registry, serviceConfig: ServiceConfig(loadBalancingConfig: [.roundRobin]))
+            let transports = try (0..<Self.connections).map { _ in
+                try HTTP2ClientTransport.Posix(
+                    target: Self.target(addresses), transportSecurity: options.tls?.forClient ?? .plaintext,
+                    config: config, resolverRegistry: registry,
+                    serviceConfig: ServiceConfig(loadBalancingConfig: [.roundRobin]))
+            }
             self = .network(
                 GRPCClient(
-                    transport: PeerTransport(base: transport, deadline: options.deadline),
+                    transport: PeerTransport(
+                        bases: transports, deadline: options.deadline, patience: options.patience),
                     interceptors: Self.interceptors))
         } catch {
             throw ConfigurationError(

@@ -1,24 +1,43 @@
 import GRPCCore
+import Synchronization
 
 /// A way to a role, with what holds for every call on it.
 ///
 /// The transports beneath know the settings of calls only once they have found an address, and say different things
-/// when there is nobody: here a call has its deadline from the beginning, and a role that is away is `UNAVAILABLE`.
-struct PeerTransport<Base: ClientTransport>: ClientTransport {
+/// when there is nobody: here a call has its deadline from the beginning, and a role that is away is `UNAVAILABLE`. A
+/// call that finds no connection looks again for as long as its peer may be on its way (``PeerAvailability``).
+final class PeerTransport<Base: ClientTransport>: ClientTransport {
     typealias Bytes = Base.Bytes
 
-    /// `nil` for a role that nobody has told the address of.
-    var base: Base?
+    /// Ways to the same role, used in turn, so that what one connection carries at once is no limit for all; none for a
+    /// role that nobody has told the address of.
+    private let bases: [Base]
     /// How long a call may take that does not say otherwise.
-    var deadline: Duration
+    private let deadline: Duration
     /// Whether the role runs in this process.
-    var isLocal = false
+    private let isLocal: Bool
+    private let availability: PeerAvailability
+    private let turn = Atomic<Int>(0)
 
-    var retryThrottle: RetryThrottle? { base?.retryThrottle }
+    init(bases: [Base], deadline: Duration, patience: Duration = .zero, isLocal: Bool = false) {
+        self.bases = bases
+        self.availability = PeerAvailability(patience: patience)
+        self.deadline = deadline
+        self.isLocal = isLocal
+    }
 
-    func connect() async throws { try await base?.connect() }
+    var retryThrottle: RetryThrottle? { nil }
 
-    func beginGracefulShutdown() { base?.beginGracefulShutdown() }
+    func connect() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for base in bases { group.addTask { try await base.connect() } }
+            try await group.waitForAll()
+        }
+    }
+
+    func beginGracefulShutdown() {
+        for base in bases { base.beginGracefulShutdown() }
+    }
 
     func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? {
         // A stream lasts for as long as it is wanted; only an unknown method might be one.
@@ -30,20 +49,44 @@ struct PeerTransport<Base: ClientTransport>: ClientTransport {
         descriptor: MethodDescriptor, options: CallOptions,
         _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> Result
     ) async throws -> Result {
-        guard let base else {
+        guard isLocal, descriptor.type != .unary else { return try await open(descriptor, options, closure) }
+        return try await LocalStreams.shared.withName { try await open(descriptor, options, closure) }
+    }
+
+    private func open<Result: Sendable>(
+        _ descriptor: MethodDescriptor, _ options: CallOptions,
+        _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> Result
+    ) async throws -> Result {
+        guard !bases.isEmpty else {
             let service = descriptor.service.fullyQualifiedService
             throw RPCError(code: .unavailable, message: "there is no address for \(service)")
         }
-        do {
-            guard isLocal, descriptor.type != .unary else {
-                return try await base.withStream(descriptor: descriptor, options: options, closure)
+        let sent = CallContext.current?.sent
+        sent?.beginWaiting()
+        let begin = ContinuousClock.now
+        while true {
+            var isOpen = false
+            do {
+                return try await next().withStream(descriptor: descriptor, options: options) { stream, context in
+                    isOpen = true
+                    availability.found()
+                    sent?.endWaiting()
+                    return try await closure(stream, context)
+                }
+            } catch let error as RPCError where !isOpen && error.code != .cancelled {
+                // What a service answers is a result of the closure. What is thrown here is that no stream was opened.
+                guard !isLocal, availability.missed(since: begin) else {
+                    sent?.endWaiting()
+                    throw RPCError(code: .unavailable, message: error.message, cause: error.cause)
+                }
             }
-            return try await LocalStreams.shared.withName {
-                try await base.withStream(descriptor: descriptor, options: options, closure)
-            }
-        } catch let error as RPCError where error.code != .cancelled && error.code != .deadlineExceeded {
-            // What a service answers is a result of the closure. What is thrown here is that no stream was opened.
-            throw RPCError(code: .unavailable, message: error.message, cause: error.cause)
+            // Ended by the call's deadline, which then finds it waiting.
+            try await Task.sleep(for: PeerAvailability.lookInterval)
         }
+    }
+
+    private func next() -> Base {
+        let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        return bases[Int(UInt(bitPattern: number) % UInt(bases.count))]
     }
 }

@@ -6,8 +6,9 @@ public import ShopProtos
 /// The other roles as a role sees them: the same clients, wherever the role runs.
 ///
 /// A role of the same process is called within the process, any other over HTTP/2. A call takes the caller's token,
-/// request id and trace along, has a deadline unless it says otherwise, and fails at once with `UNAVAILABLE` while its
-/// role cannot be reached; connections are made when they are first needed, and anew in the background.
+/// request id and trace along, has a deadline unless it says otherwise, and fails soon with `UNAVAILABLE` while its role
+/// is known to be away; connections are made when they are first needed, and anew in the background, and a peer that has
+/// just gone is waited for a short while.
 ///
 /// Clients may be used as soon as this exists; their calls wait until ``run()`` has begun.
 public final class Peers: Service {
@@ -17,13 +18,19 @@ public final class Peers: Service {
         public var addresses: [Role: [HostPort]]
         /// How long a call may take that does not say otherwise.
         public var deadline: Duration
+        /// How long after it was found missing a role is waited for, within a call's deadline.
+        public var patience: Duration
         /// Certificates; without them connections are plain.
         public var tls: TLSFiles?
 
         /// Describes how the roles are reached.
-        public init(addresses: [Role: [HostPort]] = [:], deadline: Duration = .seconds(2), tls: TLSFiles? = nil) {
+        public init(
+            addresses: [Role: [HostPort]] = [:], deadline: Duration = .seconds(2), patience: Duration = .seconds(2),
+            tls: TLSFiles? = nil
+        ) {
             self.addresses = addresses
             self.deadline = deadline
+            self.patience = patience
             self.tls = tls
         }
     }
@@ -36,6 +43,9 @@ public final class Peers: Service {
     /// Served by the customers role.
     public let notifications: any Notifications_Notifications.ClientProtocol
     public let reviews: any Reviews_Reviews.ClientProtocol
+
+    /// The health of the roles of other processes.
+    let health: [Role: any Grpc_Health_V1_Health.ClientProtocol]
 
     private let connections: [PeerConnection]
     private let local: [Role: InProcessTransport]
@@ -103,6 +113,12 @@ public final class Peers: Service {
             case .local(let client): Reviews_Reviews.Client(wrapping: client)
             case .network(let client): Reviews_Reviews.Client(wrapping: client)
             }
+        self.health = connections.compactMapValues { connection in
+            switch connection {
+            case .local: nil
+            case .network(let client): Grpc_Health_V1_Health.Client(wrapping: client)
+            }
+        }
         self.connections = Array(connections.values)
         self.local = local
     }

@@ -10,6 +10,9 @@ import Telemetry
 /// Its services see who calls (``Identity/current``), the request id and the trace; what they throw reaches the caller
 /// as ``ServiceError``, and nothing of an unforeseen error does.
 public final class RoleServer: ListeningService {
+    /// The most calls that one connection may have open. A caller believes in 100 until it is told another number.
+    static let streamLimit = 1000
+
     private let role: Role
     private let address: HostPort?
     private let network: GRPCServer<HTTP2ServerTransport.Posix>?
@@ -56,6 +59,8 @@ public final class RoleServer: ListeningService {
                 config: .defaults { config in
                     config.connection.maxGraceTime = grace
                     config.http2.targetWindowSize = 1 << 20
+                    config.http2.maxConcurrentStreams = Self.streamLimit
+                    config.channelDebuggingCallbacks.onAcceptHTTP2Stream = RequestHeadHandler.add(to:)
                     config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(10)
                 })
             self.address = address

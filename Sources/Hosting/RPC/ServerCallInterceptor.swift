@@ -25,8 +25,9 @@ struct ServerCallInterceptor: ServerInterceptor {
         {
             LocalStreams.shared.serve(name, context.cancellation)
         }
-        let call = Call(method: context.descriptor, metadata: request.metadata, logger: logger)
-        return await call.run {
+        var call = Call(method: context.descriptor, metadata: request.metadata, logger: logger)
+        call.context.verifier = verifier
+        return await call.run { [call] in
             do {
                 let token = try admit(call)
                 let identified = try await identify(call, request.metadata)
@@ -118,7 +119,10 @@ struct ServerCallInterceptor: ServerInterceptor {
 
         /// Notes the error and makes of it what the caller may know.
         func finish(_ error: any Error) -> RPCError {
-            let shown = ServiceError(mapping: error)
+            // Work that was given up half-way says nothing of how far it had come.
+            let shown =
+                error is CancellationError && CallEffect.writes(method)
+                ? ServiceError.outcomeUnknown : ServiceError(mapping: error)
             let duration = ContinuousClock.now - started
             metrics.record(method, code: shown.code, duration: duration)
             let level: Logger.Level =

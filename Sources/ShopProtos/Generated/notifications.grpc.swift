@@ -46,10 +46,24 @@ public enum Notifications_Notifications: Sendable {
                 type: .serverStreaming
             )
         }
+        /// Namespace for "WatchNotifications" metadata.
+        public enum WatchNotifications: Sendable {
+            /// Request type for "WatchNotifications".
+            public typealias Input = Notifications_WatchNotificationsRequest
+            /// Response type for "WatchNotifications".
+            public typealias Output = Notifications_WatchNotificationsResponse
+            /// Descriptor for "WatchNotifications".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "notifications.Notifications"),
+                method: "WatchNotifications",
+                type: .bidirectionalStreaming
+            )
+        }
         /// Descriptors for all methods in the "notifications.Notifications" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetUserNotifications.descriptor,
-            WatchUserNotifications.descriptor
+            WatchUserNotifications.descriptor,
+            WatchNotifications.descriptor
         ]
     }
 }
@@ -113,6 +127,25 @@ extension Notifications_Notifications {
             request: GRPCCore.StreamingServerRequest<Notifications_WatchUserNotificationsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Notifications_Notification>
+
+        /// Handle the "WatchNotifications" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of users over one call: each is subscribed to with their own token, and gets no more than
+        /// > the caller has said it takes, so that a slow one holds up no other.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Notifications_WatchNotificationsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Notifications_WatchNotificationsResponse` messages.
+        func watchNotifications(
+            request: GRPCCore.StreamingServerRequest<Notifications_WatchNotificationsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Notifications_WatchNotificationsResponse>
     }
 
     /// Service protocol for the "notifications.Notifications" service.
@@ -160,6 +193,25 @@ extension Notifications_Notifications {
             request: GRPCCore.ServerRequest<Notifications_WatchUserNotificationsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Notifications_Notification>
+
+        /// Handle the "WatchNotifications" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of users over one call: each is subscribed to with their own token, and gets no more than
+        /// > the caller has said it takes, so that a slow one holds up no other.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Notifications_WatchNotificationsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Notifications_WatchNotificationsResponse` messages.
+        func watchNotifications(
+            request: GRPCCore.StreamingServerRequest<Notifications_WatchNotificationsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Notifications_WatchNotificationsResponse>
     }
 
     /// Simple service protocol for the "notifications.Notifications" service.
@@ -206,6 +258,26 @@ extension Notifications_Notifications {
             response: GRPCCore.RPCWriter<Notifications_Notification>,
             context: GRPCCore.ServerContext
         ) async throws
+
+        /// Handle the "WatchNotifications" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of users over one call: each is subscribed to with their own token, and gets no more than
+        /// > the caller has said it takes, so that a slow one holds up no other.
+        ///
+        /// - Parameters:
+        ///   - request: A stream of `Notifications_WatchNotificationsRequest` messages.
+        ///   - response: A response stream of `Notifications_WatchNotificationsResponse` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        func watchNotifications(
+            request: GRPCCore.RPCAsyncSequence<Notifications_WatchNotificationsRequest, any Swift.Error>,
+            response: GRPCCore.RPCWriter<Notifications_WatchNotificationsResponse>,
+            context: GRPCCore.ServerContext
+        ) async throws
     }
 }
 
@@ -230,6 +302,17 @@ extension Notifications_Notifications.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Notifications_Notification>(),
             handler: { request, context in
                 try await self.watchUserNotifications(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Notifications_Notifications.Method.WatchNotifications.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Notifications_WatchNotificationsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Notifications_WatchNotificationsResponse>(),
+            handler: { request, context in
+                try await self.watchNotifications(
                     request: request,
                     context: context
                 )
@@ -296,6 +379,23 @@ extension Notifications_Notifications.SimpleServiceProtocol {
             }
         )
     }
+
+    public func watchNotifications(
+        request: GRPCCore.StreamingServerRequest<Notifications_WatchNotificationsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Notifications_WatchNotificationsResponse> {
+        return GRPCCore.StreamingServerResponse<Notifications_WatchNotificationsResponse>(
+            metadata: [:],
+            producer: { writer in
+                try await self.watchNotifications(
+                    request: request.messages,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
+        )
+    }
 }
 
 // MARK: notifications.Notifications (client)
@@ -353,6 +453,30 @@ extension Notifications_Notifications {
             deserializer: some GRPCCore.MessageDeserializer<Notifications_Notification>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Notifications_Notification>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "WatchNotifications" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of users over one call: each is subscribed to with their own token, and gets no more than
+        /// > the caller has said it takes, so that a slow one holds up no other.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Notifications_WatchNotificationsRequest` messages.
+        ///   - serializer: A serializer for `Notifications_WatchNotificationsRequest` messages.
+        ///   - deserializer: A deserializer for `Notifications_WatchNotificationsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func watchNotifications<Result>(
+            request: GRPCCore.StreamingClientRequest<Notifications_WatchNotificationsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Notifications_WatchNotificationsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Notifications_WatchNotificationsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Notifications_WatchNotificationsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -439,6 +563,39 @@ extension Notifications_Notifications {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "WatchNotifications" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of users over one call: each is subscribed to with their own token, and gets no more than
+        /// > the caller has said it takes, so that a slow one holds up no other.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Notifications_WatchNotificationsRequest` messages.
+        ///   - serializer: A serializer for `Notifications_WatchNotificationsRequest` messages.
+        ///   - deserializer: A deserializer for `Notifications_WatchNotificationsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func watchNotifications<Result>(
+            request: GRPCCore.StreamingClientRequest<Notifications_WatchNotificationsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Notifications_WatchNotificationsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Notifications_WatchNotificationsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Notifications_WatchNotificationsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.bidirectionalStreaming(
+                request: request,
+                descriptor: Notifications_Notifications.Method.WatchNotifications.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -498,6 +655,34 @@ extension Notifications_Notifications.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Notifications_WatchUserNotificationsRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Notifications_Notification>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "WatchNotifications" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The same for any number of users over one call: each is subscribed to with their own token, and gets no more than
+    /// > the caller has said it takes, so that a slow one holds up no other.
+    ///
+    /// - Parameters:
+    ///   - request: A streaming request producing `Notifications_WatchNotificationsRequest` messages.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func watchNotifications<Result>(
+        request: GRPCCore.StreamingClientRequest<Notifications_WatchNotificationsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Notifications_WatchNotificationsResponse>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        try await self.watchNotifications(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Notifications_WatchNotificationsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Notifications_WatchNotificationsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -567,6 +752,39 @@ extension Notifications_Notifications.ClientProtocol {
             metadata: metadata
         )
         return try await self.watchUserNotifications(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "WatchNotifications" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The same for any number of users over one call: each is subscribed to with their own token, and gets no more than
+    /// > the caller has said it takes, so that a slow one holds up no other.
+    ///
+    /// - Parameters:
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - producer: A closure producing request messages to send to the server. Returning
+    ///       from the closure closes the request stream.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func watchNotifications<Result>(
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<Notifications_WatchNotificationsRequest>) async throws -> Void,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Notifications_WatchNotificationsResponse>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.StreamingClientRequest<Notifications_WatchNotificationsRequest>(
+            metadata: metadata,
+            producer: producer
+        )
+        return try await self.watchNotifications(
             request: request,
             options: options,
             onResponse: handleResponse

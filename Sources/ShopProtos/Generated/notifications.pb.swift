@@ -122,6 +122,166 @@ public nonisolated struct Notifications_WatchUserNotificationsRequest: Sendable 
   fileprivate var _after: Int64? = nil
 }
 
+public nonisolated struct Notifications_WatchNotificationsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The subscription's; chosen by the caller, and never twice in a call.
+  public var id: UInt64 = 0
+
+  public var action: Notifications_WatchNotificationsRequest.OneOf_Action? = nil
+
+  public var subscribe: Notifications_WatchSubscription {
+    get {
+      if case .subscribe(let v)? = action {return v}
+      return Notifications_WatchSubscription()
+    }
+    set {action = .subscribe(newValue)}
+  }
+
+  /// How many further notifications the caller takes.
+  public var credit: UInt32 {
+    get {
+      if case .credit(let v)? = action {return v}
+      return 0
+    }
+    set {action = .credit(newValue)}
+  }
+
+  /// True: nothing more is wanted.
+  public var unsubscribe: Bool {
+    get {
+      if case .unsubscribe(let v)? = action {return v}
+      return false
+    }
+    set {action = .unsubscribe(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Action: Equatable, Sendable {
+    case subscribe(Notifications_WatchSubscription)
+    /// How many further notifications the caller takes.
+    case credit(UInt32)
+    /// True: nothing more is wanted.
+    case unsubscribe(Bool)
+
+  }
+
+  public init() {}
+}
+
+public nonisolated struct Notifications_WatchSubscription: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The access token of the user, or of an admin.
+  public var token: String = String()
+
+  public var userID: Int64 = 0
+
+  /// Only those with a higher sequence; absent for those written from now on.
+  public var after: Int64 {
+    get {_after ?? 0}
+    set {_after = newValue}
+  }
+  /// Returns true if `after` has been explicitly set.
+  public var hasAfter: Bool {self._after != nil}
+  /// Clears the value of `after`. Subsequent reads from it will return its default value.
+  public mutating func clearAfter() {self._after = nil}
+
+  /// How many notifications the caller takes to begin with.
+  public var credit: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _after: Int64? = nil
+}
+
+public nonisolated struct Notifications_WatchNotificationsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The subscription's.
+  public var id: UInt64 = 0
+
+  public var event: Notifications_WatchNotificationsResponse.OneOf_Event? = nil
+
+  public var notification: Notifications_Notification {
+    get {
+      if case .notification(let v)? = event {return v}
+      return Notifications_Notification()
+    }
+    set {event = .notification(newValue)}
+  }
+
+  /// The first event: it has begun.
+  public var ready: Notifications_WatchReady {
+    get {
+      if case .ready(let v)? = event {return v}
+      return Notifications_WatchReady()
+    }
+    set {event = .ready(newValue)}
+  }
+
+  /// The last event: it is over.
+  public var failure: Notifications_WatchFailure {
+    get {
+      if case .failure(let v)? = event {return v}
+      return Notifications_WatchFailure()
+    }
+    set {event = .failure(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Event: Equatable, Sendable {
+    case notification(Notifications_Notification)
+    /// The first event: it has begun.
+    case ready(Notifications_WatchReady)
+    /// The last event: it is over.
+    case failure(Notifications_WatchFailure)
+
+  }
+
+  public init() {}
+}
+
+public nonisolated struct Notifications_WatchReady: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The sequence that the first notification follows.
+  public var after: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Notifications_WatchFailure: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// As a call would have failed: the status in snake_case, the stable reason and a sentence.
+  public var code: String = String()
+
+  public var reason: String = String()
+
+  public var message: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "notifications"
@@ -309,6 +469,293 @@ nonisolated extension Notifications_WatchUserNotificationsRequest: SwiftProtobuf
   public static func ==(lhs: Notifications_WatchUserNotificationsRequest, rhs: Notifications_WatchUserNotificationsRequest) -> Bool {
     if lhs.userID != rhs.userID {return false}
     if lhs._after != rhs._after {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Notifications_WatchNotificationsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WatchNotificationsRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}d\u{1}id\0\u{1}subscribe\0\u{1}credit\0\u{1}unsubscribe\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 100: try { try decoder.decodeSingularUInt64Field(value: &self.id) }()
+      case 101: try {
+        var v: Notifications_WatchSubscription?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .subscribe(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .subscribe(v)
+        }
+      }()
+      case 102: try {
+        var v: UInt32?
+        try decoder.decodeSingularUInt32Field(value: &v)
+        if let v = v {
+          if self.action != nil {try decoder.handleConflictingOneOf()}
+          self.action = .credit(v)
+        }
+      }()
+      case 103: try {
+        var v: Bool?
+        try decoder.decodeSingularBoolField(value: &v)
+        if let v = v {
+          if self.action != nil {try decoder.handleConflictingOneOf()}
+          self.action = .unsubscribe(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.id != 0 {
+      try visitor.visitSingularUInt64Field(value: self.id, fieldNumber: 100)
+    }
+    switch self.action {
+    case .subscribe?: try {
+      guard case .subscribe(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 101)
+    }()
+    case .credit?: try {
+      guard case .credit(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 102)
+    }()
+    case .unsubscribe?: try {
+      guard case .unsubscribe(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 103)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Notifications_WatchNotificationsRequest, rhs: Notifications_WatchNotificationsRequest) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.action != rhs.action {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Notifications_WatchSubscription: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WatchSubscription"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}d\u{1}token\0\u{3}user_id\0\u{1}after\0\u{1}credit\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 100: try { try decoder.decodeSingularStringField(value: &self.token) }()
+      case 101: try { try decoder.decodeSingularInt64Field(value: &self.userID) }()
+      case 102: try { try decoder.decodeSingularInt64Field(value: &self._after) }()
+      case 103: try { try decoder.decodeSingularUInt32Field(value: &self.credit) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.token.isEmpty {
+      try visitor.visitSingularStringField(value: self.token, fieldNumber: 100)
+    }
+    if self.userID != 0 {
+      try visitor.visitSingularInt64Field(value: self.userID, fieldNumber: 101)
+    }
+    try { if let v = self._after {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 102)
+    } }()
+    if self.credit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.credit, fieldNumber: 103)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Notifications_WatchSubscription, rhs: Notifications_WatchSubscription) -> Bool {
+    if lhs.token != rhs.token {return false}
+    if lhs.userID != rhs.userID {return false}
+    if lhs._after != rhs._after {return false}
+    if lhs.credit != rhs.credit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Notifications_WatchNotificationsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WatchNotificationsResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}d\u{1}id\0\u{1}notification\0\u{1}ready\0\u{1}failure\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 100: try { try decoder.decodeSingularUInt64Field(value: &self.id) }()
+      case 101: try {
+        var v: Notifications_Notification?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .notification(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .notification(v)
+        }
+      }()
+      case 102: try {
+        var v: Notifications_WatchReady?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .ready(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .ready(v)
+        }
+      }()
+      case 103: try {
+        var v: Notifications_WatchFailure?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .failure(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .failure(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.id != 0 {
+      try visitor.visitSingularUInt64Field(value: self.id, fieldNumber: 100)
+    }
+    switch self.event {
+    case .notification?: try {
+      guard case .notification(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 101)
+    }()
+    case .ready?: try {
+      guard case .ready(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 102)
+    }()
+    case .failure?: try {
+      guard case .failure(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 103)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Notifications_WatchNotificationsResponse, rhs: Notifications_WatchNotificationsResponse) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.event != rhs.event {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Notifications_WatchReady: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WatchReady"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}d\u{1}after\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 100: try { try decoder.decodeSingularInt64Field(value: &self.after) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.after != 0 {
+      try visitor.visitSingularInt64Field(value: self.after, fieldNumber: 100)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Notifications_WatchReady, rhs: Notifications_WatchReady) -> Bool {
+    if lhs.after != rhs.after {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Notifications_WatchFailure: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WatchFailure"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}d\u{1}code\0\u{1}reason\0\u{1}message\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 100: try { try decoder.decodeSingularStringField(value: &self.code) }()
+      case 101: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 102: try { try decoder.decodeSingularStringField(value: &self.message) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 100)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 101)
+    }
+    if !self.message.isEmpty {
+      try visitor.visitSingularStringField(value: self.message, fieldNumber: 102)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Notifications_WatchFailure, rhs: Notifications_WatchFailure) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.message != rhs.message {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -98,6 +98,19 @@ public enum Orders_Orders: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "AwaitOrders" metadata.
+        public enum AwaitOrders: Sendable {
+            /// Request type for "AwaitOrders".
+            public typealias Input = Orders_AwaitOrdersRequest
+            /// Response type for "AwaitOrders".
+            public typealias Output = Orders_AwaitOrdersResponse
+            /// Descriptor for "AwaitOrders".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "orders.Orders"),
+                method: "AwaitOrders",
+                type: .bidirectionalStreaming
+            )
+        }
         /// Descriptors for all methods in the "orders.Orders" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetOrders.descriptor,
@@ -105,7 +118,8 @@ public enum Orders_Orders: Sendable {
             GetOrder.descriptor,
             ListOrders.descriptor,
             CancelOrder.descriptor,
-            AwaitOrder.descriptor
+            AwaitOrder.descriptor,
+            AwaitOrders.descriptor
         ]
     }
 }
@@ -236,6 +250,24 @@ extension Orders_Orders {
             request: GRPCCore.StreamingServerRequest<Orders_AwaitOrderRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Orders_AwaitOrderResponse>
+
+        /// Handle the "AwaitOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of orders over one call, each asked for with its user's own token.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Orders_AwaitOrdersRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Orders_AwaitOrdersResponse` messages.
+        func awaitOrders(
+            request: GRPCCore.StreamingServerRequest<Orders_AwaitOrdersRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Orders_AwaitOrdersResponse>
     }
 
     /// Service protocol for the "orders.Orders" service.
@@ -350,6 +382,24 @@ extension Orders_Orders {
             request: GRPCCore.ServerRequest<Orders_AwaitOrderRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Orders_AwaitOrderResponse>
+
+        /// Handle the "AwaitOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of orders over one call, each asked for with its user's own token.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Orders_AwaitOrdersRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Orders_AwaitOrdersResponse` messages.
+        func awaitOrders(
+            request: GRPCCore.StreamingServerRequest<Orders_AwaitOrdersRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Orders_AwaitOrdersResponse>
     }
 
     /// Simple service protocol for the "orders.Orders" service.
@@ -462,6 +512,25 @@ extension Orders_Orders {
             request: Orders_AwaitOrderRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Orders_AwaitOrderResponse
+
+        /// Handle the "AwaitOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of orders over one call, each asked for with its user's own token.
+        ///
+        /// - Parameters:
+        ///   - request: A stream of `Orders_AwaitOrdersRequest` messages.
+        ///   - response: A response stream of `Orders_AwaitOrdersResponse` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        func awaitOrders(
+            request: GRPCCore.RPCAsyncSequence<Orders_AwaitOrdersRequest, any Swift.Error>,
+            response: GRPCCore.RPCWriter<Orders_AwaitOrdersResponse>,
+            context: GRPCCore.ServerContext
+        ) async throws
     }
 }
 
@@ -530,6 +599,17 @@ extension Orders_Orders.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Orders_AwaitOrderResponse>(),
             handler: { request, context in
                 try await self.awaitOrder(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Orders_Orders.Method.AwaitOrders.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_AwaitOrdersRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Orders_AwaitOrdersResponse>(),
+            handler: { request, context in
+                try await self.awaitOrders(
                     request: request,
                     context: context
                 )
@@ -688,6 +768,23 @@ extension Orders_Orders.SimpleServiceProtocol {
             metadata: [:]
         )
     }
+
+    public func awaitOrders(
+        request: GRPCCore.StreamingServerRequest<Orders_AwaitOrdersRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Orders_AwaitOrdersResponse> {
+        return GRPCCore.StreamingServerResponse<Orders_AwaitOrdersResponse>(
+            metadata: [:],
+            producer: { writer in
+                try await self.awaitOrders(
+                    request: request.messages,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
+        )
+    }
 }
 
 // MARK: orders.Orders (client)
@@ -832,6 +929,29 @@ extension Orders_Orders {
             deserializer: some GRPCCore.MessageDeserializer<Orders_AwaitOrderResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_AwaitOrderResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "AwaitOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of orders over one call, each asked for with its user's own token.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Orders_AwaitOrdersRequest` messages.
+        ///   - serializer: A serializer for `Orders_AwaitOrdersRequest` messages.
+        ///   - deserializer: A deserializer for `Orders_AwaitOrdersResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func awaitOrders<Result>(
+            request: GRPCCore.StreamingClientRequest<Orders_AwaitOrdersRequest>,
+            serializer: some GRPCCore.MessageSerializer<Orders_AwaitOrdersRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Orders_AwaitOrdersResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Orders_AwaitOrdersResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1051,6 +1171,38 @@ extension Orders_Orders {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "AwaitOrders" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for any number of orders over one call, each asked for with its user's own token.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Orders_AwaitOrdersRequest` messages.
+        ///   - serializer: A serializer for `Orders_AwaitOrdersRequest` messages.
+        ///   - deserializer: A deserializer for `Orders_AwaitOrdersResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func awaitOrders<Result>(
+            request: GRPCCore.StreamingClientRequest<Orders_AwaitOrdersRequest>,
+            serializer: some GRPCCore.MessageSerializer<Orders_AwaitOrdersRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Orders_AwaitOrdersResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Orders_AwaitOrdersResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.bidirectionalStreaming(
+                request: request,
+                descriptor: Orders_Orders.Method.AwaitOrders.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1223,6 +1375,33 @@ extension Orders_Orders.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Orders_AwaitOrderRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_AwaitOrderResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AwaitOrders" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The same for any number of orders over one call, each asked for with its user's own token.
+    ///
+    /// - Parameters:
+    ///   - request: A streaming request producing `Orders_AwaitOrdersRequest` messages.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func awaitOrders<Result>(
+        request: GRPCCore.StreamingClientRequest<Orders_AwaitOrdersRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Orders_AwaitOrdersResponse>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        try await self.awaitOrders(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Orders_AwaitOrdersRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_AwaitOrdersResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1421,6 +1600,38 @@ extension Orders_Orders.ClientProtocol {
             metadata: metadata
         )
         return try await self.awaitOrder(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AwaitOrders" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The same for any number of orders over one call, each asked for with its user's own token.
+    ///
+    /// - Parameters:
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - producer: A closure producing request messages to send to the server. Returning
+    ///       from the closure closes the request stream.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func awaitOrders<Result>(
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<Orders_AwaitOrdersRequest>) async throws -> Void,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Orders_AwaitOrdersResponse>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.StreamingClientRequest<Orders_AwaitOrdersRequest>(
+            metadata: metadata,
+            producer: producer
+        )
+        return try await self.awaitOrders(
             request: request,
             options: options,
             onResponse: handleResponse

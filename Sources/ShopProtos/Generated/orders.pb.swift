@@ -318,6 +318,102 @@ public nonisolated struct Orders_CancelOrderResponse: Sendable {
   fileprivate var _order: Orders_Order? = nil
 }
 
+public nonisolated struct Orders_AwaitOrdersRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The question's; chosen by the caller, and never twice in a call.
+  public var id: UInt64 = 0
+
+  public var action: Orders_AwaitOrdersRequest.OneOf_Action? = nil
+
+  public var ask: Orders_AwaitedOrder {
+    get {
+      if case .ask(let v)? = action {return v}
+      return Orders_AwaitedOrder()
+    }
+    set {action = .ask(newValue)}
+  }
+
+  /// True: no answer is wanted any more.
+  public var forget: Bool {
+    get {
+      if case .forget(let v)? = action {return v}
+      return false
+    }
+    set {action = .forget(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Action: Equatable, Sendable {
+    case ask(Orders_AwaitedOrder)
+    /// True: no answer is wanted any more.
+    case forget(Bool)
+
+  }
+
+  public init() {}
+}
+
+public nonisolated struct Orders_AwaitedOrder: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The access token of the order's buyer, or of an admin.
+  public var token: String = String()
+
+  public var orderID: Int64 = 0
+
+  /// At most 60,000.
+  public var timeoutMilliseconds: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Orders_AwaitOrdersResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The question's.
+  public var id: UInt64 = 0
+
+  public var answer: Orders_AwaitOrdersResponse.OneOf_Answer? = nil
+
+  public var order: Orders_Order {
+    get {
+      if case .order(let v)? = answer {return v}
+      return Orders_Order()
+    }
+    set {answer = .order(newValue)}
+  }
+
+  /// Why there is none: a stable reason.
+  public var failure: String {
+    get {
+      if case .failure(let v)? = answer {return v}
+      return String()
+    }
+    set {answer = .failure(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Answer: Equatable, Sendable {
+    case order(Orders_Order)
+    /// Why there is none: a stable reason.
+    case failure(String)
+
+  }
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "orders"
@@ -927,6 +1023,180 @@ nonisolated extension Orders_CancelOrderResponse: SwiftProtobuf.Message, SwiftPr
 
   public static func ==(lhs: Orders_CancelOrderResponse, rhs: Orders_CancelOrderResponse) -> Bool {
     if lhs._order != rhs._order {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Orders_AwaitOrdersRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AwaitOrdersRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}d\u{1}id\0\u{1}ask\0\u{1}forget\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 100: try { try decoder.decodeSingularUInt64Field(value: &self.id) }()
+      case 101: try {
+        var v: Orders_AwaitedOrder?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .ask(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .ask(v)
+        }
+      }()
+      case 102: try {
+        var v: Bool?
+        try decoder.decodeSingularBoolField(value: &v)
+        if let v = v {
+          if self.action != nil {try decoder.handleConflictingOneOf()}
+          self.action = .forget(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.id != 0 {
+      try visitor.visitSingularUInt64Field(value: self.id, fieldNumber: 100)
+    }
+    switch self.action {
+    case .ask?: try {
+      guard case .ask(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 101)
+    }()
+    case .forget?: try {
+      guard case .forget(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 102)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Orders_AwaitOrdersRequest, rhs: Orders_AwaitOrdersRequest) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.action != rhs.action {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Orders_AwaitedOrder: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AwaitedOrder"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}d\u{1}token\0\u{3}order_id\0\u{3}timeout_milliseconds\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 100: try { try decoder.decodeSingularStringField(value: &self.token) }()
+      case 101: try { try decoder.decodeSingularInt64Field(value: &self.orderID) }()
+      case 102: try { try decoder.decodeSingularInt64Field(value: &self.timeoutMilliseconds) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.token.isEmpty {
+      try visitor.visitSingularStringField(value: self.token, fieldNumber: 100)
+    }
+    if self.orderID != 0 {
+      try visitor.visitSingularInt64Field(value: self.orderID, fieldNumber: 101)
+    }
+    if self.timeoutMilliseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.timeoutMilliseconds, fieldNumber: 102)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Orders_AwaitedOrder, rhs: Orders_AwaitedOrder) -> Bool {
+    if lhs.token != rhs.token {return false}
+    if lhs.orderID != rhs.orderID {return false}
+    if lhs.timeoutMilliseconds != rhs.timeoutMilliseconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Orders_AwaitOrdersResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AwaitOrdersResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}d\u{1}id\0\u{1}order\0\u{1}failure\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 100: try { try decoder.decodeSingularUInt64Field(value: &self.id) }()
+      case 101: try {
+        var v: Orders_Order?
+        var hadOneofValue = false
+        if let current = self.answer {
+          hadOneofValue = true
+          if case .order(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.answer = .order(v)
+        }
+      }()
+      case 102: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.answer != nil {try decoder.handleConflictingOneOf()}
+          self.answer = .failure(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.id != 0 {
+      try visitor.visitSingularUInt64Field(value: self.id, fieldNumber: 100)
+    }
+    switch self.answer {
+    case .order?: try {
+      guard case .order(let v)? = self.answer else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 101)
+    }()
+    case .failure?: try {
+      guard case .failure(let v)? = self.answer else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 102)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Orders_AwaitOrdersResponse, rhs: Orders_AwaitOrdersResponse) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.answer != rhs.answer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import GRPCCore
 import Hosting
 import ShopProtos
@@ -13,6 +14,9 @@ extension OrderCommand {
             discussion: """
                 The order is accepted at once and settled by its saga. With --wait the outcome is awaited, and told by \
                 the exit status: 0 confirmed, 2 rejected or cancelled, 75 not settled yet. Without it 0 means accepted.
+
+                If no answer comes, the order may have been placed: the exit status is 75 with --idempotency-key, where \
+                the same command places it once at most, and 1 without; the key to repeat it with is told.
 
                 Items of a file are a JSON list: [{"product_id": 1, "quantity": 2, "price": 1990}]. Prices are in \
                 minor units; an order is rejected if a price it names is not the present one.
@@ -58,12 +62,7 @@ extension OrderCommand {
             let caller = try await Caller(
                 try settings.begin(context), user: user, role: .customer, lasting: wait?.duration ?? .zero, context)
             let (report, failure) = try await caller.run { orders in
-                let reply = try await orders.placeOrder(
-                    .with {
-                        $0.userID = user
-                        $0.items = items.map(\.message)
-                        $0.idempotencyKey = idempotencyKey ?? ""
-                    }, options: Caller.patience(.seconds(15)))
+                let reply = try await place(items, orders)
                 // From here the order is there, whatever becomes of the waiting.
                 let (order, failure) = await wait.awaitOutcome(of: reply.order, orders)
                 return (OrderReport(order: order, isReplayed: reply.replayed), failure)
@@ -83,6 +82,29 @@ extension OrderCommand {
                 }
                 throw CommandFailure(
                     .tryAgain, "the order is still \(report.order.state) after \(wait.seconds) s", hint: hint)
+            }
+        }
+
+        /// Places it under a key, the caller's or one made for this run: so it can be repeated even when nobody knows
+        /// whether it was placed.
+        private func place(
+            _ items: [OrderItem], _ orders: any Orders_Orders.ClientProtocol
+        ) async throws -> Orders_PlaceOrderResponse {
+            let key = idempotencyKey ?? UUID().uuidString.lowercased()
+            do {
+                return try await orders.placeOrder(
+                    .with {
+                        $0.userID = user
+                        $0.items = items.map(\.message)
+                        $0.idempotencyKey = key
+                    }, options: Caller.patience(.seconds(15)))
+            } catch {
+                guard ServiceError(mapping: error).leavesOutcomeOpen else { throw error }
+                // Without a key of the caller's, running the same line again would buy twice: no status that invites to it.
+                throw CommandFailure(
+                    idempotencyKey == nil ? .failure : .tryAgain,
+                    "no answer came: the order may have been placed or not",
+                    hint: "the same command with --idempotency-key \(key), which places it once at most")
             }
         }
     }

@@ -41,6 +41,7 @@ struct Composition: Sendable {
         for role in Role.allCases where roles.contains(role) {
             var assembly = try assemble(role, redis: redis, peers: peers)
             assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness)
+            assembly.readiness += peers.readiness(of: role)
             assemblies.append(assembly)
         }
         try watchBroker(&assemblies)

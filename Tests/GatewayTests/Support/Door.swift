@@ -85,6 +85,29 @@ struct Door: Sendable {
         }
     }
 
+    /// The same, with the services in front of a network.
+    ///
+    /// - Parameter path: Gives the port to go by; by default the services' own.
+    static func withOverNetwork(
+        _ rpcs: any Answering..., through path: @Sendable (Int) -> Int = { $0 },
+        body: @Sendable (Door) async throws -> Void
+    ) async throws {
+        let anyPort = ListenAddress.on(HostPort(host: "127.0.0.1", port: 0))
+        let host = RoleHost(
+            [RoleAssembly(.orders, rpcServices: [PeerStub(rpcs: rpcs)])], peers: try Peers(local: []), verifier: nil,
+            options: .init(listen: [.orders: anyPort]), logger: silent)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await host.run() }
+            try await host.started()
+            guard let bound = try await host.listeningAddress(of: .orders) else { return }
+            let address = HostPort(host: bound.host, port: path(bound.port))
+            let peers = try Peers(local: [], options: .init(addresses: [.orders: [address]], deadline: .seconds(30)))
+            try await peers.withConnections { try await body(try Door(peers: peers)) }
+            await host.stop()
+            try await group.waitForAll()
+        }
+    }
+
     /// - Parameters:
     ///   - user: Who calls; nil for a call without a token.
     ///   - body: JSON; empty for none.

@@ -14,6 +14,7 @@ final class NotificationsStub: Notifications_Notifications.SimpleServiceProtocol
         var refusal: ServiceError?
         var overlap: Int64 = 0
         var asked: [Int64?] = []
+        var calls = 0
         var listed: [Notifications_GetUserNotificationsRequest] = []
     }
 
@@ -23,6 +24,8 @@ final class NotificationsStub: Notifications_Notifications.SimpleServiceProtocol
     var asked: [Int64?] { state.withLock { $0.asked } }
     /// What was asked for other than by streams.
     var listed: [Notifications_GetUserNotificationsRequest] { state.withLock { $0.listed } }
+    /// How many calls have carried streams.
+    var calls: Int { state.withLock { $0.calls } }
     /// How many streams are open.
     var watchers: Int { state.withLock { $0.watchers.count } }
 
@@ -75,38 +78,109 @@ final class NotificationsStub: Notifications_Notifications.SimpleServiceProtocol
         }
     }
 
+    /// The gateway asks for all its sessions over one call.
     func watchUserNotifications(
         request: Notifications_WatchUserNotificationsRequest, response: RPCWriter<Notifications_Notification>,
         context: ServerContext
     ) async throws {
-        try Identity.required().requireOwner(of: request.userID)
-        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        wake.yield()
-        let (id, start) = try state.withLock { state in
-            if let refusal = state.refusal { throw refusal }
+        throw ServiceError.unimplemented("unimplemented", "nobody asks so")
+    }
+
+    func watchNotifications(
+        request: RPCAsyncSequence<Notifications_WatchNotificationsRequest, any Error>,
+        response: RPCWriter<Notifications_WatchNotificationsResponse>, context: ServerContext
+    ) async throws {
+        state.withLock { $0.calls += 1 }
+        try await untilCallIsOver(context) { [self] in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                var watches: [UInt64: Watch] = [:]
+                for try await message in request {
+                    switch message.action {
+                    case .subscribe(let subscription):
+                        let watch = Watch(id: message.id, credit: Int(subscription.credit))
+                        watches[message.id] = watch
+                        let identity = try await Identity.verify(subscription.token)
+                        try identity.requireOwner(of: subscription.userID)
+                        group.addTask { try await self.follow(subscription, watch, response) }
+                    case .credit(let more):
+                        watches[message.id]?.credit.withLock { $0 += Int(more) }
+                        watches[message.id]?.wake.yield()
+                    case .unsubscribe:
+                        watches.removeValue(forKey: message.id)?.wake.finish()
+                    case nil: break
+                    }
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    private final class Watch: Sendable {
+        let id: UInt64
+        let credit: Mutex<Int>
+        let wakes: AsyncStream<Void>
+        let wake: AsyncStream<Void>.Continuation
+
+        init(id: UInt64, credit: Int) {
+            self.id = id
+            self.credit = Mutex(credit)
+            (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        }
+
+        func take() -> Bool {
+            credit.withLock { credit in
+                guard credit > 0 else { return false }
+                credit -= 1
+                return true
+            }
+        }
+    }
+
+    private func follow(
+        _ request: Notifications_WatchSubscription, _ watch: Watch,
+        _ response: RPCWriter<Notifications_WatchNotificationsResponse>
+    ) async throws {
+        watch.wake.yield()
+        let (id, start, refusal) = state.withLock { state -> (Int, Int64, ServiceError?) in
+            if let refusal = state.refusal { return (0, 0, refusal) }
             state.asked.append(request.hasAfter ? request.after : nil)
             state.next += 1
-            state.watchers[state.next] = wake
+            state.watchers[state.next] = watch.wake
             let count = Int64(state.lists[request.userID]?.count ?? 0)
-            return (state.next, (request.hasAfter ? request.after : count) - state.overlap)
+            return (state.next, (request.hasAfter ? request.after : count) - state.overlap, nil)
         }
+        if let refusal { return try await fail(watch.id, refusal, response) }
         defer { state.withLock { $0.watchers[id] = nil } }
         var last = start
-        try await withRPCCancellationHandler {
-            if context.cancellation.isCancelled { wake.finish() }
-            for await _ in wakes {
-                let batch = try state.withLock { state in
-                    if state.broken.contains(id) { throw ServiceError.unavailable("stopping", "going away") }
-                    return state.lists[request.userID]?.filter { $0.sequence > last } ?? []
-                }
-                for notification in batch {
-                    try await response.write(notification)
-                    last = notification.sequence
-                }
+        for await _ in watch.wakes {
+            let (batch, isBroken) = state.withLock { state in
+                (state.lists[request.userID]?.filter { $0.sequence > last } ?? [], state.broken.contains(id))
             }
-        } onCancelRPC: {
-            wake.finish()
+            if isBroken { return try await fail(watch.id, .unavailable("stopping", "going away"), response) }
+            for notification in batch {
+                guard watch.take() else { break }
+                try await response.write(
+                    .with {
+                        $0.id = watch.id
+                        $0.notification = notification
+                    })
+                last = notification.sequence
+            }
         }
+    }
+
+    private func fail(
+        _ id: UInt64, _ error: ServiceError, _ response: RPCWriter<Notifications_WatchNotificationsResponse>
+    ) async throws {
+        try await response.write(
+            .with {
+                $0.id = id
+                $0.failure = .with {
+                    $0.code = error.code.rawValue
+                    $0.reason = error.reason
+                    $0.message = error.message
+                }
+            })
     }
 
     /// Ends all streams and begins none.

@@ -34,6 +34,39 @@ final class RPC<Request: Message, Response: Message>: Answering {
     }
 }
 
+/// A streaming RPC, each request of which is answered by a closure or not at all.
+final class StreamRPC<Request: Message, Response: Message>: Answering {
+    private let method: MethodDescriptor
+    private let answer: @Sendable (Request) throws -> Response?
+    private let asked = Mutex<[Request]>([])
+    private let opened = Mutex(0)
+
+    init(_ method: MethodDescriptor, _ answer: @escaping @Sendable (Request) throws -> Response?) {
+        self.method = method
+        self.answer = answer
+    }
+
+    var requests: [Request] { asked.withLock { $0 } }
+    /// How often it was called.
+    var calls: Int { opened.withLock { $0 } }
+
+    func register(with router: inout RPCRouter<some ServerTransport>) {
+        router.registerHandler(
+            forMethod: method, deserializer: ProtobufDeserializer<Request>(),
+            serializer: ProtobufSerializer<Response>()
+        ) { [self] request, _ in
+            opened.withLock { $0 += 1 }
+            return StreamingServerResponse { writer in
+                for try await message in request.messages {
+                    self.asked.withLock { $0.append(message) }
+                    if let answer = try self.answer(message) { try await writer.write(answer) }
+                }
+                return [:]
+            }
+        }
+    }
+}
+
 /// A service with those RPCs and no other.
 struct PeerStub: RegistrableRPCService {
     let rpcs: [any Answering]

@@ -19,6 +19,8 @@ struct ReviewsStub: Reviews_Reviews.SimpleServiceProtocol {
     let seen = Notes<Seen>()
     /// Runs when the reviews of a product are asked for.
     var onList: @Sendable (Int64) async throws -> Void = { _ in }
+    /// Runs when a review is to be deleted.
+    var onDelete: @Sendable () async throws -> Void = {}
 
     func getProductReviews(
         request: Reviews_GetProductReviewsRequest, context: ServerContext
@@ -44,7 +46,8 @@ struct ReviewsStub: Reviews_Reviews.SimpleServiceProtocol {
     func deleteReview(
         request: Reviews_DeleteReviewRequest, context: ServerContext
     ) async throws -> Reviews_DeleteReviewResponse {
-        .with { $0.status = "ok" }
+        try await onDelete()
+        return .with { $0.status = "ok" }
     }
 
     func listReviews(

@@ -1,0 +1,145 @@
+import HTTPTypes
+import Hosting
+import ShopProtos
+import SwiftProtobuf
+import Synchronization
+import TestClients
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+/// Who waits takes no other's turn: all waiting of a gateway goes over one call of the connection that all calls share.
+@Suite struct SharedStreamTests {
+    @Test("Many sessions, opened and closed again, are one call to the service, and hold up no other")
+    func sessions() async throws {
+        try await WebSocketDoor.with { door in
+            let count = 250
+            for user in 1...count { door.stub.write(Int64(user)) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let open = Countdown(count)
+                let mayEnd = Countdown(1)
+                for user in 1...count {
+                    group.addTask {
+                        let token = try await door.token(Int64(user))
+                        try await WebSocketClient.with(door.replica, token: token, path: "/ws?after=0") { client in
+                            try await client.hello()
+                            #expect(try await client.sequences(1) == [1])
+                            open.step()
+                            await mayEnd.done()
+                        }
+                    }
+                }
+                await open.done()
+                #expect(door.stub.watchers == count && door.stub.calls == 1)
+                try await expectNotifications(door)
+                mayEnd.step()
+                try await group.waitForAll()
+            }
+            // All have gone without breaking anything off: the connection is as good as before.
+            try await eventually("all are over") { door.stub.watchers == 0 }
+            try await expectNotifications(door)
+            #expect(door.stub.calls == 1)
+        }
+    }
+
+    /// An ordinary call over the same connections.
+    private func expectNotifications(_ door: WebSocketDoor) async throws {
+        let token = try await door.token(1)
+        try await RawSocket.with(door.replica) { socket in
+            try await socket.send(
+                "GET /api/notifications/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n\r\n")
+            #expect(await socket.answer()?.status == 200)
+        }
+    }
+
+    @Test("A session that does not read holds up no other")
+    func slow() async throws {
+        try await WebSocketDoor.with { door in
+            door.stub.write(7, 400, text: String(repeating: "x", count: 60_000))
+            door.stub.write(8, 100)
+            let token = try await door.token(7)
+            try await RawSocket.with(door.replica, window: 4096) { slow in
+                try await slow.send(
+                    WebSocketClient.request(
+                        "/ws?after=0", door.replica, ["Authorization": "Bearer \(token)"]))
+                try await eventually("it is served") { door.stub.watchers == 1 }
+                try await WebSocketClient.with(door.replica, token: door.token(8), path: "/ws?after=0") { other in
+                    try await other.hello()
+                    #expect(try await other.sequences(100) == Array(1...100))
+                }
+                #expect(door.stub.calls == 1)
+            }
+        }
+    }
+
+    @Test("Many requests that wait for orders are one call to the service, and hold up no other")
+    func orders() async throws {
+        let place = RPC(Orders_Orders.Method.PlaceOrder.descriptor) { (request: Orders_PlaceOrderRequest) in
+            Orders_PlaceOrderResponse.with {
+                $0.order.id = request.userID
+                $0.order.state = "pending"
+            }
+        }
+        let look = RPC(Orders_Orders.Method.GetOrder.descriptor) { (request: Orders_GetOrderRequest) in
+            Orders_GetOrderResponse.with { $0.order.id = request.id }
+        }
+        let settled = Mutex(false)
+        let outcomes = StreamRPC(Orders_Orders.Method.AwaitOrders.descriptor) {
+            (request: Orders_AwaitOrdersRequest) -> Orders_AwaitOrdersResponse? in
+            guard case .ask(let awaited) = request.action, settled.withLock({ $0 }) else { return nil }
+            return .with {
+                $0.id = request.id
+                $0.order.id = awaited.orderID
+                $0.order.state = "confirmed"
+            }
+        }
+        try await Door.withOverNetwork(place, look, outcomes) { door async throws in
+            let count = 250
+            @Sendable func order(_ user: Int64) async throws -> DoorAnswer {
+                try await door.call(
+                    .post, "/api/orders", as: user, headers: [.prefer: "wait=1"],
+                    #"{"items":[{"product_id":1,"quantity":1}]}"#)
+            }
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for user in 1...count { group.addTask { try await order(Int64(user)).status } }
+                try await eventually("all wait") { outcomes.requests.count >= count }
+                #expect(try await door.call(.get, "/api/order/1", as: 1).status == 200)
+                // Nobody answers; what was accepted stays accepted.
+                for try await status in group { #expect(status == 202) }
+            }
+            #expect(outcomes.calls <= 2, "one call, or a second after a pause in which nobody waited")
+            settled.withLock { $0 = true }
+            #expect(try await order(3).status == 200)
+            #expect(
+                outcomes.requests.last { if case .ask = $0.action { true } else { false } }?.ask.token.isEmpty == false)
+        }
+    }
+}
+
+/// Something that is done after so many steps.
+private final class Countdown: Sendable {
+    private let state: Mutex<(left: Int, waiting: [CheckedContinuation<Void, Never>])>
+
+    init(_ count: Int) { state = Mutex((count, [])) }
+
+    func step() {
+        for continuation in takeIfDone(after: 1) { continuation.resume() }
+    }
+
+    func done() async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.waiting.append(continuation) }
+            for continuation in takeIfDone(after: 0) { continuation.resume() }
+        }
+    }
+
+    private func takeIfDone(after steps: Int) -> [CheckedContinuation<Void, Never>] {
+        state.withLock { state in
+            state.left -= steps
+            guard state.left <= 0 else { return [] }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import GRPCCore
+import ShopProtos
+import SwiftProtobuf
+import TestSupport
+import Testing
+
+@testable import Hosting
+
+@Suite("A call that may have been carried out says so")
+struct CallOutcomeTests {
+    /// A handler that has begun, and ends when it is let go.
+    private final class Work: Sendable {
+        let begun = Gate()
+        let mayEnd = Gate()
+
+        @Sendable func run() async {
+            begun.open()
+            await mayEnd.wait()
+        }
+    }
+
+    /// The error of a call that was under way when that happened to it, as a service or the gateway maps it.
+    private func fate(
+        deadline: Duration = .seconds(600), writing: Bool,
+        of event: @escaping @Sendable (TCPProxy) async throws -> Void
+    ) async throws -> ServiceError {
+        let work = Work()
+        let stub = ReviewsStub(onList: { _ in await work.run() }, onDelete: work.run)
+        let fate = Notes<ServiceError>()
+        try await RunningHost.with(stub) { running in
+            let proxy = TCPProxy(to: running.address.port)
+            defer {
+                work.mayEnd.open()
+                proxy.close()
+            }
+            let address = HostPort(host: "127.0.0.1", port: proxy.port)
+            let peers = try Peers(
+                local: [], options: .init(addresses: [.reviews: [address]], deadline: deadline, patience: .zero))
+            try await peers.withConnections {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        await CallContext().run {
+                            do {
+                                if writing {
+                                    _ = try await peers.reviews.deleteReview(.init())
+                                } else {
+                                    _ = try await peers.reviews.getProductReviews(.init())
+                                }
+                            } catch {
+                                fate.add(ServiceError(mapping: error))
+                            }
+                        }
+                    }
+                    await work.begun.wait()
+                    try await event(proxy)
+                    try await group.waitForAll()
+                }
+            }
+        }
+        return try #require(fate.all.first)
+    }
+
+    @Test("The connection breaks while the call is under way")
+    func broken() async throws {
+        let writing = try await fate(writing: true) { $0.cut() }
+        #expect(writing.code == .unavailable && writing.reason == "outcome_unknown")
+        let reading = try await fate(writing: false) { $0.cut() }
+        #expect(reading.code == .unavailable && reading.reason == "peer_unavailable")
+    }
+
+    @Test("The answer does not come in time")
+    func late() async throws {
+        // Long enough for a call to begin: it is let go only after its deadline.
+        let writing = try await fate(deadline: .seconds(2), writing: true) { _ in }
+        #expect(writing.code == .deadlineExceeded && writing.reason == "outcome_unknown")
+        let reading = try await fate(deadline: .seconds(2), writing: false) { _ in }
+        #expect(reading.code == .deadlineExceeded && reading.reason == "deadline_exceeded")
+    }
+
+    @Test("The answer breaks off in its middle")
+    func brokenAnswer() async throws {
+        let sent = SentCalls()
+        sent.send()
+        let parts = AsyncThrowingStream<StreamingClientResponse<Int>.Contents.BodyPart, any Error> { continuation in
+            continuation.yield(.message(1))
+            continuation.finish(throwing: RPCError(code: .unavailable, message: "gone"))
+        }
+        let answer = AnsweredParts(base: RPCAsyncSequence(wrapping: parts), sent: sent)
+        let error = await #expect(throws: RPCError.self) { for try await _ in answer {} }
+        #expect(error?.shopReason == "outcome_unknown" && sent.mayHaveActed)
+    }
+
+    @Test("What a service has answered is certain", arguments: Way.allCases)
+    func answered(way: Way) async throws {
+        let stub = ReviewsStub(onDelete: { throw ServiceError.unavailable("shutting_down", "try again") })
+        try await RunningHost.with(stub) { running in
+            await CallContext().run {
+                let error = await #expect(throws: RPCError.self) {
+                    try await running.reviews(way).deleteReview(.init())
+                }
+                #expect(error?.shopReason == "shutting_down")
+                #expect(CallContext.current?.sent.mayHaveActed == false)
+                // A later trouble of the same request is judged for itself.
+                let late = ServiceError(mapping: RPCError(code: .deadlineExceeded, message: "x"))
+                #expect(late.reason == "deadline_exceeded")
+                #expect(ServiceError(mapping: CancellationError()).code == .cancelled)
+            }
+        }
+    }
+
+    @Test("A handler that was given up may have done its work", arguments: Way.allCases)
+    func givenUp(way: Way) async throws {
+        let stub = ReviewsStub(
+            onList: { _ in throw CancellationError() }, onDelete: { throw CancellationError() })
+        try await RunningHost.with(stub) { running in
+            let writing = try await serviceError { try await running.reviews(way).deleteReview(.init()) }
+            #expect(writing.reason == "outcome_unknown")
+            let reading = try await serviceError { try await running.reviews(way).getProductReviews(.init()) }
+            #expect(reading.reason == "cancelled")
+        }
+    }
+
+    @Test("Methods write unless their name says that they read")
+    func effects() {
+        let methods =
+            Products_Products.Method.descriptors + Orders_Orders.Method.descriptors
+            + Cart_Customers.Method.descriptors + Liked_Liked.Method.descriptors + Reviews_Reviews.Method.descriptors
+            + Notifications_Notifications.Method.descriptors + Grpc_Health_V1_Health.Method.descriptors
+        #expect(
+            methods.filter(CallEffect.writes).map(\.method).sorted() == [
+                "CancelOrder", "ClearCart", "DeleteFromCart", "DeleteLiked", "DeleteProduct", "DeleteProductLiked",
+                "DeleteReview", "MergeCart", "PlaceOrder", "PostLiked", "PostProduct", "PostReview", "PostToCart",
+                "SetCartAmount", "TopUp", "UpdateProduct",
+            ])
+    }
+}

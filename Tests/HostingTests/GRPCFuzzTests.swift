@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Testing
+
+@testable import Hosting
+
+@Suite("Whatever comes over the wire, the process lives", .serialized)
+struct GRPCFuzzTests {
+    private static func setting(_ name: String, or usual: UInt64) -> UInt64 {
+        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? usual
+    }
+
+    static let seed = setting("SHOPCTL_FUZZ_SEED", or: 20_261_126)
+    static let cases = setting("SHOPCTL_FUZZ_CASES", or: 300)
+
+    /// After each case the server has read it all, or has closed the connection; every so often a proper call is made.
+    private func fuzz(_ name: String, _ make: @Sendable (inout SeededGenerator) -> [UInt8]) async throws {
+        try await RunningHost.with { running in
+            for number in 0..<Self.cases {
+                var generator = SeededGenerator(seed: Self.seed &+ number)
+                let bytes = make(&generator)
+                try await RawHTTP2.with(running.address) { connection in
+                    // A connection that the server has closed meanwhile takes no more.
+                    try? await connection.send(bytes)
+                    await connection.settle()
+                }
+                if number.isMultiple(of: 50) { try await running.expectToLive() }
+            }
+            try await running.expectToLive()
+        }
+    }
+
+    @Test("Metadata and messages")
+    func calls() async throws {
+        try await fuzz("calls") { generator in
+            GRPCFuzz.call(&generator) + RawHTTP2.ping
+        }
+    }
+
+    @Test("Frames")
+    func frames() async throws {
+        try await fuzz("frames") { generator in
+            // More than the longest frame: a frame that claims bytes which never come gets these.
+            GRPCFuzz.frames(&generator) + (0..<1200).flatMap { _ in RawHTTP2.ping }
+        }
+    }
+}
