@@ -4,6 +4,7 @@ import Glibc
 public enum EntryPoint {
     /// Runs the command line of this process and ends it.
     public static func main() async -> Never {
+        Descriptor.prepareStandardOnes()
         let status = await Invocation.run(Array(CommandLine.arguments.dropFirst()), .process)
         exit(status.rawValue)
     }
