@@ -7,9 +7,12 @@ extension DevStackState {
         root: String, options: DevStackOptions, previous: DevStackState?
     ) throws(DevStackError) -> DevStackState {
         let layout = Layout(root: root)
+        // What the others had is theirs: a server that lost its port does not take the one of the next.
+        let earlier = (previous?.serverPorts ?? []).union((previous?.ownPorts ?? [:]).values)
         var taken: Set<Int> = []
         func port(_ last: Int?) throws(DevStackError) -> Int {
-            let chosen = try FreePort.choose(preferring: last ?? 0, avoiding: taken)
+            let others = earlier.subtracting([last ?? 0]).union(taken)
+            let chosen = try FreePort.choose(preferring: last ?? 0, avoiding: others)
             taken.insert(chosen)
             return chosen
         }
@@ -30,12 +33,12 @@ extension DevStackState {
             redis: Redis(
                 host: host, port: try port(previous?.redis.port),
                 password: previous?.redis.password ?? randomHex(bytes: 16)),
-            services: [:], variables: [:])
+            services: [:], variables: [:], ownPorts: previous?.ownPorts)
     }
 
     /// Other ports for a server that lost one of its own to somebody else.
     mutating func move(_ kind: ServerKind) throws(DevStackError) {
-        var taken: Set<Int> = [postgres.port, rabbitmq.port, rabbitmq.epmdPort, rabbitmq.distributionPort, redis.port]
+        var taken = serverPorts
         func port() throws(DevStackError) -> Int {
             let chosen = try FreePort.choose(avoiding: taken)
             taken.insert(chosen)

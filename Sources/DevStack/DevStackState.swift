@@ -73,6 +73,8 @@ public struct DevStackState: Codable, Sendable, Equatable {
     public var services: [String: String]
     /// Further environment variables for ``environment``; written by the owner.
     public var variables: [String: String]
+    /// The ports of what the owner itself serves, by name; kept between starts. Nil in the state of older versions.
+    var ownPorts: [String: Int]?
 
     /// The environment variable that marks every process of a stack.
     public static let markerVariable = "SHOPCTL_DEV_MARKER"

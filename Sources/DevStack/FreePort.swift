@@ -23,8 +23,13 @@ enum FreePort {
 
     /// The preferred port if it is free, else another.
     static func choose(preferring port: Int, avoiding taken: Set<Int>) throws(DevStackError) -> Int {
-        if port > 0, !taken.contains(port), bindable(port) != nil { return port }
+        if isFree(port, avoiding: taken) { return port }
         return try choose(avoiding: taken)
+    }
+
+    /// Whether a port could be bound a moment ago; 0 is none.
+    static func isFree(_ port: Int, avoiding taken: Set<Int>) -> Bool {
+        (1...65_535).contains(port) && !taken.contains(port) && bindable(port) != nil
     }
 
     /// Binds a loopback port and lets it go; 0 lets the kernel choose. `nil` if it is in use.

@@ -42,7 +42,7 @@ struct RabbitMQServer: Sendable {
         let command = Command(
             program: context.installation.epmd,
             arguments: ["-port", "\(endpoint.epmdPort)", "-address", endpoint.host],
-            environment: nodeEnvironment, directory: layout.rabbitmqHome)
+            environment: nodeEnvironment, directory: layout.root)
         return try await ChildProcess.start(command, log: layout.epmdLog)
     }
 
@@ -51,24 +51,30 @@ struct RabbitMQServer: Sendable {
     func launch() async throws -> ChildProcess {
         let command = Command(
             program: context.installation.rabbitmqServer, environment: nodeEnvironment,
-            directory: layout.rabbitmqHome)
+            directory: layout.root)
         return try await ChildProcess.start(command, log: layout.log(.rabbitmq))
+    }
+
+    /// A path below the stack's directory as the node sees it, which runs in there. The node hands its paths to shells
+    /// (`df`, for one) in quotes that a quote in a path would end.
+    private func seenByNode(_ path: String) -> String {
+        path.hasPrefix(layout.root) ? "/proc/self/cwd" + path.dropFirst(layout.root.count) : path
     }
 
     private var nodeEnvironment: [String: String] {
         var arguments = "-kernel inet_dist_use_interface {127,0,0,1}"
         if context.ephemeral { arguments = "+S 2:2 +SDcpu 1:1 " + arguments }
         return context.baseEnvironment.merging([
-            "HOME": endpoint.home,
+            "HOME": seenByNode(endpoint.home),
             "RUNNING_UNDER_SYSTEMD": "true",
             "RABBITMQ_NODENAME": endpoint.nodeName,
             "RABBITMQ_DIST_PORT": "\(endpoint.distributionPort)",
-            "RABBITMQ_CONFIG_FILE": layout.rabbitmqConfiguration,
+            "RABBITMQ_CONFIG_FILE": seenByNode(layout.rabbitmqConfiguration),
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
-            "RABBITMQ_ADVANCED_CONFIG_FILE": layout.rabbitmqAdvanced,
-            "RABBITMQ_ENABLED_PLUGINS_FILE": layout.rabbitmqPlugins,
-            "RABBITMQ_MNESIA_BASE": layout.rabbitmqData,
-            "RABBITMQ_LOG_BASE": layout.logs,
+            "RABBITMQ_ADVANCED_CONFIG_FILE": seenByNode(layout.rabbitmqAdvanced),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": seenByNode(layout.rabbitmqPlugins),
+            "RABBITMQ_MNESIA_BASE": seenByNode(layout.rabbitmqData),
+            "RABBITMQ_LOG_BASE": seenByNode(layout.logs),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": arguments,
             "ERL_EPMD_PORT": "\(endpoint.epmdPort)",
             "ERL_EPMD_ADDRESS": endpoint.host,

@@ -11,7 +11,8 @@ struct RedisServer: Sendable {
         try makeDirectory(layout.redisData, mode: 0o700)
         var lines = [
             "bind \(endpoint.host)", "port \(endpoint.port)", "requirepass \(endpoint.password)",
-            "dir \"\(layout.redisData)\"", "daemonize no", "logfile \"\"", "supervised no",
+            // Its working directory: no quoting of a path is needed.
+            "dir .", "daemonize no", "logfile \"\"", "supervised no",
             // A title would be written over the environment, and the marker in it is how a killed owner's servers
             // are found.
             "set-proc-title no",

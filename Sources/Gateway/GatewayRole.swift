@@ -18,7 +18,7 @@ public enum GatewayRole {
     public static func assemble(
         configuration: ShopConfiguration, roles: Set<Role>, redis: RedisClient?, peers: Peers, logger: Logger
     ) throws -> RoleAssembly {
-        var database = try PostgresConfiguration(url: configuration.databaseURL(for: .gateway, among: roles))
+        var database = try configuration.postgres(for: .gateway, among: roles)
         database.maximumConnections = configuration.databasePoolSize
         database.applicationName = "shopctl-gateway"
         return assemble(

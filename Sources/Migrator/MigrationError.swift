@@ -22,6 +22,20 @@ public enum MigrationError: Error, Sendable {
     case failed(database: String, migration: String, direction: MigrationDirection, cause: PostgresError)
     /// The database could not be reached or refused something other than a migration's own SQL.
     case database(String, cause: any Error)
+    /// A migration could not get a lock, or met a deadlock, and was rolled back.
+    case blocked(database: String, migration: String, direction: MigrationDirection, holder: LockHolder?)
+    /// Some migrations were run before the one that failed.
+    indirect case partly(MigrationDirection, done: [String], version: Int64, cause: MigrationError)
+    /// Connections share server sessions, as behind a pooler in transaction mode.
+    case sharedSessions(database: String)
+    /// A pooler refuses a parameter that connections start with.
+    case refusedParameter(database: String, reason: String)
+    /// Connections lead to another schema than the one set, or to none.
+    case wrongSchema(database: String, wanted: String, present: String?, exists: Bool)
+    /// There is no shop in the schema, but one in another schema of the same database.
+    case elsewhere(database: String, schema: String, other: String)
+    /// The database's encoding or locale does not suit the shop's texts.
+    case unfitText(database: String, reason: String)
     /// The calling task was cancelled; what was not finished was rolled back.
     case cancelled(database: String)
 }
@@ -60,6 +74,53 @@ extension MigrationError: CustomStringConvertible {
                 """
         case .database(let database, let cause):
             return "database '\(database)': \(cause)"
+        case .blocked(let database, let migration, let direction, let holder):
+            let who = holder.map { "it is held by \($0)" } ?? "nobody can be named who holds it"
+            return """
+                migration \(migration) (\(direction.rawValue)) of database '\(database)' did not get a lock in time, and \
+                was rolled back; \(who)
+                """
+        case .partly(let direction, let done, let version, let cause):
+            let verb = direction == .up ? "applied" : "undone"
+            return "\(cause). Before that \(done.joined(separator: ", ")) \(done.count == 1 ? "was" : "were") \(verb): "
+                + "the database is at version \(version)"
+        case .sharedSessions(let database):
+            return """
+                database '\(database)' is reached through a pooler that gives every transaction another session \
+                (PgBouncer's pool_mode transaction or statement), which would run wrong statements: set \
+                pool_mode = session for it, or connect to PostgreSQL itself
+                """
+        case .refusedParameter(let database, let reason):
+            return """
+                database '\(database)': \(reason): a pooler stands between that does not pass on what connections start \
+                with; give PgBouncer ignore_startup_parameters = options and pool_mode = session, and the database's \
+                user its settings by ALTER ROLE ... SET search_path, statement_timeout, lock_timeout; or connect to \
+                PostgreSQL itself
+                """
+        case .wrongSchema(let database, let wanted, let present, let exists):
+            guard exists else {
+                return """
+                    database '\(database)' has no schema '\(wanted)', which database.schema names: create it (CREATE \
+                    SCHEMA \(wanted)), or set SHOPCTL_DATABASE_SCHEMA
+                    """
+            }
+            let what = present.map { "the schema '\($0)'" } ?? "no schema that its user may use"
+            return """
+                connections to database '\(database)' lead to \(what), and not to '\(wanted)', which database.schema \
+                names: set SHOPCTL_DATABASE_SCHEMA, take search_path out of the URL's options, or grant USAGE on the \
+                schema; behind a pooler that drops options, ALTER ROLE ... SET search_path = \(wanted)
+                """
+        case .elsewhere(let database, let schema, let other):
+            return """
+                schema '\(schema)' of database '\(database)' is empty, and schema '\(other)' has migrations already: a \
+                second shop beside the first is not made; set SHOPCTL_DATABASE_SCHEMA=\(other), or give this shop a \
+                database of its own
+                """
+        case .unfitText(let database, let reason):
+            return """
+                database '\(database)' does not suit the shop: \(reason); create it anew with ENCODING 'UTF8' and an \
+                LC_CTYPE such as 'C.UTF-8' (TEMPLATE template0), or have 'migrate up --create-databases' do it
+                """
         case .cancelled(let database):
             return "migrating database '\(database)' was cancelled; what was not finished was rolled back"
         }

@@ -57,10 +57,7 @@ struct MigrationLock {
               AND (l.classid::bigint << 32) | l.objid::bigint = \(key)
             LIMIT 1
             """)
-        guard let row = rows.first else { return nil }
-        return LockHolder(
-            pid: try row.decode("pid"), applicationName: try row.decode("name"),
-            address: try row.decode("address"), since: try row.decode("backend_start"))
+        return try rows.first.map(LockHolder.init)
     }
 
     private func tryAcquire(on session: PostgresSession) async throws -> Bool {

@@ -18,11 +18,21 @@ extension MigrationRunner {
         return result
     }
 
+    /// The same on the database of the shop, which has been found to suit it.
+    func withShop<Result: Sendable>(
+        _ body: (PostgresSession) async throws -> Result
+    ) async throws(MigrationError) -> Result {
+        try await withSession { session in
+            try await ConnectionCheck(configuration: configuration, logger: logger).run(on: session)
+            return try await body(session)
+        }
+    }
+
     /// Runs the body under the migration lock.
     func withLock<Result: Sendable>(
         _ body: (MigrationWork) async throws -> Result
     ) async throws(MigrationError) -> Result {
-        try await withSession { session in
+        try await withShop { session in
             let lock = try await lock(on: session)
             try await lock.acquire(on: session, patience: lockTimeout) { holder in
                 logger.notice(
@@ -35,7 +45,7 @@ extension MigrationRunner {
             // On an error the connection is closed, and the lock goes with it.
             let result = try await body(
                 MigrationWork(
-                    session: session, database: configuration.database, migrations: migrations, logger: logger))
+                    session: session, configuration: configuration, migrations: migrations, logger: logger))
             try await lock.release(on: session)
             return result
         }
@@ -52,7 +62,7 @@ extension MigrationRunner {
         return MigrationLock(database: try row.decode("database"), schema: schema)
     }
 
-    private func migrationError(_ error: any Error) -> MigrationError {
+    func migrationError(_ error: any Error) -> MigrationError {
         let database = configuration.database
         switch error {
         case let error as MigrationError: return error
@@ -60,6 +70,8 @@ extension MigrationRunner {
         case let error as PostgresError where error.kind == .cancelled: return .cancelled(database: database)
         case let error as PostgresError where error.sqlState == .invalidCatalogName:
             return .databaseMissing(database: database)
+        case let error as PostgresError where error.message.contains("unsupported startup parameter"):
+            return .refusedParameter(database: database, reason: error.message)
         default: return .database(database, cause: error)
         }
     }

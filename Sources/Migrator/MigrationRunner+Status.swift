@@ -3,11 +3,12 @@ import Postgres
 extension MigrationRunner {
     /// Where the database stands.
     public func status() async throws(MigrationError) -> MigrationStatus {
-        try await withSession { session in
+        try await withShop { session in
             var anomalies: [MigrationStatus.Anomaly] = []
             var version: Int64?
             switch try await VersionTable.read(on: session) {
             case .absent:
+                try await VersionTable.refuseSecond(database: configuration.database, on: session)
                 version = 0
             case .version(let found, let dirty):
                 version = found

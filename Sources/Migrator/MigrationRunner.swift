@@ -13,6 +13,9 @@ public struct MigrationRunner: Sendable {
     let createDatabase: Bool
     let logger: Logger
 
+    /// The name of the database.
+    public var database: String { configuration.database }
+
     /// A runner; it connects when it is asked to do something.
     ///
     /// - Parameters:
@@ -51,11 +54,8 @@ public struct MigrationRunner: Sendable {
             if target < current {
                 throw MigrationError.invalidTarget(target, reason: "the database is at \(current); that way is down")
             }
-            var names: [String] = []
-            for migration in migrations.migrations where migration.version > current && migration.version <= target {
-                try await work.run(migration, .up)
-                names.append(migration.name)
-            }
+            let pending = migrations.migrations.filter { $0.version > current && $0.version <= target }
+            let names = try await run(pending, .up, work)
             return report(from: current, to: max(current, target), .up, names, createdDatabase: isNew)
         }
     }
@@ -66,14 +66,33 @@ public struct MigrationRunner: Sendable {
         return try await withLock { work in
             let current = try await work.adoptVersionTable()
             let target = max(0, current - Int64(steps))
-            var names: [String] = []
-            for migration in migrations.migrations.reversed()
-            where migration.version <= current && migration.version > target {
-                try await work.run(migration, .down)
-                names.append(migration.name)
-            }
+            let applied = migrations.migrations.filter { $0.version <= current && $0.version > target }
+            let names = try await run(applied.reversed(), .down, work)
             return report(from: current, to: target, .down, names, createdDatabase: false)
         }
+    }
+
+    /// Runs migrations one after the other.
+    ///
+    /// - Returns: Their names.
+    /// - Throws: `MigrationError`, which tells what was run before the failure.
+    private func run(
+        _ chosen: [Migration], _ direction: MigrationDirection, _ work: MigrationWork
+    ) async throws -> [String] {
+        var done: [Migration] = []
+        for migration in chosen {
+            do {
+                try await work.run(migration, direction)
+            } catch {
+                let cause = migrationError(error)
+                guard let last = done.last else { throw cause }
+                throw MigrationError.partly(
+                    direction, done: done.map(\.name), version: direction == .up ? last.version : last.version - 1,
+                    cause: cause)
+            }
+            done.append(migration)
+        }
+        return done.map(\.name)
     }
 
     private func report(

@@ -26,6 +26,27 @@ enum VersionTable {
         return [deletion, "INSERT INTO schema_migrations (version, dirty) VALUES (\(version), false)"]
     }
 
+    /// Passes if no other schema of the database has such a table.
+    ///
+    /// - Throws: `MigrationError.elsewhere`. A schema that comes first in the search path, as one that is named after
+    ///   the user does, would otherwise get a second, empty shop.
+    static func refuseSecond(database: String, on session: PostgresSession) async throws {
+        let rows = try await session.query(
+            """
+            SELECT n.nspname::text AS other, coalesce(current_schema(), '')::text AS schema
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relname = \(name) AND c.relkind = 'r' AND n.nspname <> coalesce(current_schema(), '')
+              AND n.nspname !~ '^pg_' AND 2 = (
+                  SELECT count(*) FROM pg_attribute a
+                  WHERE a.attrelid = c.oid AND (a.attname, a.atttypid) IN
+                      (('version', 'bigint'::regtype), ('dirty', 'boolean'::regtype)))
+            ORDER BY 1 LIMIT 1
+            """)
+        guard let row = rows.first else { return }
+        throw MigrationError.elsewhere(
+            database: database, schema: try row.decode("schema"), other: try row.decode("other"))
+    }
+
     static func read(on session: PostgresSession) async throws -> State {
         let columns = try await session.query(
             """

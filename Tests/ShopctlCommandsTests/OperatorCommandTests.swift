@@ -1,8 +1,6 @@
-import FoundationEssentials
 import Hosting
 import Migrator
 import Postgres
-import Synchronization
 import TestSupport
 import Testing
 
@@ -10,27 +8,8 @@ import Testing
 
 @Suite("What operators do to accounts, and see of what was done")
 struct OperatorCommandTests {
-    /// What a command has written, and how it ended.
-    private struct Outcome {
-        let status: ShopctlCommands.ExitStatus
-        let output: String
-        let notes: String
-    }
-
-    private func shopctl(_ arguments: String..., environment: [String: String]) async -> Outcome {
-        let output = Texts()
-        let notes = Texts()
-        let context = CommandContext(
-            environment: environment, standardInput: { [] }, standardOutput: output.add, standardError: notes.add,
-            isOutputTerminal: false, now: { Date() }, startLogging: { _, _, _ in }, obeysSignals: false)
-        let status = await Invocation.run(arguments, context)
-        return Outcome(status: status, output: output.text, notes: notes.text)
-    }
-
-    private final class Texts: Sendable {
-        private let texts = Mutex("")
-        var text: String { texts.withLock { $0 } }
-        var add: @Sendable (String) -> Void { { [self] text in texts.withLock { $0 += text } } }
+    private func shopctl(_ arguments: String..., environment: [String: String]) async -> CommandRun {
+        await CommandRun(arguments, environment: environment)
     }
 
     private func database(_ role: Role, _ fixture: Fixture) async throws -> String {

@@ -1,7 +1,7 @@
 extension Setting {
     /// Everything that can be set, in the order of the manual.
     public static let all: [Setting] =
-        [databaseURL, databasePoolSize]
+        [databaseURL, databasePoolSize, databaseSchema]
         + Role.allCases.map(databaseURL(of:))
         + [amqpURL, redisURL, redisKeyPrefix]
         + Role.allCases.map(listen(of:))
@@ -21,6 +21,10 @@ extension Setting {
     static let databasePoolSize = Setting(
         "database.pool-size", .count, placeholder: "count", default: "8",
         help: "Connections to its database that a role opens at most")
+
+    static let databaseSchema = Setting(
+        "database.schema", .schema, placeholder: "name", default: "public",
+        help: "Schema of each database that has the shop's tables, whatever search_path the server sets")
 
     static func databaseURL(of role: Role) -> Setting {
         Setting(
@@ -74,7 +78,7 @@ extension Setting {
         help: "Address of the listener for health and metrics; 'off' for none")
 
     static let rpcDeadline = Setting(
-        "rpc.deadline", .seconds, placeholder: "seconds", default: "2",
+        "rpc.deadline", .duration(0.1...86_400), placeholder: "seconds", default: "2",
         help: "How long a call to another role may take")
 
     static let authKeysFile = Setting(
@@ -108,22 +112,22 @@ extension Setting {
         placeholder: "level", default: "info", help: "Lowest level that is logged")
 
     static let shutdownDrain = Setting(
-        "shutdown.drain", .seconds, placeholder: "seconds", default: "3",
+        "shutdown.drain", .duration(0...86_400), placeholder: "seconds", default: "3",
         help: "How long a stopping server still takes requests after it has said that it is not ready")
 
     static let shutdownGrace = Setting(
-        "shutdown.grace", .seconds, placeholder: "seconds", default: "25",
+        "shutdown.grace", .duration(1...86_400), placeholder: "seconds", default: "25",
         help: "How long a stopping server may take in all before it is forced")
 
     static let currency = Setting(
         "currency", .currency, placeholder: "code", default: "RUB", help: "Currency of all amounts, as three letters")
 
     static let sagaDeadline = Setting(
-        "saga.deadline", .seconds, placeholder: "seconds", default: "900",
+        "saga.deadline", .duration(1...86_400), placeholder: "seconds", default: "900",
         help: "How long a saga may stay undecided before it is cancelled")
 
     static let sagaResend = Setting(
-        "saga.resend", .seconds, placeholder: "seconds", default: "5",
+        "saga.resend", .duration(0.1...86_400), placeholder: "seconds", default: "5",
         help: "How long a saga waits for an answer before it asks again; the wait doubles each time")
 
     static let sagaSweep = Setting(

@@ -6,19 +6,22 @@ extension Setting {
             case .text, .path:
                 value.allSatisfy(\.isWhitespace) ? "text" : nil
             case .url(let schemes):
-                schemes.contains { value.hasPrefix("\($0)://") }
-                    ? nil : "a URL that begins with \(schemes.map { "\($0)://" }.joined(separator: " or "))"
+                Self.urlFault(value, schemes)
             case .listenAddress:
                 ListenAddress(value) == nil ? "an IP address and a port, as in 127.0.0.1:9001, or 'off'" : nil
             case .addresses:
                 Self.addresses(value) == nil ? "host:port, or several of them separated by commas" : nil
-            case .seconds:
-                Self.seconds(value) == nil ? "a number of seconds from 0 to 86400" : nil
-            case .count:
-                (Int(value).map { (1...10_000).contains($0) } ?? false) ? nil : "a whole number from 1 to 10000"
-            case .limit:
-                (Int(value).map { (0...1_000_000).contains($0) } ?? false)
-                    ? nil : "a whole number from 0 (no limit) to 1000000"
+            case .duration(let bounds):
+                Self.seconds(value, within: bounds) == nil
+                    ? "a number of seconds from \(Self.shown(bounds.lowerBound)) to \(Self.shown(bounds.upperBound))"
+                    : nil
+            case .number(let bounds):
+                Self.count(value, within: bounds) == nil
+                    ? "a whole number from \(bounds.lowerBound)\(bounds.lowerBound == 0 ? " (no limit)" : "") to "
+                        + "\(bounds.upperBound)" : nil
+            case .schema:
+                Self.isSchemaName(value)
+                    ? nil : "the name of a schema in small letters, digits and _, not beginning with a digit or pg_"
             case .addressRanges:
                 Self.addressRanges(value) == nil
                     ? "IP addresses or ranges of them, as in 10.0.0.0/8, separated by commas" : nil
@@ -34,9 +37,48 @@ extension Setting {
         if let wants { throw .invalid(self, from: source, wants: wants) }
     }
 
-    static func seconds(_ text: String) -> Duration? {
-        guard let number = Double(text), number >= 0, number <= 86_400 else { return nil }
+    /// Seconds, to the millisecond; nil for what is no number or out of bounds.
+    static func seconds(_ text: String, within bounds: ClosedRange<Double>) -> Duration? {
+        guard let number = Double(text), bounds.contains(number) else { return nil }
         return .milliseconds(Int64((number * 1000).rounded()))
+    }
+
+    /// Seconds of a setting whose bounds have been checked.
+    static func seconds(_ text: String) -> Duration? { seconds(text, within: 0...86_400) }
+
+    /// A whole number in digits; nil for what is none or out of bounds.
+    static func count(_ text: String, within bounds: ClosedRange<Int>) -> Int? {
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int(text),
+            bounds.contains(number)
+        else { return nil }
+        return number
+    }
+
+    private static func shown(_ number: Double) -> String {
+        number == number.rounded() ? String(Int(number)) : String(number)
+    }
+
+    /// What is wrong with a URL; nil for nothing. A blank at the end of one would become part of a database's name.
+    private static func urlFault(_ value: String, _ schemes: [String]) -> String? {
+        let form = "a URL that begins with \(schemes.map { "\($0)://" }.joined(separator: " or "))"
+        guard schemes.contains(where: { value.hasPrefix("\($0)://") }) else { return form }
+        guard let scalar = value.unicodeScalars.last, !scalar.properties.isWhitespace else {
+            return form + ", without the blank at its end"
+        }
+        let isClean = !value.unicodeScalars.contains {
+            $0.properties.isWhitespace || $0.value < 0x20 || $0.value == 0x7F
+        }
+        return isClean ? nil : form + ", without the blank in it (written %20)"
+    }
+
+    /// Names that need no quotes in `search_path`.
+    private static func isSchemaName(_ value: String) -> Bool {
+        let isPlain = value.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "_")
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        }
+        return isPlain && (1...63).contains(value.utf8.count) && !value.hasPrefix("pg_")
+            && !(value.first?.isNumber ?? true)
     }
 
     static func addresses(_ text: String) -> [HostPort]? {

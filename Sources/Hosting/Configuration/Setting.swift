@@ -22,14 +22,23 @@ public struct Setting: Sendable, Hashable {
         case path
         case listenAddress
         case addresses
-        case seconds
-        case count
-        /// A number where 0 stands for no limit.
-        case limit
+        /// A number of seconds, whole or not, within bounds.
+        case duration(ClosedRange<Double>)
+        /// A whole number within bounds; 0 stands for no limit where it is allowed.
+        case number(ClosedRange<Int>)
+        /// The name of a schema of PostgreSQL.
+        case schema
         case addressRanges
         case origins
         case currency
         case choice([String])
+
+        /// A wait without bounds of its own: never nothing, and a day at most.
+        static let seconds = Kind.duration(0.05...86_400)
+        /// How many there are of something.
+        static let count = Kind.number(1...10_000)
+        /// A number where 0 stands for no limit.
+        static let limit = Kind.number(0...1_000_000)
     }
 
     init(

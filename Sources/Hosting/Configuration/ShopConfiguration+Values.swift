@@ -1,3 +1,5 @@
+public import Postgres
+
 extension ShopConfiguration {
     /// The database of a role.
     ///
@@ -25,6 +27,20 @@ extension ShopConfiguration {
         }
         return shared
     }
+
+    /// How to reach the database of a role, its schema pinned: no `search_path` of a server, a user or a database
+    /// leads elsewhere.
+    ///
+    /// - Throws: ``ConfigurationError`` as ``databaseURL(for:among:)``; `PostgresConfigurationError` for a URL that
+    ///   cannot be used.
+    public func postgres(for role: Role, among roles: Set<Role>) throws -> PostgresConfiguration {
+        var configuration = try PostgresConfiguration(url: databaseURL(for: role, among: roles))
+        configuration.schema = databaseSchema
+        return configuration
+    }
+
+    /// The schema that has the shop's tables, in every role's database.
+    public var databaseSchema: String { self[.databaseSchema] ?? "public" }
 
     /// The most connections that a role opens to its database.
     public var databasePoolSize: Int { self[.databasePoolSize].flatMap { Int($0) } ?? 8 }

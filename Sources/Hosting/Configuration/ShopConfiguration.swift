@@ -92,12 +92,13 @@ public struct ShopConfiguration: Sendable {
                 throw ConfigurationError(
                     key: setting.key, "\(setting.variable) and \(setting.fileVariable) are both set: unset one of them")
             }
-            guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= 1 << 16 else {
+            do {
+                values[setting.key] = try SettingFile.readLine(path)
+            } catch {
                 throw ConfigurationError(
-                    key: setting.key, "cannot read \(path), which \(setting.fileVariable) names for \(setting.key)")
+                    key: setting.key,
+                    "cannot read \(path), which \(setting.fileVariable) names for \(setting.key): \(error.reason)")
             }
-            let text = String(decoding: data, as: UTF8.self)
-            values[setting.key] = String(text.prefix { !$0.isNewline })
         }
         return values
     }

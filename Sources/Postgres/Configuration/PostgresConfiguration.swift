@@ -24,6 +24,10 @@ public struct PostgresConfiguration: Sendable {
     /// The server's `idle_in_transaction_session_timeout`; zero for none. A setting in the URL's `options` wins.
     public var idleInTransactionTimeout = Duration.seconds(60)
 
+    /// The server's `search_path`: one schema, by a name that needs no quotes; nil leaves it to the server. A setting in
+    /// the URL's `options` wins.
+    public var schema: String?
+
     /// What `pg_stat_activity` shows.
     public var applicationName = "shopctl"
 
@@ -81,11 +85,12 @@ extension PostgresConfiguration {
         all.setDefault("keepalives_count", "3")
         // Also bounds the handshake with a host that does not answer, so that the next one is tried.
         all.setDefault("tcp_user_timeout", String(max(connectTimeout.milliseconds, 1000)))
-        let settings = [
+        var settings = [
             "-c statement_timeout=\(statementTimeout.milliseconds)",
             "-c lock_timeout=\(lockTimeout.milliseconds)",
             "-c idle_in_transaction_session_timeout=\(idleInTransactionTimeout.milliseconds)",
         ]
+        if let schema { settings.append("-c search_path=\(schema)") }
         // The last setting of a name is the one that counts.
         all["options"] = (settings + [all["options"] ?? ""]).joined(separator: " ")
         return all.values

@@ -33,7 +33,7 @@ extension AuditCommand {
         func run(_ context: CommandContext) async throws {
             let answer = try await AuditSources(configuration: try settings.begin(context))
                 .entries(userID: user, limit: limit)
-            output.write(AuditListing(entries: answer.entries), context)
+            try output.write(AuditListing(entries: answer.entries), context)
             for item in answer.unasked { context.note("shopctl: not asked: \(item.role.rawValue): \(item.reason)") }
             if !answer.unasked.isEmpty { throw CommandFailure(.partial) }
         }

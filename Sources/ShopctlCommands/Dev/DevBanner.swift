@@ -25,7 +25,7 @@ struct DevBanner {
         }
         if state.servers.contains(.redis) { line("redis", "redis://\(state.redis.host):\(state.redis.port)/0") }
         line("data", state.directory + (state.ephemeral ? "  (deleted at the end)" : ""))
-        let which = isUsual || state.ephemeral ? "" : " --data-dir \(state.directory)"
+        let which = isUsual || state.ephemeral ? "" : " --data-dir \(ShellText.word(state.directory))"
         lines += [
             "", "in another terminal:",
             "  eval \"$(shopctl dev env\(which))\"",

@@ -8,7 +8,8 @@ extension DevCommand {
             commandName: "env",
             abstract: "Print the variables that point a shell at a private shop.",
             discussion: """
-                For POSIX shells. Holds the passwords of the private servers. Besides the settings of shopctl there \
+                For POSIX shells, also for bare servers ('dev up --only-servers'): 'migrate up' then makes the schemas. \
+                Holds the passwords of the private servers. Besides the settings of shopctl there \
                 are SHOPCTL_GATEWAY_URL and SHOPCTL_ADMIN_URL, for curl.
 
                 EXAMPLES:
@@ -25,7 +26,7 @@ extension DevCommand {
                 throw CommandFailure(.notFound, "no private shop runs on \(directory)", hint: "shopctl dev up")
             }
             for (name, value) in state.environment.sorted(by: { $0.key < $1.key }) {
-                context.print("export \(name)=\(ShellText.quoted(value))")
+                try context.print("export \(name)=\(ShellText.quoted(value))")
             }
         }
     }
@@ -33,6 +34,14 @@ extension DevCommand {
 
 /// Text as a POSIX shell takes it whatever it holds.
 enum ShellText {
+    /// Quoted only if it has to be.
+    static func word(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            (97...122).contains(byte | 0x20) || (48...57).contains(byte) || "/._-".utf8.contains(byte)
+        }
+        return isPlain && !text.isEmpty ? text : quoted(text)
+    }
+
     static func quoted(_ text: String) -> String {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }

@@ -40,10 +40,10 @@ extension DevCommand {
                 .filter { servers.isEmpty || servers.contains($0) }
                 .compactMap { kind in logs[kind].map { LogTail(name: kind.rawValue, path: $0) } }
             guard !tails.isEmpty else { throw CommandFailure(.notFound, "there are no logs in \(directory)") }
-            for index in tails.indices { tails[index].printLast(lines, context) }
+            for index in tails.indices { try tails[index].printLast(lines, context) }
             while follow {
                 try await Task.sleep(for: .milliseconds(200))
-                for index in tails.indices { tails[index].printNew(context) }
+                for index in tails.indices { try tails[index].printNew(context) }
             }
         }
     }
@@ -65,20 +65,20 @@ struct LogTail {
         self.path = path
     }
 
-    mutating func printLast(_ count: Int, _ context: CommandContext) {
+    mutating func printLast(_ count: Int, _ context: CommandContext) throws {
         var status = stat()
         guard stat(path, &status) == 0 else { return }
         offset = max(0, status.st_size - off_t(Self.window))
         let lines = newLines()
-        for line in lines.suffix(count) { show(line, context) }
+        for line in lines.suffix(count) { try show(line, context) }
     }
 
-    mutating func printNew(_ context: CommandContext) {
-        for line in newLines() { show(line, context) }
+    mutating func printNew(_ context: CommandContext) throws {
+        for line in newLines() { try show(line, context) }
     }
 
-    private func show(_ line: String, _ context: CommandContext) {
-        context.print("\(name.padded(to: 8)) | \(Printable.line(line))")
+    private func show(_ line: String, _ context: CommandContext) throws {
+        try context.print("\(name.padded(to: 8)) | \(Printable.line(line))")
     }
 
     /// Whole lines that have been written since the last look.

@@ -2,6 +2,7 @@ import DevStack
 import FoundationEssentials
 import Glibc
 import Hosting
+import Migrator
 
 /// The shop on a private stack: its settings, keys, schema and addresses.
 struct DevShop: Sendable {
@@ -16,12 +17,27 @@ struct DevShop: Sendable {
     ///
     /// - Returns: The settings with which the shop runs.
     func prepare() async throws -> ShopConfiguration {
-        let file = Self.keysFile(stack.directory)
-        if access(file, F_OK) != 0 { try SigningKeys.generate().write(to: file) }
+        try makeKeys()
         let configuration = try makeConfiguration()
-        _ = try await MigrationPlan(roles: Role.allCases, configuration: configuration, createDatabases: true).up()
+        let plan = MigrationPlan(roles: Role.allCases, configuration: configuration, createDatabases: true)
+        try await plan.up().failures.finish(context)
         context.note("databases are migrated, queues declared")
         return configuration
+    }
+
+    /// Makes what commands need that are pointed at bare servers: keys, and databases without a schema.
+    func prepareServers() async throws {
+        try makeKeys()
+        let configuration = try makeConfiguration()
+        for role in Role.allCases {
+            let plan = MigrationPlan(roles: Role.allCases, configuration: configuration)
+            try await plan.runner(role).makeDatabase()
+        }
+    }
+
+    private func makeKeys() throws {
+        let file = Self.keysFile(stack.directory)
+        if access(file, F_OK) != 0 { try SigningKeys.generate().write(to: file) }
     }
 
     /// What the stack's own servers and files decide; the environment of an earlier shop must not.
@@ -53,11 +69,10 @@ struct DevShop: Sendable {
         // What nobody has set gets values that suit a private shop.
         let asked = try settings.source.load(flags: settings.flags.values, context.with(environment))
         var suited: [String: String] = ["shutdown.drain": "0"]
-        for role in Role.allCases {
-            suited["\(role.rawValue).listen"] = Self.address(
-                "\(role.rawValue).listen", isEphemeral: stack.state.ephemeral)
+        for name in Role.allCases.map(\.rawValue) + ["admin"] {
+            guard let setting = Setting.named("\(name).listen"), asked.source(of: setting) == .builtIn else { continue }
+            suited[setting.key] = try address(of: name, setting)
         }
-        suited["admin.listen"] = Self.address("admin.listen", isEphemeral: stack.state.ephemeral)
         for (key, value) in suited {
             guard let setting = Setting.named(key), asked.source(of: setting) == .builtIn else { continue }
             environment[setting.variable] = value
@@ -65,12 +80,13 @@ struct DevShop: Sendable {
         return try settings.source.load(flags: settings.flags.values, context.with(environment))
     }
 
-    /// The default address if its port is free and may be taken, else any free port.
-    private static func address(_ key: String, isEphemeral: Bool) -> String {
-        guard !isEphemeral, let usual = Setting.named(key)?.defaultValue, case .on(let pair)? = ListenAddress(usual),
-            PortProbe.isFree(pair.port)
-        else { return "127.0.0.1:0" }
-        return usual
+    /// The address of the last start if its port is free, else the default one, else any free port. An ephemeral shop
+    /// has no last start, and leaves the default ports to others.
+    private func address(of name: String, _ setting: Setting) throws -> String {
+        guard !stack.state.ephemeral, case .on(let usual)? = setting.defaultValue.flatMap(ListenAddress.init) else {
+            return "127.0.0.1:0"
+        }
+        return "127.0.0.1:\(try stack.choosePort(for: name, usual: usual.port))"
     }
 
     // MARK: - Telling others
@@ -96,7 +112,7 @@ struct DevShop: Sendable {
 
     /// Writes into the stack's state where everything is, for `dev env` and `dev status`.
     func publish(_ addresses: [String: String]) throws {
-        var variables = addresses.isEmpty ? [:] : stackVariables
+        var variables = stackVariables
         variables[StackOption.variable] = stack.directory
         var services: [String: String] = [:]
         for (name, address) in addresses {

@@ -30,7 +30,7 @@ extension DevCommand {
             } catch DevStackError.noStack where check {
                 throw CommandFailure(.no, "there is no private shop on \(directory)")
             }
-            output.write(StackStatus(status: status), context)
+            try output.write(StackStatus(status: status), context)
             if check, !status.isHealthy { throw CommandFailure(.no) }
         }
     }

@@ -15,8 +15,9 @@ extension DevCommand {
             abstract: "Start a private shop, and run it until it is stopped.",
             discussion: """
                 Takes about 8 s. Data is kept between starts, unless --ephemeral: that lives in the temporary \
-                directory, is written without regard for crashes, and is deleted at the end. The default ports are \
-                taken where they are free, by an ephemeral shop never.
+                directory, is written without regard for crashes, and is deleted at the end. The ports are those \
+                of the last start, else the default ones, else any that are free; an ephemeral shop leaves the \
+                default ports to others.
 
                 When all is up it prints where everything is, then a line 'ready' (all on standard error), and writes \
                 --ready-file. Ctrl-C or SIGTERM stops everything in order; a second one at once.
@@ -100,6 +101,7 @@ extension DevCommand {
         ) async throws {
             let shop = DevShop(stack: stack, settings: settings, context: context)
             if onlyServers {
+                try await shop.prepareServers()
                 try shop.publish([:])
                 try await announce(stack, since: begun, context)
                 try await Task.sleep(for: .seconds(Int32.max))

@@ -30,7 +30,7 @@ struct StackOption: ParsableArguments {
         default:
             throw CommandFailure(
                 .badData, "several private stacks are running: \(ephemeral.joined(separator: ", "))",
-                hint: "say which: --data-dir \(ephemeral[0])")
+                hint: "say which: --data-dir \(ShellText.word(ephemeral[0]))")
         }
     }
 

@@ -38,12 +38,12 @@ struct HealthCommand: ShopctlCommand {
             let answer: Result<Readiness, any Error>
             do { answer = .success(try await Readiness.ask(place)) } catch { answer = .failure(error) }
             if case .success(let readiness) = answer, readiness.isReady {
-                output.write(readiness, context)
+                try output.write(readiness, context)
                 return
             }
             guard ContinuousClock.now < end else {
                 let readiness = try answer.get()
-                output.write(readiness, context)
+                try output.write(readiness, context)
                 throw CommandFailure(.no, "the process at \(place) is not ready")
             }
             try await Task.sleep(for: .milliseconds(200))

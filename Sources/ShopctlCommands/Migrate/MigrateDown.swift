@@ -9,7 +9,9 @@ extension MigrateCommand {
             commandName: "down",
             abstract: "Take back the latest migrations of one role.",
             discussion: """
-                Tables that a migration made are dropped with all that is in them. The broker is left alone.
+                Tables that a migration made are dropped with all that is in them. The broker is left alone. \
+                Each is a transaction of its own: one that cannot get its locks is rolled back, exit status 75, and \
+                it is told who holds them and what was taken back before.
 
                 EXAMPLES:
                   shopctl migrate down --role reviews
@@ -29,8 +31,10 @@ extension MigrateCommand {
 
         func run(_ context: CommandContext) async throws {
             let plan = MigrationPlan(roles: [role], configuration: try settings.begin(context))
-            let report = try await plan.runner(role).down(steps: steps)
-            output.write(MigrationOutcome(databases: [report]), context)
+            var outcome = MigrationOutcome()
+            let runner = try plan.runner(role)
+            outcome.databases.append(try await runner.down(steps: steps))
+            try outcome.conclude(output, context)
         }
     }
 }

@@ -8,7 +8,8 @@ extension MigrateCommand {
             abstract: "Show what is applied, pending or missing.",
             discussion: """
                 Changes nothing and waits for nobody. With --check it answers by its exit status: 0 if all is as this \
-                binary needs it, 2 if something is pending, missing or wrong.
+                binary needs it, 2 if something is pending, missing or wrong. What cannot be asked is told beside the \
+                rest, and the exit status is that of the worst.
 
                 EXAMPLES:
                   shopctl migrate status
@@ -28,7 +29,8 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: roles.all, configuration: try settings.begin(context), databasesOnly: databasesOnly)
             let standing = try await plan.status()
-            output.write(standing, context)
+            if standing.isKnown { try output.write(standing, context) }
+            try standing.failures.finish(context)
             if check, !standing.isCurrent { throw CommandFailure(.no) }
         }
     }

@@ -4,6 +4,17 @@ import Migrator
 struct MigrationOutcome: Report {
     var databases: [MigrationReport] = []
     var topology: TopologyReport?
+    var failures = MigrationFailures()
+
+    /// Writes what was done, if anything was, and ends by the worst of what failed.
+    func conclude(_ output: OutputOptions, _ context: CommandContext) throws {
+        if !databases.isEmpty || topology != nil {
+            let done = databases.flatMap { report in report.migrations.map { "\(report.role) \($0)" } }
+            let deed = done.isEmpty ? "nothing was to be migrated" : "migrated: \(done.joined(separator: ", "))"
+            try output.write(self, context, deed: deed)
+        }
+        try failures.finish(context)
+    }
 
     var body: ReportBody {
         .one([
@@ -23,6 +34,7 @@ struct MigrationOutcome: Report {
                 topology.map { report -> OutputRecord in
                     ["created": .texts(report.created), "existing": .count(report.existing.count)]
                 }),
+            "failures": failures.output,
         ])
     }
 

@@ -28,30 +28,49 @@ struct MigrationPlan: Sendable {
         return (topology, TopologyMigrator(configuration: broker, logger: .command("migrate")))
     }
 
-    /// Applies what is pending and declares the topology.
+    /// Applies what is pending and declares the topology; what fails does not keep the rest from being done.
     func up() async throws -> MigrationOutcome {
         // All settings are read before anything is changed.
-        let runners = try roles.map(runner)
+        let runners = try roles.map { (role: $0, runner: try runner($0)) }
         let broker = try topology()
         var outcome = MigrationOutcome()
-        for runner in runners { outcome.databases.append(try await runner.up()) }
-        if let broker { outcome.topology = try await broker.migrator.declare(broker.topology) }
+        for (role, runner) in runners {
+            let report = try await outcome.failures.noting(role.rawValue) { try await runner.up() }
+            if let report { outcome.databases.append(report) }
+        }
+        if let broker {
+            outcome.topology = try await outcome.failures.noting("broker") {
+                try await broker.migrator.declare(broker.topology)
+            }
+        }
         return outcome
     }
 
     /// Looks at everything and changes nothing.
     func status() async throws -> MigrationStanding {
+        let runners = try roles.map { (role: $0, runner: try runner($0)) }
+        let broker = try topology()
         var standing = MigrationStanding()
-        for role in roles {
-            do {
-                standing.databases.append(.there(try await runner(role).status()))
-            } catch let error as MigrationError {
-                guard case .databaseMissing(let database) = error else { throw error }
-                let latest = try MigrationSet.for(role.rawValue).latest
-                standing.databases.append(.missing(role: role.rawValue, database: database, latest: latest))
+        for (role, runner) in runners {
+            let latest = try MigrationSet.for(role.rawValue).latest
+            let name = runner.database
+            let found = try await standing.failures.noting(role.rawValue) { () -> MigrationStanding.Database in
+                do {
+                    return .there(try await runner.status())
+                } catch let error as MigrationError {
+                    guard case .databaseMissing(let database) = error else { throw error }
+                    return .missing(role: role.rawValue, database: database, latest: latest)
+                }
+            }
+            let reason = standing.failures.all.last.flatMap { Diagnosis($0.error).message } ?? "it cannot be asked"
+            standing.databases.append(
+                found ?? .unknown(role: role.rawValue, database: name, latest: latest, reason: reason))
+        }
+        if let broker {
+            standing.topology = try await standing.failures.noting("broker") {
+                try await broker.migrator.status(broker.topology)
             }
         }
-        if let broker = try topology() { standing.topology = try await broker.migrator.status(broker.topology) }
         return standing
     }
 }

@@ -5,15 +5,24 @@ struct MigrationStanding: Report {
     enum Database: Sendable {
         case there(MigrationStatus)
         case missing(role: String, database: String, latest: Int64)
+        /// It could not be asked.
+        case unknown(role: String, database: String, latest: Int64, reason: String)
     }
 
     var databases: [Database] = []
     /// Nil if the broker was not asked.
     var topology: TopologyStatus?
+    var failures = MigrationFailures()
+
+    /// Whether anything at all could be asked.
+    var isKnown: Bool {
+        topology != nil || databases.contains { if case .unknown = $0 { false } else { true } }
+    }
 
     /// Whether nothing is pending, missing or wrong.
     var isCurrent: Bool {
         databases.allSatisfy { $0.pending == 0 && $0.problems.isEmpty } && (topology?.missing.isEmpty ?? true)
+            && failures.isEmpty
     }
 
     var body: ReportBody {
@@ -24,10 +33,10 @@ struct MigrationStanding: Report {
                     [
                         "role": .text(database.role),
                         "database": .text(database.name),
-                        "exists": .bool(database.exists),
+                        "exists": database.exists.map(OutputValue.bool) ?? .null,
                         "version": .optional(database.version),
                         "latest_version": .integer(database.latest),
-                        "pending": .count(database.pending),
+                        "pending": .optional(database.pending.map { Int64($0) }),
                         "problems": .texts(database.problems),
                         "migrations": .records(
                             database.entries.map {
@@ -47,6 +56,7 @@ struct MigrationStanding: Report {
                         "queues": .count(status.queues.count),
                     ]
                 }),
+            "failures": failures.output,
         ])
     }
 
@@ -60,7 +70,7 @@ struct MigrationStanding: Report {
                 database.problems.isEmpty ? (isFine ? "ok" : "pending") : database.problems.joined(separator: "; ")
             table.add([
                 .plain(database.role), .plain(database.name), .plain(database.version.map(String.init) ?? "?"),
-                .plain(String(database.latest)), .plain(String(database.pending)),
+                .plain(String(database.latest)), .plain(database.pending.map(String.init) ?? "?"),
                 .styled(state, isFine ? .green : .yellow),
             ])
         }
@@ -79,21 +89,23 @@ extension MigrationStanding.Database {
     var role: String {
         switch self {
         case .there(let status): status.role
-        case .missing(let role, _, _): role
+        case .missing(let role, _, _), .unknown(let role, _, _, _): role
         }
     }
 
     var name: String {
         switch self {
         case .there(let status): status.database
-        case .missing(_, let database, _): database
+        case .missing(_, let database, _), .unknown(_, let database, _, _): database
         }
     }
 
-    var exists: Bool {
+    /// Nil if it cannot be told.
+    var exists: Bool? {
         switch self {
         case .there: true
         case .missing: false
+        case .unknown: nil
         }
     }
 
@@ -102,27 +114,30 @@ extension MigrationStanding.Database {
         switch self {
         case .there(let status): status.version
         case .missing: 0
+        case .unknown: nil
         }
     }
 
     var entries: [MigrationStatus.Entry] {
         switch self {
         case .there(let status): status.entries
-        case .missing: []
+        case .missing, .unknown: []
         }
     }
 
     var latest: Int64 {
         switch self {
         case .there(let status): status.entries.last?.version ?? 0
-        case .missing(_, _, let latest): latest
+        case .missing(_, _, let latest), .unknown(_, _, let latest, _): latest
         }
     }
 
-    var pending: Int {
+    /// Nil if it cannot be told.
+    var pending: Int? {
         switch self {
         case .there(let status): status.pending
         case .missing(_, _, let latest): Int(latest)
+        case .unknown: nil
         }
     }
 
@@ -130,6 +145,7 @@ extension MigrationStanding.Database {
         switch self {
         case .there(let status): status.anomalies.map(\.description)
         case .missing: ["the database does not exist"]
+        case .unknown(_, _, _, let reason): [reason]
         }
     }
 }

@@ -56,8 +56,12 @@ struct OrderCommand: ParsableCommand {
 
         /// Never from an argument: every user of a host can read the command lines of all programs.
         private static func givenToken(_ context: CommandContext) throws -> String? {
-            if let token = context.environment["SHOPCTL_TOKEN"], !token.isEmpty { return token }
-            guard let path = context.environment["SHOPCTL_TOKEN_FILE"], !path.isEmpty else { return nil }
+            let token = context.environment["SHOPCTL_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
+            guard let path = context.environment["SHOPCTL_TOKEN_FILE"], !path.isEmpty else { return token }
+            guard token == nil else {
+                throw CommandFailure(
+                    .badConfiguration, "SHOPCTL_TOKEN and SHOPCTL_TOKEN_FILE are both set: unset one of them")
+            }
             let text = String(decoding: try Descriptor.readFile(path, context), as: UTF8.self)
             return String(text.prefix { !$0.isNewline })
         }

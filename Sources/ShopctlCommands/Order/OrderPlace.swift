@@ -67,7 +67,8 @@ extension OrderCommand {
                 let (order, failure) = await wait.awaitOutcome(of: reply.order, orders)
                 return (OrderReport(order: order, isReplayed: reply.replayed), failure)
             }
-            output.write(report, context)
+            try output.write(
+                report, context, deed: "order \(report.order.id) is placed; its state is \(report.order.state)")
             guard let wait else { return }
             switch report.order.state {
             case "confirmed": return

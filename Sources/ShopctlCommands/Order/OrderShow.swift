@@ -35,7 +35,7 @@ extension OrderCommand {
             let reply = try await caller.run { orders in
                 try await orders.getOrder(.with { $0.id = order }, options: Caller.patience(.seconds(15)))
             }
-            output.write(OrderReport(order: reply.order), context)
+            try output.write(OrderReport(order: reply.order), context)
         }
     }
 }

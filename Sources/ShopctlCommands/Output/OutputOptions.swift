@@ -17,7 +17,16 @@ struct OutputOptions: ParsableArguments {
     var output = OutputFormat.table
 
     /// Writes a result to standard output.
-    func write(_ report: some Report, _ context: CommandContext) {
-        context.standardOutput(Renderer.text(report, as: output, style: TextStyle(isColoured: context.isColoured)))
+    ///
+    /// - Parameter deed: For a command that has changed something: what is told on standard error if the result cannot
+    ///   be written, so that nobody does it again.
+    func write(_ report: some Report, _ context: CommandContext, deed: String? = nil) throws {
+        do {
+            try context.standardOutput(
+                Renderer.text(report, as: output, style: TextStyle(isColoured: context.isColoured)))
+        } catch {
+            if let deed { context.note("shopctl: \(deed)") }
+            throw error
+        }
     }
 }

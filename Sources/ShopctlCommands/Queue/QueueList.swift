@@ -24,7 +24,7 @@ extension QueueCommand {
             let overview = try await QueueCommand.withAdmin(broker) { admin in
                 try await QueueOverview(Topology.shop.services, admin)
             }
-            output.write(overview, context)
+            try output.write(overview, context)
         }
     }
 }

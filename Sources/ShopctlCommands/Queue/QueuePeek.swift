@@ -41,7 +41,7 @@ extension QueueCommand {
                     throw CommandFailure.missingQueues([topology.dead])
                 }
             }
-            output.write(
+            try output.write(
                 DeadLetterListing(service: topology.service, total: letters.0, letters: letters.1), context)
         }
     }

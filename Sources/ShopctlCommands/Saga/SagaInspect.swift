@@ -74,7 +74,7 @@ extension SagaCommand {
                 try await sources.facts(of: id, reader)
             }
             guard let facts else { throw CommandFailure(.notFound, "the saga has just gone") }
-            output.write(SagaDossier(facts), context)
+            try output.write(SagaDossier(facts), context)
         }
     }
 }

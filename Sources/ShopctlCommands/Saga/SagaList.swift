@@ -77,7 +77,7 @@ extension SagaCommand {
                 try await reader.list(state?.filter ?? .open, name: saga?.definition.name, limit: limit)
             }
             let sagas = found.sorted { $0.startedAt > $1.startedAt }.prefix(limit)
-            output.write(SagaListing(sagas: Array(sagas), now: context.now()), context)
+            try output.write(SagaListing(sagas: Array(sagas), now: context.now()), context)
             if !isComplete { throw CommandFailure(.partial) }
         }
     }

@@ -89,7 +89,7 @@ struct Composition: Sendable {
     }
 
     private func database(_ role: Role, _ logger: Logger) throws -> PostgresClient {
-        var settings = try PostgresConfiguration(url: configuration.databaseURL(for: role, among: roles))
+        var settings = try configuration.postgres(for: role, among: roles)
         settings.maximumConnections = configuration.databasePoolSize
         settings.applicationName = "shopctl-\(role.rawValue)"
         return PostgresClient(configuration: settings, logger: logger)

@@ -11,7 +11,7 @@ extension ShopConfiguration {
     func database(
         of role: Role, among roles: Set<Role>, connectTimeout: Duration = .seconds(5)
     ) throws -> PostgresConfiguration {
-        var configuration = try PostgresConfiguration(url: databaseURL(for: role, among: roles))
+        var configuration = try postgres(for: role, among: roles)
         configuration.applicationName = "shopctl-command"
         configuration.maximumConnections = 2
         configuration.connectTimeout = connectTimeout

@@ -53,7 +53,8 @@ struct ConfigurationSource: ParsableArguments {
         guard parts.count == 2, !parts[0].isEmpty else { throw ValidationError("--set wants key=value") }
         let key = String(parts[0])
         guard Setting.named(key) != nil else {
-            throw ValidationError("--set: there is no setting '\(key)'; 'shopctl serve --help' lists them")
+            throw ValidationError(
+                "--set: there is no setting '\(key)'\(Setting.suggestion(for: key)); 'shopctl serve --help' lists them")
         }
         return (key, String(parts[1]))
     }

@@ -20,6 +20,9 @@ struct Diagnosis: Sendable, Equatable {
             status = error.status
             message = error.message
             hint = error.hint
+        case let error as OutputFailure:
+            status = .failure
+            message = error.message
         case is ConfigurationError, is PostgresConfigurationError: status = .badConfiguration
         case let error as ServiceError:
             status = Self.status(error.code)
@@ -115,7 +118,12 @@ struct Diagnosis: Sendable, Equatable {
         case .invalidFile: return Diagnosis(.bug, text)
         case .unknownRole, .invalidTarget: return Diagnosis(.usage, text)
         case .dirty, .unknownVersion, .foreignVersionTable, .failed: return Diagnosis(.badData, text)
-        case .locked, .cancelled: return Diagnosis(.tryAgain, text)
+        case .sharedSessions, .refusedParameter, .wrongSchema, .elsewhere: return Diagnosis(.badConfiguration, text)
+        case .unfitText: return Diagnosis(.badData, text)
+        case .locked, .blocked, .cancelled: return Diagnosis(.tryAgain, text)
+        case .partly(_, _, _, let cause):
+            let diagnosis = diagnose(cause)
+            return Diagnosis(diagnosis.status, text, hint: diagnosis.hint)
         case .database(let database, let cause):
             let diagnosis = Diagnosis(cause)
             return Diagnosis(diagnosis.status, "database '\(database)': \(diagnosis.message ?? text)")

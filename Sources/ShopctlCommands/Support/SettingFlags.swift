@@ -5,6 +5,7 @@ import Hosting
 struct SettingFlags: ParsableArguments {
     @Option(setting: "database.url") var databaseURL: String?
     @Option(setting: "database.pool-size") var databasePoolSize: String?
+    @Option(setting: "database.schema") var databaseSchema: String?
     @Option(setting: "gateway.database.url") var gatewayDatabaseURL: String?
     @Option(setting: "products.database.url") var productsDatabaseURL: String?
     @Option(setting: "orders.database.url") var ordersDatabaseURL: String?
@@ -48,6 +49,7 @@ struct SettingFlags: ParsableArguments {
     var values: [String: String] {
         let all: [(String, String?)] = [
             ("database.url", databaseURL), ("database.pool-size", databasePoolSize),
+            ("database.schema", databaseSchema),
             ("gateway.database.url", gatewayDatabaseURL), ("products.database.url", productsDatabaseURL),
             ("orders.database.url", ordersDatabaseURL), ("customers.database.url", customersDatabaseURL),
             ("reviews.database.url", reviewsDatabaseURL), ("amqp.url", amqpURL), ("redis.url", redisURL),

@@ -32,10 +32,21 @@ enum Invocation {
         let code = Shopctl.exitCode(for: error)
         if code == .success || code == .validationFailure {
             let text = Shopctl.fullMessage(for: error)
-            if code == .success { context.print(text) } else { context.note(text) }
-            return code == .success ? .success : .usage
+            guard code == .success else {
+                context.note(text)
+                return .usage
+            }
+            do {
+                try context.print(text)
+                return .success
+            } catch {
+                return tell(Diagnosis(error), context)
+            }
         }
-        let diagnosis = Diagnosis(error)
+        return tell(Diagnosis(error), context)
+    }
+
+    private static func tell(_ diagnosis: Diagnosis, _ context: CommandContext) -> ExitStatus {
         if let message = diagnosis.message { context.note("shopctl: \(message)") }
         if let hint = diagnosis.hint { context.note("  try: \(hint)") }
         return diagnosis.status

@@ -30,7 +30,7 @@ extension TokenCommand {
             }
             let keys = SigningKeys.generate(algorithm)
             try keys.write(to: path)
-            output.write(KeyListing(keys: keys), context)
+            try output.write(KeyListing(keys: keys), context, deed: "\(path) is written")
         }
     }
 }

@@ -41,7 +41,7 @@ extension TokenCommand {
                 if !stage { try keys.activate(new) }
             }
             try keys.write(to: path)
-            output.write(KeyListing(keys: keys), context)
+            try output.write(KeyListing(keys: keys), context, deed: "\(path) is written")
         }
     }
 
@@ -67,7 +67,7 @@ extension TokenCommand {
             var keys = try SigningKeys(file: path)
             try keys.retire(kid)
             try keys.write(to: path)
-            output.write(KeyListing(keys: keys), context)
+            try output.write(KeyListing(keys: keys), context, deed: "\(path) is written")
         }
     }
 }

@@ -19,7 +19,7 @@ extension TokenCommand {
         @OptionGroup var output: OutputOptions
 
         func run(_ context: CommandContext) async throws {
-            output.write(KeyListing(keys: try SigningKeys(file: try keyFile.path(context))), context)
+            try output.write(KeyListing(keys: try SigningKeys(file: try keyFile.path(context))), context)
         }
     }
 
@@ -39,7 +39,7 @@ extension TokenCommand {
 
         func run(_ context: CommandContext) async throws {
             let keys = try SigningKeys(file: try keyFile.path(context))
-            context.print(String(decoding: keys.publicJWKS, as: UTF8.self))
+            try context.print(String(decoding: keys.publicJWKS, as: UTF8.self))
         }
     }
 }

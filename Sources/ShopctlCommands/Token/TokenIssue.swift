@@ -42,7 +42,7 @@ extension TokenCommand {
         func run(_ context: CommandContext) async throws {
             let issuer = try settings.begin(context).makeTokenIssuer()
             let (token, _) = try await issuer.issue(subject: user, role: role, scopes: scope, ttl: ttl.duration)
-            context.print(token)
+            try context.print(token)
         }
     }
 }

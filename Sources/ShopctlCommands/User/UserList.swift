@@ -31,7 +31,7 @@ extension UserCommand {
             let users = try await UserCommand.withDirectory(try settings.begin(context)) { directory in
                 try await directory.list(emailPart: email, limit: limit)
             }
-            output.write(UserListing(users: users), context)
+            try output.write(UserListing(users: users), context)
         }
     }
 }

@@ -36,7 +36,8 @@ extension UserCommand {
                 throw CommandFailure(
                     .notFound, "nobody has an account under this address", hint: "shopctl user list --email PART")
             }
-            output.write(ChangedRole(user: user, role: role), context)
+            try output.write(
+                ChangedRole(user: user, role: role), context, deed: "user \(user.id) is \(role.rawValue) now")
         }
     }
 }

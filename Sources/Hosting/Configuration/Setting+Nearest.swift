@@ -1,0 +1,25 @@
+extension Setting {
+    /// A hint at the setting that a name may have been meant for, as in `: is it 'saga.sweep'?`; empty if none is near.
+    public static func suggestion(for name: String) -> String {
+        let wanted = Array(name.lowercased().map { $0 == "_" ? "-" : $0 })
+        // A third of the letters may be wrong: more is another word.
+        let limit = max(2, wanted.count / 3)
+        let near = all.map { (key: $0.key, distance: distance(wanted, Array($0.key))) }.filter { $0.distance <= limit }
+        return near.min { $0.distance < $1.distance }.map { ": is it '\($0.key)'?" } ?? ""
+    }
+
+    /// How many letters must be put in, taken out or changed to come from one to the other (Levenshtein).
+    private static func distance(_ one: [Character], _ other: [Character]) -> Int {
+        var row = Array(0...other.count)
+        for (index, letter) in one.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for column in other.indices {
+                let change = diagonal + (other[column] == letter ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(change, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[other.count]
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import Synchronization
+
+/// Reads texts for settings whole, from files and from pipes, as of a shell's `<(...)`.
+enum SettingFile {
+    /// More than any settings need.
+    private static let limit = 1 << 20
+
+    /// A text that cannot be had; the reason never shows what is in the file.
+    struct Failure: Error {
+        let reason: String
+    }
+
+    /// What was read from pipes, by device and number: they give it once only, and settings may be read again.
+    private static let pipes = Mutex<[String: [UInt8]]>([:])
+
+    /// Reads the text, without the byte order mark that some editors put first.
+    static func read(_ path: String) throws(Failure) -> String {
+        var bytes = try contents(path)[...]
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Failure(reason: "it is not UTF-8 text") }
+        guard !text.utf8.contains(0) else { throw Failure(reason: "it has a NUL character in it") }
+        return text
+    }
+
+    /// Reads a text of one line, without blanks around it.
+    static func readLine(_ path: String) throws(Failure) -> String {
+        let lines = try read(path).split(whereSeparator: \.isNewline).map(trimmed).filter { !$0.isEmpty }
+        guard let line = lines.first else { throw Failure(reason: "it is empty") }
+        guard lines.count == 1 else { throw Failure(reason: "it has more than one line") }
+        return line
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        let start = text.drop(while: \.isWhitespace)
+        return String(start[..<(start.lastIndex { !$0.isWhitespace }.map(start.index(after:)) ?? start.startIndex)])
+    }
+
+    private static func contents(_ path: String) throws(Failure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(reason: reason(errno)) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Failure(reason: reason(errno)) }
+        let isFile = status.st_mode & S_IFMT == S_IFREG
+        let identity = "\(status.st_dev):\(status.st_ino)"
+        if !isFile, let seen = pipes.withLock({ $0[identity] }) { return seen }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Failure(reason: reason(errno)) }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+            guard bytes.count <= limit else { throw Failure(reason: "it is longer than \(limit >> 20) MiB") }
+        }
+        if !isFile {
+            let all = bytes
+            pipes.withLock { $0[identity] = all }
+        }
+        return bytes
+    }
+
+    private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+}

@@ -1,0 +1,53 @@
+import Logging
+import Postgres
+
+/// Looks at a database before anything is done there: whether the connection keeps its session, whether it leads to
+/// the schema that was asked for, and whether the database can hold and find all text.
+struct ConnectionCheck {
+    let configuration: PostgresConfiguration
+    let logger: Logger
+
+    private var database: String { configuration.database }
+
+    func run(on session: PostgresSession) async throws {
+        if try await PoolerCheck(configuration: configuration, logger: logger).sharesSessions(session) {
+            throw MigrationError.sharedSessions(database: database)
+        }
+        try await checkSchema(session)
+        try await checkText(session)
+    }
+
+    private func checkSchema(_ session: PostgresSession) async throws {
+        guard let schema = configuration.schema else { return }
+        let rows = try await session.query(
+            """
+            SELECT current_schema()::text AS present,
+                   EXISTS (SELECT FROM pg_namespace WHERE nspname = \(schema)) AS exists
+            """)
+        guard let row = rows.first else { return }
+        let present = try row.decode("present", as: String?.self)
+        guard present != schema else { return }
+        throw MigrationError.wrongSchema(
+            database: database, wanted: schema, present: present, exists: try row.decode("exists"))
+    }
+
+    private func checkText(_ session: PostgresSession) async throws {
+        let encoding = try await session.query("SELECT getdatabaseencoding()::text AS name").first?
+            .decode("name", as: String.self)
+        guard encoding == "UTF8" else {
+            throw MigrationError.unfitText(
+                database: database, reason: "its encoding is \(encoding ?? "unknown") and not UTF8")
+        }
+        // A capital and a small Cyrillic letter: in the locale C a search finds ASCII words only.
+        let rows = try await session.query(
+            """
+            SELECT lower(chr(1046)) = chr(1078)
+                AND to_tsvector('simple', chr(1046)) @@ plainto_tsquery('simple', chr(1078)) AS fits
+            """)
+        guard try rows.first?.decode("fits") ?? false else {
+            throw MigrationError.unfitText(
+                database: database,
+                reason: "its LC_CTYPE knows no letters beyond ASCII, so that a search would not find them")
+        }
+    }
+}

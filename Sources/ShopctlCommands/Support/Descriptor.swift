@@ -1,0 +1,74 @@
+import Glibc
+
+/// Plain reads and writes of whole texts.
+enum Descriptor {
+    /// Writes all of it.
+    static func write(_ text: String, to descriptor: Int32) throws(OutputFailure) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                bytes = bytes.dropFirst(count)
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                // Whoever shares the descriptor has made it non-blocking.
+                var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&entry, 1, -1)
+            case let code: throw OutputFailure(code: code)
+            }
+        }
+    }
+
+    /// Reads to the end.
+    ///
+    /// - Throws: ``CommandFailure`` of bad data, also for more than `limit` bytes.
+    static func readAll(_ descriptor: Int32, limit: Int = 16 << 20) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count <= limit {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw CommandFailure(.badData, "cannot read: \(String(cString: strerror(errno)))") }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+        }
+        throw CommandFailure(.badData, "the input is longer than \(limit >> 20) MiB")
+    }
+
+    /// Reads a whole file; `-` is standard input.
+    static func readFile(_ path: String, _ context: CommandContext) throws -> [UInt8] {
+        if path == "-" { return try context.standardInput() }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let status: ExitStatus = errno == ENOENT ? .notFound : errno == EACCES ? .notAllowed : .badData
+            throw CommandFailure(status, "cannot read \(path): \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        return try readAll(descriptor)
+    }
+
+    /// Makes the process ready to notice that nobody takes its output: a pipe without a reader is an error and no
+    /// signal, and a standard descriptor that is closed stays unusable. A socket that came to have its number would
+    /// be sent the output.
+    static func prepareStandardOnes() {
+        signal(SIGPIPE, SIG_IGN)
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is this one. Opened the wrong way round, it fails with EBADF as before.
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
+    }
+}
+
+/// Result text that could not be written to standard output: it is full, closed, or nobody reads it any more.
+struct OutputFailure: Error, Sendable, Equatable {
+    /// What the system said, as `errno` has it.
+    let code: Int32
+
+    /// Nil for a reader that has gone, as `head` does: it has what it wanted.
+    var message: String? {
+        code == EPIPE ? nil : "cannot write to standard output: \(String(cString: strerror(code)))"
+    }
+}

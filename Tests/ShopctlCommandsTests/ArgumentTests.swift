@@ -1,0 +1,68 @@
+import Testing
+
+@testable import ShopctlCommands
+
+@Suite("Numbers on the command line are refused by words, whatever they are")
+struct ArgumentTests {
+    private static let numbers = [
+        "1e30", "-1", "9223372036854775808", "nan", "99999999999999999999d", "1.5", "inf", "1000001d", "٣", "0x10",
+    ]
+
+    private static let options = [
+        ["token", "issue", "--user"], ["token", "issue", "--user", "1", "--ttl"],
+        ["order", "place", "--item", "1:1", "--user"], ["order", "place", "--user", "1", "--item", "1:1", "--wait"],
+        ["order", "show"], ["saga", "list", "--limit"], ["user", "list", "--limit"], ["audit", "list", "--limit"],
+        ["audit", "list", "--user"], ["queue", "replay", "orders", "--limit"],
+        ["migrate", "down", "--role", "orders", "--steps"], ["dev", "logs", "--lines"], ["health", "--wait"],
+        ["saga", "inspect"], ["saga", "list", "--saga-sweep"], ["saga", "list", "--database-pool-size"],
+    ]
+
+    /// None of them reaches a server: one that was taken would be told by another status. An error of usage is slow to
+    /// word, so that each option has one number.
+    @Test("Options with a number or a span", arguments: options.indices)
+    func numbers(index: Int) async {
+        let arguments = Self.options[index]
+        let number = Self.numbers[index % Self.numbers.count]
+        // A name and a value in one: a value may begin with a dash.
+        let last = arguments[arguments.count - 1]
+        let line = last.hasPrefix("--") ? arguments.dropLast() + ["\(last)=\(number)"] : arguments + ["--", number]
+        let run = await CommandRun(Array(line), environment: ["SHOPCTL_TOKEN": "x"])
+        let isSetting = last.contains("sweep") || last.contains("pool")
+        #expect(run.status == (isSetting ? .badConfiguration : .usage) && !run.notes.isEmpty, "\(line): \(run)")
+    }
+
+    @Test("Spans and items are read whole or not at all")
+    func types() {
+        for text in Self.numbers + ["", " ", "+1", "d", "1 d", "9223372036854775807"] {
+            #expect(SpanArgument(argument: text) == nil, "\(text)")
+        }
+        #expect(SpanArgument(argument: "1000000d")?.seconds == 86_400_000_000)
+        for text in [
+            "1:9223372036854775808", "9223372036854775808:1", "1:1@9223372036854775808", ":", "1:", ":1", "@", "1:1@",
+            "1:1@1@1", "1:-1", "-1:1", "1:1e3", "",
+        ] {
+            #expect(OrderItem(argument: text) == nil, "\(text)")
+        }
+    }
+
+    @Test(
+        "Numbers in a file of items", arguments: ["1e400", "9223372036854775808", "-9223372036854775809", "1.5", "nan"])
+    func items(number: String) async {
+        let json = #"[{"product_id": 1, "quantity": \#(number)}]"#
+        let run = await CommandRun(["order", "place", "--user", "1", "--file", "-"], input: json)
+        #expect(run.status == .badData, "\(run)")
+    }
+
+    @Test("A token is named once")
+    func tokens() async {
+        let run = await CommandRun(
+            ["order", "show", "1"], environment: ["SHOPCTL_TOKEN": "a", "SHOPCTL_TOKEN_FILE": "/dev/null"])
+        #expect(run.status == .badConfiguration && run.notes.contains("both set"), "\(run)")
+    }
+
+    @Test("A setting that does not exist is told with the nearest")
+    func nearest() async {
+        let run = await CommandRun(["saga", "list", "--set", "saga.sweeep=1"])
+        #expect(run.status == .usage && run.notes.contains("is it 'saga.sweep'?"), "\(run)")
+    }
+}

@@ -1,0 +1,32 @@
+import FoundationEssentials
+import Synchronization
+
+@testable import ShopctlCommands
+
+/// What a command that was run in process has written, and how it ended.
+struct CommandRun {
+    let status: ShopctlCommands.ExitStatus
+    let output: String
+    let notes: String
+
+    /// Runs a command line.
+    ///
+    /// - Parameter input: What it reads from standard input.
+    init(_ arguments: [String], environment: [String: String] = [:], input: String = "") async {
+        let output = Texts()
+        let notes = Texts()
+        let context = CommandContext(
+            environment: environment, standardInput: { Array(input.utf8) }, standardOutput: output.add,
+            standardError: notes.add, isOutputTerminal: false, now: { Date() }, startLogging: { _, _, _ in },
+            obeysSignals: false)
+        status = await Invocation.run(arguments, context)
+        self.output = output.text
+        self.notes = notes.text
+    }
+}
+
+private final class Texts: Sendable {
+    private let texts = Mutex("")
+    var text: String { texts.withLock { $0 } }
+    var add: @Sendable (String) -> Void { { [self] text in texts.withLock { $0 += text } } }
+}
