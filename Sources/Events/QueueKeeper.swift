@@ -2,20 +2,21 @@ public import Logging
 import Metrics
 public import RabbitMQ
 public import ServiceLifecycle
+import Synchronization
 import Telemetry
 
 /// Binds a service's queues again, at start and once a minute, and counts its dead letters.
 ///
 /// A binding that somebody has removed is noticed by nobody: the broker routes past the queue, and a message that any
 /// other queue takes counts as routed. AMQP cannot ask for bindings, but making one that is there changes nothing.
-public struct QueueKeeper: Service {
+public final class QueueKeeper: Service {
     private let topology: ServiceTopology
     private let admin: RabbitMQAdmin
     private let interval: Duration
     private let deadLetterLimit: Int
     private let logger: Logger
     private let log: LoopLog
-    private let alarm: LoopLog
+    private let isAlarmed = Atomic(false)
 
     /// - Parameters:
     ///   - deadLetterLimit: How many dead letters are an alarm.
@@ -30,7 +31,6 @@ public struct QueueKeeper: Service {
         self.logger = logger
         admin = RabbitMQAdmin(configuration: broker, logger: logger)
         log = LoopLog("the binding of the queues of \(topology.service)", logger: logger)
-        alarm = LoopLog("the queue \(topology.dead)", logger: logger)
     }
 
     /// Runs until it is cancelled or asked to stop gracefully.
@@ -58,10 +58,13 @@ public struct QueueKeeper: Service {
         }
         let count = try await admin.checkQueue(topology.dead).messages
         Gauge(label: "shop_dead_letters", dimensions: [("service", topology.service)]).record(count)
-        if count > deadLetterLimit {
-            alarm.heldUp(TooManyDeadLetters(service: topology.service, count: count, limit: deadLetterLimit))
+        let isAlarm = count > deadLetterLimit
+        guard isAlarmed.exchange(isAlarm, ordering: .relaxed) != isAlarm else { return }
+        if isAlarm {
+            let alarm = TooManyDeadLetters(service: topology.service, count: count, limit: deadLetterLimit)
+            logger.error("too many dead letters", metadata: ["error": "\(alarm)"])
         } else {
-            alarm.goesOn()
+            logger.info("the dead letters are few again", metadata: ["count": "\(count)"])
         }
     }
 }

@@ -1,6 +1,8 @@
 import FoundationEssentials
+import Logging
 import Postgres
 import RabbitMQ
+import Synchronization
 import TestSupport
 import Testing
 
@@ -57,6 +59,46 @@ import Testing
                 let ahead = OutboxReplay(since: Date() + 3600, types: [])
                 #expect(try await ahead.run(in: scene.database).isEmpty)
             }
+        }
+    }
+
+    @Test func aDeadQueueThatGrowsIsAnAlarm() async throws {
+        try await MessagingScene.open { scene in
+            let lines = LogLines()
+            let keeper = QueueKeeper(
+                topology: Self.service, broker: scene.broker, deadLetterLimit: 1, logger: lines.logger)
+            func bury() async throws {
+                let message = RabbitMQMessage(exchange: Topology.deadExchange, routingKey: "tests", body: [1])
+                #expect(try await scene.publisher.publish(message) == .confirmed)
+            }
+            try await bury()
+            try await keeper.look()
+            #expect(lines.warnings.isEmpty)
+            try await bury()
+            for _ in 0..<3 { try await keeper.look() }
+            #expect(lines.warnings == ["too many dead letters: tests has 2 dead letters, more than 1"])
+        }
+    }
+}
+
+/// Collects warnings.
+private final class LogLines: Sendable {
+    private let collected = Mutex<[String]>([])
+
+    var warnings: [String] { collected.withLock { $0 } }
+    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
+
+    private struct Handler: LogHandler {
+        let lines: LogLines
+        var logLevel = Logger.Level.info
+        var metadata = Logger.Metadata()
+        subscript(metadataKey key: String) -> Logger.MetadataValue? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) {
+            guard event.level >= .warning else { return }
+            lines.collected.withLock { $0.append("\(event.message): \(event.metadata?["error"] ?? "")") }
         }
     }
 }

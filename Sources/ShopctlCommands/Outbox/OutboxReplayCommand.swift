@@ -38,11 +38,12 @@ struct OutboxReplayCommand: ShopctlCommand {
         let name = service.topology.service
         guard let role = Role(rawValue: name) else { throw CommandFailure(.notFound, "there is no role \(name)") }
         let configuration = try settings.begin(context)
+        let begin = since.date(now: context.now())
         let client = PostgresClient(
             configuration: try configuration.database(of: role, among: Set(Role.allCases)), logger: .command("outbox"))
         let result: Result<(shares: [OutboxReplay.Share], horizon: Date?), any Error>
         do {
-            let replay = OutboxReplay(since: since.date(now: Date()), types: type)
+            let replay = OutboxReplay(since: begin, types: type)
             let horizon = try await OutboxReplay.horizon(in: client)
             let shares = dryRun ? try await replay.count(in: client) : try await replay.run(in: client)
             result = .success((shares, horizon))
@@ -52,7 +53,7 @@ struct OutboxReplayCommand: ShopctlCommand {
         await client.close()
         let (shares, horizon) = try result.get()
         output.write(OutboxReplayReport(service: name, isDryRun: dryRun, shares: shares), context)
-        if let horizon, horizon > since.date(now: Date()) {
+        if let horizon, horizon > begin {
             context.note("shopctl: the outbox of \(name) goes back to \(Timestamp.text(horizon)) only")
         }
     }
