@@ -119,7 +119,7 @@ let package = Package(
             ]),
 
         // Floor 3: sagas.
-        room("Sagas", ["Events", "Postgres", logging, metrics, lifecycle]),
+        room("Sagas", ["Events", "Postgres", "Telemetry", logging, metrics, lifecycle]),
 
         // Floor 4: the services.
         room(
@@ -205,7 +205,7 @@ let package = Package(
             dependencies: ["DevStack", logging],
             path: "Tests/DevStackTests/Owner",
             swiftSettings: houseRules),
-        tests("EventsTests", ["Events", "RabbitMQ"]),
+        tests("EventsTests", ["Events", "DevStack", "Postgres", "RabbitMQ", "TestSupport", lifecycle, logging]),
         tests("SagasTests", ["Sagas"]),
         // Clients that a test may make say what it likes.
         .target(

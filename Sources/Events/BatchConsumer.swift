@@ -8,16 +8,18 @@ import Telemetry
 /// Consumes a service's inbox: batches of messages, one transaction a batch, acknowledged after its commit.
 ///
 /// If a batch fails, its messages are tried one by one. A message that fails alone is published to a retry queue,
-/// one that can never succeed to the dead letters, and only then acknowledged. While a backend is away the batch
+/// one that can never succeed to the dead letters, and only then acknowledged. Messages that have failed before are
+/// tried beside the batches, so that one that takes its time holds up nobody else. While a backend is away the batch
 /// waits, unacknowledged; a consumer that is to stop leaves it to the broker, which delivers it again.
 public final class BatchConsumer: Service {
     private let topology: ServiceTopology
     private let consumer: RabbitMQConsumer
-    private let publisher: RabbitMQPublisher
-    private let transactor: Transactor
-    private let router: MessageRouter
-    private let retryPolicy: RetryPolicy
+    private let mover: MessageMover
+    private let handling: MessageHandling
+    private let lanes = [TrialLane(capacity: 32), TrialLane(capacity: 32)]
     private let logger: Logger
+    private let log: LoopLog
+    private let trialLog: LoopLog
     private let isStopping = Atomic(false)
     /// Rung when it is to stop.
     private let stop = Wake()
@@ -33,153 +35,190 @@ public final class BatchConsumer: Service {
     ) {
         self.topology = topology
         self.consumer = consumer
-        self.publisher = publisher
-        self.transactor = transactor
-        self.router = MessageRouter(handlers: handlers)
-        self.retryPolicy = retryPolicy
         self.logger = logger
+        mover = MessageMover(topology: topology, publisher: publisher, retryPolicy: retryPolicy, logger: logger)
+        handling = MessageHandling(transactor: transactor, router: MessageRouter(handlers: handlers))
+        log = LoopLog("the consumer of \(topology.inbox)", logger: logger)
+        trialLog = LoopLog("the consumer of \(topology.inbox), with messages that have failed before,", logger: logger)
     }
 
     /// Runs until it is cancelled or asked to stop gracefully: then the batch at hand is finished first.
     public func run() async throws {
         await withGracefulShutdownHandler {
-            for await batch in consumer.batches {
-                await process(batch)
-                if Task.isCancelled { break }
+            await withTaskGroup(of: Void.self) { group in
+                for lane in lanes {
+                    group.addTask {
+                        for await trial in lane.trials where !self.mustStop { await self.attempt(trial, in: lane) }
+                    }
+                }
+                for await batch in consumer.batches {
+                    await process(batch)
+                    if Task.isCancelled { break }
+                }
+                for lane in lanes { lane.finish() }
             }
             await consumer.close()
         } onGracefulShutdown: {
             self.isStopping.store(true, ordering: .releasing)
             self.stop.ring()
+            for lane in self.lanes { lane.stop.ring() }
             let consumer = self.consumer
             Task { await consumer.close() }
         }
     }
 
+    private var mustStop: Bool { Task.isCancelled || isStopping.load(ordering: .acquiring) }
+
+    /// Sees a batch through: handled and acknowledged, moved, or left to the broker.
     private func process(_ batch: DeliveryBatch) async {
-        var backoff = Backoff(initial: .milliseconds(100), limit: .seconds(5))
+        var share = sort(batch)
+        var patience = Patience()
         while !Task.isCancelled {
             do {
-                try await handle(batch.deliveries)
-                try await batch.ack()
+                try await handle(&share, batch, &patience)
+                try await acknowledge(batch, except: share.onTrial)
                 Recorder(label: "shop_consumer_batch_size", dimensions: [("service", topology.service)])
                     .record(batch.deliveries.count)
+                log.goesOn()
                 return
             } catch let error as RabbitMQError where error.kind == .staleDelivery || error.kind == .closed {
                 // The connection went away under the batch; the broker delivers it again, and handling it twice
                 // is as good as once.
-                logger.info("a batch will be delivered again", metadata: ["error": "\(error)"])
+                logger.debug("a batch will be delivered again", metadata: ["error": "\(error)"])
                 return
             } catch {
-                let metadata: Logger.Metadata = ["error": "\(error)", "messages": "\(batch.deliveries.count)"]
-                if isStopping.load(ordering: .acquiring) {
-                    logger.info("a batch is left to the broker", metadata: metadata)
+                if mustStop {
+                    logger.info("a batch is left to the broker", metadata: ["error": "\(error)"])
                     return
                 }
-                logger.warning("a batch waits for a backend", metadata: metadata)
-                await stop.wait(atMost: backoff.next())
+                log.heldUp(error, metadata: ["messages": "\(batch.deliveries.count)"])
+                await stop.wait(atMost: patience.backoff.next())
             }
         }
     }
 
-    /// Sees each delivery through: handled, parked for a retry, or dead.
-    ///
-    /// - Throws: Only for a backend that is away; then nothing may be acknowledged.
-    private func handle(_ deliveries: [Delivery]) async throws {
-        var readable: [(delivery: Delivery, envelope: Envelope)] = []
+    /// What is to become of a batch's messages.
+    private struct Share {
+        /// To be handled together.
+        var fresh: [(delivery: Delivery, envelope: Envelope)] = []
+        /// To be tried alone, beside the batches.
+        var alone: [(delivery: Delivery, envelope: Envelope)] = []
+        /// To be published elsewhere before the batch is acknowledged.
         var moved: [RabbitMQMessage] = []
-        for delivery in deliveries {
+        /// Tags of those that a lane has taken.
+        var onTrial: Set<UInt64> = []
+    }
+
+    private func sort(_ batch: DeliveryBatch) -> Share {
+        var share = Share()
+        for delivery in batch.deliveries {
+            noteRedeliveries(of: delivery)
+            let envelope: Envelope
             do {
-                let envelope = try WireFormat.envelope(delivery)
-                try router.check(envelope)
-                readable.append((delivery, envelope))
+                envelope = try WireFormat.envelope(delivery)
             } catch {
-                moved.append(bury(delivery, error))
+                share.moved.append(mover.bury(delivery, error))
+                continue
             }
-        }
-        do {
-            try await commit(readable.map(\.envelope))
-        } catch {
-            if case .backend = FailureKind(error) { throw error }
-            if readable.count == 1 {
-                moved.append(move(readable[0].delivery, readable[0].envelope, after: error))
+            do {
+                try handling.router.check(envelope)
+            } catch {
+                share.moved.append(mover.move(delivery, envelope, after: error))
+                continue
+            }
+            if envelope.attempt == 0 {
+                share.fresh.append((delivery, envelope))
             } else {
-                moved += try await handleOneByOne(readable)
+                share.alone.append((delivery, envelope))
             }
         }
-        try await publish(moved)
+        return share
     }
 
-    private func handleOneByOne(
-        _ messages: [(delivery: Delivery, envelope: Envelope)]
-    ) async throws -> [RabbitMQMessage] {
-        var moved: [RabbitMQMessage] = []
-        for (delivery, envelope) in messages {
-            do {
-                try await commit([envelope])
-            } catch {
-                if case .backend = FailureKind(error) { throw error }
-                moved.append(move(delivery, envelope, after: error))
-            }
-        }
-        return moved
-    }
-
-    private func commit(_ envelopes: [Envelope]) async throws {
-        guard !envelopes.isEmpty else { return }
-        try await transactor.run { work in try await router.handle(envelopes, in: work) }
-    }
-
-    /// Where a message goes that has failed on its own.
-    private func move(_ delivery: Delivery, _ envelope: Envelope, after error: any Error) -> RabbitMQMessage {
-        if case .permanent(let rejection) = FailureKind(error) { return bury(delivery, rejection) }
-        let failures = envelope.attempt + 1
-        guard let delay = retryPolicy.delay(afterFailures: failures) else {
-            return bury(delivery, MessageRejection(.exhausted, "failed \(failures) times; at last: \(error)"))
-        }
-        logger.warning(
-            "a message is retried later",
-            metadata: [
-                "message_id": "\(WireFormat.text(envelope.messageID))", "type": "\(envelope.type)",
-                "attempt": "\(failures)",
-                "delay": "\(delay.rawValue)", "error": "\(error)",
-            ])
-        Counter(label: "shop_messages_retried", dimensions: [("service", topology.service)]).increment()
-        var retried = envelope
-        retried.attempt = failures
-        return WireFormat.message(retried, exchange: Topology.retryExchange, routingKey: topology.retryKey(delay))
-    }
-
-    private func bury(_ delivery: Delivery, _ rejection: MessageRejection) -> RabbitMQMessage {
-        logger.error(
-            "a message goes to the dead letters",
-            metadata: [
-                "message_id": "\(delivery.properties.messageID ?? "-")",
-                "type": "\(delivery.properties.type ?? "-")", "error": "\(rejection)",
-            ])
-        Counter(
-            label: "shop_messages_dead",
-            dimensions: [("service", topology.service), ("class", rejection.errorClass.rawValue)]
-        ).increment()
-        return DeadLetter.message(delivery, rejection: rejection, service: topology.service)
-    }
-
-    /// Publishes moved messages; they must be safe before the originals are acknowledged.
-    private func publish(_ messages: [RabbitMQMessage]) async throws {
-        guard !messages.isEmpty else { return }
-        let outcomes: [PublishOutcome]
+    /// - Throws: Only for a backend that is away; then nothing may be acknowledged.
+    private func handle(_ share: inout Share, _ batch: DeliveryBatch, _ patience: inout Patience) async throws {
         do {
-            outcomes = try await publisher.publish(messages)
-        } catch let error as RabbitMQError where error.kind == .invalidMessage {
-            // What else a foreign sender has put into the headers does not fit beside the reason.
-            outcomes = try await publisher.publish(messages.map(DeadLetter.withoutForeignHeaders))
+            try await handling.commit(share.fresh.map(\.envelope), statements: .seconds(5))
+            share.fresh = []
+        } catch {
+            if await handling.isBackend(error, &patience) { throw error }
+            if share.fresh.count == 1 {
+                share.moved.append(mover.move(share.fresh[0].delivery, share.fresh[0].envelope, after: error))
+                share.fresh = []
+            }
         }
-        for outcome in outcomes where outcome != .confirmed { throw MoveRefused(outcome: outcome) }
+        try await handleOneByOne(&share, &patience)
+        for (delivery, envelope) in share.alone {
+            let trial = TrialLane.Trial(delivery: delivery, envelope: envelope, batch: batch)
+            if lanes.lane(of: envelope).offer(trial) {
+                share.onTrial.insert(delivery.deliveryTag)
+            } else {
+                share.moved.append(mover.park(envelope))
+            }
+        }
+        share.alone = []
+        try await mover.publish(share.moved)
+        share.moved = []
     }
-}
 
-/// The broker did not take a message that was to move; the topology is incomplete or a queue is full.
-struct MoveRefused: Error, CustomStringConvertible {
-    let outcome: PublishOutcome
-    var description: String { "the broker did not take a retried or dead message: \(outcome)" }
+    /// Tries the messages of a batch that has failed. Those that there is no time for are tried beside the next batches.
+    private func handleOneByOne(_ share: inout Share, _ patience: inout Patience) async throws {
+        let end = ContinuousClock.now + .seconds(2)
+        while let (delivery, envelope) = share.fresh.first {
+            if ContinuousClock.now > end {
+                share.alone += share.fresh
+                share.fresh = []
+                return
+            }
+            do {
+                try await handling.commit([envelope], statements: .seconds(2))
+            } catch {
+                if await handling.isBackend(error, &patience) { throw error }
+                share.moved.append(mover.move(delivery, envelope, after: error))
+            }
+            share.fresh.removeFirst()
+        }
+    }
+
+    /// Tries a message alone until it is handled or moved.
+    private func attempt(_ trial: TrialLane.Trial, in lane: TrialLane) async {
+        var patience = Patience()
+        while !mustStop {
+            do {
+                do {
+                    try await handling.commit([trial.envelope], statements: .seconds(5))
+                } catch {
+                    if await handling.isBackend(error, &patience) { throw error }
+                    try await mover.publish([mover.move(trial.delivery, trial.envelope, after: error)])
+                }
+                try await trial.batch.ack(trial.delivery)
+                trialLog.goesOn()
+                return
+            } catch let error as RabbitMQError where error.kind == .staleDelivery || error.kind == .closed {
+                return
+            } catch {
+                if mustStop { return }
+                trialLog.heldUp(error)
+                await lane.stop.wait(atMost: patience.backoff.next())
+            }
+        }
+    }
+
+    private func acknowledge(_ batch: DeliveryBatch, except onTrial: Set<UInt64>) async throws {
+        if onTrial.isEmpty { return try await batch.ack() }
+        for delivery in batch.deliveries where !onTrial.contains(delivery.deliveryTag) { try await batch.ack(delivery) }
+    }
+
+    /// Tells of a message that the broker has had to deliver again and again: a limit of the broker's would move it away.
+    private func noteRedeliveries(of delivery: Delivery) {
+        guard let count = delivery.properties.headers["x-delivery-count"]?.intValue, count > 0 else { return }
+        Counter(label: "shop_messages_redelivered", dimensions: [("service", topology.service)]).increment()
+        guard count == 3 || count == 10 || count == 100 else { return }
+        logger.warning(
+            "a message has come back to its queue again and again; a delivery limit makes it a dead letter",
+            metadata: [
+                "message_id": "\(delivery.properties.messageID ?? "-")", "type": "\(delivery.properties.type ?? "-")",
+                "returns": "\(count)", "limit": "\(ServiceTopology.deliveryLimit), or less by a policy of the broker",
+            ])
+    }
 }

@@ -12,7 +12,8 @@ public struct DeadLetter: Sendable {
 
     /// Why it was given up on.
     public let reason: String
-    /// The kind of defect: `undecodable`, `unknown_type`, `protocol_violation`, `exhausted`.
+    /// The kind of defect: `undecodable`, `unknown_type`, `newer_version`, `protocol_violation`, `exhausted`; or
+    /// `broker_` and the broker's own reason, such as `broker_delivery_limit`.
     public let errorClass: String
     /// The service that gave up.
     public let service: String
@@ -22,23 +23,27 @@ public struct DeadLetter: Sendable {
     /// Reads the headers of a delivery from a dead-letter queue.
     public init(_ delivery: Delivery) {
         let headers = delivery.properties.headers
-        reason = headers[Header.reason]?.stringValue ?? "unknown"
-        errorClass = headers[Header.errorClass]?.stringValue ?? "unknown"
-        service = headers[Header.service]?.stringValue ?? "unknown"
+        let broker = headers["x-first-death-reason"]?.stringValue
+        reason =
+            headers[Header.reason]?.stringValue
+            ?? broker.map {
+                "the broker took it out of \(headers["x-first-death-queue"]?.stringValue ?? "its queue"): \($0)"
+            }
+            ?? "unknown"
+        errorClass = headers[Header.errorClass]?.stringValue ?? broker.map { "broker_\($0)" } ?? "unknown"
+        service =
+            headers[Header.service]?.stringValue
+            ?? headers["x-first-death-queue"]?.stringValue?.split(separator: ".").first.map(String.init) ?? "unknown"
         diedAt = headers[Header.diedAt]?.intValue ?? 0
     }
 
     /// The message as it goes to the dead letters: the delivery as it came, and why.
     static func message(_ delivery: Delivery, rejection: MessageRejection, service: String) -> RabbitMQMessage {
-        var properties = delivery.properties
-        // Broker death records would make a later republication look like a cycle, and be dropped.
-        properties.headers = properties.headers.filter { !$0.key.hasPrefix("x-") }
+        var properties = delivery.properties.withoutRouting
         properties.headers[Header.reason] = .string(rejection.reason)
         properties.headers[Header.errorClass] = .string(rejection.errorClass.rawValue)
         properties.headers[Header.service] = .string(service)
         properties.headers[Header.diedAt] = .int(Int64(Date().timeIntervalSince1970))
-        properties.expiration = nil
-        properties.persistent = true
         return RabbitMQMessage(
             exchange: Topology.deadExchange, routingKey: service, body: delivery.body, properties: properties)
     }
@@ -52,12 +57,39 @@ public struct DeadLetter: Sendable {
         return message
     }
 
-    /// The message as it goes back to its inbox: with a fresh count of attempts and without its obituary.
+    /// The message as it goes back to its inbox: with a fresh count of attempts, and without what made it a dead letter.
     public static func replay(_ delivery: Delivery, to queue: String) -> RabbitMQMessage {
-        var properties = delivery.properties
+        var properties = delivery.properties.withoutRouting
         properties.headers = properties.headers.filter {
-            !$0.key.hasPrefix("x-") && !$0.key.hasPrefix("shop-dead-") && $0.key != WireFormat.Header.attempt
+            !$0.key.hasPrefix("shop-dead-") && $0.key != WireFormat.Header.attempt
         }
         return RabbitMQMessage(exchange: "", routingKey: queue, body: delivery.body, properties: properties)
+    }
+
+    /// The message as it goes to another queue, or to the end of its own, unchanged.
+    public static func copy(_ delivery: Delivery, to queue: String) -> RabbitMQMessage {
+        var properties = delivery.properties.withoutRouting
+        if delivery.properties.headers["x-first-death-reason"] != nil {
+            // The broker's own record goes; what it says stays.
+            let letter = DeadLetter(delivery)
+            properties.headers[Header.reason] = .string(letter.reason)
+            properties.headers[Header.errorClass] = .string(letter.errorClass)
+            properties.headers[Header.service] = .string(letter.service)
+        }
+        return RabbitMQMessage(exchange: "", routingKey: queue, body: delivery.body, properties: properties)
+    }
+}
+
+extension MessageProperties {
+    /// The properties without what would lead a republication elsewhere or end it.
+    ///
+    /// Broker death records would make it look like a cycle, and be dropped; `CC` and `BCC` would send copies to whatever
+    /// a sender had named.
+    fileprivate var withoutRouting: MessageProperties {
+        var properties = self
+        properties.headers = headers.filter { !$0.key.hasPrefix("x-") && $0.key != "CC" && $0.key != "BCC" }
+        properties.expiration = nil
+        properties.persistent = true
+        return properties
     }
 }

@@ -1,6 +1,7 @@
 public import Logging
 public import RabbitMQ
 public import ServiceLifecycle
+import Telemetry
 
 /// Hears domain events in this process, whichever replica caused them: an exclusive queue that lives as long as
 /// the connection.
@@ -8,7 +9,7 @@ public import ServiceLifecycle
 /// Events published while it is disconnected are missed: it wakes those who wait, they look for themselves.
 public final class EventSubscription: Service {
     private let consumer: RabbitMQConsumer
-    private let logger: Logger
+    private let log: LoopLog
     private let receive: @Sendable (Envelope) async -> Void
 
     /// - Parameters:
@@ -18,7 +19,7 @@ public final class EventSubscription: Service {
         configuration: RabbitMQConfiguration, patterns: [String], logger: Logger,
         receive: @escaping @Sendable (Envelope) async -> Void
     ) {
-        self.logger = logger
+        log = LoopLog("the subscription to \(patterns.joined(separator: ", "))", logger: logger)
         self.receive = receive
         var options = ConsumerOptions()
         options.declare = .temporary(
@@ -32,8 +33,9 @@ public final class EventSubscription: Service {
                 for delivery in batch.deliveries {
                     do {
                         await receive(try WireFormat.envelope(delivery))
+                        log.goesOn()
                     } catch {
-                        logger.warning("an event cannot be read", metadata: ["error": "\(error)"])
+                        log.heldUp(error)
                     }
                 }
                 try? await batch.ack()

@@ -7,12 +7,13 @@ enum FailureKind {
     case backend
     /// The message can never be handled.
     case permanent(MessageRejection)
-    /// The message may succeed later.
+    /// The message may succeed later, or with a later version of this program.
     case transient
 
     init(_ error: any Error) {
         switch error {
-        case let rejection as MessageRejection: self = .permanent(rejection)
+        case let rejection as MessageRejection:
+            self = rejection.errorClass.isForGood ? .permanent(rejection) : .transient
         case is CancellationError: self = .backend
         case let error as PostgresError: self = Self.kind(error)
         case let error as RabbitMQError: self = error.isRetryable || error.kind == .closed ? .backend : .transient
@@ -21,10 +22,19 @@ enum FailureKind {
     }
 
     private static func kind(_ error: PostgresError) -> FailureKind {
+        switch (error.kind, error.sqlState) {
+        // A statement that was too slow, a lock that was not to be had: another message may well get through.
+        case (.server, .lockNotAvailable?), (.server, .queryCanceled?), (.timeout, .queryCanceled?): return .transient
+        // Conflicts that have outlasted the transaction's own attempts.
+        case (.server, .serializationFailure?), (.server, .deadlockDetected?): return .transient
+        // The server only reads: it is a standby, or was demoted.
+        case (_, .readOnlyTransaction?): return .backend
+        default: break
+        }
         if error.isRetryable { return .backend }
         switch (error.kind, error.sqlState?.classCode) {
-        // Connection, serialization and deadlock, resources, operator intervention, system.
-        case (_, "08"?), (_, "40"?), (_, "53"?), (_, "57"?), (_, "58"?): return .backend
+        // Connection, resources, operator intervention, system.
+        case (_, "08"?), (_, "53"?), (_, "57"?), (_, "58"?): return .backend
         case (.connection, _), (.timeout, _), (.poolTimeout, _), (.closed, _), (.cancelled, _),
             (.commitOutcomeUnknown, _):
             return .backend
@@ -37,5 +47,11 @@ enum FailureKind {
             )
         default: return .transient
         }
+    }
+
+    /// Whether the failure is a connection that broke, which the message itself may have brought about.
+    static func isLostConnection(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return false }
+        return error.kind == .connection || error.kind == .commitOutcomeUnknown
     }
 }

@@ -7,7 +7,7 @@ public protocol MessageHandler: Sendable {
     ///
     /// Handling a message twice must have the effect of handling it once.
     ///
-    /// - Throws: ``MessageRejection`` for a message that can never be handled; anything else means "not now". If
-    ///   there were several, each is then tried in a transaction of its own.
+    /// - Throws: ``MessageRejection`` for a message that is not handled; anything else means "not now". If there were
+    ///   several, each is then tried in a transaction of its own.
     func handle(_ messages: [Envelope], in work: UnitOfWork) async throws
 }

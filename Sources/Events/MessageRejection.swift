@@ -1,17 +1,28 @@
-/// Why a message can never be handled, however often it is tried: it goes to the dead letters at once.
+/// Why this program does not handle a message.
 ///
-/// Any other error means "not now", and the message is retried.
+/// One that can never be handled goes to the dead letters at once. One that a later version of the program may know
+/// is retried, so that a rolling upgrade loses nothing; any other error means "not now", too.
 public struct MessageRejection: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of defect; travels with the dead letter.
     public enum ErrorClass: String, Sendable {
         /// The properties or the body cannot be read.
         case undecodable
-        /// No handler of this service knows the type.
+        /// No handler of this service knows the type; one of a later version may.
         case unknownType = "unknown_type"
+        /// The body is of a later version than this program reads.
+        case newerVersion = "newer_version"
         /// The message contradicts what this service has recorded.
         case protocolViolation = "protocol_violation"
         /// It failed as often as a message may.
         case exhausted
+
+        /// Whether no later attempt can succeed.
+        var isForGood: Bool {
+            switch self {
+            case .unknownType, .newerVersion: false
+            case .undecodable, .protocolViolation, .exhausted: true
+            }
+        }
     }
 
     public let errorClass: ErrorClass

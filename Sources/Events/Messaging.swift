@@ -22,11 +22,12 @@ public struct Messaging: Sendable {
         self.topology = topology
         self.broker = broker
         self.logger = logger
-        transactor = Transactor(database: database, outboxWake: wake)
+        let handover = OutboxHandover(claim: relayOptions.claim)
+        transactor = Transactor(database: database, outboxWake: wake, handover: handover)
         publisher = RabbitMQPublisher(configuration: broker, logger: logger)
         relay = OutboxRelay(
-            service: topology.service, database: database, publisher: publisher, wake: wake, options: relayOptions,
-            logger: logger)
+            service: topology.service, database: database, publisher: publisher, wake: wake, handover: handover,
+            options: relayOptions, logger: logger)
     }
 
     /// What must run, in the order in which it starts; it stops in reverse, the relay last, so that what the

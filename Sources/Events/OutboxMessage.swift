@@ -34,4 +34,18 @@ public struct OutboxMessage: Sendable {
         self.body = try MessageCoding.encode(body)
         self.traceparent = traceparent
     }
+
+    /// A message whose body is JSON already.
+    init(
+        messageID: UUID, type: String, correlationID: UUID?, causationID: UUID?, mandatory: Bool, traceparent: String?,
+        encodedBody: [UInt8]
+    ) {
+        self.messageID = messageID
+        self.type = type
+        self.correlationID = correlationID
+        self.causationID = causationID
+        self.mandatory = mandatory
+        self.body = encodedBody
+        self.traceparent = traceparent
+    }
 }

@@ -6,23 +6,23 @@ public import ServiceLifecycle
 import Synchronization
 import Telemetry
 
-/// Publishes what a service has written to its outbox: one relay per service, whichever replica leads.
+/// Publishes what a service has written to its outbox. Every replica has a relay, and none waits for another.
 ///
-/// The leader holds a session advisory lock; a lost session is a lost lead. It is woken by commits of its own
-/// process, and looks by itself for what other replicas have written. Rows are marked one by one, so none is
-/// skipped because it committed late; a row whose confirm is lost is published again under the same id.
+/// What the process itself has committed is published from memory, at once. What is left over (by a process that was
+/// killed, stopped or frozen, or that could not reach the broker) is claimed by whichever relay looks first. A row
+/// whose confirm is lost is published again under the same message id.
 public final class OutboxRelay: Service {
     /// How patient and how greedy the relay is.
     public struct Options: Sendable {
         /// The most rows published at once.
         public var batchSize = 512
-        /// How long the leader sleeps when nobody wakes it.
-        public var pollInterval: Duration = .milliseconds(250)
-        /// How often a replica that does not lead tries to.
-        public var electionInterval: Duration = .seconds(2)
+        /// How often the relay looks for what others have left over.
+        public var pollInterval: Duration = .milliseconds(500)
+        /// How long rows are the writing or claiming relay's own to publish.
+        public var claim: Duration = .seconds(5)
         /// How long to gather more rows when the last look found several: batches spare the broker.
         public var linger: Duration = .milliseconds(1)
-        /// How long published rows are kept for an operator to see.
+        /// How long published rows are kept for an operator to see and to send again.
         public var retentionHours = 24
         public init() {}
     }
@@ -31,38 +31,49 @@ public final class OutboxRelay: Service {
     private let database: PostgresClient
     private let publisher: RabbitMQPublisher
     private let wake: Wake
+    private let handover: OutboxHandover
     private let options: Options
+    private let log: LoopLog
     private let logger: Logger
     private let stopping = Atomic(false)
 
+    /// - Parameters:
+    ///   - wake: Rung after a commit that wrote to the outbox.
+    ///   - handover: What the process has committed; the one that its transactor was given.
     public init(
-        service: String, database: PostgresClient, publisher: RabbitMQPublisher, wake: Wake,
+        service: String, database: PostgresClient, publisher: RabbitMQPublisher, wake: Wake, handover: OutboxHandover,
         options: Options = Options(), logger: Logger
     ) {
         self.service = service
         self.database = database
         self.publisher = publisher
         self.wake = wake
+        self.handover = handover
         self.options = options
         self.logger = logger
+        log = LoopLog("the outbox relay", logger: logger)
     }
 
     /// Runs until it is cancelled, or asked to stop gracefully: then it publishes what is left first.
     public func run() async throws {
         await withGracefulShutdownHandler {
             var backoff = Backoff(initial: .milliseconds(100), limit: .seconds(5))
+            var schedule = Schedule()
             while !Task.isCancelled {
+                let isLast = isStopping
                 do {
-                    let led = try await database.withConnection { session in
-                        try await self.leadIfElected(session, backoff: &backoff)
-                    }
-                    if isStopping { return }
-                    if !led { await wake.wait(atMost: options.electionInterval) }
+                    let count = try await work(&schedule, isLast: isLast)
+                    log.goesOn()
+                    backoff.reset()
+                    if isLast, count == 0 { return }
+                    if count >= options.batchSize || isLast { continue }
+                    await wake.wait(atMost: schedule.nextLook - .now)
+                    if count >= 4 { try? await Task.sleep(for: options.linger) }
                 } catch {
                     if Task.isCancelled { return }
-                    logger.warning("the outbox relay is held up", metadata: ["error": "\(error)"])
+                    log.heldUp(error)
                     // Nothing to flush to while a backend is gone: the rows wait in the outbox.
-                    if isStopping { return }
+                    if isLast { return }
                     try? await Task.sleep(for: backoff.next())
                 }
             }
@@ -72,53 +83,48 @@ public final class OutboxRelay: Service {
         }
     }
 
+    /// When the relay next does what it does by the clock.
+    private struct Schedule {
+        var nextLook = ContinuousClock.now
+        var nextPrune = ContinuousClock.now
+    }
+
     private var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
-    /// Publishes as the leader until it has to stop.
+    /// Publishes what was handed over, and, when it is time or the last time, what is left over.
     ///
-    /// - Returns: False if another replica leads.
-    private func leadIfElected(_ session: PostgresSession, backoff: inout Backoff) async throws -> Bool {
-        let rows = try await session.query("SELECT pg_try_advisory_lock(hashtext('shopctl.outbox-relay'))")
-        guard try rows.decode((Bool).self).first == true else { return false }
-        logger.debug("this replica relays the outbox")
+    /// - Returns: How many rows it had to do with.
+    private func work(_ schedule: inout Schedule, isLast: Bool) async throws -> Int {
+        let own = handover.take(limit: options.batchSize)
+        try await publish(own)
+        guard isLast || schedule.nextLook <= .now else { return own.count }
+        let left = try await Outbox.claim(limit: options.batchSize, for: options.claim, in: database)
+        // Jitter: replicas do not look in step.
+        schedule.nextLook = .now + options.pollInterval * Double.random(in: 0.75...1.25)
+        if left.count == options.batchSize { schedule.nextLook = .now }
+        try await publish(left)
+        if schedule.nextPrune <= .now {
+            let isMoreLeft = try await Outbox.prune(keeping: options.retentionHours, in: database)
+            schedule.nextPrune = .now + (isMoreLeft ? .seconds(1) : .seconds(60))
+        }
+        return own.count + left.count
+    }
+
+    private func publish(_ rows: [Outbox.Row]) async throws {
+        guard !rows.isEmpty else { return }
+        let outcomes: [PublishOutcome]
         do {
-            try await lead(session, backoff: &backoff)
+            outcomes = try await publisher.publish(
+                rows.map { row in
+                    WireFormat.message(
+                        row.envelope(from: service), exchange: Topology.eventsExchange, routingKey: row.message.type,
+                        mandatory: row.message.mandatory)
+                })
         } catch {
-            // Best effort: when the session is gone the lock is, too.
-            _ = try? await session.query("SELECT pg_advisory_unlock(hashtext('shopctl.outbox-relay'))")
+            // Best effort: otherwise the claim ends by itself.
+            try? await Outbox.release(rows.map(\.id), in: database)
             throw error
         }
-        try await session.query("SELECT pg_advisory_unlock(hashtext('shopctl.outbox-relay'))")
-        return true
-    }
-
-    private func lead(_ session: PostgresSession, backoff: inout Backoff) async throws {
-        var nextPrune = ContinuousClock.now
-        while !Task.isCancelled {
-            let last = isStopping
-            let published = try await publishDue(session)
-            backoff.reset()
-            if last, published < options.batchSize { return }
-            if ContinuousClock.now >= nextPrune {
-                let isMoreLeft = try await Outbox.prune(keeping: options.retentionHours, in: session)
-                nextPrune = .now + (isMoreLeft ? .seconds(1) : .seconds(60))
-            }
-            if published == options.batchSize { continue }
-            await wake.wait(atMost: options.pollInterval)
-            if published >= 4 { try? await Task.sleep(for: options.linger) }
-        }
-    }
-
-    /// - Returns: How many rows it looked at.
-    private func publishDue(_ session: PostgresSession) async throws -> Int {
-        let rows = try await Outbox.due(limit: options.batchSize, service: service, in: session)
-        guard !rows.isEmpty else { return 0 }
-        let outcomes = try await publisher.publish(
-            rows.map { row in
-                WireFormat.message(
-                    row.envelope, exchange: Topology.eventsExchange, routingKey: row.envelope.type,
-                    mandatory: row.mandatory)
-            })
         var published: [Int64] = []
         var postponed: [(id: Int64, error: String)] = []
         for (row, outcome) in zip(rows, outcomes) {
@@ -131,15 +137,17 @@ public final class OutboxRelay: Service {
                 postponed.append((row.id, "no queue took it: \(code) \(reason)"))
             }
         }
-        try await Outbox.markPublished(published, in: session)
+        try await note(published: published, postponed: postponed)
+    }
+
+    private func note(published: [Int64], postponed: [(id: Int64, error: String)]) async throws {
+        if !published.isEmpty { try await Outbox.markPublished(published, in: database) }
         Counter(label: "shop_outbox_published", dimensions: [("service", service)]).increment(by: published.count)
-        if !postponed.isEmpty {
-            try await Outbox.postpone(postponed, in: session)
-            Counter(label: "shop_outbox_postponed", dimensions: [("service", service)]).increment(by: postponed.count)
-            logger.error(
-                "messages stay in the outbox",
-                metadata: ["count": "\(postponed.count)", "error": "\(postponed[0].error)"])
-        }
-        return rows.count
+        guard !postponed.isEmpty else { return }
+        try await Outbox.postpone(postponed, in: database)
+        Counter(label: "shop_outbox_postponed", dimensions: [("service", service)]).increment(by: postponed.count)
+        logger.error(
+            "messages stay in the outbox",
+            metadata: ["count": "\(postponed.count)", "error": "\(postponed[0].error)"])
     }
 }

@@ -4,12 +4,14 @@ public struct SchemaVersion: Codable, Sendable, Equatable {
 
     public init() {}
 
-    /// - Throws: ``MessageRejection`` of class `undecodable` for any other version: what it means is not known here.
+    /// - Throws: ``MessageRejection`` of class `newer_version` for a later version, which waits for a program that reads
+    ///   it; of class `undecodable` for one that there has never been.
     public init(from decoder: any Decoder) throws {
         let version = try decoder.singleValueContainer().decode(Int.self)
         guard version == Self.known else {
             throw MessageRejection(
-                .undecodable, "schema_version is \(version), and this program reads \(Self.known)")
+                version > Self.known ? .newerVersion : .undecodable,
+                "schema_version is \(version), and this program reads \(Self.known)")
         }
     }
 

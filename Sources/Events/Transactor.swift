@@ -6,13 +6,16 @@ public import Postgres
 public struct Transactor: Sendable {
     private let database: PostgresClient
     private let outboxWake: Wake
+    private let handover: OutboxHandover?
 
     /// - Parameters:
     ///   - database: The service's own database.
     ///   - outboxWake: Rung after a commit that wrote to the outbox; the relay waits for it.
-    public init(database: PostgresClient, outboxWake: Wake) {
+    ///   - handover: Takes the messages after their commit, for the relay; nil leaves them in the outbox for any relay.
+    public init(database: PostgresClient, outboxWake: Wake, handover: OutboxHandover? = nil) {
         self.database = database
         self.outboxWake = outboxWake
+        self.handover = handover
     }
 
     /// Runs `body` in one transaction, writes its messages to the outbox with it, and after the commit runs the
@@ -31,13 +34,19 @@ public struct Transactor: Sendable {
             guard let xid = lastXID.value else { return true }
             return try await Self.outcome(of: xid, in: session)
         }
-        let (result, work): (Result, UnitOfWork) = try await database.transaction(options) { transaction in
+        let (result, work, rows): (Result, UnitOfWork, [Outbox.Row]) = try await database.transaction(options) {
+            transaction in
             let work = UnitOfWork(transaction: transaction)
             let result = try await body(work)
-            let closing = Outbox.insertion(of: work.messages) + ["SELECT pg_current_xact_id_if_assigned()::text"]
-            lastXID.value = try await transaction.batch(closing).last?.decode((String?).self).first ?? nil
-            return (result, work)
+            let messages = work.messages
+            let closing =
+                Outbox.insertion(of: messages, claim: handover?.claim)
+                + ["SELECT pg_current_xact_id_if_assigned()::text"]
+            let answers = try await transaction.batch(closing)
+            lastXID.value = try answers.last?.decode((String?).self).first ?? nil
+            return (result, work, messages.isEmpty ? [] : try Outbox.inserted(messages, answers[0]))
         }
+        handover?.add(rows)
         if !work.messages.isEmpty { outboxWake.ring() }
         for action in work.actions { await action() }
         return result

@@ -4,8 +4,8 @@ public import RabbitMQ
 
 /// Declares the broker's topology, and looks at it.
 ///
-/// Declaring adds and never removes: a queue or binding that the topology no longer names stays until an operator
-/// deletes it, since messages may wait there.
+/// Declaring adds. Queues of earlier versions are emptied into their successors and then deleted; any other queue or
+/// binding that the topology does not name stays until an operator deletes it, since messages may wait there.
 public struct TopologyMigrator: Sendable {
     private let configuration: RabbitMQConfiguration
     private let logger: Logger
@@ -16,7 +16,8 @@ public struct TopologyMigrator: Sendable {
         self.logger = logger
     }
 
-    /// Declares every exchange, queue and binding. What is there already stays as it is; that is success.
+    /// Declares every exchange, queue and binding. What is there already stays as it is; that is success. Then moves what
+    /// is left in queues of earlier versions.
     public func declare(_ topology: Topology) async throws(TopologyError) -> TopologyReport {
         try await withAdmin { admin in
             var created: [String] = []
@@ -39,7 +40,12 @@ public struct TopologyMigrator: Sendable {
             }
             logger.info(
                 "declared topology", metadata: ["created": "\(created.count)", "existing": "\(existing.count)"])
-            return TopologyReport(created: created, existing: existing)
+            var report = TopologyReport(created: created, existing: existing)
+            let retirement = QueueRetirement(configuration: configuration, logger: logger)
+            for queue in topology.services.flatMap(\.retiredQueues) {
+                try await retirement.retire(queue, admin, &report)
+            }
+            return report
         }
     }
 
@@ -55,7 +61,12 @@ public struct TopologyMigrator: Sendable {
                 let status = try await admin.status(queue.name)
                 queues.append(.init(name: queue.name, messages: status?.messages, consumers: status?.consumers))
             }
-            return TopologyStatus(exchanges: exchanges, queues: queues)
+            var status = TopologyStatus(exchanges: exchanges, queues: queues)
+            for queue in topology.services.flatMap(\.retiredQueues) {
+                guard let found = try await admin.status(queue.name) else { continue }
+                status.retired.append(.init(name: queue.name, messages: found.messages, consumers: found.consumers))
+            }
+            return status
         }
     }
 

@@ -4,6 +4,12 @@ public struct TopologyReport: Sendable, Equatable {
     public let created: [String]
     /// Those that were there already.
     public let existing: [String]
+    /// Messages that were moved out of queues of earlier versions.
+    public var moved = 0
+    /// Queues of earlier versions that were empty and have been deleted.
+    public var deleted: [String] = []
+    /// Queues of earlier versions that are still there: processes of such a version consume them.
+    public var retired: [String] = []
 }
 
 /// What there is of a topology on a broker.
@@ -30,6 +36,9 @@ public struct TopologyStatus: Sendable, Equatable {
     public let exchanges: [Exchange]
     /// In the order they are declared.
     public let queues: [Queue]
+
+    /// Queues of earlier versions that are still there.
+    public var retired: [Queue] = []
 
     /// Names of what the broker does not have.
     public var missing: [String] {

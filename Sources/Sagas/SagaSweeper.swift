@@ -1,6 +1,7 @@
 public import Events
 public import Logging
 public import ServiceLifecycle
+import Telemetry
 
 /// Resumes what a crash, a lost message or a slow participant has left: finds sagas whose next attempt is due and
 /// sends again or, at the deadline, cancels.
@@ -10,13 +11,17 @@ public struct SagaSweeper: Service {
     private let coordinators: [SagaCoordinator]
     private let transactor: Transactor
     private let interval: Duration
-    private let logger: Logger
+    private let logs: [String: LoopLog]
 
     public init(coordinators: [SagaCoordinator], transactor: Transactor, interval: Duration, logger: Logger) {
         self.coordinators = coordinators
         self.transactor = transactor
         self.interval = interval
-        self.logger = logger
+        logs = Dictionary(
+            uniqueKeysWithValues: coordinators.map { coordinator in
+                let name = coordinator.definition.name
+                return (name, LoopLog("the sweeper of \(name)", logger: logger))
+            })
     }
 
     /// Runs until it is cancelled or asked to stop gracefully.
@@ -35,8 +40,9 @@ public struct SagaSweeper: Service {
             while found == Self.batchSize, !Task.isCancelled {
                 found = try await transactor.run { try await coordinator.sweep(limit: Self.batchSize, in: $0) }
             }
+            logs[coordinator.definition.name]?.goesOn()
         } catch {
-            if !Task.isCancelled { logger.warning("the sweeper is held up", metadata: ["error": "\(error)"]) }
+            if !Task.isCancelled { logs[coordinator.definition.name]?.heldUp(error) }
         }
     }
 }

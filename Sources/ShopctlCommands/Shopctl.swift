@@ -26,7 +26,9 @@ struct Shopctl: AsyncParsableCommand {
             CommandGroup(name: "Shop", subcommands: [OrderCommand.self, UserCommand.self, TokenCommand.self]),
             CommandGroup(
                 name: "Operations",
-                subcommands: [HealthCommand.self, SagaCommand.self, QueueCommand.self, AuditCommand.self]),
+                subcommands: [
+                    HealthCommand.self, SagaCommand.self, QueueCommand.self, OutboxCommand.self, AuditCommand.self,
+                ]),
         ])
 }
 

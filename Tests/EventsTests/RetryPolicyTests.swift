@@ -16,8 +16,8 @@ import Testing
         let topology = ServiceTopology(service: "products", bindings: ["a.b"])
         let queues = Dictionary(uniqueKeysWithValues: topology.queues.map { ($0.name, $0) })
         #expect(queues.count == 5)
-        #expect(queues["products.retry.30s.v1"]?.arguments["x-message-ttl"] == .int(30_000))
-        #expect(queues["products.retry.30s.v1"]?.arguments["x-overflow"] == .string("reject-publish"))
-        #expect(queues["products.inbox.v1"]?.bindings.map(\.routingKey) == ["a.b"])
+        #expect(queues["products.retry.30s.v2"]?.arguments["x-message-ttl"] == .int(30_000))
+        #expect(queues["products.retry.30s.v2"]?.arguments["x-overflow"] == .string("reject-publish"))
+        #expect(queues["products.inbox.v2"]?.bindings.map(\.routingKey) == ["a.b"])
     }
 }

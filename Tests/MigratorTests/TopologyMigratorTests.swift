@@ -12,7 +12,7 @@ import Testing
     private static let names =
         ["shop.events", "shop.retry", "shop.dead"]
         + ["products", "orders"].flatMap { service in
-            ["inbox", "retry.5s", "retry.30s", "retry.300s", "dead"].map { "\(service).\($0).v1" }
+            ["inbox", "retry.5s", "retry.30s", "retry.300s", "dead"].map { "\(service).\($0).v2" }
         }
 
     private func withVirtualHost(
@@ -58,7 +58,7 @@ import Testing
             #expect(outcomes.allSatisfy { $0 == .confirmed })
 
             let expected = [
-                "products.inbox.v1": 2, "orders.inbox.v1": 1, "orders.retry.300s.v1": 1, "products.dead.v1": 1,
+                "products.inbox.v2": 2, "orders.inbox.v2": 1, "orders.retry.300s.v2": 1, "products.dead.v2": 1,
             ]
             for (queue, count) in expected {
                 let waiting = try await admin.get(queue: queue, limit: 10)
@@ -69,8 +69,8 @@ import Testing
 
     @Test func aQueueWithOtherArgumentsIsNamed() async throws {
         try await withVirtualHost { _, migrator, admin in
-            try await admin.declareQueue("products.inbox.v1")
-            await expectFailure("queue 'products.inbox.v1' is on the broker with other properties") {
+            try await admin.declareQueue("products.inbox.v2")
+            await expectFailure("queue 'products.inbox.v2' is on the broker with other properties") {
                 try await migrator.declare(Self.topology)
             }
         }

@@ -38,9 +38,9 @@ import Testing
             let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
             for service in ["products", "customers"] {
                 try await eventually("all lie in the dead letters of \(service)") {
-                    try await admin.checkQueue("\(service).dead.v1").messages == 2 * payloads.count
+                    try await admin.checkQueue("\(service).dead.v2").messages == 2 * payloads.count
                 }
-                #expect(try await shop.deadLetter("\(service).dead.v1").errorClass == "undecodable")
+                #expect(try await shop.deadLetter("\(service).dead.v2").errorClass == "undecodable")
             }
             await admin.close()
             #expect(try await shop.buy(7, product).state == "confirmed")
@@ -48,12 +48,19 @@ import Testing
         }
     }
 
-    @Test func aVersionThatIsNotKnownIsParkedUnread() async throws {
+    @Test func aVersionThatThereHasNeverBeenIsParkedUnread() async throws {
+        try await Shop.open { shop in
+            try await shop.publish(OrderPlacement.definition.type(.vote), UUID(), ["schema_version": 0])
+            let letter = try await shop.deadLetter("orders.dead.v2")
+            #expect(letter.errorClass == "undecodable")
+            #expect(letter.reason.contains("schema_version is 0"))
+        }
+    }
+
+    @Test func aVersionThatComesLaterWaitsForItsProgram() async throws {
         try await Shop.open { shop in
             try await shop.publish(OrderPlacement.definition.type(.vote), UUID(), ["schema_version": 2])
-            let letter = try await shop.deadLetter("orders.dead.v1")
-            #expect(letter.errorClass == "undecodable")
-            #expect(letter.reason.contains("schema_version is 2"))
+            try await shop.waitForRetry(of: "orders")
         }
     }
 
@@ -62,7 +69,7 @@ import Testing
             let line = OrderEvent.Line(productID: 1, sellerID: 900, name: "a\0b", quantity: 1, unitPrice: 100)
             let event = OrderEvent(orderID: 1, userID: 7, total: 100, currency: "RUB", lines: [line])
             try await shop.publish(OrderEvent.confirmed, UUID(), event)
-            let letter = try await shop.deadLetter("customers.dead.v1")
+            let letter = try await shop.deadLetter("customers.dead.v2")
             #expect(letter.errorClass == "undecodable")
         }
     }
@@ -74,8 +81,8 @@ import Testing
             var envelope = try Shop.message(
                 OrderPlacement.definition.type(.try), TryBody(payload: Self.payload()), saga: UUID())
             envelope.attempt = .max
-            try await shop.announce([envelope], to: "customers.inbox.v1")
-            let letter = try await shop.deadLetter("customers.dead.v1")
+            try await shop.announce([envelope], to: "customers.inbox.v2")
+            let letter = try await shop.deadLetter("customers.dead.v2")
             #expect(letter.errorClass == "exhausted")
         }
     }

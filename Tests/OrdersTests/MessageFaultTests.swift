@@ -118,7 +118,7 @@ import Testing
     @Test func confirmNeverCreates() async throws {
         try await Shop.open { shop in
             try await shop.publish(OrderPlacement.definition.type(.confirm), UUID(), DecisionBody())
-            let letter = try await shop.deadLetter("products.dead.v1")
+            let letter = try await shop.deadLetter("products.dead.v2")
             #expect(letter.errorClass == "protocol_violation")
             #expect(try await shop.number("SELECT count(*) FROM saga_branches", shop.productsDB) == 0)
         }
@@ -132,10 +132,10 @@ import Testing
             let envelope = Envelope(
                 messageID: UUID(), type: OrderPlacement.definition.type(.try), correlationID: UUID(), appID: "test",
                 timestamp: Date(), body: Array("no json".utf8))
-            let message = WireFormat.message(envelope, exchange: "", routingKey: "products.inbox.v1")
+            let message = WireFormat.message(envelope, exchange: "", routingKey: "products.inbox.v2")
             #expect(try await publisher.publish(message) == .confirmed)
             await publisher.close()
-            let letter = try await shop.deadLetter("products.dead.v1")
+            let letter = try await shop.deadLetter("products.dead.v2")
             #expect(letter.errorClass == "undecodable")
             #expect(letter.reason.contains("not JSON"))
             #expect(letter.service == "products")

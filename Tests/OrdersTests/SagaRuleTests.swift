@@ -140,7 +140,7 @@ import Testing
                         SELECT FROM \(unescaped: table)
                         WHERE id = (SELECT min(id) FROM \(unescaped: table) \(unescaped: scope)) FOR UPDATE
                         """)
-                    try await shop.publish(type, UUID(), TryBody(payload: payload), to: "\(service).inbox.v1")
+                    try await shop.publish(type, UUID(), TryBody(payload: payload), to: "\(service).inbox.v2")
                     try await shop.waiters(1, in: database)
                     // It waits for the first and holds none of those behind it.
                     let rest = try await first.query(

@@ -13,7 +13,7 @@ extension Shop {
     /// Waits until a message that has failed once waits in a service's first retry queue.
     func waitForRetry(of service: String) async throws {
         let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
-        let queue = "\(service).retry.5s.v1"
+        let queue = "\(service).retry.5s.v2"
         try await eventually("a message waits in \(queue)") { try await admin.checkQueue(queue).messages > 0 }
         await admin.close()
     }

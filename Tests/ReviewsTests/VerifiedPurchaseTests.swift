@@ -92,7 +92,7 @@ import Testing
     @Test func anEventThatCannotBeReadIsParked() async throws {
         try await Shop.open { shop in
             try await shop.publish(OrderEvent.confirmed, UUID(), ["order_id": "one"])
-            let letter = try await shop.deadLetter("reviews.dead.v1")
+            let letter = try await shop.deadLetter("reviews.dead.v2")
             #expect(letter.errorClass == "undecodable")
             #expect(try await shop.number("SELECT count(*) FROM inbox", shop.reviewsDB) == 0)
         }

@@ -215,7 +215,7 @@ extension SystemTests {
             let listed = try await shop.run("queue", "list", "-o", "json").expect(0).json["queues"].list
             // Inbox, dead letters and three retry queues of each of four services.
             #expect(listed.count == 20)
-            let dead = try #require(listed.first { $0["queue"] == "products.dead.v1" })
+            let dead = try #require(listed.first { $0["queue"] == "products.dead.v2" })
             #expect(dead["purpose"] == "dead" && dead["concern"].text != nil)
             #expect(try await shop.run("queue", "list").expect(0).output.contains("shopctl queue peek products"))
 
@@ -239,14 +239,14 @@ extension SystemTests {
             try await shop.run("queue", "peek", "nobody").expect(64)
 
             let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
-            _ = try await admin.purge("products.dead.v1")
+            _ = try await admin.purge("products.dead.v2")
             await admin.close()
             #expect(try await shop.run("queue", "peek", "products").expect(0).output.contains("no dead letters"))
         }
 
         private func deadLetters(_ shop: Shop) async throws -> Int64? {
             try await shop.run("queue", "list", "-o", "json").expect(0).json["queues"].list
-                .first { $0["queue"] == "products.dead.v1" }?["ready"].integer
+                .first { $0["queue"] == "products.dead.v2" }?["ready"].integer
         }
 
         @Test("migrate status, down and up")

@@ -10,7 +10,7 @@ extension Setting {
         + [
             adminListen, rpcDeadline, authKeysFile, authJWKSFile, authIssuer, authAudience,
             tlsCertificate, tlsKey, tlsCA, logFormat, logLevel, shutdownDrain, shutdownGrace, currency,
-            sagaDeadline, sagaResend, sagaSweep,
+            sagaDeadline, sagaResend, sagaSweep, deadLetterLimit,
         ]
 
     static let databaseURL = Setting(
@@ -133,6 +133,10 @@ extension Setting {
     static let sagaSweep = Setting(
         "saga.sweep", .seconds, placeholder: "seconds", default: "1",
         help: "How often sagas are looked through for those that have waited long enough")
+
+    static let deadLetterLimit = Setting(
+        "messages.dead-letter-limit", .count, placeholder: "count", default: "100",
+        help: "Dead letters of a role that are an alarm: in the log, the metrics and the readiness report")
 }
 
 extension Role {

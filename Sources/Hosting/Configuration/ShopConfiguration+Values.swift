@@ -167,6 +167,9 @@ extension ShopConfiguration {
     /// How often sagas are looked through for those that have waited long enough.
     public var sagaSweep: Duration { self[.sagaSweep].flatMap(Setting.seconds) ?? .seconds(1) }
 
+    /// How many dead letters of a role are an alarm.
+    public var deadLetterLimit: Int { self[.deadLetterLimit].flatMap { Int($0) } ?? 100 }
+
     private func required(_ setting: Setting, reason: String) throws(ConfigurationError) -> String {
         guard let value = self[setting] else { throw .missing([setting], reason: reason) }
         return value

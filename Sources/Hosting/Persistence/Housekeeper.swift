@@ -1,18 +1,19 @@
 public import Logging
 public import Postgres
 public import ServiceLifecycle
+import Telemetry
 
 /// Deletes rows whose time is over, a bounded number at a time, until none is left.
 public struct Housekeeper: Service {
     private let database: PostgresClient
     private let chores: [PostgresQuery]
-    private let logger: Logger
+    private let log: LoopLog
 
     /// - Parameter chores: Statements that each delete a bounded number of rows, and are repeated until they find none.
     public init(database: PostgresClient, chores: [PostgresQuery], logger: Logger) {
         self.database = database
         self.chores = chores
-        self.logger = logger
+        log = LoopLog("housekeeping", logger: logger)
     }
 
     /// Runs once a minute until it is cancelled or asked to stop gracefully.
@@ -26,12 +27,15 @@ public struct Housekeeper: Service {
     }
 
     func tidyUp() async {
+        var failed = false
         for chore in chores where !Task.isCancelled {
             do {
                 while try await database.query(chore).affectedRows > 0, !Task.isCancelled {}
             } catch {
-                logger.warning("housekeeping failed", metadata: ["error": "\(error)"])
+                failed = true
+                log.heldUp(error)
             }
         }
+        if !failed { log.goesOn() }
     }
 }

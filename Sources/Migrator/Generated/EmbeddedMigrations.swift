@@ -295,6 +295,20 @@ CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
         MigrationFile(
+            role: "customers", name: "000010_outbox_claims.down.sql",
+            text: #"""
+ALTER TABLE outbox DROP COLUMN claimed_until;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000010_outbox_claims.up.sql",
+            text: #"""
+-- Until when a process has a message to itself. Whoever publishes holds no lock and no lead: what a process that was
+-- killed or frozen leaves is taken by any other as soon as its claim is over.
+ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;
@@ -623,6 +637,20 @@ CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
         MigrationFile(
+            role: "orders", name: "000008_outbox_claims.down.sql",
+            text: #"""
+ALTER TABLE outbox DROP COLUMN claimed_until;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000008_outbox_claims.up.sql",
+            text: #"""
+-- Until when a process has a message to itself. Whoever publishes holds no lock and no lead: what a process that was
+-- killed or frozen leaves is taken by any other as soon as its claim is over.
+ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
+
+"""#),
+        MigrationFile(
             role: "products", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;
@@ -878,6 +906,20 @@ CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
         MigrationFile(
+            role: "products", name: "000009_outbox_claims.down.sql",
+            text: #"""
+ALTER TABLE outbox DROP COLUMN claimed_until;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000009_outbox_claims.up.sql",
+            text: #"""
+-- Until when a process has a message to itself. Whoever publishes holds no lock and no lead: what a process that was
+-- killed or frozen leaves is taken by any other as soon as its claim is over.
+ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;
@@ -1090,6 +1132,20 @@ DROP INDEX inbox_age;
 -- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
 -- are told apart by it.
 CREATE INDEX inbox_age ON inbox USING brin (handled_at);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000010_outbox_claims.down.sql",
+            text: #"""
+ALTER TABLE outbox DROP COLUMN claimed_until;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000010_outbox_claims.up.sql",
+            text: #"""
+-- Until when a process has a message to itself. Whoever publishes holds no lock and no lead: what a process that was
+-- killed or frozen leaves is taken by any other as soon as its claim is over.
+ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
 
 """#),
     ]

@@ -32,7 +32,11 @@ struct MigrationOutcome: Report {
                 }),
             "topology": .optional(
                 topology.map { report -> OutputRecord in
-                    ["created": .texts(report.created), "existing": .count(report.existing.count)]
+                    [
+                        "created": .texts(report.created), "existing": .count(report.existing.count),
+                        "moved_messages": .count(report.moved), "deleted": .texts(report.deleted),
+                        "retired": .texts(report.retired),
+                    ]
                 }),
             "failures": failures.output,
         ])
@@ -47,7 +51,17 @@ struct MigrationOutcome: Report {
                 done.isEmpty ? "-" : done.joined(separator: ", "),
             ])
         }
-        let broker = topology.map { "broker: \($0.created.count) declared, \($0.existing.count) there already\n" }
-        return table.text(style) + (broker ?? "")
+        guard let topology else { return table.text(style) }
+        var text = table.text(style)
+        text += "broker: \(topology.created.count) declared, \(topology.existing.count) there already\n"
+        if !topology.deleted.isEmpty || topology.moved > 0 {
+            text +=
+                "broker: \(topology.moved) messages moved, \(topology.deleted.count) queues of an earlier version deleted\n"
+        }
+        if !topology.retired.isEmpty {
+            text += "broker: still in use by an earlier version: \(topology.retired.joined(separator: ", "))\n"
+            text += "next: shopctl migrate up, when its processes have ended\n"
+        }
+        return text
     }
 }

@@ -21,7 +21,8 @@ struct MigrationStanding: Report {
 
     /// Whether nothing is pending, missing or wrong.
     var isCurrent: Bool {
-        databases.allSatisfy { $0.pending == 0 && $0.problems.isEmpty } && (topology?.missing.isEmpty ?? true)
+        databases.allSatisfy { $0.pending == 0 && $0.problems.isEmpty }
+            && (topology.map { $0.missing.isEmpty && $0.retired.isEmpty } ?? true)
             && failures.isEmpty
     }
 
@@ -54,6 +55,7 @@ struct MigrationStanding: Report {
                         "missing": .texts(status.missing),
                         "exchanges": .count(status.exchanges.count),
                         "queues": .count(status.queues.count),
+                        "retired": .texts(status.retired.map(\.name)),
                     ]
                 }),
             "failures": failures.output,
@@ -77,10 +79,14 @@ struct MigrationStanding: Report {
         guard let topology else { return table.text(style) }
         let total = topology.exchanges.count + topology.queues.count
         let missing = topology.missing
-        let broker =
+        var broker =
             missing.isEmpty
             ? "broker: all \(total) exchanges and queues are there\n"
             : "broker: \(missing.count) of \(total) are missing: \(missing.joined(separator: ", "))\n"
+        for queue in topology.retired {
+            let (messages, consumers) = (queue.messages ?? 0, queue.consumers ?? 0)
+            broker += "broker: \(queue.name) is of an earlier version: \(messages) messages, \(consumers) consumers\n"
+        }
         return table.text(style) + broker + (isCurrent ? "" : "next: shopctl migrate up\n")
     }
 }

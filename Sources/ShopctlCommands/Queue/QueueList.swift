@@ -9,7 +9,9 @@ extension QueueCommand {
             commandName: "list",
             abstract: "List the queues of the shop with what is in them.",
             discussion: """
-                READY counts messages that wait for a consumer; those that a consumer is busy with are not among them.
+                READY counts messages that wait for a consumer. What consumers have taken and not acknowledged is not \
+                among them: a queue with READY 0 and a consumer need not be empty. Whether a queue is bound cannot be \
+                seen either; services bind their queues again at start and once a minute.
 
                 EXAMPLES:
                   shopctl queue list

@@ -6,7 +6,7 @@ import Sagas
 struct QueueOverview: Report {
     /// What a queue is for.
     enum Purpose: String, Sendable {
-        case inbox, retry, dead
+        case inbox, retry, dead, retired
     }
 
     struct Queue: Sendable {
@@ -23,6 +23,7 @@ struct QueueOverview: Report {
             case .inbox: return status.consumers == 0 ? "nobody consumes it" : nil
             case .retry: return status.messages > 0 ? "messages failed and wait to be tried again" : nil
             case .dead: return status.messages > 0 ? "given up on" : nil
+            case .retired: return "of an earlier version"
             }
         }
     }
@@ -40,6 +41,11 @@ struct QueueOverview: Report {
                     Queue(
                         service: service.service, name: definition.name, purpose: purpose,
                         status: try await admin.status(definition.name)))
+            }
+            for queue in service.retiredQueues {
+                guard let status = try await admin.status(queue.name) else { continue }
+                queues.append(
+                    Queue(service: service.service, name: queue.name, purpose: .retired, status: status))
             }
         }
         self.queues = queues
@@ -86,7 +92,10 @@ struct QueueOverview: Report {
             ])
         }
         var text = table.text(style)
-        if queues.contains(where: { $0.status == nil }) { text += "next: shopctl migrate up\n" }
+        text += "READY does not count what consumers have taken and not acknowledged: AMQP does not tell\n"
+        if queues.contains(where: { $0.status == nil || $0.purpose == .retired }) {
+            text += "next: shopctl migrate up\n"
+        }
         for queue in queues where queue.purpose == .dead && queue.concern != nil && queue.status != nil {
             text += "next: shopctl queue peek \(queue.service)\n"
         }

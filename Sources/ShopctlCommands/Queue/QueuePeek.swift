@@ -1,6 +1,7 @@
 import ArgumentParser
 import Events
 import Hosting
+import Logging
 import RabbitMQ
 
 extension QueueCommand {
@@ -11,8 +12,9 @@ extension QueueCommand {
             abstract: "Look at a service's dead letters; they stay where they are.",
             discussion: """
                 Shows of each what it is, whose saga it belongs to, why it was given up on and its body, the oldest \
-                first. Classes: undecodable, unknown_type and protocol_violation died at once; exhausted has failed as \
-                often as a message may.
+                first. Classes: undecodable and protocol_violation died at once; unknown_type, newer_version and \
+                exhausted have failed as often as a message may; broker_ and a reason were moved by the broker. Looking \
+                returns no letter to the queue, so that no delivery limit is touched: each is replaced by a copy.
 
                 EXAMPLES:
                   shopctl queue peek products
@@ -33,16 +35,15 @@ extension QueueCommand {
         func run(_ context: CommandContext) async throws {
             let broker = try settings.begin(context).broker(name: "shopctl-queue")
             let topology = service.topology
-            let letters = try await QueueCommand.withAdmin(broker) { admin in
-                do {
-                    let total = try await admin.checkQueue(topology.dead).messages
-                    return (total, try await admin.get(queue: topology.dead, limit: limit))
-                } catch let error as RabbitMQError where error.kind == .notFound {
-                    throw CommandFailure.missingQueues([topology.dead])
-                }
+            let letters: (total: Int, letters: [Delivery])
+            do {
+                letters = try await DeadLetterQueue(topology: topology, broker: broker, logger: .command("queue"))
+                    .look(limit: limit)
+            } catch let error as RabbitMQError where error.kind == .notFound {
+                throw CommandFailure.missingQueues([topology.dead])
             }
             try output.write(
-                DeadLetterListing(service: topology.service, total: letters.0, letters: letters.1), context)
+                DeadLetterListing(service: topology.service, total: letters.total, letters: letters.letters), context)
         }
     }
 }

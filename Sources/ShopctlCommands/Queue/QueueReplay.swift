@@ -43,7 +43,7 @@ extension QueueCommand {
             let replay = DeadLetterReplay(
                 topology: service.topology, broker: broker, limit: limit,
                 wanted: messageID.isEmpty ? nil : Set(messageID.map { $0.lowercased() }), isDryRun: dryRun)
-            let outcome = try await QueueCommand.withAdmin(broker) { try await replay.run($0) }
+            let outcome = try await replay.run()
             try output.write(outcome, context)
             if let failure = outcome.failure {
                 // What has been done is told; if that is nothing, the cause alone decides.
@@ -70,53 +70,41 @@ struct DeadLetterReplay: Sendable {
     let wanted: Set<String>?
     let isDryRun: Bool
 
-    func run(_ admin: RabbitMQAdmin) async throws -> ReplayOutcome {
-        let total: Int
-        do {
-            total = try await admin.checkQueue(topology.dead).messages
-        } catch let error as RabbitMQError where error.kind == .notFound {
-            throw CommandFailure.missingQueues([topology.dead])
-        }
-        let publisher = RabbitMQPublisher(configuration: broker, logger: .command("replay"))
+    /// Looks at no more letters than there were at the start: one that comes back at once is not sent round for ever.
+    func run() async throws -> ReplayOutcome {
         var outcome = ReplayOutcome(service: topology.service, isDryRun: isDryRun)
+        let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("replay"))
+        var looked = 0
         do {
-            outcome = try await admin.withSession { session in
-                try await replay(outcome, total: total, session, publisher)
+            try await queue.walk { total in
+                // A dry run sees the queue to its end, so that it keeps its order.
+                let isEnough = outcome.replayed.count == limit || outcome.replayed.count == wanted?.count
+                guard isDryRun || !isEnough else { return nil }
+                return { letter in
+                    looked += 1
+                    let isWanted = wanted?.contains(letter.properties.messageID?.lowercased() ?? "") ?? true
+                    guard isWanted, !isEnough else { return .keep }
+                    outcome.replayed.append(letter)
+                    return isDryRun ? .keep : .move(DeadLetter.replay(letter, to: topology.inbox))
+                }
             }
+        } catch let error as RabbitMQError where error.kind == .notFound && looked == 0 {
+            throw CommandFailure.missingQueues([topology.dead])
         } catch {
-            await publisher.close()
-            throw error
+            // The last one was not sent back; it stays where it was.
+            if !isDryRun, !outcome.replayed.isEmpty { outcome.replayed.removeLast() }
+            outcome.failure = Self.failure(error)
         }
-        await publisher.close()
         return outcome
     }
 
-    /// Looks at no more letters than there were at the start: one that comes back at once is not sent round for ever.
-    private func replay(
-        _ begun: ReplayOutcome, total: Int, _ session: RabbitMQSession, _ publisher: RabbitMQPublisher
-    ) async throws -> ReplayOutcome {
-        var outcome = begun
-        do {
-            for _ in 0..<total {
-                if let limit, outcome.replayed.count == limit { break }
-                if let wanted, outcome.replayed.count == wanted.count { break }
-                guard let letter = try await session.get(topology.dead) else { break }
-                if let wanted, !wanted.contains(letter.properties.messageID?.lowercased() ?? "") { continue }
-                if !isDryRun {
-                    switch try await publisher.publish(DeadLetter.replay(letter, to: topology.inbox)) {
-                    case .confirmed: try await session.ack(letter.deliveryTag)
-                    case .nacked:
-                        throw CommandFailure(.unreachable, "the broker did not take a message for \(topology.inbox)")
-                    case .returned: throw CommandFailure.missingQueues([topology.inbox])
-                    }
-                }
-                outcome.replayed.append(letter)
-            }
-        } catch {
-            // What was taken and not settled goes back when the session ends.
-            outcome.failure = error
+    private static func failure(_ error: any Error) -> any Error {
+        switch error {
+        case DeadLetterQueue.Refusal.nacked(let queue):
+            CommandFailure(.unreachable, "the broker did not take a message for \(queue)")
+        case DeadLetterQueue.Refusal.unroutable(let queue): CommandFailure.missingQueues([queue])
+        default: error
         }
-        return outcome
     }
 }
 

@@ -177,7 +177,7 @@ struct SagaSources: Sendable {
                 let status = try await QueueOverview.look(at: topology, admin)
                 queues.append(status)
                 guard let saga, status.dead > 0 else { continue }
-                dead += try await Self.deadMessages(of: saga, topology, admin)
+                dead += try await Self.deadMessages(of: saga, topology, broker)
             }
             await admin.close()
             return .seen(queues, dead: dead)
@@ -188,10 +188,11 @@ struct SagaSources: Sendable {
     }
 
     private static func deadMessages(
-        of saga: UUID, _ topology: ServiceTopology, _ admin: RabbitMQAdmin
+        of saga: UUID, _ topology: ServiceTopology, _ broker: RabbitMQConfiguration
     ) async throws -> [SagaFacts.DeadMessage] {
         let wanted = saga.uuidString.lowercased()
-        return try await admin.get(queue: topology.dead, limit: deadLetterLimit)
+        return try await DeadLetterQueue(topology: topology, broker: broker, logger: .command("saga"))
+            .look(limit: deadLetterLimit).letters
             .filter { $0.properties.correlationID?.lowercased() == wanted }
             .map { delivery in
                 let obituary = DeadLetter(delivery)

@@ -92,6 +92,8 @@ struct Composition: Sendable {
         var settings = try configuration.postgres(for: role, among: roles)
         settings.maximumConnections = configuration.databasePoolSize
         settings.applicationName = "shopctl-\(role.rawValue)"
+        // A replica that is frozen in a transaction lets go of its locks while others still wait for them.
+        settings.idleInTransactionTimeout = .seconds(8)
         return PostgresClient(configuration: settings, logger: logger)
     }
 
@@ -99,23 +101,34 @@ struct Composition: Sendable {
         try RabbitMQConfiguration(url: configuration.amqpURL()).named("shopctl-\(role.rawValue)")
     }
 
-    /// Has the broker and the roles' queues reported by readiness. Roles do not depend on them: what cannot be sent
-    /// waits in the outbox.
+    /// Has the roles' queues bound again and again, and the broker and them reported by readiness. Roles do not depend on
+    /// them: what cannot be sent waits in the outbox.
     private func watchBroker(_ assemblies: inout [RoleAssembly]) throws {
         let services = Topology.shop.of(roles).services
         guard !services.isEmpty else { return }
-        let admin = RabbitMQAdmin(configuration: try configuration.broker(name: "shopctl-health"), logger: logger)
+        let broker = try configuration.broker(name: "shopctl-health")
+        let admin = RabbitMQAdmin(configuration: broker, logger: logger)
+        let limit = configuration.deadLetterLimit
         for index in assemblies.indices {
             let role = assemblies[index].role.rawValue
             guard let service = services.first(where: { $0.service == role }) else { continue }
-            assemblies[index].readiness.append(
+            assemblies[index].background.append(
+                QueueKeeper(
+                    topology: service, broker: broker.named("shopctl-\(role)-queues"), deadLetterLimit: limit,
+                    logger: logger.with([.role: "\(role)"])))
+            assemblies[index].readiness += [
                 ReadinessCheck("\(role).broker", isRequired: false) {
-                    do {
-                        try await admin.checkQueue(service.inbox)
-                    } catch let error as RabbitMQError where error.kind == .notFound {
-                        throw CommandFailure.missingQueues([service.inbox])
+                    var missing: [String] = []
+                    for queue in service.queues where try await admin.status(queue.name) == nil {
+                        missing.append(queue.name)
                     }
-                })
+                    if !missing.isEmpty { throw CommandFailure.missingQueues(missing) }
+                },
+                ReadinessCheck("\(role).dead-letters", isRequired: false) {
+                    guard let count = try await admin.status(service.dead)?.messages, count > limit else { return }
+                    throw TooManyDeadLetters(service: role, count: count, limit: limit)
+                },
+            ]
         }
         assemblies[assemblies.count - 1].closing.append { await admin.close() }
     }

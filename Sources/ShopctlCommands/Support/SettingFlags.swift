@@ -44,6 +44,7 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "saga.deadline") var sagaDeadline: String?
     @Option(setting: "saga.resend") var sagaResend: String?
     @Option(setting: "saga.sweep") var sagaSweep: String?
+    @Option(setting: "messages.dead-letter-limit") var messagesDeadLetterLimit: String?
 
     /// What was said, by setting key.
     var values: [String: String] {
@@ -66,6 +67,7 @@ struct SettingFlags: ParsableArguments {
             ("log.level", logLevel), ("shutdown.drain", shutdownDrain), ("shutdown.grace", shutdownGrace),
             ("currency", currency), ("saga.deadline", sagaDeadline), ("saga.resend", sagaResend),
             ("saga.sweep", sagaSweep),
+            ("messages.dead-letter-limit", messagesDeadLetterLimit),
         ]
         return Dictionary(uniqueKeysWithValues: all.compactMap { key, value in value.map { (key, $0) } })
     }

@@ -17,7 +17,7 @@ extension Shop {
         properties.type = "saga.order-placement.try"
         let outcome = try await publisher.publish(
             RabbitMQMessage(
-                exchange: "", routingKey: "\(role.rawValue).inbox.v1", body: Array("no json".utf8),
+                exchange: "", routingKey: "\(role.rawValue).inbox.v2", body: Array("no json".utf8),
                 properties: properties))
         await publisher.close()
         #expect(outcome == .confirmed)

@@ -1,0 +1,54 @@
+import Postgres
+
+/// How often and how long work was tried that failed.
+struct Patience {
+    var backoff = Backoff(initial: .milliseconds(100), limit: .seconds(5))
+    /// How often the connection was lost although the database is there.
+    var lostConnections = 0
+}
+
+/// Handles messages in transactions, and tells whose trouble a failure is.
+struct MessageHandling: Sendable {
+    /// How many connections messages may cost, with the database there, until it is taken for their doing.
+    private static let lostConnectionLimit = 3
+
+    let transactor: Transactor
+    let router: MessageRouter
+
+    /// Handles messages in one transaction; none for no message.
+    ///
+    /// - Parameter statements: How long each statement of it may take: no message may hold the queue for longer.
+    func commit(_ envelopes: [Envelope], statements: Duration) async throws {
+        guard !envelopes.isEmpty else { return }
+        let limit = PostgresQuery(
+            unsafeSQL: "SET LOCAL statement_timeout = \(statements.components.seconds * 1000)")
+        try await transactor.run { work in
+            try await work.transaction.query(limit)
+            try await router.handle(envelopes, in: work)
+        }
+    }
+
+    /// Whether a failure says that a backend is away. A message that ends its connection, again and again while the
+    /// database works, is itself the trouble.
+    func isBackend(_ error: any Error, _ patience: inout Patience) async -> Bool {
+        guard case .backend = FailureKind(error) else { return false }
+        guard FailureKind.isLostConnection(error), await canWrite else { return true }
+        patience.lostConnections += 1
+        return patience.lostConnections < Self.lostConnectionLimit
+    }
+
+    /// Whether the database takes transactions that write.
+    private var canWrite: Bool {
+        get async {
+            do {
+                return try await transactor.run { work in
+                    let rows = try await work.transaction.query(
+                        "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'")
+                    return try rows.decode((Bool).self).first ?? false
+                }
+            } catch {
+                return false
+            }
+        }
+    }
+}

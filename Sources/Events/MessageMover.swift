@@ -1,0 +1,77 @@
+import Logging
+import Metrics
+import RabbitMQ
+
+/// Moves messages that were not handled: to a retry queue, or to the dead letters. The broker has confirmed them there
+/// before the originals are acknowledged.
+struct MessageMover: Sendable {
+    let topology: ServiceTopology
+    let publisher: RabbitMQPublisher
+    let retryPolicy: RetryPolicy
+    let logger: Logger
+
+    /// The message as it moves after it has failed on its own: one attempt is charged to it.
+    func move(_ delivery: Delivery, _ envelope: Envelope, after error: any Error) -> RabbitMQMessage {
+        if case .permanent(let rejection) = FailureKind(error) { return bury(delivery, rejection) }
+        let failures = envelope.attempt + 1
+        guard let delay = retryPolicy.delay(afterFailures: failures) else {
+            let last = error as? MessageRejection
+            return bury(
+                delivery,
+                MessageRejection(
+                    last?.errorClass ?? .exhausted, "failed \(failures) times; at last: \(last?.reason ?? "\(error)")"))
+        }
+        logger.warning(
+            "a message is retried later",
+            metadata: [
+                "message_id": "\(WireFormat.text(envelope.messageID))", "type": "\(envelope.type)",
+                "attempt": "\(failures)",
+                "delay": "\(delay.rawValue)", "error": "\(error)",
+            ])
+        Counter(label: "shop_messages_retried", dimensions: [("service", topology.service)]).increment()
+        var retried = envelope
+        retried.attempt = failures
+        return WireFormat.message(retried, exchange: Topology.retryExchange, routingKey: topology.retryKey(delay))
+    }
+
+    /// The message as it waits for its turn to be tried: nothing is charged to it.
+    func park(_ envelope: Envelope) -> RabbitMQMessage {
+        Counter(label: "shop_messages_parked", dimensions: [("service", topology.service)]).increment()
+        return WireFormat.message(
+            envelope, exchange: Topology.retryExchange, routingKey: topology.retryKey(.fiveSeconds))
+    }
+
+    /// The message as it goes to the dead letters.
+    func bury(_ delivery: Delivery, _ rejection: MessageRejection) -> RabbitMQMessage {
+        logger.error(
+            "a message goes to the dead letters",
+            metadata: [
+                "message_id": "\(delivery.properties.messageID ?? "-")",
+                "type": "\(delivery.properties.type ?? "-")", "error": "\(rejection)",
+            ])
+        Counter(
+            label: "shop_messages_dead",
+            dimensions: [("service", topology.service), ("class", rejection.errorClass.rawValue)]
+        ).increment()
+        return DeadLetter.message(delivery, rejection: rejection, service: topology.service)
+    }
+
+    /// Publishes moved messages; they must be safe before the originals are acknowledged.
+    func publish(_ messages: [RabbitMQMessage]) async throws {
+        guard !messages.isEmpty else { return }
+        let outcomes: [PublishOutcome]
+        do {
+            outcomes = try await publisher.publish(messages)
+        } catch let error as RabbitMQError where error.kind == .invalidMessage {
+            // What else a foreign sender has put into the headers does not fit beside the reason.
+            outcomes = try await publisher.publish(messages.map(DeadLetter.withoutForeignHeaders))
+        }
+        for outcome in outcomes where outcome != .confirmed { throw MoveRefused(outcome: outcome) }
+    }
+}
+
+/// The broker did not take a message that was to move; the topology is incomplete or a queue is full.
+struct MoveRefused: Error, CustomStringConvertible {
+    let outcome: PublishOutcome
+    var description: String { "the broker did not take a retried or dead message: \(outcome)" }
+}

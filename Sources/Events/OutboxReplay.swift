@@ -1,0 +1,68 @@
+public import FoundationEssentials
+public import Postgres
+
+/// Sends messages again that were published before: for what was sent while a queue was not bound.
+///
+/// Marks their rows as unpublished; the service's relays do the rest. The ids stay, so that whoever has handled a message
+/// handles it no second time.
+public struct OutboxReplay: Sendable {
+    /// The messages of one type.
+    public struct Share: Sendable, Equatable {
+        public let type: String
+        public let count: Int64
+    }
+
+    private static let batchSize: Int64 = 5000
+
+    /// Only what was published at this time or later.
+    public let since: Date
+    /// Only these types; empty for all.
+    public let types: [String]
+
+    public init(since: Date, types: [String]) {
+        self.since = since
+        self.types = types
+    }
+
+    /// Counts what would be sent again, by type.
+    public func count(in database: any PostgresExecutor) async throws -> [Share] {
+        let rows = try await database.query(
+            """
+            SELECT type, count(*) FROM outbox
+            WHERE published_at >= \(since) AND (cardinality(\(types)::text[]) = 0 OR type = ANY(\(types)::text[]))
+            GROUP BY type ORDER BY type
+            """)
+        return try rows.decode((String, Int64).self).map { Share(type: $0.0, count: $0.1) }
+    }
+
+    /// Has the messages sent again; a few thousand a statement, so that nobody is kept waiting.
+    ///
+    /// - Returns: How many of each type, in order of type.
+    public func run(in database: any PostgresExecutor) async throws -> [Share] {
+        // What is sent again meanwhile is not sent a third time.
+        let until = try await database.query("SELECT now()").decode((Date).self)[0]
+        var counts: [String: Int64] = [:]
+        while true {
+            let rows = try await database.query(
+                """
+                UPDATE outbox SET published_at = NULL, retry_at = NULL, claimed_until = NULL
+                WHERE id IN (
+                    SELECT id FROM outbox
+                    WHERE published_at >= \(since) AND published_at <= \(until)
+                        AND (cardinality(\(types)::text[]) = 0 OR type = ANY(\(types)::text[]))
+                    ORDER BY id LIMIT \(Self.batchSize)
+                    FOR UPDATE)
+                RETURNING type
+                """)
+            let types = try rows.decode((String).self)
+            for type in types { counts[type, default: 0] += 1 }
+            if types.count < Self.batchSize { break }
+        }
+        return counts.map { Share(type: $0.key, count: $0.value) }.sorted { $0.type < $1.type }
+    }
+
+    /// When the oldest message was published that the outbox still holds; nil if it holds none.
+    public static func horizon(in database: any PostgresExecutor) async throws -> Date? {
+        try await database.query("SELECT min(published_at) FROM outbox").decode((Date?).self)[0]
+    }
+}

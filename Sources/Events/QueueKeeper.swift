@@ -1,0 +1,85 @@
+public import Logging
+import Metrics
+public import RabbitMQ
+public import ServiceLifecycle
+import Synchronization
+import Telemetry
+
+/// Binds a service's queues again, at start and once a minute, and counts its dead letters.
+///
+/// A binding that somebody has removed is noticed by nobody: the broker routes past the queue, and a message that any
+/// other queue takes counts as routed. AMQP cannot ask for bindings, but making one that is there changes nothing.
+public final class QueueKeeper: Service {
+    private let topology: ServiceTopology
+    private let admin: RabbitMQAdmin
+    private let interval: Duration
+    private let deadLetterLimit: Int
+    private let logger: Logger
+    private let log: LoopLog
+    private let isAlarmed = Atomic(false)
+
+    /// - Parameters:
+    ///   - deadLetterLimit: How many dead letters are an alarm.
+    ///   - interval: How often it looks.
+    public init(
+        topology: ServiceTopology, broker: RabbitMQConfiguration, deadLetterLimit: Int,
+        interval: Duration = .seconds(60), logger: Logger
+    ) {
+        self.topology = topology
+        self.interval = interval
+        self.deadLetterLimit = deadLetterLimit
+        self.logger = logger
+        admin = RabbitMQAdmin(configuration: broker, logger: logger)
+        log = LoopLog("the binding of the queues of \(topology.service)", logger: logger)
+    }
+
+    /// Runs until it is cancelled or asked to stop gracefully.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await look()
+                    log.goesOn()
+                } catch {
+                    if !Task.isCancelled { log.heldUp(error) }
+                }
+                try? await Task.sleep(for: interval)
+            }
+        }
+        await admin.close()
+    }
+
+    /// Makes every binding, and counts the dead letters.
+    func look() async throws {
+        for queue in topology.queues {
+            for binding in queue.bindings {
+                try await admin.bind(queue: queue.name, exchange: binding.exchange, routingKey: binding.routingKey)
+            }
+        }
+        let count = try await admin.checkQueue(topology.dead).messages
+        Gauge(label: "shop_dead_letters", dimensions: [("service", topology.service)]).record(count)
+        let isAlarm = count > deadLetterLimit
+        guard isAlarmed.exchange(isAlarm, ordering: .relaxed) != isAlarm else { return }
+        if isAlarm {
+            let alarm = TooManyDeadLetters(service: topology.service, count: count, limit: deadLetterLimit)
+            logger.error("too many dead letters", metadata: ["error": "\(alarm)"])
+        } else {
+            logger.info("the dead letters are few again", metadata: ["count": "\(count)"])
+        }
+    }
+}
+
+/// More messages were given up on than an operator has said are normal.
+public struct TooManyDeadLetters: Error, CustomStringConvertible {
+    public let service: String
+    public let count: Int
+    public let limit: Int
+
+    public init(service: String, count: Int, limit: Int) {
+        self.service = service
+        self.count = count
+        self.limit = limit
+    }
+
+    public var description: String { "\(service) has \(count) dead letters, more than \(limit)" }
+}

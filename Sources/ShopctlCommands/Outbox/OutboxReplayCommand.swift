@@ -1,0 +1,112 @@
+import ArgumentParser
+import Events
+import FoundationEssentials
+import Hosting
+import Logging
+import Postgres
+
+/// `shopctl outbox replay`
+struct OutboxReplayCommand: ShopctlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Have a service send its messages of a time again.",
+        discussion: """
+            For messages that were sent while a queue was not bound: the broker took them, and whoever was not bound \
+            never got them. The service's relays send them again with the ids they had, so that whoever has handled \
+            one handles it no second time. An outbox keeps what was published for 24 hours.
+
+            EXAMPLES:
+              shopctl outbox replay --service orders --since 20m --dry-run
+              shopctl outbox replay --service orders --since 2026-11-26T14:00:00Z --type order.confirmed
+            """)
+
+    @Option(help: ArgumentHelp("Whose messages.", valueName: "service"))
+    var service: ServiceArgument
+    @Option(
+        help: ArgumentHelp(
+            "What was published since then: a time such as 2026-11-26T14:00:00Z, or a span before now such as 20m.",
+            valueName: "time"))
+    var since: MomentArgument
+    @Option(help: ArgumentHelp("Only messages of this type; may be repeated.", valueName: "type"))
+    var type: [String] = []
+    @Flag(help: "Only count what would be sent again.")
+    var dryRun = false
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var settings: ConfigurationOptions
+
+    func run(_ context: CommandContext) async throws {
+        let name = service.topology.service
+        guard let role = Role(rawValue: name) else { throw CommandFailure(.notFound, "there is no role \(name)") }
+        let configuration = try settings.begin(context)
+        let begin = since.date(now: context.now())
+        let client = PostgresClient(
+            configuration: try configuration.database(of: role, among: Set(Role.allCases)), logger: .command("outbox"))
+        let result: Result<(shares: [OutboxReplay.Share], horizon: Date?), any Error>
+        do {
+            let replay = OutboxReplay(since: begin, types: type)
+            let horizon = try await OutboxReplay.horizon(in: client)
+            let shares = dryRun ? try await replay.count(in: client) : try await replay.run(in: client)
+            result = .success((shares, horizon))
+        } catch {
+            result = .failure(error)
+        }
+        await client.close()
+        let (shares, horizon) = try result.get()
+        try output.write(OutboxReplayReport(service: name, isDryRun: dryRun, shares: shares), context)
+        if let horizon, horizon > begin {
+            context.note("shopctl: the outbox of \(name) goes back to \(Timestamp.text(horizon)) only")
+        }
+    }
+}
+
+/// A moment on the command line: an RFC 3339 time, or a span before now.
+enum MomentArgument: ExpressibleByArgument, Sendable, Equatable {
+    case time(Date)
+    case ago(SpanArgument)
+
+    init?(argument: String) {
+        if let span = SpanArgument(argument: argument) {
+            self = .ago(span)
+        } else if let date = Self.date(argument) {
+            self = .time(date)
+        } else {
+            return nil
+        }
+    }
+
+    private static func date(_ text: String) -> Date? {
+        (try? Date(text, strategy: Date.ISO8601FormatStyle()))
+            ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+    }
+
+    func date(now: Date) -> Date {
+        switch self {
+        case .time(let date): date
+        case .ago(let span): now - Double(span.seconds)
+        }
+    }
+}
+
+/// What is sent again.
+struct OutboxReplayReport: Report {
+    let service: String
+    let isDryRun: Bool
+    let shares: [OutboxReplay.Share]
+
+    private var total: Int64 { shares.reduce(0) { $0 + $1.count } }
+
+    var body: ReportBody {
+        .one([
+            "service": .text(service),
+            "dry_run": .bool(isDryRun),
+            "count": .integer(total),
+            "types": .records(shares.map { ["type": .text($0.type), "count": .integer($0.count)] }),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        let verb = isDryRun ? "would be sent again" : "will be sent again"
+        let lines = shares.map { "\($0.count)  \(Printable.line($0.type))\n" }.joined()
+        return lines + "\(total) \(total == 1 ? "message" : "messages") of \(service) \(verb)\n"
+    }
+}

@@ -1,0 +1,136 @@
+import DevStack
+import FoundationEssentials
+import Postgres
+import RabbitMQ
+import TestSupport
+import Testing
+
+@testable import Events
+
+/// Every replica publishes what it has committed, and none waits for another.
+@Suite struct RelayTests {
+    /// A relay that never looks by itself in a test's time.
+    private static var blind: OutboxRelay.Options {
+        var options = OutboxRelay.Options()
+        options.pollInterval = .seconds(3600)
+        return options
+    }
+
+    /// A relay whose claims end soon.
+    private static var hasty: OutboxRelay.Options {
+        var options = OutboxRelay.Options()
+        options.claim = .seconds(1)
+        options.pollInterval = .milliseconds(100)
+        return options
+    }
+
+    private func arrives(_ id: UUID, in scene: MessagingScene) async throws {
+        try await eventually("the message arrives") {
+            let found = try await scene.admin.get(queue: MessagingScene.service.inbox, limit: 100)
+            return found.contains { $0.properties.messageID == WireFormat.text(id) }
+        }
+    }
+
+    private func isPublished(_ id: UUID, in scene: MessagingScene) async throws {
+        try await eventually("the row is marked") {
+            try await scene.database.query(
+                "SELECT 1 FROM outbox WHERE message_id = \(id) AND published_at IS NOT NULL"
+            ).count == 1
+        }
+    }
+
+    @Test func eachReplicaSendsWhatItHasCommitted() async throws {
+        try await MessagingScene.open { scene in
+            try await scene.withReplica(options: Self.blind) { first in
+                try await isPublished(scene.commit(first), in: scene)
+                try await scene.withReplica(options: Self.blind) { second in
+                    for transactor in [first, second, first, second] {
+                        let id = try await scene.commit(transactor)
+                        try await arrives(id, in: scene)
+                        try await isPublished(id, in: scene)
+                    }
+                }
+            }
+            // Nothing was sent twice.
+            #expect(try await scene.ready(MessagingScene.service.inbox) == 5)
+        }
+    }
+
+    @Test func whatAProcessLeavesIsSentByAnother() async throws {
+        try await MessagingScene.open { scene in
+            // Committed by a process that ended before it could send.
+            let handover = OutboxHandover(claim: .seconds(1))
+            let id = try await scene.commit(
+                Transactor(database: scene.database, outboxWake: Wake(), handover: handover))
+            try await scene.withReplica(options: Self.hasty) { _ in try await arrives(id, in: scene) }
+        }
+    }
+
+    @Test func aReplicaWhoseBrokerConnectionIsFrozenHoldsNothing() async throws {
+        try await MessagingScene.open { scene in
+            let proxy = TCPProxy(to: scene.fixture.stack.state.rabbitmq.port)
+            scene.fixture.atEnd { proxy.close() }
+            let url = scene.fixture.stack.state.amqpURL(vhost: scene.vhost)
+                .replacing(":\(scene.fixture.stack.state.rabbitmq.port)/", with: ":\(proxy.port)/")
+            var options = Self.hasty
+            options.pollInterval = .milliseconds(10)
+            try await scene.withReplica(broker: RabbitMQConfiguration(url: url), options: options) { frozen in
+                try await isPublished(scene.commit(frozen), in: scene)
+                proxy.pause()
+                let id = try await scene.commit(frozen)
+                try await eventually("it has taken the row") {
+                    try await scene.database.query(
+                        "SELECT 1 FROM outbox WHERE message_id = \(id) AND claimed_until IS NOT NULL"
+                    ).count == 1
+                }
+                try await scene.withReplica(options: Self.hasty) { _ in try await isPublished(id, in: scene) }
+            }
+        }
+    }
+
+    @Test func aReplicaWhoseDatabaseConnectionIsFrozenHoldsNothing() async throws {
+        try await MessagingScene.open { scene in
+            let proxy = TCPProxy(to: scene.fixture.stack.state.postgres.port)
+            scene.fixture.atEnd { proxy.close() }
+            let database = try scene.client(through: proxy)
+            try await scene.withReplica(database, options: Self.hasty) { frozen in
+                try await isPublished(scene.commit(frozen), in: scene)
+                proxy.pause()
+                try await scene.withReplica(options: Self.hasty) { _ in
+                    let id = try await scene.commit(Transactor(database: scene.database, outboxWake: Wake()))
+                    try await isPublished(id, in: scene)
+                }
+            }
+            proxy.cut()
+            proxy.close()
+            await database.close()
+        }
+    }
+
+    @Test func aClaimIsOneReplicasOwn() async throws {
+        try await MessagingScene.open { scene in
+            let transactor = Transactor(database: scene.database, outboxWake: Wake())
+            for _ in 0..<3 { try await scene.commit(transactor) }
+            let taken = try await Outbox.claim(limit: 2, for: .seconds(60), in: scene.database)
+            let rest = try await Outbox.claim(limit: 10, for: .seconds(60), in: scene.database)
+            #expect(taken.count == 2 && rest.count == 1)
+            #expect(try await Outbox.claim(limit: 10, for: .seconds(60), in: scene.database).isEmpty)
+            try await Outbox.release(rest.map(\.id), in: scene.database)
+            #expect(try await Outbox.claim(limit: 10, for: .zero, in: scene.database).map(\.id) == rest.map(\.id))
+            // The claim was over at once.
+            #expect(try await Outbox.claim(limit: 10, for: .seconds(60), in: scene.database).count == 1)
+        }
+    }
+
+    @Test func aStoppingReplicaSendsWhatIsLeft() async throws {
+        try await MessagingScene.open { scene in
+            let handover = OutboxHandover(claim: .seconds(60), capacity: 1)
+            let transactor = Transactor(database: scene.database, outboxWake: Wake(), handover: handover)
+            try await scene.commit(transactor)
+            try await scene.commit(transactor)
+            // What there was no space for is left to the end of its claim.
+            #expect(handover.take(limit: 10).count == 1)
+            #expect(handover.isEmpty)
+        }
+    }
+}
