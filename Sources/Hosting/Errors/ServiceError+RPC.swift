@@ -3,10 +3,21 @@ public import GRPCCore
 extension ServiceError: RPCErrorConvertible {
     /// The trailing metadata key that carries ``reason``.
     public static let reasonMetadataKey = "shop-reason"
+    /// The trailing metadata key that carries ``retryAfter``, in whole seconds, rounded up.
+    public static let retryAfterMetadataKey = "shop-retry-after"
+    /// The longest wait that is believed, a day in seconds.
+    private static let longestRetryAfter: Int64 = 86_400
 
     public var rpcErrorCode: RPCError.Code { code.rpcCode }
     public var rpcErrorMessage: String { message }
-    public var rpcErrorMetadata: Metadata { [Self.reasonMetadataKey: .string(reason)] }
+    public var rpcErrorMetadata: Metadata {
+        var metadata: Metadata = [Self.reasonMetadataKey: .string(reason)]
+        if let retryAfter {
+            let (seconds, rest) = retryAfter.components
+            metadata.addString(String(rest > 0 ? seconds + 1 : seconds), forKey: Self.retryAfterMetadataKey)
+        }
+        return metadata
+    }
 
     /// Rebuilds the error on the caller's side.
     ///
@@ -14,7 +25,10 @@ extension ServiceError: RPCErrorConvertible {
     public init(_ error: RPCError) {
         let code = Code(error.code)
         let reason = error.metadata[stringValues: Self.reasonMetadataKey].first { _ in true }
-        self.init(code, reason: reason ?? code.rawValue, message: error.message)
+        let wait = error.metadata[stringValues: Self.retryAfterMetadataKey].first { _ in true }.flatMap { Int64($0) }
+        self.init(
+            code, reason: reason ?? code.rawValue, message: error.message,
+            retryAfter: wait.flatMap { (0...Self.longestRetryAfter).contains($0) ? .seconds($0) : nil })
     }
 }
 

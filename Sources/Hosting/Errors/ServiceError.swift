@@ -1,6 +1,7 @@
 /// A refusal or failure as a caller may see it: the one error type that services, gateway and commands share.
 ///
-/// Between processes it travels as a gRPC status, with the reason in the trailing metadata `shop-reason`.
+/// Between processes it travels as a gRPC status, with the reason in the trailing metadata `shop-reason` and the wait,
+/// where there is one, in `shop-retry-after`.
 public struct ServiceError: Error, Sendable, Hashable {
     /// The kind of the error; each has one gRPC status code.
     public var code: Code
@@ -8,16 +9,27 @@ public struct ServiceError: Error, Sendable, Hashable {
     public var reason: String
     /// A sentence for the caller. Never holds internals.
     public var message: String
+    /// How long to wait before it is worth asking again, where that is known.
+    public var retryAfter: Duration?
 
     /// Creates an error.
     ///
     /// - Parameters:
     ///   - reason: A stable `snake_case` word for programs; ASCII only, it travels in a header.
     ///   - message: A sentence for the caller, without internals.
-    public init(_ code: Code, reason: String, message: String) {
+    ///   - retryAfter: How long to wait before it is worth asking again; whole seconds travel.
+    public init(_ code: Code, reason: String, message: String, retryAfter: Duration? = nil) {
         self.code = code
         self.reason = reason
         self.message = message
+        self.retryAfter = retryAfter
+    }
+
+    /// The same error with a wait after which it is worth asking again.
+    public func retrying(after wait: Duration) -> ServiceError {
+        var error = self
+        error.retryAfter = wait
+        return error
     }
 
     /// What kind of error it is.
