@@ -16,6 +16,9 @@ extension Setting {
                 Self.seconds(value) == nil ? "a number of seconds from 0 to 86400" : nil
             case .count:
                 (Int(value).map { (1...10_000).contains($0) } ?? false) ? nil : "a whole number from 1 to 10000"
+            case .days(let least):
+                (Int(value).map { (least...36_500).contains($0) } ?? false)
+                    ? nil : "a whole number of days from \(least) to 36500"
             case .limit:
                 (Int(value).map { (0...1_000_000).contains($0) } ?? false)
                     ? nil : "a whole number from 0 (no limit) to 1000000"

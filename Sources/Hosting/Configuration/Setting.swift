@@ -24,6 +24,7 @@ public struct Setting: Sendable, Hashable {
         case addresses
         case seconds
         case count
+        case days(atLeast: Int)
         /// A number where 0 stands for no limit.
         case limit
         case addressRanges

@@ -43,6 +43,9 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "saga.deadline") var sagaDeadline: String?
     @Option(setting: "saga.resend") var sagaResend: String?
     @Option(setting: "saga.sweep") var sagaSweep: String?
+    @Option(setting: "orders.backlog") var ordersBacklog: String?
+    @Option(setting: "retention.sagas") var retentionSagas: String?
+    @Option(setting: "retention.audit") var retentionAudit: String?
 
     /// What was said, by setting key.
     var values: [String: String] {
@@ -63,7 +66,8 @@ struct SettingFlags: ParsableArguments {
             ("tls.certificate", tlsCertificate), ("tls.key", tlsKey), ("tls.ca", tlsCA), ("log.format", logFormat),
             ("log.level", logLevel), ("shutdown.drain", shutdownDrain), ("shutdown.grace", shutdownGrace),
             ("currency", currency), ("saga.deadline", sagaDeadline), ("saga.resend", sagaResend),
-            ("saga.sweep", sagaSweep),
+            ("saga.sweep", sagaSweep), ("orders.backlog", ordersBacklog), ("retention.sagas", retentionSagas),
+            ("retention.audit", retentionAudit),
         ]
         return Dictionary(uniqueKeysWithValues: all.compactMap { key, value in value.map { (key, $0) } })
     }
