@@ -43,7 +43,11 @@ struct CartMerge: Sendable {
     private func add(
         _ lines: [CartStore.Line], claim: IdempotencyKeys.Request, token: UUID
     ) async throws -> Cart_MergeCartResponse {
-        let found = try await carts.products.getSavedProducts(.with { $0.productIds = lines.map(\.productID) })
+        let found = try await carts.products.getSavedProducts(
+            .with {
+                $0.productIds = lines.map(\.productID)
+                $0.fresh = true
+            })
         let onSale = Set(found.products.map(\.id))
         let reply = Cart_MergeCartResponse.with {
             $0.status = "ok"

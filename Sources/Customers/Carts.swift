@@ -53,6 +53,10 @@ struct Carts: Sendable {
     }
 
     private func requireOnSale(_ productID: Int64) async throws {
-        _ = try await products.getOneProduct(.with { $0.id = productID })
+        _ = try await products.getOneProduct(
+            .with {
+                $0.id = productID
+                $0.fresh = true
+            })
     }
 }

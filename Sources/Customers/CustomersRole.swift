@@ -16,7 +16,7 @@ public enum CustomersRole {
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,
-        currency: String, logger: Logger
+        currency: String, retention: Retention = Retention(), logger: Logger
     ) -> RoleAssembly {
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
         let transactor = messaging.transactor
@@ -57,16 +57,22 @@ public enum CustomersRole {
             rpcServices: [customers, liked, NotificationsService(store: notifications, feed: feed)],
             background: messaging.services(
                 handlers: [
-                    ParticipantHandler(OrderPlacementParticipant(ledger: ledger), logger: logger),
-                    ParticipantHandler(OrderCancellationParticipant(ledger: ledger), logger: logger),
-                    ParticipantHandler(ProductDeletionParticipant(), logger: logger),
+                    ParticipantHandler(
+                        OrderPlacementParticipant(ledger: ledger), memory: retention.sagas, logger: logger),
+                    ParticipantHandler(
+                        OrderCancellationParticipant(ledger: ledger), memory: retention.sagas, logger: logger),
+                    ParticipantHandler(ProductDeletionParticipant(), memory: retention.sagas, logger: logger),
                     events,
                 ])
                 + [
                     feed.subscription(broker: broker, logger: logger),
                     Housekeeper(
                         database: database,
-                        chores: [Inbox.pruning, IdempotencyKeys.pruning, NotificationStore.pruning], logger: logger),
+                        chores: [
+                            Inbox.pruning, IdempotencyKeys.pruning, NotificationStore.pruning,
+                            SagaRetention.participantPruning(keeping: retention.sagas),
+                            AuditTrail.pruning(keeping: retention.audit),
+                        ], logger: logger),
                 ],
             readiness: [ReadinessCheck("customers.database") { try await database.ping() }],
             closing: [{ await database.close() }])

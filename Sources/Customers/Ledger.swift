@@ -92,6 +92,16 @@ struct Ledger: Sendable {
         return locked
     }
 
+    /// Those of the orders whose money has been captured to the sellers.
+    func capturedOrders(_ orderIDs: [Int64], in transaction: PostgresTransaction) async throws -> Set<Int64> {
+        let rows = try await transaction.query(
+            """
+            SELECT order_id FROM ledger_transactions
+            WHERE kind = 'capture' AND order_id = ANY(\(orderIDs)::bigint[])
+            """)
+        return Set(try rows.decode((Int64).self))
+    }
+
     /// Books movements between locked accounts: ledger and balances, in three statements whatever their number.
     ///
     /// - Returns: The ledger transactions' ids, in the postings' order.

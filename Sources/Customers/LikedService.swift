@@ -20,7 +20,11 @@ struct LikedService: Liked_Liked.SimpleServiceProtocol {
     func postLiked(request: Liked_PostLikedRequest, context: ServerContext) async throws -> Liked_PostLikedResponse {
         try RequestChecks.owner(request.userID)
         try RequestChecks.positive(request.productID, "product_id")
-        _ = try await products.getOneProduct(.with { $0.id = request.productID })
+        _ = try await products.getOneProduct(
+            .with {
+                $0.id = request.productID
+                $0.fresh = true
+            })
         try await transactor.run { work in
             guard try await store.add(request.productID, to: request.userID, in: work.transaction) else { return }
             try await observers.notify(

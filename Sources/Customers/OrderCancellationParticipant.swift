@@ -14,8 +14,12 @@ struct OrderCancellationParticipant: SagaParticipant {
         _ = try await accounts(of: trying + settling, in: work)
     }
 
+    /// - Throws: ``SagaNotYet`` while money is missing that the order's own placement has still to capture: what a
+    ///   seller has is not certain before.
     func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
         var accounts = try await accounts(of: branches, in: work)
+        // Looked at behind the accounts' locks: a capture that was being booked is seen.
+        let captured = try await ledger.capturedOrders(branches.map(\.payload.orderID), in: work.transaction)
         var votes: [SagaVote] = []
         var accepted: [Branch] = []
         for branch in branches {
@@ -24,6 +28,9 @@ struct OrderCancellationParticipant: SagaParticipant {
             let balances = accounts[order.currency]?.balances ?? [:]
             // One seller who lacks the money is enough: nothing moves then.
             guard proceeds.allSatisfy({ balances[.available($0.sellerID), default: 0] >= $0.amount }) else {
+                guard captured.contains(order.orderID) else {
+                    throw SagaNotYet("the money of order \(order.orderID) has not reached its sellers")
+                }
                 votes.append(
                     .refused(
                         SagaRefusal(

@@ -7,41 +7,57 @@ import ShopProtos
 import SwiftProtobuf
 import Telemetry
 
-/// Accepts orders: claims the idempotency key, quotes the prices, and writes order, saga and first message in one
-/// transaction.
+/// Accepts orders: refuses what would wait too long, claims the idempotency key, quotes the prices, and writes order,
+/// saga and first message in one transaction.
 struct OrderPlacer: Sendable {
     let store: OrderStore
     let database: PostgresClient
     let transactor: Transactor
     let coordinator: SagaCoordinator
     let products: any Products_Products.ClientProtocol
+    let backlog: SagaBacklog
     let observers: Observers<OrderPlaced>
     private let keys = IdempotencyKeys(operation: "orders.place")
 
     init(
         store: OrderStore, database: PostgresClient, transactor: Transactor, coordinator: SagaCoordinator,
-        products: any Products_Products.ClientProtocol, observers: Observers<OrderPlaced>
+        products: any Products_Products.ClientProtocol, backlog: SagaBacklog, observers: Observers<OrderPlaced>
     ) {
         self.store = store
         self.database = database
         self.transactor = transactor
         self.coordinator = coordinator
         self.products = products
+        self.backlog = backlog
         self.observers = observers
     }
 
-    /// - Parameter actorID: The caller, the buyer or an admin; keys of different callers never meet.
-    func place(_ basket: Basket, by actorID: Int64) async throws -> Orders_PlaceOrderResponse {
-        guard let key = basket.idempotencyKey else { return try await accept(basket, claim: nil) }
-        let request = IdempotencyKeys.Request(userID: actorID, key: key, hash: basket.digest)
-        switch try await keys.claim(request, in: database) {
+    /// - Parameters:
+    ///   - actorID: The caller, the buyer or an admin; keys of different callers never meet.
+    ///   - isWanted: Whether somebody still waits for the answer: what nobody waits for is not begun, nor committed.
+    /// - Throws: ``ServiceError``; one that is `unavailable`, but for `outcome_unknown`, says that nothing was ordered.
+    func place(
+        _ basket: Basket, by actorID: Int64, isWanted: @escaping @Sendable () -> Bool = { true }
+    ) async throws -> Orders_PlaceOrderResponse {
+        let request = basket.idempotencyKey.map {
+            IdempotencyKeys.Request(userID: actorID, key: $0, hash: basket.digest)
+        }
+        guard try await admits() else {
+            // Who asks what has become of an order that was accepted is told so.
+            guard let request, let stored = try await keys.answer(to: request, in: database) else {
+                throw ServiceError.overloaded
+            }
+            return try Self.replay(stored)
+        }
+        defer { backlog.leave() }
+        guard let request else { return try await accept(basket, claim: nil, isWanted: isWanted) }
+        let token = UUID()
+        switch try await claim(request, token: token) {
         case .replay(let stored):
-            var reply = try Orders_PlaceOrderResponse(serializedBytes: stored)
-            reply.replayed = true
-            return reply
-        case .granted(let token):
+            return try Self.replay(stored)
+        case .granted:
             do {
-                return try await accept(basket, claim: (request, token))
+                return try await accept(basket, claim: (request, token), isWanted: isWanted)
             } catch {
                 // Nothing was written: the key is free for another try. If even this fails, its lease runs out.
                 try? await keys.release(request, claim: token, in: database)
@@ -50,11 +66,36 @@ struct OrderPlacer: Sendable {
         }
     }
 
+    private static func replay(_ stored: [UInt8]) throws -> Orders_PlaceOrderResponse {
+        var reply = try Orders_PlaceOrderResponse(serializedBytes: stored)
+        reply.replayed = true
+        return reply
+    }
+
+    private func admits() async throws -> Bool {
+        do {
+            return try await backlog.enter()
+        } catch {
+            throw ServiceError.nothingOrdered(because: error)
+        }
+    }
+
+    private func claim(_ request: IdempotencyKeys.Request, token: UUID) async throws -> IdempotencyKeys.Claim {
+        do {
+            return try await keys.claim(request, token: token, in: database)
+        } catch {
+            // The claim may stand all the same, if only its answer was lost.
+            if !(error is ServiceError) { try? await keys.release(request, claim: token, in: database) }
+            throw ServiceError.nothingOrdered(because: error)
+        }
+    }
+
     private func accept(
-        _ basket: Basket, claim: (request: IdempotencyKeys.Request, token: UUID)?
+        _ basket: Basket, claim: (request: IdempotencyKeys.Request, token: UUID)?,
+        isWanted: @escaping @Sendable () -> Bool
     ) async throws -> Orders_PlaceOrderResponse {
-        let found = try await products.getSavedProducts(.with { $0.productIds = basket.items.map(\.productID) })
-        let quote = try Quote(basket, products: found.products)
+        guard isWanted() else { throw ServiceError.callerGone }
+        let quote = try Quote(basket, products: try await prices(basket))
         let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
         return try await transactor.run { work in
@@ -68,7 +109,24 @@ struct OrderPlacer: Sendable {
                 try await keys.complete(
                     claim.request, claim: claim.token, response: try reply.serializedBytes(), in: work.transaction)
             }
+            // The last moment at which it costs nothing to stop.
+            guard isWanted() else { throw ServiceError.callerGone }
             return reply
+        }
+    }
+
+    /// What the basket's products cost now. Read from the store: an order is not rejected for a price that was
+    /// remembered.
+    private func prices(_ basket: Basket) async throws -> [Products_Product] {
+        do {
+            return try await products.getSavedProducts(
+                .with {
+                    $0.productIds = basket.items.map(\.productID)
+                    $0.fresh = true
+                }
+            ).products
+        } catch {
+            throw ServiceError.nothingOrdered(because: error)
         }
     }
 }

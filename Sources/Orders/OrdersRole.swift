@@ -13,9 +13,10 @@ public enum OrdersRole {
         service: "orders",
         bindings: OrderPlacement.definition.coordinatorBindings + OrderCancellation.definition.coordinatorBindings)
 
+    /// - Parameter backlogLimit: How many orders may be undecided before new ones are refused.
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,
-        timing: SagaTiming, logger: Logger
+        timing: SagaTiming, backlogLimit: Int = 2_000, retention: Retention = Retention(), logger: Logger
     ) -> RoleAssembly {
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
         let transactor = messaging.transactor
@@ -39,6 +40,7 @@ public enum OrdersRole {
             logger: logger)
         let placer = OrderPlacer(
             store: store, database: database, transactor: transactor, coordinator: placements, products: products,
+            backlog: SagaBacklog(OrderPlacement.definition, database: database, limit: backlogLimit),
             observers: Observers(afterCommit: [CountPlacedOrders()]))
         let canceller = OrderCanceller(
             store: store, transactor: transactor, placements: placements, cancellations: cancellations,
@@ -60,7 +62,12 @@ public enum OrdersRole {
                 + [
                     subscription, sweeper,
                     Housekeeper(
-                        database: database, chores: [Inbox.pruning, IdempotencyKeys.pruning], logger: logger),
+                        database: database,
+                        chores: [
+                            Inbox.pruning, IdempotencyKeys.pruning,
+                            SagaRetention.coordinatorPruning(keeping: retention.sagas),
+                            AuditTrail.pruning(keeping: retention.audit),
+                        ], logger: logger),
                 ],
             readiness: [ReadinessCheck("orders.database") { try await database.ping() }],
             closing: [{ await database.close() }])

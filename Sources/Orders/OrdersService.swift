@@ -51,7 +51,8 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
         let identity = try Identity.required()
         let basket = try Basket(request)
         try identity.requireOwner(of: basket.buyerID)
-        return try await placement.place(basket, by: identity.subject)
+        let cancellation = context.cancellation
+        return try await placement.place(basket, by: identity.subject) { !cancellation.isCancelled }
     }
 
     func getOrder(

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Hosting
 import ShopProtos
 import SwiftProtobuf
 
@@ -27,6 +28,8 @@ struct Product: Sendable, Equatable {
     let photoURL: String
     let createdAt: Date
     let updatedAt: Date
+    /// Moves with every change of the product.
+    let version: Int64
 
     var message: Products_Product {
         .with {
@@ -41,10 +44,29 @@ struct Product: Sendable, Equatable {
             $0.photoURL = photoURL
             $0.createdAt = Self.text(createdAt)
             $0.updatedAt = Self.text(updatedAt)
+            $0.version = version
         }
     }
 
     private static func text(_ date: Date) -> String {
         date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+}
+
+extension Product {
+    /// Passes if nobody has changed the product since it was seen in a version.
+    ///
+    /// - Throws: ``ServiceError`` `precondition_failed` (ABORTED).
+    func requireVersion(_ expected: Int64) throws(ServiceError) {
+        guard version != expected else { return }
+        throw .productChanged(id)
+    }
+}
+
+extension ServiceError {
+    /// The product is no longer as the caller has seen it.
+    static func productChanged(_ id: Int64) -> ServiceError {
+        .aborted(
+            "precondition_failed", "product \(id) has changed since it was read: read it again before changing it")
     }
 }

@@ -14,8 +14,9 @@ struct ProductDeletionCoordinator: Sendable {
     /// Starts deleting a product, in the transaction that takes it off sale; nothing new can reserve it from then on.
     ///
     /// - Returns: The saga; that of the first request if the product is being deleted already.
-    /// - Throws: ``ServiceError`` if it is not there, belongs to another, or an unsettled order holds it.
-    func delete(_ id: Int64, by caller: Identity) async throws -> UUID {
+    /// - Parameter expectedVersion: The version that the product must have; nil for any.
+    /// - Throws: ``ServiceError`` if it is not there, belongs to another, has changed, or an unsettled order holds it.
+    func delete(_ id: Int64, expectedVersion: Int64? = nil, by caller: Identity) async throws -> UUID {
         let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
         // Probing, so that the observers hear of it even if the connection is lost during the commit.
@@ -25,6 +26,9 @@ struct ProductDeletionCoordinator: Sendable {
             }
             try caller.requireOwner(of: product.sellerID)
             if product.state == .deleting, let running = product.sagaID { return running }
+            if let expectedVersion, product.version != expectedVersion {
+                throw ServiceError.productChanged(id)
+            }
             guard product.reserved == 0 else {
                 throw ServiceError.failedPrecondition(
                     "product_reserved",

@@ -13,6 +13,8 @@ struct ProductDeletionStore: Sendable {
         let reserved: Int64
         /// The saga that deletes it, or has deleted it.
         let sagaID: UUID?
+        /// Moves with every change of the product.
+        let version: Int64
     }
 
     /// A product whose deletion has been decided on.
@@ -25,10 +27,14 @@ struct ProductDeletionStore: Sendable {
     /// Locks a product, wherever it stands; nil if there never was one.
     func lock(_ id: Int64, in transaction: PostgresTransaction) async throws -> Standing? {
         let rows = try await transaction.query(
-            "SELECT seller_id, name, state, reserved, deletion_saga_id FROM products WHERE id = \(id) FOR UPDATE")
-        return try rows.decode((Int64, String, String, Int64, UUID?).self).first.map {
+            """
+            SELECT seller_id, name, state, reserved, deletion_saga_id, version FROM products WHERE id = \(id) FOR UPDATE
+            """)
+        return try rows.decode((Int64, String, String, Int64, UUID?, Int64).self).first.map {
             // A state that nobody knows is not for sale.
-            Standing(sellerID: $0, name: $1, state: ProductState(rawValue: $2) ?? .deleted, reserved: $3, sagaID: $4)
+            Standing(
+                sellerID: $0, name: $1, state: ProductState(rawValue: $2) ?? .deleted, reserved: $3, sagaID: $4,
+                version: $5)
         }
     }
 

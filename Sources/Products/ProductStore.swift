@@ -8,7 +8,8 @@ struct ProductStore: Sendable {
     private static let listingLimit: Int64 = 1000
 
     static let columns = """
-        id, seller_id, name, description, category, price, currency, amount - reserved, photo_url, created_at, updated_at
+        id, seller_id, name, description, category, price, currency, amount - reserved, photo_url, created_at, updated_at,
+        version
         """
 
     let database: PostgresClient
@@ -69,11 +70,14 @@ struct ProductStore: Sendable {
 
     /// Locks a product that is on sale.
     ///
-    /// - Returns: Its seller; nil if there is no such product.
-    func lock(_ id: Int64, in transaction: PostgresTransaction) async throws -> Int64? {
-        try await transaction.query(
-            "SELECT seller_id FROM products WHERE id = \(id) AND state = 'on_sale' FOR UPDATE"
-        ).decode((Int64).self).first
+    /// - Returns: The product as it stands; nil if there is none.
+    func lock(_ id: Int64, in transaction: PostgresTransaction) async throws -> Product? {
+        try Self.products(
+            await transaction.query(
+                """
+                SELECT \(unescaped: Self.columns) FROM products WHERE id = \(id) AND state = 'on_sale' FOR UPDATE
+                """)
+        ).first
     }
 
     /// Changes a product that the transaction has locked.
@@ -91,7 +95,7 @@ struct ProductStore: Sendable {
                         description = coalesce(\(changes.description)::text, description),
                         category = coalesce(\(changes.category)::text, category),
                         price = coalesce(\(changes.price)::bigint, price),
-                        amount = coalesce(\(changes.amount)::bigint + reserved, amount),
+                        amount = coalesce(\(changes.amount)::bigint + reserved, amount + \(changes.amountChange ?? 0)::bigint),
                         photo_url = coalesce(\(changes.photoURL)::text, photo_url),
                         updated_at = now()
                     WHERE id = \(id)
@@ -112,11 +116,11 @@ struct ProductStore: Sendable {
 
     static func products(_ rows: PostgresRows) throws -> [Product] {
         try rows.decode(
-            (Int64, Int64, String, String, String, Int64, String, Int64, String, Date, Date).self
+            (Int64, Int64, String, String, String, Int64, String, Int64, String, Date, Date, Int64).self
         ).map {
             Product(
                 id: $0, sellerID: $1, name: $2, description: $3, category: $4, price: $5, currency: $6, available: $7,
-                photoURL: $8, createdAt: $9, updatedAt: $10)
+                photoURL: $8, createdAt: $9, updatedAt: $10, version: $11)
         }
     }
 }

@@ -16,7 +16,7 @@ public enum ProductsRole {
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, redis: RedisClient?, timing: SagaTiming,
-        currency: String, logger: Logger
+        currency: String, retention: Retention = Retention(), logger: Logger
     ) -> RoleAssembly {
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
         let transactor = messaging.transactor
@@ -46,14 +46,22 @@ public enum ProductsRole {
             rpcServices: [service],
             background: messaging.services(
                 handlers: [
-                    ParticipantHandler(placement, logger: logger), ParticipantHandler(cancellation, logger: logger),
+                    ParticipantHandler(placement, memory: retention.sagas, logger: logger),
+                    ParticipantHandler(cancellation, memory: retention.sagas, logger: logger),
                     deletions,
                 ])
                 + [
                     SagaSweeper(
                         coordinators: [deletions], transactor: transactor, interval: timing.sweepInterval,
                         logger: logger),
-                    Housekeeper(database: database, chores: [Inbox.pruning], logger: logger),
+                    Housekeeper(
+                        database: database,
+                        chores: [
+                            Inbox.pruning, SagaRetention.coordinatorPruning(keeping: retention.sagas),
+                            SagaRetention.participantPruning(keeping: retention.sagas),
+                            ReservationStore.pruning(keeping: retention.sagas),
+                            AuditTrail.pruning(keeping: retention.audit),
+                        ], logger: logger),
                 ],
             readiness: [ReadinessCheck("products.database") { try await database.ping() }],
             closing: [{ await database.close() }])

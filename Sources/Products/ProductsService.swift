@@ -34,7 +34,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         request: Products_GetOneProductRequest, context: ServerContext
     ) async throws -> Products_GetOneProductResponse {
         try Self.requirePositive(request.id, "id")
-        guard let product = try await cache.products([request.id]).first else {
+        guard let product = try await products([request.id], fresh: request.fresh).first else {
             throw ServiceError.productNotFound(request.id)
         }
         return .with { $0.product = product }
@@ -63,10 +63,12 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         try Self.requirePositive(request.id, "id")
         let changes = try ProductChanges(request)
         let product = try await transactor.run { work in
-            guard let seller = try await store.lock(request.id, in: work.transaction) else {
+            guard let found = try await store.lock(request.id, in: work.transaction) else {
                 throw ServiceError.productNotFound(request.id)
             }
+            let seller = found.sellerID
             try identity.requireOwner(of: seller)
+            try changes.check(against: found)
             let product = try await store.update(request.id, changes, in: work.transaction)
             try await AuditTrail.note(
                 "product.update", userID: seller, subjectID: request.id, in: work.transaction)
@@ -81,7 +83,8 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
     ) async throws -> Products_DeleteProductResponse {
         let identity = try Identity.required()
         try Self.requirePositive(request.id, "id")
-        let saga = try await deletion.delete(request.id, by: identity)
+        let saga = try await deletion.delete(
+            request.id, expectedVersion: request.hasExpectedVersion ? request.expectedVersion : nil, by: identity)
         return .with {
             $0.status = "ok"
             $0.sagaID = saga.uuidString.lowercased()
@@ -97,8 +100,15 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         guard request.productIds.allSatisfy({ $0 > 0 }) else {
             throw ServiceError.invalidArgument("invalid_id", "every product id must be more than zero")
         }
-        let products = try await cache.products(request.productIds)
+        let products = try await products(request.productIds, fresh: request.fresh)
         return .with { $0.products = products }
+    }
+
+    /// Those of the products that are on sale.
+    ///
+    /// - Parameter fresh: Read from the store: whoever decides by the answer must not be told what once was.
+    private func products(_ ids: [Int64], fresh: Bool) async throws -> [Products_Product] {
+        fresh ? try await store.products(ids: ids).map(\.message) : try await cache.products(ids)
     }
 
     func getUserProducts(

@@ -4,9 +4,11 @@ import Postgres
 /// All SQL of the purchases: who has bought what. Everything is only ever added, so that the order in which orders
 /// are heard of does not matter.
 struct PurchaseStore: Sendable {
-    /// Remembers what was bought in confirmed orders.
+    /// Remembers what was bought in confirmed orders, of others: who buys their own product has verified nothing.
     func add(_ orders: [OrderEvent], in transaction: PostgresTransaction) async throws {
-        let purchases = orders.flatMap { order in order.lines.map { (order, $0.productID) } }
+        let purchases = orders.flatMap { order in
+            order.lines.filter { $0.sellerID != order.userID }.map { (order, $0.productID) }
+        }
         guard !purchases.isEmpty else { return }
         try await transaction.query(
             """

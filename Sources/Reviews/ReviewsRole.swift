@@ -16,7 +16,7 @@ public enum ReviewsRole {
 
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, redis: RedisClient?,
-        products: any Products_Products.ClientProtocol, logger: Logger
+        products: any Products_Products.ClientProtocol, retention: Retention = Retention(), logger: Logger
     ) -> RoleAssembly {
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
         let store = RatingStore(database: database)
@@ -34,8 +34,15 @@ public enum ReviewsRole {
             .reviews,
             rpcServices: [service],
             background: messaging.services(
-                handlers: [ParticipantHandler(deletion, logger: logger), PurchaseHandler()])
-                + [Housekeeper(database: database, chores: [Inbox.pruning], logger: logger)],
+                handlers: [ParticipantHandler(deletion, memory: retention.sagas, logger: logger), PurchaseHandler()])
+                + [
+                    Housekeeper(
+                        database: database,
+                        chores: [
+                            Inbox.pruning, SagaRetention.participantPruning(keeping: retention.sagas),
+                            AuditTrail.pruning(keeping: retention.audit),
+                        ], logger: logger)
+                ],
             readiness: [ReadinessCheck("reviews.database") { try await database.ping() }],
             closing: [{ await database.close() }])
     }

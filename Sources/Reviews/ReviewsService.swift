@@ -48,7 +48,12 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
         let identity = try Identity.required()
         let draft = try ReviewDraft(request)
         try identity.requireOwner(of: draft.userID)
-        let product = try await products.getOneProduct(.with { $0.id = draft.productID }).product
+        let product = try await products.getOneProduct(
+            .with {
+                $0.id = draft.productID
+                $0.fresh = true
+            }
+        ).product
         let id = try await transactor.run { work in
             let review = try await store.save(draft, by: identity.subject, in: work.transaction)
             if review.change != .none {

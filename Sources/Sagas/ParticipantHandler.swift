@@ -11,16 +11,22 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
         let sagaID: UUID
         let kind: SagaMessageKind
         let envelope: Envelope
+        /// What a `try` carries.
+        let payload: Participant.Payload?
     }
 
     private let participant: Participant
     private let store: BranchStore
     private let kinds: [String: SagaMessageKind]
+    /// The oldest `try` that may begin a branch.
+    private let oldestTry: Duration
     private let logger: Logger
 
-    public init(_ participant: Participant, logger: Logger) {
+    /// - Parameter memory: How long the participant's branches are kept after they were settled.
+    public init(_ participant: Participant, memory: Duration = .seconds(90 * 86_400), logger: Logger) {
         self.participant = participant
         self.logger = logger
+        oldestTry = memory / 2
         let definition = participant.definition
         store = BranchStore(sagaName: definition.name, participant: participant.name)
         kinds = Dictionary(
@@ -33,13 +39,14 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
         var rounds: [[Step]] = []
         var seen: [UUID: Int] = [:]
         for envelope in messages {
-            guard let kind = kinds[envelope.type] else { continue }
-            let id = try envelope.sagaID
+            guard let step = try step(of: envelope) else { continue }
+            let id = step.sagaID
             let round = seen[id, default: 0]
             seen[id] = round + 1
             if rounds.count == round { rounds.append([]) }
-            rounds[round].append(Step(sagaID: id, kind: kind, envelope: envelope))
+            rounds[round].append(step)
         }
+        guard !rounds.isEmpty else { return }
         let all = seen.keys.sorted(by: Self.ascending)
         let creating = Set(rounds.joined().filter { $0.kind != .confirm }.map(\.sagaID))
         var rows = try await store.claim(creating: creating.sorted(by: Self.ascending), all: all, in: work)
@@ -51,13 +58,29 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
         try await store.save(all.compactMap { id in rows[id].map { (id, $0) } }, in: work)
     }
 
-    /// Reads the payloads that come with `try`, and has everything locked that may be touched.
+    /// Reads a message; nil if it is for others only.
+    private func step(of envelope: Envelope) throws -> Step? {
+        guard let kind = kinds[envelope.type] else { return nil }
+        let recipients: [String]?
+        var payload: Participant.Payload?
+        if kind == .try {
+            let body = try envelope.decode(TryBody<Participant.Payload>.self)
+            recipients = body.to
+            payload = body.payload
+        } else {
+            recipients = try envelope.decode(DecisionBody.self).to
+        }
+        if let recipients, !recipients.contains(participant.name) { return nil }
+        return Step(sagaID: try envelope.sagaID, kind: kind, envelope: envelope, payload: payload)
+    }
+
+    /// Keeps the payloads that come with `try`, and has everything locked that may be touched.
     private func lockEffects(
         _ rounds: [[Step]], rows: inout [UUID: BranchStore.Row], in work: UnitOfWork
     ) async throws {
-        for step in rounds.joined() where step.kind == .try && rows[step.sagaID]?.payload == nil {
-            let body = try step.envelope.decode(TryBody<Participant.Payload>.self)
-            rows[step.sagaID]?.payload = try MessageCoding.encode(body.payload)
+        for step in rounds.joined() where rows[step.sagaID]?.payload == nil {
+            guard let payload = step.payload else { continue }
+            rows[step.sagaID]?.payload = try MessageCoding.encode(payload)
         }
         let effective = rows.filter { $0.value.payload != nil && ($0.value.state == nil || $0.value.state == .tried) }
         func branches(_ matches: (Step) -> Bool) throws -> [SagaBranch<Participant.Payload>] {
@@ -79,7 +102,9 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
         var cancels: [Step] = []
         for step in steps {
             switch BranchLogic.action(for: step.kind, in: rows[step.sagaID]?.state) {
-            case .perform: tries.append(step)
+            case .perform:
+                try refuseIfTooOld(step)
+                tries.append(step)
             case .confirm: confirms.append(step)
             case .compensate: cancels.append(step)
             case .entomb:
@@ -116,6 +141,14 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
                 try sendDone(.cancel, step, in: work)
             }
         }
+    }
+
+    /// Keeps a `try` out whose branch may have been settled and forgotten: its saga is over, whatever became of it.
+    private func refuseIfTooOld(_ step: Step) throws(MessageRejection) {
+        let age = -step.envelope.timestamp.timeIntervalSinceNow
+        guard age > oldestTry.inSeconds else { return }
+        throw MessageRejection(
+            .protocolViolation, "a try that is \(Int(age / 86_400)) days old: what came of it may be forgotten")
     }
 
     private func branch(

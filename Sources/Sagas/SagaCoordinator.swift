@@ -64,10 +64,31 @@ public struct SagaCoordinator: MessageHandler {
         }
         let ids = Set(steps.map(\.sagaID)).sorted { $0 < $1 }
         let rows = try await store.load(ids, in: work)
-        if let unknown = ids.first(where: { rows[$0] == nil }) {
-            throw MessageRejection(.protocolViolation, "no saga \(unknown.uuidString.lowercased()) is recorded")
+        try answerStrangers(steps.filter { rows[$0.sagaID] == nil }, in: work)
+        try await apply(steps.filter { rows[$0.sagaID] != nil }, to: rows, in: work)
+    }
+
+    /// Has participants take back what they did for sagas that are not recorded; what they report of such is dropped.
+    ///
+    /// A saga is committed before its first `try` is sent, and forgotten long after it is over: who votes in one that
+    /// is not there does so for a row that was lost, and would wait for its decision for ever.
+    private func answerStrangers(_ steps: [Step], in work: UnitOfWork) throws {
+        var answered: Set<UUID> = []
+        for step in steps {
+            let metadata: Logger.Metadata = ["saga_id": "\(step.sagaID.uuidString.lowercased())"]
+            guard case .vote = step.input else {
+                logger.notice("a report on a saga that is not recorded is dropped", metadata: metadata)
+                continue
+            }
+            guard answered.insert(step.sagaID).inserted else { continue }
+            logger.warning("a vote in a saga that is not recorded is answered with cancel", metadata: metadata)
+            Counter(label: "shop_sagas_unknown", dimensions: [("saga", definition.name)]).increment()
+            work.send(
+                try OutboxMessage(
+                    type: definition.type(.cancel), messageID: messageID(step.sagaID, .cancel),
+                    correlationID: step.sagaID, causationID: step.envelope?.messageID,
+                    traceparent: step.envelope?.traceparent, body: DecisionBody(refusal: .unknownSaga)))
         }
-        try await apply(steps, to: rows, in: work)
     }
 
     /// Decides against a saga, unless it is decided already; under the lock of its row, in the caller's transaction.
@@ -81,11 +102,12 @@ public struct SagaCoordinator: MessageHandler {
         return try await !apply([step], to: rows, in: work).isEmpty
     }
 
-    /// Sends again, or decides, for sagas that have waited long enough.
+    /// Decides, or sends again, for sagas that have waited long enough.
     ///
+    /// - Parameter due: Those past their deadline, or those whose next attempt has come.
     /// - Returns: How many there were.
-    func sweep(limit: Int, in work: UnitOfWork) async throws -> Int {
-        let rows = try await store.loadDue(limit: limit, in: work)
+    func sweep(_ due: SagaStore.Due, limit: Int, in work: UnitOfWork) async throws -> Int {
+        let rows = try await store.load(due, limit: limit, in: work)
         let steps = rows.values.sorted { $0.id < $1.id }.map { row in
             Step(sagaID: row.id, input: .timer(deadlinePassed: row.deadlinePassed), envelope: nil)
         }
@@ -106,13 +128,14 @@ public struct SagaCoordinator: MessageHandler {
             guard var row = rows[step.sagaID] else { continue }
             let (state, effects) = SagaLogic.reduce(row.state, step.input)
             note(step, in: &row, was: row.state, becomes: state)
+            let was = row.state.phase
             row.state = state
             for effect in effects {
                 switch effect {
                 case .send(.try):
                     resentTries.append(row.id)
                 case .send(let kind):
-                    try sendDecision(kind, row, step, in: work)
+                    try sendDecision(kind, row, step, to: Self.recipients(step, row, was: was), in: work)
                 case .decided(let decision):
                     decided.append(outcome(row, decision, step))
                 case .finished:
@@ -157,26 +180,35 @@ public struct SagaCoordinator: MessageHandler {
         }
     }
 
+    /// Whom a decision is for: everyone when it is taken; later whoever has not carried it out, or asks again.
+    private static func recipients(_ step: Step, _ row: SagaStore.Row, was: SagaState.Phase) -> [String]? {
+        guard was != .trying else { return nil }
+        if case .vote(let participant, _) = step.input { return [participant] }
+        return row.state.participants.filter { !$0.value.isDone }.keys.sorted()
+    }
+
     private func sendDecision(
-        _ kind: SagaMessageKind, _ row: SagaStore.Row, _ step: Step, in work: UnitOfWork
+        _ kind: SagaMessageKind, _ row: SagaStore.Row, _ step: Step, to recipients: [String]?, in work: UnitOfWork
     ) throws {
         work.send(
             try OutboxMessage(
                 type: definition.type(kind), messageID: messageID(row.id, kind), correlationID: row.id,
                 causationID: step.envelope?.messageID, traceparent: row.traceparent,
-                body: DecisionBody(refusal: row.state.refusal)))
+                body: DecisionBody(refusal: row.state.refusal, to: recipients)))
     }
 
+    /// Sends `try` again to those who have not voted: the others' work is done.
     private func resend(tries ids: [UUID], _ rows: [UUID: SagaStore.Row], in work: UnitOfWork) async throws {
         guard !ids.isEmpty else { return }
         let payloads = try await store.payloads(ids, in: work)
         for id in ids {
-            guard let payload = payloads[id] else { continue }
+            guard let row = rows[id], let payload = payloads[id] else { continue }
+            let silent = row.state.participants.filter { $0.value.vote == nil }.keys.sorted()
             work.send(
                 try OutboxMessage(
                     type: definition.type(.try), messageID: messageID(id, .try), correlationID: id,
-                    traceparent: rows[id]?.traceparent,
-                    body: TryBody(payload: try MessageCoding.decode(JSONValue.self, from: payload))))
+                    traceparent: row.traceparent,
+                    body: TryBody(payload: try MessageCoding.decode(JSONValue.self, from: payload), to: silent)))
         }
     }
 

@@ -46,6 +46,10 @@ public enum SagaLogic {
         guard let participant = state.participants[name] else {
             return (state, [.violation("\(name) is not a participant")])
         }
+        if participant.isDone, vote == .accepted, state.phase == .cancelling || state.phase == .cancelled {
+            // It has done its part anew, after having taken it back: its memory of that is gone.
+            return (state, [.send(.cancel)])
+        }
         if let earlier = participant.vote {
             // A repeated vote says the same thing. After a cancel a participant may have refused a late try.
             let contradicts = earlier != vote && state.phase != .cancelling && state.phase != .cancelled

@@ -5,10 +5,12 @@ import FoundationEssentials
 struct TryBody<Payload: Codable & Sendable>: Codable, Sendable {
     var schemaVersion = SchemaVersion()
     var payload: Payload
+    /// Whom it is for; nil for every participant.
+    var to: [String]?
 
     enum CodingKeys: String, CodingKey {
         case schemaVersion = "schema_version"
-        case payload
+        case payload, to
     }
 }
 
@@ -51,10 +53,12 @@ struct VoteBody: Codable, Sendable {
 struct DecisionBody: Codable, Sendable {
     var schemaVersion = SchemaVersion()
     var refusal: SagaRefusal?
+    /// Whom it is for; nil for every participant.
+    var to: [String]?
 
     enum CodingKeys: String, CodingKey {
         case schemaVersion = "schema_version"
-        case refusal
+        case refusal, to
     }
 }
 

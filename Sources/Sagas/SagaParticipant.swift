@@ -30,7 +30,8 @@ public protocol SagaParticipant: Sendable {
     /// Does the work, reversibly.
     ///
     /// - Returns: A vote for each branch, in their order. A refused branch must leave no effect.
-    /// - Throws: For failures; they are no refusals, and will be tried again.
+    /// - Throws: ``SagaNotYet`` while a refusal would not be certain; for failures. Neither is a refusal: it will be
+    ///   tried again.
     func tryAll(_ branches: [SagaBranch<Payload>], in work: UnitOfWork) async throws -> [SagaVote]
 
     /// Makes the work of branches that were accepted final. Must not refuse.

@@ -64,14 +64,31 @@ struct SagaStore: Sendable {
         return try Self.rows(results[0], results[1])
     }
 
-    /// Locks and loads sagas whose next attempt is due, leaving those that another replica has locked.
-    func loadDue(limit: Int, in work: UnitOfWork) async throws -> [UUID: Row] {
+    /// Sagas that have waited long enough.
+    enum Due: Sendable {
+        /// Undecided at their deadline.
+        case overdue
+        /// Those whose next attempt has come.
+        case waiting
+
+        fileprivate var condition: String {
+            switch self {
+            case .overdue: "phase = 'trying' AND deadline_at <= now()"
+            case .waiting: "(phase <> 'trying' OR deadline_at > now())"
+            }
+        }
+    }
+
+    /// Locks and loads sagas that are due, those first that have waited longest, leaving what another replica has
+    /// locked.
+    func load(_ due: Due, limit: Int, in work: UnitOfWork) async throws -> [UUID: Row] {
         let sagas = try await work.transaction.query(
             """
             SELECT id, subject_id, traceparent, deadline_at <= now(), phase, refusal::text, resends::bigint,
                 stuck_since IS NOT NULL
             FROM sagas
             WHERE name = \(name) AND finished_at IS NULL AND next_attempt_at <= now()
+                AND \(unescaped: due.condition)
             ORDER BY next_attempt_at LIMIT \(Int64(limit))
             FOR UPDATE SKIP LOCKED
             """)
@@ -83,6 +100,13 @@ struct SagaStore: Sendable {
             FROM saga_participants WHERE saga_id = ANY(\(ids)::uuid[])
             """)
         return try Self.rows(sagas, participants)
+    }
+
+    /// How many sagas of this name are under way.
+    func openCount(in executor: any PostgresExecutor) async throws -> Int {
+        let rows = try await executor.query(
+            "SELECT count(*) FROM sagas WHERE finished_at IS NULL AND name = \(name)")
+        return Int(try rows.decode((Int64).self)[0])
     }
 
     /// The payloads of sagas whose `try` goes out again.

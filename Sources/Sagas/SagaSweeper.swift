@@ -5,7 +5,14 @@ import Telemetry
 
 /// Resumes what a crash, a lost message or a slow participant has left: finds sagas whose next attempt is due and
 /// sends again or, at the deadline, cancels.
+///
+/// Resends follow the backlog. When much is under way an answer that has not come is late rather than lost, and each
+/// message sent again would make the others wait longer.
 public struct SagaSweeper: Service {
+    /// The most messages of sagas that are sent again in one sweep.
+    static let resendLimit = 100
+    /// So many sagas under way are no backlog.
+    private static let calm = 100
     private static let batchSize = 100
 
     private let coordinators: [SagaCoordinator]
@@ -34,11 +41,22 @@ public struct SagaSweeper: Service {
         }
     }
 
-    private func sweep(_ coordinator: SagaCoordinator) async {
+    /// How many sagas' messages one sweep sends again: fewer, the more sagas are under way.
+    static func resends(underWay count: Int) -> Int {
+        max(1, resendLimit * calm / max(calm, count))
+    }
+
+    func sweep(_ coordinator: SagaCoordinator) async {
         do {
             var found = Self.batchSize
             while found == Self.batchSize, !Task.isCancelled {
-                found = try await transactor.run { try await coordinator.sweep(limit: Self.batchSize, in: $0) }
+                found = try await transactor.run { work in
+                    try await coordinator.sweep(.overdue, limit: Self.batchSize, in: work)
+                }
+            }
+            _ = try await transactor.run { work in
+                let count = try await coordinator.store.openCount(in: work.transaction)
+                return try await coordinator.sweep(.waiting, limit: Self.resends(underWay: count), in: work)
             }
             logs[coordinator.definition.name]?.goesOn()
         } catch {

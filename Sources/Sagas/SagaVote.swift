@@ -13,6 +13,9 @@ public struct SagaRefusal: Codable, Sendable, Equatable, Hashable {
     /// The coordinator's own refusal, when not everyone has voted in time.
     public static let deadlineExceeded = SagaRefusal(
         code: "deadline_exceeded", message: "the shop could not settle this in time")
+    /// The coordinator's answer to a vote for a saga that it does not know: its row is lost, or long forgotten.
+    public static let unknownSaga = SagaRefusal(
+        code: "unknown_saga", message: "the shop has lost track of this; it was taken back")
     /// The answer to a `try` that arrives after its `cancel`.
     public static let cancelledBeforeTry = SagaRefusal(
         code: "cancelled_before_try", message: "it was cancelled before it was tried")

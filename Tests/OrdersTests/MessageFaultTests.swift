@@ -115,6 +115,24 @@ import Testing
         }
     }
 
+    @Test func aMessageForOthersIsLeftToThem() async throws {
+        try await Shop.open { shop in
+            let saga = UUID()
+            try await shop.publish(OrderPlacement.definition.type(.cancel), saga, DecisionBody(to: ["customers"]))
+            try await eventually("the tombstone stands") {
+                try await shop.number("SELECT count(*) FROM saga_branches", shop.customersDB) == 1
+            }
+            // What comes behind it is handled.
+            try await shop.publish(OrderPlacement.definition.type(.cancel), UUID(), DecisionBody())
+            try await eventually("the other tombstone stands") {
+                try await shop.number("SELECT count(*) FROM saga_branches", shop.productsDB) == 1
+            }
+            #expect(
+                try await shop.number("SELECT count(*) FROM saga_branches WHERE saga_id = \(saga)", shop.productsDB)
+                    == 0)
+        }
+    }
+
     @Test func confirmNeverCreates() async throws {
         try await Shop.open { shop in
             try await shop.publish(OrderPlacement.definition.type(.confirm), UUID(), DecisionBody())

@@ -86,4 +86,47 @@ import Testing
             try await shop.checkInvariants()
         }
     }
+
+    @Test func aKeyInUseSaysHowLong() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 1_000)
+            let order = try await shop.place(7, product, key: "k").order
+            // As if whoever carried it out had died a moment ago.
+            try await shop.ordersDB.query(
+                "UPDATE idempotency_keys SET response = NULL, completed_at = NULL, claimed_at = now() - interval '4 s'")
+            let busy = try await refusal { _ = try await shop.place(7, product, key: "k") }
+            #expect(busy.code == .aborted && busy.reason == "idempotency_key_in_use")
+            let wait = try #require(busy.retryAfter)
+            #expect(wait >= .seconds(1) && wait <= .seconds(6), "the rest of a lease of 10 s")
+            try await shop.ordersDB.query("UPDATE idempotency_keys SET claimed_at = now() - interval '11 s'")
+            #expect(try await shop.place(7, product, key: "k").order.id != order.id, "the lease has run out")
+            try await shop.checkInvariants()
+        }
+    }
+
+    @Test func aClaimThatFailsHasOrderedNothingAndSaysSo() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 1_000)
+            let failed = try await shop.ordersDB.transaction { blocking in
+                try await blocking.query("LOCK TABLE idempotency_keys IN ACCESS EXCLUSIVE MODE")
+                let placing = Task { try await refusal { _ = try await shop.place(7, product, key: "k") } }
+                try await shop.waiters(1, in: shop.ordersDB)
+                try await shop.ordersDB.query(
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND wait_event_type = 'Lock'
+                    """)
+                return placing
+            }
+            let refused = try await failed.value
+            #expect(refused.code == .unavailable && refused.reason == "database_unavailable")
+            #expect(refused.message.hasPrefix("nothing was ordered") && refused.retryAfter == .seconds(1))
+            #expect(try await shop.number("SELECT count(*) FROM orders", shop.ordersDB) == 0)
+            #expect(try await !shop.place(7, product, key: "k").replayed)
+            try await shop.checkInvariants()
+            #expect(try await shop.number("SELECT count(*) FROM orders", shop.ordersDB) == 1)
+        }
+    }
 }

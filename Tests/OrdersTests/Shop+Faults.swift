@@ -14,7 +14,9 @@ extension Shop {
     func waitForRetry(of service: String) async throws {
         let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
         let queue = "\(service).retry.5s.v2"
-        try await eventually("a message waits in \(queue)") { try await admin.checkQueue(queue).messages > 0 }
+        try await eventually("a message waits in \(queue)") {
+            try await Shop.look { try await admin.checkQueue(queue).messages } ?? 0 > 0
+        }
         await admin.close()
     }
 
@@ -28,6 +30,15 @@ extension Shop {
                 try await number(
                     "SELECT count(*) FROM saga_branches WHERE saga_id = \(saga) AND state = 'tried'", database) == 1
             }
+        }
+    }
+
+    /// Records a saga that stays undecided, since somebody must vote who never does.
+    func recordSaga(_ definition: SagaDefinition, _ saga: UUID, _ payload: OrderPlacement.Payload) async throws {
+        try await Transactor(database: ordersDB, outboxWake: Wake()).run { work in
+            try await SagaStore(name: definition.name, timing: SagaTiming()).insert(
+                id: saga, subjectID: payload.orderID, participants: definition.participants + ["auditors"],
+                payload: try MessageCoding.encode(payload), traceparent: nil, in: work)
         }
     }
 

@@ -98,4 +98,88 @@ import Testing
             #expect(try await shop.product(id).updatedAt == shop.product(id).createdAt)
         }
     }
+
+    @Test func noStaleWriteWins() async throws {
+        try await Shop.open { shop in
+            let id = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 1_000)
+            let seen = try await shop.product(id)
+            #expect(seen.version > 0)
+            #expect(try await shop.buy(7, id, quantity: 3).state == "confirmed")
+            try await shop.settle()
+            let sold = try await shop.product(id)
+            #expect(sold.version > seen.version && sold.amount == 7)
+            await refusal(.aborted, "precondition_failed", mentions: "read it again") {
+                try await shop.update(id) {
+                    $0.amount = 10
+                    $0.expectedVersion = seen.version
+                }
+            }
+            await refusal(.aborted, "precondition_failed") {
+                _ = try await shop.as(900) {
+                    try await shop.peers.products.deleteProduct(
+                        .with {
+                            $0.id = id
+                            $0.expectedVersion = seen.version
+                        })
+                }
+            }
+            // Another's product is no business of theirs, whatever its version.
+            await refusal(.permissionDenied, "not_owner") {
+                try await shop.update(id, as: 901) {
+                    $0.price = 1
+                    $0.expectedVersion = seen.version
+                }
+            }
+            let after = try await shop.update(id) {
+                $0.price = 120
+                $0.expectedVersion = sold.version
+            }
+            #expect(after.amount == 7 && after.price == 120 && after.version > sold.version)
+            // A reservation alone shows as well.
+            let order = try await shop.freezingCustomers {
+                let order = try await shop.place(7, id, price: 120).order.id
+                try await eventually("it is reserved") { try await shop.product(id).version > after.version }
+                return order
+            }
+            _ = try await shop.outcome(7, order)
+            try await shop.checkInvariants()
+        }
+    }
+
+    @Test func stockChangesByWhatComesAndGoes() async throws {
+        try await Shop.open { shop in
+            let id = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 1_000)
+            let order = try await shop.freezingCustomers {
+                let order = try await shop.place(7, id, quantity: 4).order.id
+                try await eventually("four are reserved") { try await shop.product(id).amount == 6 }
+                #expect(try await shop.update(id) { $0.amountChange = -3 }.amount == 3)
+                await refusal(.failedPrecondition, "stock_too_low", mentions: "only 3") {
+                    try await shop.update(id) { $0.amountChange = -4 }
+                }
+                return order
+            }
+            _ = try await shop.outcome(7, order)
+            #expect(try await shop.update(id) { $0.amountChange = 5 }.amount == 8)
+            await refusal(.invalidArgument, "invalid_product", mentions: "not both") {
+                try await shop.update(id) {
+                    $0.amount = 1
+                    $0.amountChange = 1
+                }
+            }
+            for change in [0, Int64.min, .max, 1_000_000_000] {
+                await refusal(.invalidArgument, "invalid_product", mentions: "amount") {
+                    try await shop.update(id) { $0.amountChange = change }
+                }
+            }
+            // Twenty at once are all counted.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 { group.addTask { _ = try await shop.update(id) { $0.amountChange = 2 } } }
+                try await group.waitForAll()
+            }
+            #expect(try await shop.product(id).amount == 48)
+            try await shop.checkInvariants()
+        }
+    }
 }

@@ -28,6 +28,23 @@ import Testing
         }
     }
 
+    @Test func whoBuysTheirOwnProductHasVerifiedNothing() async throws {
+        try await Shop.open { shop in
+            let own = try await shop.sell(price: 100, amount: 5, seller: 7)
+            let other = try await shop.sell(price: 100, amount: 5)
+            for user in [7, 8] as [Int64] { try await shop.topUp(user, 1_000) }
+            for (user, product) in [(7, own), (7, other), (8, own)] as [(Int64, Int64)] {
+                try await shop.review(user, product, 5)
+                #expect(try await shop.buy(user, product).state == "confirmed")
+            }
+            try await eventually("the others' purchases are known") {
+                let ofOther = try await shop.verified(other)
+                return try await shop.verified(own) == [8] && ofOther == [7]
+            }
+            #expect(try await shop.number("SELECT count(*) FROM purchases", shop.reviewsDB) == 2)
+        }
+    }
+
     @Test func aRejectedOrderIsNoPurchase() async throws {
         try await Shop.open { shop in
             let product = try await shop.sell(price: 100, amount: 5)

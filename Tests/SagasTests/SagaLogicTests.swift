@@ -78,9 +78,23 @@ import Testing
             if step.effects.contains(where: { if case .violation = $0 { true } else { false } }) { continue }
             let (again, effects) = SagaLogic.reduce(step.to, step.input)
             #expect(again == step.to)
-            let isQuiet = effects.allSatisfy { if case .violation = $0 { true } else { false } }
+            // Whoever does its part after the end is told to take it back, as often as it says so.
+            let isQuiet = effects.allSatisfy { if case .violation = $0 { true } else { $0 == .send(.cancel) } }
             #expect(isQuiet)
+            if effects == [.send(.cancel)] { #expect(Self.isDoneAnew(step.input, in: step.to)) }
         }
+    }
+
+    /// Whether a participant accepts that has taken its part back already.
+    private static func isDoneAnew(_ input: SagaInput, in state: SagaState) -> Bool {
+        guard case .vote(let name, .accepted) = input else { return false }
+        return [.cancelling, .cancelled].contains(state.phase) && state.participants[name]?.isDone == true
+    }
+
+    @Test func whoAcceptsAfterTakingItBackIsToldToTakeItBack() {
+        let late = Self.steps.filter { Self.isDoneAnew($0.input, in: $0.from) }
+        #expect(!late.isEmpty)
+        for step in late { #expect(step.to == step.from && step.effects == [.send(.cancel)]) }
     }
 
     @Test func violationsChangeNothing() {

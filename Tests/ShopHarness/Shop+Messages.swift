@@ -1,5 +1,6 @@
 public import Events
 public import FoundationEssentials
+import Logging
 import RabbitMQ
 import TestSupport
 import Testing
@@ -39,11 +40,22 @@ extension Shop {
         try await announce([Self.message(type, body, id: messageID ?? UUID(), saga: saga)], to: queue)
     }
 
+    /// What a look at the broker shows; nil if its connection was lost meanwhile, which says nothing of what was
+    /// looked for: whoever waits for it looks again, over another.
+    public static func look<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result? {
+        do {
+            return try await body()
+        } catch let error as RabbitMQError where error.isRetryable {
+            testLogger.warning("a look at the broker is repeated", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
     /// The first letter of a dead-letter queue, as soon as there is one; it stays there.
     public func deadLetter(_ queue: String) async throws -> DeadLetter {
         let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
         let delivery = try await eventuallyValue("a letter in \(queue)") {
-            try await admin.get(queue: queue, limit: 1).first
+            try await Shop.look { try await admin.get(queue: queue, limit: 1) }?.first
         }
         await admin.close()
         return DeadLetter(delivery)

@@ -14,7 +14,8 @@ import Reviews
 public import Sagas
 public import TestSupport
 
-/// The shop's services, running in this process on databases, a virtual host and a corner of Redis of their own.
+/// The shop's services, running in this process on databases, a virtual host and a corner of Redis of their own: each
+/// of them twice, as if in two processes, unless a test says otherwise.
 public struct Shop: Sendable {
     /// What the services need of the broker.
     public static let topology = Topology(
@@ -28,20 +29,41 @@ public struct Shop: Sendable {
     public let broker: RabbitMQConfiguration
     /// The services' Redis, with their key prefix.
     public let redis: RedisClient
-    /// Clients of the services.
+    /// Clients of the services, in one of their replicas.
     public let peers: Peers
+    /// Clients of each of the replicas.
+    public let replicas: [Peers]
     public let issuer: TokenIssuer
     public let verifier: TokenVerifier
 
-    /// A shop keeps a core busy and holds fifty connections.
+    /// How a test's shop differs from others.
+    public struct Options: Sendable {
+        /// A saga's patience.
+        public var timing: SagaTiming = Shop.timing
+        /// How often every service runs: its consumers, its relay, its sweeper.
+        public var replicas = 2
+        /// How many orders may be undecided.
+        public var backlogLimit = 2_000
+
+        public init(_ change: (inout Options) -> Void = { _ in }) {
+            change(&self)
+        }
+    }
+
+    /// A shop keeps a core busy and holds seventy connections.
     private static let turnstile = Turnstile(width: 3)
 
     /// Runs a test in a shop and stops it afterwards.
     public static func open(
         timing: SagaTiming = Self.timing, _ body: (Shop) async throws -> Void
     ) async throws {
+        try await open(Options { $0.timing = timing }, body)
+    }
+
+    /// The same, with a shop of the test's own making.
+    public static func open(_ options: Options, _ body: (Shop) async throws -> Void) async throws {
         try await turnstile.pass {
-            try await withFixture { fixture in try await open(on: fixture, timing: timing, body) }
+            try await withFixture { fixture in try await open(on: fixture, options, body) }
         }
     }
 
@@ -51,13 +73,13 @@ public struct Shop: Sendable {
             try await withFixture { fixture in
                 let proxy = TCPProxy(to: fixture.stack.state.postgres.port)
                 fixture.atEnd { proxy.close() }
-                try await open(on: fixture, timing: timing, through: proxy) { shop in try await body(shop, proxy) }
+                try await open(on: fixture, Options(), through: proxy) { shop in try await body(shop, proxy) }
             }
         }
     }
 
     private static func open(
-        on fixture: Fixture, timing: SagaTiming, through proxy: TCPProxy? = nil, _ body: (Shop) async throws -> Void
+        on fixture: Fixture, _ options: Options, through proxy: TCPProxy? = nil, _ body: (Shop) async throws -> Void
     ) async throws {
         var logger = Logger(label: "shop")
         logger.logLevel = .error
@@ -71,7 +93,6 @@ public struct Shop: Sendable {
         // Tests want the cache to answer, however busy the machine is.
         redisConfiguration.commandTimeout = .seconds(10)
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
-        let peers = try Peers(local: Set(Role.servers), options: .init(deadline: .seconds(60)))
         func connect(_ role: Role, by proxy: TCPProxy? = nil) throws -> PostgresClient {
             var url = urls[role] ?? ""
             if let proxy { url.replace(":\(fixture.stack.state.postgres.port)/", with: ":\(proxy.port)/") }
@@ -79,33 +100,38 @@ public struct Shop: Sendable {
             configuration.maximumConnections = 6
             return PostgresClient(configuration: configuration, logger: logger)
         }
-        let assemblies = [
-            ProductsRole.assemble(
-                database: try connect(.products, by: proxy), broker: broker, redis: redis, timing: timing,
-                currency: "RUB",
-                logger: logger),
-            OrdersRole.assemble(
-                database: try connect(.orders, by: proxy), broker: broker, products: peers.products, timing: timing,
-                logger: logger),
-            CustomersRole.assemble(
-                database: try connect(.customers, by: proxy), broker: broker, products: peers.products, currency: "RUB",
-                logger: logger),
-            ReviewsRole.assemble(
-                database: try connect(.reviews, by: proxy), broker: broker, redis: redis, products: peers.products,
-                logger: logger),
-        ]
         let keys = SigningKeys.generate()
         let verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
-        let host = RoleHost(assemblies, peers: peers, verifier: verifier, options: .init(), logger: logger)
+        var replicas: [(host: RoleHost, peers: Peers)] = []
+        for _ in 0..<options.replicas {
+            let peers = try Peers(local: Set(Role.servers), options: .init(deadline: .seconds(60)))
+            let assemblies = [
+                ProductsRole.assemble(
+                    database: try connect(.products, by: proxy), broker: broker, redis: redis, timing: options.timing,
+                    currency: "RUB", logger: logger),
+                OrdersRole.assemble(
+                    database: try connect(.orders, by: proxy), broker: broker, products: peers.products,
+                    timing: options.timing, backlogLimit: options.backlogLimit, logger: logger),
+                CustomersRole.assemble(
+                    database: try connect(.customers, by: proxy), broker: broker, products: peers.products,
+                    currency: "RUB", logger: logger),
+                ReviewsRole.assemble(
+                    database: try connect(.reviews, by: proxy), broker: broker, redis: redis, products: peers.products,
+                    logger: logger),
+            ]
+            replicas.append(
+                (RoleHost(assemblies, peers: peers, verifier: verifier, options: .init(), logger: logger), peers))
+        }
         let shop = Shop(
             productsDB: try connect(.products), ordersDB: try connect(.orders), customersDB: try connect(.customers),
-            reviewsDB: try connect(.reviews), broker: broker, redis: redis, peers: peers,
+            reviewsDB: try connect(.reviews), broker: broker, redis: redis, peers: replicas[0].peers,
+            replicas: replicas.map(\.peers),
             issuer: TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop"), verifier: verifier)
-        let running = Task { try await host.run() }
+        let running = replicas.map { replica in Task { try await replica.host.run() } }
         let result: Result<Void, any Error>
         do { result = .success(try await body(shop)) } catch { result = .failure(error) }
-        await host.stop()
-        try await running.value
+        for replica in replicas { await replica.host.stop() }
+        for host in running { try await host.value }
         for observer in [shop.productsDB, shop.ordersDB, shop.customersDB, shop.reviewsDB] { await observer.close() }
         await redis.close()
         try result.get()
@@ -118,7 +144,10 @@ public struct Shop: Sendable {
         return timing
     }
 
-    private static func database(_ role: Role, _ fixture: Fixture) async throws -> String {
+    /// A database of a role, migrated.
+    ///
+    /// - Returns: Its URL.
+    public static func database(_ role: Role, _ fixture: Fixture) async throws -> String {
         try await fixture.database(template: "migrated-\(role.rawValue)") { url in
             _ = try await MigrationRunner(
                 configuration: try PostgresConfiguration(url: url), migrations: try MigrationSet.for(role.rawValue),

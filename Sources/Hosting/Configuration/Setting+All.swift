@@ -10,7 +10,7 @@ extension Setting {
         + [
             adminListen, rpcDeadline, authKeysFile, authJWKSFile, authIssuer, authAudience,
             tlsCertificate, tlsKey, tlsCA, logFormat, logLevel, shutdownDrain, shutdownGrace, currency,
-            sagaDeadline, sagaResend, sagaSweep, deadLetterLimit,
+            sagaDeadline, sagaResend, sagaSweep, deadLetterLimit, ordersBacklog, retentionSagas, retentionAudit,
         ]
 
     static let databaseURL = Setting(
@@ -137,6 +137,18 @@ extension Setting {
     static let deadLetterLimit = Setting(
         "messages.dead-letter-limit", .count, placeholder: "count", default: "100",
         help: "Dead letters of a role that are an alarm: in the log, the metrics and the readiness report")
+
+    static let ordersBacklog = Setting(
+        "orders.backlog", .count, placeholder: "count", default: "2000",
+        help: "Undecided orders past which new ones are refused, for a while, before anything of them is written")
+
+    static let retentionSagas = Setting(
+        "retention.sagas", .days(atLeast: Retention.fewestSagaDays), placeholder: "days", default: "90",
+        help: "How long sagas that are over, and their participants' records of them, are kept")
+
+    static let retentionAudit = Setting(
+        "retention.audit", .days(atLeast: 1), placeholder: "days", default: "730",
+        help: "How long the audit trail is kept")
 }
 
 extension Role {

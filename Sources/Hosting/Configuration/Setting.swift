@@ -39,6 +39,8 @@ public struct Setting: Sendable, Hashable {
         static let count = Kind.number(1...10_000)
         /// A number where 0 stands for no limit.
         static let limit = Kind.number(0...1_000_000)
+        /// A whole number of days.
+        static func days(atLeast least: Int) -> Kind { .number(least...36_500) }
     }
 
     init(

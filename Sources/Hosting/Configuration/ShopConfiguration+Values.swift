@@ -170,6 +170,17 @@ extension ShopConfiguration {
     /// How many dead letters of a role are an alarm.
     public var deadLetterLimit: Int { self[.deadLetterLimit].flatMap { Int($0) } ?? 100 }
 
+    /// How many orders may be undecided before new ones are refused.
+    public var ordersBacklog: Int { self[.ordersBacklog].flatMap { Int($0) } ?? 2_000 }
+
+    /// How long things are kept that are of use to operators only.
+    public var retention: Retention {
+        func days(_ setting: Setting) -> Duration? { self[setting].flatMap { Int64($0) }.map { .seconds($0 * 86_400) } }
+        let standard = Retention()
+        return Retention(
+            sagas: days(.retentionSagas) ?? standard.sagas, audit: days(.retentionAudit) ?? standard.audit)
+    }
+
     private func required(_ setting: Setting, reason: String) throws(ConfigurationError) -> String {
         guard let value = self[setting] else { throw .missing([setting], reason: reason) }
         return value

@@ -38,6 +38,15 @@ public enum AuditTrail {
             """)
     }
 
+    /// Deletes entries that are older than the time they are kept for.
+    public static func pruning(keeping age: Duration) -> PostgresQuery {
+        """
+        DELETE FROM audit_trail WHERE id IN (
+            SELECT id FROM audit_trail WHERE at < now() - make_interval(secs => \(Double(age.components.seconds)))
+            ORDER BY at LIMIT 5000)
+        """
+    }
+
     /// Something that was done.
     public struct Entry: Sendable, Equatable {
         public let at: Date

@@ -4,8 +4,9 @@ import Telemetry
 
 /// The `idempotency_keys` table: a request that is sent again gets the answer it had, and has no second effect.
 public struct IdempotencyKeys: Sendable {
-    /// How long a claim keeps others out after its owner was last heard of.
-    private static let leaseSeconds: Double = 60
+    /// How long a claim keeps others out after its owner was last heard of. Who takes longer finds the claim gone at its
+    /// end, and has had no effect.
+    private static let leaseSeconds: Double = 10
 
     /// What the key protects, as in `order.place`.
     public let operation: String
@@ -37,11 +38,28 @@ public struct IdempotencyKeys: Sendable {
         case replay([UInt8])
     }
 
+    /// The answer that a request had; nil if none is stored for it.
+    ///
+    /// - Throws: ``PostgresError``.
+    public func answer(to request: Request, in executor: any PostgresExecutor) async throws -> [UInt8]? {
+        let rows = try await executor.query(
+            """
+            SELECT response FROM idempotency_keys
+            WHERE user_id = \(request.userID) AND operation = \(operation) AND key = \(request.key)
+                AND request_hash = \(request.hash) AND response IS NOT NULL
+            """)
+        return try rows.decode(([UInt8]).self).first
+    }
+
     /// Claims the key before anything is done.
     ///
-    /// - Throws: ``ServiceError``: `idempotency_key_in_use` (ABORTED) or `idempotency_key_reused` (FAILED_PRECONDITION); ``PostgresError``.
-    public func claim(_ request: Request, in executor: any PostgresExecutor) async throws -> Claim {
-        let token = UUID.random()
+    /// - Parameter token: Marks the claim as the caller's; given by whoever wants to release a claim whose answer was
+    ///   lost.
+    /// - Throws: ``ServiceError``: `idempotency_key_in_use` (ABORTED, with the rest of the lease as wait) or
+    ///   `idempotency_key_reused` (FAILED_PRECONDITION); ``PostgresError``.
+    public func claim(
+        _ request: Request, token: UUID = UUID.random(), in executor: any PostgresExecutor
+    ) async throws -> Claim {
         let granted = try await executor.query(
             """
             INSERT INTO idempotency_keys AS k (user_id, operation, key, request_hash, claim)
@@ -54,15 +72,17 @@ public struct IdempotencyKeys: Sendable {
         if !granted.isEmpty { return .granted(token) }
         let rows = try await executor.query(
             """
-            SELECT request_hash, response FROM idempotency_keys
+            SELECT request_hash, response,
+                extract(epoch FROM claimed_at - now() + make_interval(secs => \(Self.leaseSeconds)))::float8
+            FROM idempotency_keys
             WHERE user_id = \(request.userID) AND operation = \(operation) AND key = \(request.key)
             """)
-        guard let (hash, response) = try rows.decode(([UInt8], [UInt8]?).self).first else {
+        guard let (hash, response, rest) = try rows.decode(([UInt8], [UInt8]?, Double).self).first else {
             // Released between the two statements: as good as running, the caller tries again.
-            throw ServiceError.idempotencyKeyInUse
+            throw ServiceError.idempotencyKeyInUse(for: .seconds(1))
         }
         guard hash == request.hash else { throw ServiceError.idempotencyKeyReused }
-        guard let response else { throw ServiceError.idempotencyKeyInUse }
+        guard let response else { throw ServiceError.idempotencyKeyInUse(for: .seconds(max(1, rest.rounded(.up)))) }
         return .replay(response)
     }
 
@@ -80,7 +100,7 @@ public struct IdempotencyKeys: Sendable {
                 AND claim = \(token) AND response IS NULL
             RETURNING 1
             """)
-        if rows.isEmpty { throw ServiceError.idempotencyKeyInUse }
+        if rows.isEmpty { throw ServiceError.idempotencyKeyPassedOn }
     }
 
     /// Gives a claim back that had no effect, so that the key can be used again.
@@ -101,9 +121,24 @@ public struct IdempotencyKeys: Sendable {
 }
 
 extension ServiceError {
-    /// The first request with this key is still being carried out.
-    static let idempotencyKeyInUse = ServiceError.aborted(
-        "idempotency_key_in_use", "a request with this idempotency key is being carried out; try again shortly")
+    /// The first request with this key is still being carried out, or was left behind: then its lease runs out.
+    static func idempotencyKeyInUse(for rest: Duration) -> ServiceError {
+        .aborted(
+            "idempotency_key_in_use",
+            """
+            a request with this idempotency key is being carried out; send this one again with the same key in \
+            \(rest.components.seconds) s to get its answer
+            """
+        ).retrying(after: rest)
+    }
+    /// The request took longer than its lease, and another with the same key has taken its place.
+    static let idempotencyKeyPassedOn = ServiceError.aborted(
+        "idempotency_key_in_use",
+        """
+        this request took too long and did nothing: another with the same idempotency key is being carried out; send \
+        it again with the same key to get its answer
+        """
+    ).retrying(after: .seconds(1))
     /// The key was used for another request.
     static let idempotencyKeyReused = ServiceError.failedPrecondition(
         "idempotency_key_reused", "this idempotency key was used for another request; take a fresh one")

@@ -309,6 +309,34 @@ ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
 
 """#),
         MigrationFile(
+            role: "customers", name: "000012_captured_orders.down.sql",
+            text: #"""
+DROP INDEX ledger_transactions_captures;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000012_captured_orders.up.sql",
+            text: #"""
+-- Whether an order's money has reached its sellers, which a cancellation must know before it refuses.
+CREATE INDEX ledger_transactions_captures ON ledger_transactions (order_id) WHERE kind = 'capture';
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000013_saga_retention.down.sql",
+            text: #"""
+DROP INDEX audit_trail_age;
+DROP INDEX saga_branches_age;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000013_saga_retention.up.sql",
+            text: #"""
+-- What is settled and old enough to be forgotten is found without reading the rest.
+CREATE INDEX saga_branches_age ON saga_branches (created_at);
+CREATE INDEX audit_trail_age ON audit_trail (at);
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;
@@ -651,6 +679,30 @@ ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
 
 """#),
         MigrationFile(
+            role: "orders", name: "000010_saga_retention.down.sql",
+            text: #"""
+DROP INDEX audit_trail_age;
+-- Not valid for the orders that are there: their sagas may be forgotten.
+ALTER TABLE orders
+    ADD CONSTRAINT orders_saga_id_fkey
+        FOREIGN KEY (saga_id) REFERENCES sagas DEFERRABLE INITIALLY DEFERRED NOT VALID,
+    ADD CONSTRAINT orders_cancellation_saga_id_fkey
+        FOREIGN KEY (cancellation_saga_id) REFERENCES sagas DEFERRABLE INITIALLY DEFERRED NOT VALID;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000010_saga_retention.up.sql",
+            text: #"""
+-- Orders outlive the sagas that placed and cancelled them.
+ALTER TABLE orders
+    DROP CONSTRAINT orders_saga_id_fkey,
+    DROP CONSTRAINT orders_cancellation_saga_id_fkey;
+
+-- What is old enough to be forgotten is found without reading the rest.
+CREATE INDEX audit_trail_age ON audit_trail (at);
+
+"""#),
+        MigrationFile(
             role: "products", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;
@@ -920,6 +972,46 @@ ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
 
 """#),
         MigrationFile(
+            role: "products", name: "000011_product_version.down.sql",
+            text: #"""
+DROP TRIGGER products_version ON products;
+DROP FUNCTION products_next_version();
+ALTER TABLE products DROP COLUMN version;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000011_product_version.up.sql",
+            text: #"""
+-- Moves with every change of a product, whoever makes it, so that nobody writes over what they have not seen.
+ALTER TABLE products ADD COLUMN version bigint NOT NULL DEFAULT 1;
+
+CREATE FUNCTION products_next_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := OLD.version + 1;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER products_version BEFORE UPDATE ON products
+    FOR EACH ROW EXECUTE FUNCTION products_next_version();
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000012_saga_retention.down.sql",
+            text: #"""
+DROP INDEX reservations_age;
+DROP INDEX audit_trail_age;
+DROP INDEX saga_branches_age;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000012_saga_retention.up.sql",
+            text: #"""
+-- What is settled and old enough to be forgotten is found without reading the rest.
+CREATE INDEX saga_branches_age ON saga_branches (created_at);
+CREATE INDEX audit_trail_age ON audit_trail (at);
+CREATE INDEX reservations_age ON reservations (created_at);
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;
@@ -1146,6 +1238,21 @@ ALTER TABLE outbox DROP COLUMN claimed_until;
 -- Until when a process has a message to itself. Whoever publishes holds no lock and no lead: what a process that was
 -- killed or frozen leaves is taken by any other as soon as its claim is over.
 ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000012_saga_retention.down.sql",
+            text: #"""
+DROP INDEX audit_trail_age;
+DROP INDEX saga_branches_age;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000012_saga_retention.up.sql",
+            text: #"""
+-- What is settled and old enough to be forgotten is found without reading the rest.
+CREATE INDEX saga_branches_age ON saga_branches (created_at);
+CREATE INDEX audit_trail_age ON audit_trail (at);
 
 """#),
     ]

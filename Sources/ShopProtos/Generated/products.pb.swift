@@ -52,6 +52,9 @@ public nonisolated struct Products_Product: Sendable {
 
   public var updatedAt: String = String()
 
+  /// Moves with every change that this message shows, sales included.
+  public var version: Int64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -87,6 +90,9 @@ public nonisolated struct Products_GetOneProductRequest: Sendable {
   // methods supported on all messages.
 
   public var id: Int64 = 0
+
+  /// Read from the store, past the cache: for whoever decides by the answer.
+  public var fresh: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -158,9 +164,21 @@ public nonisolated struct Products_DeleteProductRequest: Sendable {
 
   public var id: Int64 = 0
 
+  /// Refused (precondition_failed) if the product has another version.
+  public var expectedVersion: Int64 {
+    get {_expectedVersion ?? 0}
+    set {_expectedVersion = newValue}
+  }
+  /// Returns true if `expectedVersion` has been explicitly set.
+  public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  /// Clears the value of `expectedVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearExpectedVersion() {self._expectedVersion = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _expectedVersion: Int64? = nil
 }
 
 public nonisolated struct Products_DeleteProductResponse: Sendable {
@@ -184,6 +202,9 @@ public nonisolated struct Products_GetSavedProductsRequest: Sendable {
   // methods supported on all messages.
 
   public var productIds: [Int64] = []
+
+  /// Read from the store, past the cache: for whoever decides by the answer.
+  public var fresh: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -403,6 +424,26 @@ public nonisolated struct Products_UpdateProductRequest: Sendable {
   /// Clears the value of `photoURL`. Subsequent reads from it will return its default value.
   public mutating func clearPhotoURL() {self._photoURL = nil}
 
+  /// Refused (precondition_failed) if the product has another version.
+  public var expectedVersion: Int64 {
+    get {_expectedVersion ?? 0}
+    set {_expectedVersion = newValue}
+  }
+  /// Returns true if `expectedVersion` has been explicitly set.
+  public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  /// Clears the value of `expectedVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearExpectedVersion() {self._expectedVersion = nil}
+
+  /// Units that come to the stock, or go from it; not together with `amount`.
+  public var amountChange: Int64 {
+    get {_amountChange ?? 0}
+    set {_amountChange = newValue}
+  }
+  /// Returns true if `amountChange` has been explicitly set.
+  public var hasAmountChange: Bool {self._amountChange != nil}
+  /// Clears the value of `amountChange`. Subsequent reads from it will return its default value.
+  public mutating func clearAmountChange() {self._amountChange = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -413,6 +454,8 @@ public nonisolated struct Products_UpdateProductRequest: Sendable {
   fileprivate var _price: Int64? = nil
   fileprivate var _amount: Int64? = nil
   fileprivate var _photoURL: String? = nil
+  fileprivate var _expectedVersion: Int64? = nil
+  fileprivate var _amountChange: Int64? = nil
 }
 
 public nonisolated struct Products_UpdateProductResponse: Sendable {
@@ -464,7 +507,7 @@ fileprivate nonisolated let _protobuf_package = "products"
 
 nonisolated extension Products_Product: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Product"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}amount\0\u{1}price\0\u{1}category\0\u{1}description\0\u{3}user_id\0\u{2}]\u{1}currency\0\u{3}photo_url\0\u{3}created_at\0\u{3}updated_at\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}amount\0\u{1}price\0\u{1}category\0\u{1}description\0\u{3}user_id\0\u{2}]\u{1}currency\0\u{3}photo_url\0\u{3}created_at\0\u{3}updated_at\0\u{1}version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -483,6 +526,7 @@ nonisolated extension Products_Product: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 101: try { try decoder.decodeSingularStringField(value: &self.photoURL) }()
       case 102: try { try decoder.decodeSingularStringField(value: &self.createdAt) }()
       case 103: try { try decoder.decodeSingularStringField(value: &self.updatedAt) }()
+      case 104: try { try decoder.decodeSingularInt64Field(value: &self.version) }()
       default: break
       }
     }
@@ -522,6 +566,9 @@ nonisolated extension Products_Product: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.updatedAt.isEmpty {
       try visitor.visitSingularStringField(value: self.updatedAt, fieldNumber: 103)
     }
+    if self.version != 0 {
+      try visitor.visitSingularInt64Field(value: self.version, fieldNumber: 104)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -537,6 +584,7 @@ nonisolated extension Products_Product: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.photoURL != rhs.photoURL {return false}
     if lhs.createdAt != rhs.createdAt {return false}
     if lhs.updatedAt != rhs.updatedAt {return false}
+    if lhs.version != rhs.version {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -604,7 +652,7 @@ nonisolated extension Products_GetProductsResponse: SwiftProtobuf.Message, Swift
 
 nonisolated extension Products_GetOneProductRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetOneProductRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{2}c\u{1}fresh\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -613,6 +661,7 @@ nonisolated extension Products_GetOneProductRequest: SwiftProtobuf.Message, Swif
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
+      case 100: try { try decoder.decodeSingularBoolField(value: &self.fresh) }()
       default: break
       }
     }
@@ -622,11 +671,15 @@ nonisolated extension Products_GetOneProductRequest: SwiftProtobuf.Message, Swif
     if self.id != 0 {
       try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
     }
+    if self.fresh != false {
+      try visitor.visitSingularBoolField(value: self.fresh, fieldNumber: 100)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Products_GetOneProductRequest, rhs: Products_GetOneProductRequest) -> Bool {
     if lhs.id != rhs.id {return false}
+    if lhs.fresh != rhs.fresh {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -758,7 +811,7 @@ nonisolated extension Products_PostProductResponse: SwiftProtobuf.Message, Swift
 
 nonisolated extension Products_DeleteProductRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DeleteProductRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{4}c\u{1}expected_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -767,20 +820,29 @@ nonisolated extension Products_DeleteProductRequest: SwiftProtobuf.Message, Swif
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
+      case 100: try { try decoder.decodeSingularInt64Field(value: &self._expectedVersion) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.id != 0 {
       try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
     }
+    try { if let v = self._expectedVersion {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 100)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Products_DeleteProductRequest, rhs: Products_DeleteProductRequest) -> Bool {
     if lhs.id != rhs.id {return false}
+    if lhs._expectedVersion != rhs._expectedVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -823,7 +885,7 @@ nonisolated extension Products_DeleteProductResponse: SwiftProtobuf.Message, Swi
 
 nonisolated extension Products_GetSavedProductsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetSavedProductsRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}product_ids\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}product_ids\0\u{2}c\u{1}fresh\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -832,6 +894,7 @@ nonisolated extension Products_GetSavedProductsRequest: SwiftProtobuf.Message, S
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedInt64Field(value: &self.productIds) }()
+      case 100: try { try decoder.decodeSingularBoolField(value: &self.fresh) }()
       default: break
       }
     }
@@ -841,11 +904,15 @@ nonisolated extension Products_GetSavedProductsRequest: SwiftProtobuf.Message, S
     if !self.productIds.isEmpty {
       try visitor.visitPackedInt64Field(value: self.productIds, fieldNumber: 1)
     }
+    if self.fresh != false {
+      try visitor.visitSingularBoolField(value: self.fresh, fieldNumber: 100)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Products_GetSavedProductsRequest, rhs: Products_GetSavedProductsRequest) -> Bool {
     if lhs.productIds != rhs.productIds {return false}
+    if lhs.fresh != rhs.fresh {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1056,7 +1123,7 @@ nonisolated extension Products_SearchProductsResponse: SwiftProtobuf.Message, Sw
 
 nonisolated extension Products_UpdateProductRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".UpdateProductRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}description\0\u{1}category\0\u{1}price\0\u{1}amount\0\u{3}photo_url\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}description\0\u{1}category\0\u{1}price\0\u{1}amount\0\u{3}photo_url\0\u{4}]\u{1}expected_version\0\u{3}amount_change\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1071,6 +1138,8 @@ nonisolated extension Products_UpdateProductRequest: SwiftProtobuf.Message, Swif
       case 5: try { try decoder.decodeSingularInt64Field(value: &self._price) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self._amount) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self._photoURL) }()
+      case 100: try { try decoder.decodeSingularInt64Field(value: &self._expectedVersion) }()
+      case 101: try { try decoder.decodeSingularInt64Field(value: &self._amountChange) }()
       default: break
       }
     }
@@ -1102,6 +1171,12 @@ nonisolated extension Products_UpdateProductRequest: SwiftProtobuf.Message, Swif
     try { if let v = self._photoURL {
       try visitor.visitSingularStringField(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._expectedVersion {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 100)
+    } }()
+    try { if let v = self._amountChange {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 101)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1113,6 +1188,8 @@ nonisolated extension Products_UpdateProductRequest: SwiftProtobuf.Message, Swif
     if lhs._price != rhs._price {return false}
     if lhs._amount != rhs._amount {return false}
     if lhs._photoURL != rhs._photoURL {return false}
+    if lhs._expectedVersion != rhs._expectedVersion {return false}
+    if lhs._amountChange != rhs._amountChange {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -60,19 +60,21 @@ struct Composition: Sendable {
         case .products:
             return ProductsRole.assemble(
                 database: try database(role, logger), broker: try broker(role), redis: redis,
-                timing: SagaTiming(configuration), currency: configuration.currency, logger: logger)
+                timing: SagaTiming(configuration), currency: configuration.currency,
+                retention: configuration.retention, logger: logger)
         case .orders:
             return OrdersRole.assemble(
                 database: try database(role, logger), broker: try broker(role), products: peers.products,
-                timing: SagaTiming(configuration), logger: logger)
+                timing: SagaTiming(configuration), backlogLimit: configuration.ordersBacklog,
+                retention: configuration.retention, logger: logger)
         case .customers:
             return CustomersRole.assemble(
                 database: try database(role, logger), broker: try broker(role), products: peers.products,
-                currency: configuration.currency, logger: logger)
+                currency: configuration.currency, retention: configuration.retention, logger: logger)
         case .reviews:
             return ReviewsRole.assemble(
                 database: try database(role, logger), broker: try broker(role), redis: redis,
-                products: peers.products, logger: logger)
+                products: peers.products, retention: configuration.retention, logger: logger)
         }
     }
 

@@ -45,6 +45,9 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "saga.resend") var sagaResend: String?
     @Option(setting: "saga.sweep") var sagaSweep: String?
     @Option(setting: "messages.dead-letter-limit") var messagesDeadLetterLimit: String?
+    @Option(setting: "orders.backlog") var ordersBacklog: String?
+    @Option(setting: "retention.sagas") var retentionSagas: String?
+    @Option(setting: "retention.audit") var retentionAudit: String?
 
     /// What was said, by setting key.
     var values: [String: String] {
@@ -66,8 +69,9 @@ struct SettingFlags: ParsableArguments {
             ("tls.certificate", tlsCertificate), ("tls.key", tlsKey), ("tls.ca", tlsCA), ("log.format", logFormat),
             ("log.level", logLevel), ("shutdown.drain", shutdownDrain), ("shutdown.grace", shutdownGrace),
             ("currency", currency), ("saga.deadline", sagaDeadline), ("saga.resend", sagaResend),
-            ("saga.sweep", sagaSweep),
             ("messages.dead-letter-limit", messagesDeadLetterLimit),
+            ("saga.sweep", sagaSweep), ("orders.backlog", ordersBacklog), ("retention.sagas", retentionSagas),
+            ("retention.audit", retentionAudit),
         ]
         return Dictionary(uniqueKeysWithValues: all.compactMap { key, value in value.map { (key, $0) } })
     }

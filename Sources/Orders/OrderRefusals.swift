@@ -1,0 +1,31 @@
+import Hosting
+
+/// Why an order is not even begun: each says that nothing was ordered.
+extension ServiceError {
+    /// So many orders are undecided that another would wait too long.
+    static let overloaded = ServiceError.unavailable(
+        "overloaded", "nothing was ordered: too many orders are waiting to be settled; try again shortly"
+    ).retrying(after: .seconds(5))
+
+    /// Whoever asked has gone, or their time is over.
+    static let callerGone = ServiceError.cancelled(
+        "caller_gone", "nothing was ordered: whoever asked does not wait for the answer any more")
+
+    /// Something an order stands on failed before anything of it was written.
+    ///
+    /// A refusal stays as it is. What may mean that something was done says that nothing was.
+    static func nothingOrdered(because error: any Error) -> any Error {
+        let cause = ServiceError(mapping: error)
+        switch cause.code {
+        case .unavailable where cause.reason != "outcome_unknown":
+            return ServiceError.unavailable(cause.reason, "nothing was ordered: \(cause.message)")
+                .retrying(after: cause.retryAfter ?? .seconds(1))
+        case .unavailable, .deadlineExceeded, .cancelled:
+            return ServiceError.unavailable(
+                "nothing_ordered", "nothing was ordered: something it needs did not answer in time"
+            ).retrying(after: .seconds(1))
+        default:
+            return error
+        }
+    }
+}

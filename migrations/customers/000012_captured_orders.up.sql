@@ -1,0 +1,2 @@
+-- Whether an order's money has reached its sellers, which a cancellation must know before it refuses.
+CREATE INDEX ledger_transactions_captures ON ledger_transactions (order_id) WHERE kind = 'capture';

@@ -1,0 +1,2 @@
+DROP INDEX audit_trail_age;
+DROP INDEX saga_branches_age;
