@@ -1,7 +1,11 @@
 # What a person or a machine may ask of this repository. `make` alone tells what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build release test test-browser lint fmt generate
+.PHONY: help demo setup build release test test-browser chaos fuzz lint fmt generate
+
+SEED ?= 20
+MINUTES ?= 60
+CASES ?= 100000
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +29,13 @@ test: setup ## build and run every test, against real servers of their own
 
 test-browser: setup ## the shop in a headless Chromium: its documentation page, a WebSocket
 	@tools/test-browser
+
+chaos: setup ## two of every role under failures of everything: make chaos SEED=n MINUTES=m
+	@SHOPCTL_CHAOS_SEED=$(SEED) SHOPCTL_CHAOS_MINUTES=$(MINUTES) \
+		SHOPCTL_TEST_LIMIT=$$(($(MINUTES) + 30))m tools/test --filter ChaosTests
+
+fuzz: setup ## random input to everything that reads from a socket: make fuzz SEED=n CASES=m
+	@SHOPCTL_FUZZ_SEED=$(SEED) SHOPCTL_FUZZ_CASES=$(CASES) SHOPCTL_TEST_LIMIT=24h tools/test --filter Fuzz
 
 lint: ## format, floors, house rules, generated code up to date (changes nothing)
 	@tools/setup --generate

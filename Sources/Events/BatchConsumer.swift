@@ -205,8 +205,14 @@ public final class BatchConsumer: Service {
     }
 
     private func acknowledge(_ batch: DeliveryBatch, except onTrial: Set<UInt64>) async throws {
-        if onTrial.isEmpty { return try await batch.ack() }
-        for delivery in batch.deliveries where !onTrial.contains(delivery.deliveryTag) { try await batch.ack(delivery) }
+        let handled = batch.deliveries.filter { !onTrial.contains($0.deliveryTag) }
+        CrashPoint.beforeAcknowledge.reached(handled.compactMap(\.properties.type))
+        if onTrial.isEmpty {
+            try await batch.ack()
+        } else {
+            for delivery in handled { try await batch.ack(delivery) }
+        }
+        CrashPoint.afterAcknowledge.reached(handled.compactMap(\.properties.type))
     }
 
     /// Tells of a message that the broker has had to deliver again and again: a limit of the broker's would move it away.

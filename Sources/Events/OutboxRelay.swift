@@ -112,6 +112,7 @@ public final class OutboxRelay: Service {
 
     private func publish(_ rows: [Outbox.Row]) async throws {
         guard !rows.isEmpty else { return }
+        CrashPoint.beforePublish.reached(rows.map(\.message.type))
         let outcomes: [PublishOutcome]
         do {
             outcomes = try await publisher.publish(
@@ -125,6 +126,7 @@ public final class OutboxRelay: Service {
             try? await Outbox.release(rows.map(\.id), in: database)
             throw error
         }
+        CrashPoint.afterPublish.reached(rows.map(\.message.type))
         var published: [Int64] = []
         var postponed: [(id: Int64, error: String)] = []
         for (row, outcome) in zip(rows, outcomes) {

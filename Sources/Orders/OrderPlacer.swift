@@ -51,7 +51,7 @@ struct OrderPlacer: Sendable {
         }
         defer { backlog.leave() }
         guard let request else { return try await accept(basket, claim: nil, isWanted: isWanted) }
-        let token = UUID()
+        let token = UUID.random()
         switch try await claim(request, token: token) {
         case .replay(let stored):
             return try Self.replay(stored)

@@ -21,7 +21,7 @@ import Testing
             let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
             let confirm = OrderPlacement.definition.type(.confirm)
             try await admin.unbind(
-                queue: "customers.inbox.v1", exchange: Topology.eventsExchange, routingKey: confirm)
+                queue: "customers.inbox.v2", exchange: Topology.eventsExchange, routingKey: confirm)
             let order = try await shop.buy(7, product)
             #expect(order.state == "confirmed")
             #expect(try await shop.cancel(7, order.id).state == "cancelling")
@@ -31,7 +31,7 @@ import Testing
                 try await shop.number(
                     "SELECT count(*) FROM saga_branches WHERE saga_name = 'order-cancellation'", shop.customersDB) == 0,
                 "nothing is kept of what is not decided")
-            try await admin.bind(queue: "customers.inbox.v1", exchange: Topology.eventsExchange, routingKey: confirm)
+            try await admin.bind(queue: "customers.inbox.v2", exchange: Topology.eventsExchange, routingKey: confirm)
             await admin.close()
             #expect(try await shop.outcome(7, order.id).state == "cancelled")
             try await shop.checkInvariants()

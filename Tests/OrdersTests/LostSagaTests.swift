@@ -39,9 +39,9 @@ import Testing
             let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
             for service in ["orders", "products", "customers"] {
                 try await eventually("nothing waits for \(service)") {
-                    try await Shop.look { try await admin.checkQueue("\(service).inbox.v1").messages } == 0
+                    try await Shop.look { try await admin.checkQueue("\(service).inbox.v2").messages } == 0
                 }
-                #expect(try await admin.checkQueue("\(service).dead.v1").messages == 0, "\(service)")
+                #expect(try await admin.checkQueue("\(service).dead.v2").messages == 0, "\(service)")
             }
             await admin.close()
             #expect(try await shop.number("SELECT count(*) FROM sagas", shop.ordersDB) == 1)
@@ -88,7 +88,7 @@ import Testing
             var payload = Self.payload(product)
             payload.orderID = order.id
             try await shop.publish(
-                OrderPlacement.definition.type(.try), saga, TryBody(payload: payload), to: "products.inbox.v1")
+                OrderPlacement.definition.type(.try), saga, TryBody(payload: payload), to: "products.inbox.v2")
             try await eventually("it was taken back") {
                 try await shop.number(
                     "SELECT count(*) FROM saga_branches WHERE saga_id = \(saga) AND state = 'cancelled'",

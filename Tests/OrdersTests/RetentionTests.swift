@@ -84,7 +84,7 @@ import Testing
             message.timestamp = Date() - 46 * 86_400
             try await shop.announce([message])
             for service in ["products", "customers"] {
-                let letter = try await shop.deadLetter("\(service).dead.v1")
+                let letter = try await shop.deadLetter("\(service).dead.v2")
                 #expect(letter.errorClass == "protocol_violation" && letter.reason.contains("46 days old"))
             }
             #expect(try await shop.balance(7) == (300, 0))

@@ -3,6 +3,7 @@ import FoundationEssentials
 import GRPCCore
 import Hosting
 import ShopProtos
+import Telemetry
 import SwiftProtobuf
 
 extension OrderCommand {
@@ -91,7 +92,7 @@ extension OrderCommand {
         private func place(
             _ items: [OrderItem], _ orders: any Orders_Orders.ClientProtocol
         ) async throws -> Orders_PlaceOrderResponse {
-            let key = idempotencyKey ?? UUID().uuidString.lowercased()
+            let key = idempotencyKey ?? UUID.random().uuidString.lowercased()
             do {
                 return try await orders.placeOrder(
                     .with {

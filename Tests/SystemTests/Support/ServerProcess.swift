@@ -42,7 +42,11 @@ final class ServerProcess: Sendable {
     }
 
     /// Starts it.
-    func launch() async throws {
+    ///
+    /// - Parameter variables: Further variables of its environment, this time.
+    func launch(with variables: [String: String] = [:]) async throws {
+        var command = command
+        command.environment.merge(variables) { _, own in own }
         let started = try await ChildProcess.start(command, log: log)
         child.withLock { $0 = started }
     }
@@ -82,6 +86,12 @@ final class ServerProcess: Sendable {
         guard let running = child.withLock({ $0 }) else { return }
         running.send(SIGKILL)
         await running.ended()
+        child.withLock { $0 = nil }
+    }
+
+    /// Returns when it has ended, as a process does that kills itself.
+    func ended() async {
+        await child.withLock { $0 }?.ended()
         child.withLock { $0 = nil }
     }
 
