@@ -36,8 +36,8 @@ enum Invocation {
             return code == .success ? .success : .usage
         }
         let diagnosis = Diagnosis(error)
-        if let message = diagnosis.message { context.note("shopctl: \(message)") }
-        if let hint = diagnosis.hint { context.note("  try: \(hint)") }
+        if let message = diagnosis.message { context.note("shopctl: \(Printable.lines(message))") }
+        if let hint = diagnosis.hint { context.note("  try: \(Printable.lines(hint))") }
         return diagnosis.status
     }
 }
