@@ -14,8 +14,10 @@ public struct GatewayOptions: Sendable {
 
     /// Requests a minute that a client may make: an account, or an address that is not signed in; 0 for no limit.
     public var rateLimit = 600
-    /// Requests a minute to `/auth/` that an address may make; 0 for no limit.
+    /// Sign-ins, and refreshes, a minute that an address may make; 0 for no limit.
     public var authRateLimit = 30
+    /// Days that ended sessions are kept.
+    public var sessionRetention = 30
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     public var trustedProxies: [AddressRange] = []
     /// Origins whose pages may call the gateway from browsers, as browsers write them; `*` for all.
@@ -32,6 +34,7 @@ public struct GatewayOptions: Sendable {
     public init(_ configuration: ShopConfiguration) {
         rateLimit = configuration.gatewayRateLimit
         authRateLimit = configuration.gatewayAuthRateLimit
+        sessionRetention = configuration.gatewaySessionRetention
         trustedProxies = configuration.gatewayTrustedProxies
         corsOrigins = configuration.gatewayCORSOrigins
     }

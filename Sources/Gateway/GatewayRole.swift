@@ -11,7 +11,7 @@ public enum GatewayRole {
     /// - Parameters:
     ///   - configuration: The process's settings; needs `gateway.database.url` and `auth.keys-file`.
     ///   - roles: All roles of the process, so that no two share a database by mistake.
-    ///   - redis: Where requests are counted; nil for none: nothing is limited then.
+    ///   - redis: Where requests are counted; nil for none: each process counts for itself.
     ///   - peers: The services behind the door.
     ///   - logger: Its label and metadata are kept.
     /// - Throws: `ConfigurationError`; `PostgresConfigurationError`, which does not show the URL.
@@ -60,7 +60,11 @@ public enum GatewayRole {
                 protection: Protection(options, counters: counters), logger: logger)
             assembly.door = GatewayServer(responder: responder, address: address, logger: logger)
         }
-        assembly.readiness = [ReadinessCheck("gateway.database") { try await client.ping() }]
+        assembly.background = [
+            Housekeeper(
+                database: client, chores: SessionChores.all(retention: options.sessionRetention), logger: logger)
+        ]
+        assembly.readiness = [ReadinessCheck("gateway.database") { try await client.requireWritable() }]
         assembly.closing = [{ await client.close() }]
         return assembly
     }

@@ -17,7 +17,8 @@ enum GatewayRouter {
             ProblemMiddleware(table: table)
             ConditionalMiddleware(table: table)
         }
-        for route in table.routes {
+        let preconditions = PreconditionGuard(table: table)
+        for route in table.routes.map(preconditions.guarding) {
             router.on(route.path, method: route.method) { request, context in
                 try await authenticator.serve(route, request, context)
             }

@@ -1,15 +1,29 @@
 import Synchronization
 
-/// Runs blocking work on threads of its own, a few at a time, the rest in a line of bounded length.
+/// Runs blocking work on threads of its own, a few at a time, the rest in lines of bounded length, which take turns.
 ///
 /// A thread is started when there is work and ends when there is none: what it costs is nothing beside scrypt.
 final class WorkLine: Sendable {
     private struct State {
-        var waiting: [Job] = []
+        /// A line for each lane.
+        var waiting = PasswordLane.allCases.map { _ in [Job]() }
         var threads = 0
+        /// The lane whose turn it is, if somebody waits there.
+        var turn = 0
+
+        /// Takes the next job, of the lane whose turn it is or of the next one that has any.
+        mutating func next() -> Job? {
+            for step in waiting.indices {
+                let lane = (turn + step) % waiting.count
+                guard !waiting[lane].isEmpty else { continue }
+                turn = (lane + 1) % waiting.count
+                return waiting[lane].removeFirst()
+            }
+            return nil
+        }
     }
 
-    private let maximumThreads: Int
+    let maximumThreads: Int
     private let maximumWaiting: Int
     private let state = Mutex(State())
 
@@ -18,12 +32,14 @@ final class WorkLine: Sendable {
         self.maximumWaiting = max(0, maximumWaiting)
     }
 
-    /// Runs `work` and returns what it returns.
+    /// Runs `work` in its lane's turn and returns what it returns.
     ///
     /// A cancelled caller leaves the line; work that already runs is finished, but not waited for.
     ///
-    /// - Throws: ``PasswordError/busy`` when the line is full; `CancellationError`; what `work` throws.
-    func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    /// - Throws: ``PasswordError/busy`` when the lane is full; `CancellationError`; what `work` throws.
+    func run<Value: Sendable>(
+        in lane: PasswordLane = .signIn, _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         let result = Slot<Value>()
         let job = Job(
             body: {
@@ -34,29 +50,29 @@ final class WorkLine: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard result.wait(continuation) else { return }
-                enqueue(job)
+                enqueue(job, in: lane)
             }
         } onCancel: {
-            state.withLock { $0.waiting.removeAll { $0 === job } }
+            state.withLock { $0.waiting[lane.rawValue].removeAll { $0 === job } }
             result.finish(.failure(CancellationError()))
         }
     }
 
     /// How many wait for a thread; for tests.
-    var waitingCount: Int { state.withLock { $0.waiting.count } }
+    var waitingCount: Int { state.withLock { $0.waiting.reduce(0) { $0 + $1.count } } }
 
     /// How many threads there are; for tests.
     var threadCount: Int { state.withLock { $0.threads } }
 
-    private func enqueue(_ job: Job) {
+    private func enqueue(_ job: Job, in lane: PasswordLane) {
         enum Decision { case queued, needsThread, refused }
         let decision = state.withLock { state -> Decision in
             if state.threads < maximumThreads {
                 state.threads += 1
                 return .needsThread
             }
-            guard state.waiting.count < maximumWaiting else { return .refused }
-            state.waiting.append(job)
+            guard state.waiting[lane.rawValue].count < maximumWaiting else { return .refused }
+            state.waiting[lane.rawValue].append(job)
             return .queued
         }
         switch decision {
@@ -68,8 +84,8 @@ final class WorkLine: Sendable {
                 state.threads -= 1
                 // With no thread left, nobody would come for those who queued behind this one.
                 guard state.threads == 0 else { return [] }
-                defer { state.waiting = [] }
-                return state.waiting
+                defer { for lane in state.waiting.indices { state.waiting[lane] = [] } }
+                return state.waiting.flatMap { $0 }
             }
             for job in [job] + stranded { job.refuse(.systemFailed("the system gives no thread")) }
         }
@@ -80,11 +96,9 @@ final class WorkLine: Sendable {
         while let job = next {
             job.body()
             next = state.withLock { state in
-                if state.waiting.isEmpty {
-                    state.threads -= 1
-                    return nil
-                }
-                return state.waiting.removeFirst()
+                let next = state.next()
+                if next == nil { state.threads -= 1 }
+                return next
             }
         }
     }

@@ -44,19 +44,9 @@ extension LogRecord {
         }
     }
 
-    /// Appends `text` with control characters made visible: nothing logged may forge a line or move the cursor.
+    /// Appends `text` with what is not seen made visible: nothing logged may forge a line, move the cursor or reorder
+    /// what is read.
     private static func append(_ text: String, to bytes: inout [UInt8]) {
-        for byte in text.utf8 {
-            switch byte {
-            case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
-            case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
-            case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-            case 0..<0x20, 0x7F:
-                bytes.append(contentsOf: #"\x"#.utf8)
-                bytes.append(HexDigit.ascii(byte >> 4))
-                bytes.append(HexDigit.ascii(byte & 0xF))
-            default: bytes.append(byte)
-            }
-        }
+        bytes.append(contentsOf: TerminalText.escaped(text).utf8)
     }
 }

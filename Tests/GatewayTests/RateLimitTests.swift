@@ -8,13 +8,14 @@ import Testing
 struct RateLimitTests {
     private let second: Int64 = 1_000_000
 
-    @Test("A bucket empties request by request and fills with time")
-    func bucket() async throws {
+    @Test("A bucket empties request by request and fills with time, with Redis and without", arguments: [true, false])
+    func bucket(isShared: Bool) async throws {
         try await AccountDoor.open { (door) async throws in
-            let limiter = RateLimiter(counters: door.counters)
+            let limiter = RateLimiter(
+                counters: isShared ? door.counters : SharedCounters(redis: nil, logger: .silent))
             let policy = RatePolicy(name: "test", quota: 3)
             let start = 1_800_000_000 * second
-            func take(_ seconds: Double) async throws -> RateLimiter.Verdict? {
+            func take(_ seconds: Double) async throws -> RateLimiter.Verdict {
                 try await limiter.take(policy, client: "x", now: start + Int64(seconds * 1_000_000))
             }
             func allowed(_ remaining: Int64, _ reset: Int64) -> RateLimiter.Verdict {
@@ -31,10 +32,10 @@ struct RateLimitTests {
             #expect(
                 try await take(19.5) == .init(isAllowed: false, remaining: 0, reset: 41, retryAfter: 1))
             #expect(try await take(20) == allowed(0, 60))
-            #expect(try await take(20)?.isAllowed == false)
+            #expect(try await take(20).isAllowed == false)
             #expect(try await take(60) == allowed(1, 40))
             #expect(try await take(600) == allowed(2, 20))
-            #expect(try await limiter.take(policy, client: "y", now: start)?.remaining == 2)
+            #expect(try await limiter.take(policy, client: "y", now: start).remaining == 2)
         }
     }
 
@@ -44,7 +45,7 @@ struct RateLimitTests {
             let limiter = RateLimiter(counters: door.counters)
             let policy = RatePolicy(name: "test", quota: 7, window: 86_400)
             let admitted = try await withThrowingTaskGroup(of: Bool?.self) { group in
-                for _ in 0..<40 { group.addTask { try await limiter.take(policy, client: "x")?.isAllowed } }
+                for _ in 0..<40 { group.addTask { try await limiter.take(policy, client: "x").isAllowed } }
                 return try await group.reduce(into: 0) { $0 += $1 == true ? 1 : 0 }
             }
             #expect(admitted == 7)
@@ -97,22 +98,60 @@ struct RateLimitTests {
             $0.authRateLimit = 2
         }) { (door) async throws in
             let token = try await door.issuer.issue(subject: 1, role: .customer, ttl: .seconds(600)).token
-            #expect(try await door.refresh("x").headers[.rateLimitPolicy] == #""auth";q=2;w=60"#)
-            #expect(try await door.call(.post, "//auth/signout", ["refresh_token": "x"]).status == 204)
-            let refused = try await door.call(.post, "/auth/password", token: token)
+            #expect(try await door.signIn("x").headers[.rateLimitPolicy] == #""auth";q=2;w=60"#)
+            #expect(try await door.call(.post, "//auth/signup", token: token, ["name": "x"]).status == 400)
+            let refused = try await door.signIn("x")
             #expect(refused.status == 429 && refused.code == "rate_limited")
             #expect(try await door.call(.get, "/api/things").status == 200)
-            #expect(
-                try await door.call(.post, "/auth/signout", from: "192.0.2.2", ["refresh_token": "x"]).status == 204)
+            #expect(try await door.signIn("x", from: "192.0.2.2").status == 401)
         }
     }
 
-    @Test("An IPv6 client is counted by its network, of which it has all addresses")
-    func networks() async throws {
-        try await AccountDoor.open({ $0.rateLimit = 1 }) { (door) async throws in
-            #expect(try await door.call(.get, "/api/things", from: "2001:db8::1").status == 200)
-            #expect(try await door.call(.get, "/api/things", from: "2001:db8::2:3").status == 429)
-            #expect(try await door.call(.get, "/api/things", from: "2001:db8:0:1::1").status == 200)
+    @Test("Who flood sign-ins do not keep those from their sessions who are signed in at the same network")
+    func sessions() async throws {
+        try await AccountDoor.open({ $0.authRateLimit = 2 }) { (door) async throws in
+            let id = try await door.signUp("ann@shop.example")
+            let tokens = try await door.session("ann@shop.example")
+            #expect(try await door.signIn("x").status == 429)
+            #expect(try await door.refresh(tokens.refresh).status == 200)
+            let changed = try await door.call(
+                .post, "/auth/password", token: tokens.access,
+                ["current_password": AccountDoor.password, "new_password": "battery staple"])
+            #expect(changed.status == 204)
+            // Each of these has a limit as well.
+            #expect(try await door.call(.post, "/auth/signout", ["refresh_token": "x"]).status == 204)
+            #expect(try await door.refresh("x").status == 429)
+            let token = try await door.issuer.issue(subject: id, role: .customer, ttl: .seconds(600)).token
+            #expect(try await door.call(.post, "/auth/password", token: token, ["x": "y"]).status == 400)
+            #expect(try await door.call(.post, "/auth/password", token: token, ["x": "y"]).status == 429)
+        }
+    }
+
+    @Test(
+        "An IPv6 client is counted by its /64, its /56 and its /48, each with a larger share", arguments: [true, false])
+    func networks(isShared: Bool) async throws {
+        let nobody = try DeafPort()
+        try await AccountDoor.open(
+            redisAt: isShared ? nil : "redis://127.0.0.1:\(nobody.port)", { $0.rateLimit = 1 }
+        ) { (door) async throws in
+            func status(_ address: String) async throws -> Int {
+                try await door.call(.get, "/api/things", from: address).status
+            }
+            #expect(try await status("2001:db8::1") == 200)
+            #expect(try await status("2001:db8::2:3") == 429)
+            #expect(try await status("2001:db8:0:1::1") == 200)
+            // The /56 has four requests, however many networks it is made of.
+            for subnet in 2...3 { #expect(try await status("2001:db8:0:\(subnet)::1") == 200) }
+            #expect(try await status("2001:db8:0:4::1") == 429)
+            // The /48 has sixteen.
+            for site in 1...3 {
+                for subnet in 0...3 { #expect(try await status("2001:db8:0:\(site)0\(subnet)::1") == 200) }
+            }
+            #expect(try await status("2001:db8:0:f00::1") == 429)
+            // Its neighbours, and those of IPv4, are not touched.
+            #expect(try await status("2001:db8:1::1") == 200)
+            #expect(try await status("192.0.2.1") == 200)
+            #expect(try await status("192.0.2.2") == 200)
         }
     }
 

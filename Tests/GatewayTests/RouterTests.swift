@@ -17,6 +17,8 @@ import Testing
     }
 
     private struct Echo: JSONReadable {
+        static let members = ["name"]
+
         let name: String
 
         init(_ json: JSONObject) throws(Problem) {

@@ -1,5 +1,6 @@
-import Passwords
 import Testing
+
+@testable import Passwords
 
 @Suite("Password hasher")
 struct PasswordHasherTests {
@@ -14,16 +15,16 @@ struct PasswordHasherTests {
         arguments: ["correct horse", "", " ", "пароль", "a\u{0}b", String(repeating: "long", count: 5000)])
     func roundTrip(password: String) async throws {
         let stored = try await hasher.hash(password)
-        #expect(try await hasher.verify(password, against: stored))
-        #expect(try await !hasher.verify(password + "x", against: stored))
-        #expect(try await !hasher.verify("other", against: stored))
+        #expect(try await hasher.check(password, against: stored).isRight)
+        #expect(try await hasher.check(password + "x", against: stored) == .wrong)
+        #expect(try await hasher.check("other", against: stored) == .wrong)
     }
 
     @Test("What follows a zero byte counts")
     func zeroByte() async throws {
         let stored = try await hasher.hash("a\u{0}b")
-        #expect(try await !hasher.verify("a\u{0}c", against: stored))
-        #expect(try await !hasher.verify("a", against: stored))
+        #expect(try await hasher.check("a\u{0}c", against: stored) == .wrong)
+        #expect(try await hasher.check("a", against: stored) == .wrong)
     }
 
     @Test("The stored string names its parameters, and two of one password differ")
@@ -47,7 +48,7 @@ struct PasswordHasherTests {
         #expect(hasher.parameters.memory == 128 << 20)
         let stored = try await hasher.hash("secret")
         #expect(stored.hasPrefix("$scrypt$ln=17,r=8,p=1$"))
-        #expect(try await hasher.verify("secret", against: stored))
+        #expect(try await hasher.check("secret", against: stored).isRight)
     }
 
     @Test("A hash made elsewhere with other parameters is checked by them, and due for a new one")
@@ -56,8 +57,8 @@ struct PasswordHasherTests {
         let stored =
             "$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$"
             + "cCO9yzr9c0hGHAbNgf046/2o+7qQT44+qbVD9lRdofLVQylVYT8Pz2LUlwUkKpr55h6F3A1lHkDfzwF7RVdYhw"
-        #expect(try await hasher.verify("pleaseletmein", against: stored))
-        #expect(try await !hasher.verify("pleaseletmeout", against: stored))
+        #expect(try await hasher.check("pleaseletmein", against: stored).isRight)
+        #expect(try await hasher.check("pleaseletmeout", against: stored) == .wrong)
         #expect(hasher.needsRehash(stored))
     }
 
@@ -85,7 +86,7 @@ struct PasswordHasherTests {
         ])
     func malformed(stored: String) async throws {
         let error = try await #require(throws: PasswordError.self) {
-            _ = try await hasher.verify("secret", against: stored)
+            _ = try await hasher.check("secret", against: stored)
         }
         guard case .malformedHash = error else {
             Issue.record("\(error)")
@@ -97,13 +98,13 @@ struct PasswordHasherTests {
     @Test("A stored string cannot ask for more memory than there is")
     func hostileParameters() async throws {
         await #expect(throws: PasswordError.unacceptableParameters("ln=63 is not within 1 to 20")) {
-            _ = try await hasher.verify(
+            _ = try await hasher.check(
                 "x", against: "$scrypt$ln=63,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")
         }
     }
 
     @Test("The work for no account can be done")
     func nothing() async throws {
-        try await hasher.verifyAgainstNothing("secret")
+        try await hasher.checkAgainstNothing("secret")
     }
 }

@@ -62,6 +62,47 @@ struct WorkLineTests {
         #expect(try await line.run { 42 } == 42)
     }
 
+    @Test("A flood of one kind neither fills the others' lines nor goes before them")
+    func lanes() async throws {
+        let line = WorkLine(maximumThreads: 1, maximumWaiting: 10)
+        let gate = Gate()
+        let order = Mutex<[PasswordLane]>([])
+        let note: @Sendable (PasswordLane) -> Void = { lane in order.withLock { $0.append(lane) } }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await line.run(in: .signUp) { gate.wait() } }
+            try await eventually { line.threadCount == 1 }
+            for _ in 0..<10 { group.addTask { try await line.run(in: .signUp) { note(.signUp) } } }
+            try await eventually { line.waitingCount == 10 }
+            await #expect(throws: PasswordError.busy) { try await line.run(in: .signUp) { note(.signUp) } }
+            for lane in [PasswordLane.signIn, .change] {
+                group.addTask { try await line.run(in: lane) { note(lane) } }
+            }
+            try await eventually { line.waitingCount == 12 }
+            gate.open()
+            try await group.waitForAll()
+        }
+        let first = order.withLock { $0.prefix(3) }
+        #expect(Set(first) == [.signIn, .signUp, .change])
+        #expect(order.withLock { $0.count } == 12)
+    }
+
+    @Test("Passwords are worked on with less right to a processor than all else has")
+    func priority() async throws {
+        let line = WorkLine(maximumThreads: 1, maximumWaiting: 1)
+        @Sendable func standing() -> [Int32] {
+            [sched_getscheduler(0), getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)]
+        }
+        #expect(try await line.run(standing) == [WorkThread.batchPolicy, WorkThread.niceness])
+        #expect(standing() != [WorkThread.batchPolicy, WorkThread.niceness])
+    }
+
+    @Test("Half of the processors are for passwords, at least one")
+    func half() {
+        let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        #expect(ProcessorCount.half == max(1, processors / 2))
+        #expect(PasswordHasher().line.maximumThreads == ProcessorCount.half)
+    }
+
     @Test("A cancelled caller leaves the line, and its work is never done")
     func cancelledInLine() async throws {
         let line = WorkLine(maximumThreads: 1, maximumWaiting: 1)

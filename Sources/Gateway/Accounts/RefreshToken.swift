@@ -7,8 +7,7 @@ struct RefreshToken: Sendable {
 
     /// A new one.
     init() {
-        let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
-        self.secret = Self.base64URL(bytes)
+        self.init(bytes: SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })
     }
 
     /// One that a client sent; nil when it cannot be one of ours.
@@ -19,6 +18,17 @@ struct RefreshToken: Sendable {
 
     /// SHA-256 of ``secret``. No salt and no stretching: nobody guesses 256 random bits.
     var hash: [UInt8] { Array(SHA256.hash(data: Array(secret.utf8))) }
+
+    /// The token that follows this one in its family: the same each time, and not to be computed from this one without
+    /// the family's key, which never leaves the database.
+    func successor(key: [UInt8]) -> RefreshToken {
+        let code = HMAC<SHA256>.authenticationCode(for: Array(secret.utf8), using: SymmetricKey(data: key))
+        return RefreshToken(bytes: Array(code))
+    }
+
+    private init(bytes: [UInt8]) {
+        self.secret = Self.base64URL(bytes)
+    }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 

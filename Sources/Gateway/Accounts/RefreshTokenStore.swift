@@ -3,8 +3,10 @@ import Postgres
 
 /// Refresh tokens and their families: all SQL of both tables.
 ///
-/// A family begins at a sign-in. Each token is used once and followed by another of its family; a token that comes
-/// back later was copied by somebody, and since nobody can tell by whom, the whole family ends.
+/// A family begins at a sign-in. Each token is used once and followed by one other of its family; a token that comes
+/// back later was copied by somebody, and since nobody can tell by whom, the whole family ends. Within the grace it is
+/// answered with the same successor again, so that a copy never opens a line of its own: whoever of the two holders
+/// comes second with the successor is found out.
 struct RefreshTokenStore: Sendable {
     /// How long tokens live, in seconds.
     struct Lifetimes: Sendable {
@@ -23,8 +25,8 @@ struct RefreshTokenStore: Sendable {
     }
 
     /// How a rotation ended.
-    enum Rotation: Sendable, Equatable {
-        case rotated(userID: Int64, role: ShopRole)
+    enum Rotation: Sendable {
+        case rotated(userID: Int64, role: ShopRole, successor: RefreshToken)
         /// Unknown, expired, or of a family that has ended.
         case refused
         /// Used before, and not just now: its family was ended by this very call.
@@ -36,10 +38,19 @@ struct RefreshTokenStore: Sendable {
 
     /// Begins a family for a user who has just signed in, and clears away those of theirs that have expired.
     ///
-    /// - Parameter passwordVersion: Which password they have shown; if it was changed meanwhile, nothing begins.
+    /// - Parameters:
+    ///   - passwordVersion: Which password they have shown; if it was changed meanwhile, nothing begins.
+    ///   - network: Where they come from; remembered as theirs.
     /// - Returns: Whether the family has begun.
-    func begin(userID: Int64, passwordVersion: Int64, token: RefreshToken) async throws -> Bool {
+    func begin(
+        userID: Int64, passwordVersion: Int64, token: RefreshToken, network: String? = nil
+    ) async throws -> Bool {
         let results = try await database.batch([
+            """
+            INSERT INTO sign_in_networks (user_id, network)
+            SELECT \(userID), \(network)::text WHERE \(network)::text IS NOT NULL
+            ON CONFLICT (user_id, network) DO UPDATE SET last_at = now()
+            """,
             """
             DELETE FROM refresh_token_families WHERE user_id = \(userID) AND expires_at <= now()
             """,
@@ -82,15 +93,16 @@ struct RefreshTokenStore: Sendable {
             """)
     }
 
-    /// Trades `old` for `new`, or ends the family of an `old` that was traded before.
-    func rotate(_ old: RefreshToken, to new: RefreshToken) async throws -> Rotation {
+    /// Trades `old` for its successor, or ends the family of an `old` that was traded before.
+    func rotate(_ old: RefreshToken) async throws -> Rotation {
         try await database.transaction { transaction in
             // Both rows are locked: of two requests with one token the second sees what the first did.
             let rows = try await transaction.query(
                 """
-                SELECT token.id, token.family_id, family.user_id, users.role,
+                SELECT token.id, token.family_id, family.user_id, family.successor_key, users.role,
                        token.expires_at > now() AND family.expires_at > now()
                            AND family.revoked_at IS NULL AS usable,
+                       token.used_at IS NULL AS fresh,
                        coalesce(token.used_at > now() - make_interval(secs => \(lifetimes.grace)), true)
                            AS graceful
                 FROM refresh_tokens AS token
@@ -100,7 +112,6 @@ struct RefreshTokenStore: Sendable {
                 FOR UPDATE OF token, family
                 """)
             guard let row = rows.first, try row.decode("usable", as: Bool.self) else { return .refused }
-            let tokenID = try row.decode("id", as: Int64.self)
             let familyID = try row.decode("family_id", as: Int64.self)
             let userID = try row.decode("user_id", as: Int64.self)
 
@@ -112,17 +123,34 @@ struct RefreshTokenStore: Sendable {
                     """)
                 return .reused(userID: userID)
             }
-            try await transaction.batch([
-                """
-                UPDATE refresh_tokens SET used_at = coalesce(used_at, now()) WHERE id = \(tokenID)
-                """,
-                """
-                INSERT INTO refresh_tokens (family_id, token_hash, expires_at)
-                SELECT id, \(new.hash), least(expires_at, now() + make_interval(secs => \(lifetimes.token)))
-                FROM refresh_token_families WHERE id = \(familyID)
-                """,
-            ])
-            return .rotated(userID: userID, role: try ShopRole(stored: row.decode("role", as: String.self)))
+            let successor = old.successor(key: try row.decode("successor_key", as: [UInt8].self))
+            if try row.decode("fresh", as: Bool.self) {
+                try await use(try row.decode("id", as: Int64.self), of: familyID, for: successor, in: transaction)
+            } else {
+                // One that an older version has traded has a successor of another kind: nothing is added beside it.
+                let known = try await transaction.query(
+                    """
+                    SELECT 1 FROM refresh_tokens WHERE token_hash = \(successor.hash)
+                    """)
+                guard !known.isEmpty else { return .refused }
+            }
+            return .rotated(
+                userID: userID, role: try ShopRole(stored: row.decode("role", as: String.self)), successor: successor)
         }
+    }
+
+    private func use(
+        _ tokenID: Int64, of familyID: Int64, for successor: RefreshToken, in transaction: PostgresTransaction
+    ) async throws {
+        try await transaction.batch([
+            """
+            UPDATE refresh_tokens SET used_at = now() WHERE id = \(tokenID)
+            """,
+            """
+            INSERT INTO refresh_tokens (family_id, token_hash, expires_at)
+            SELECT id, \(successor.hash), least(expires_at, now() + make_interval(secs => \(lifetimes.token)))
+            FROM refresh_token_families WHERE id = \(familyID)
+            """,
+        ])
     }
 }

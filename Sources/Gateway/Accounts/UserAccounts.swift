@@ -45,53 +45,59 @@ struct UserAccounts: Sendable {
     func signUp(name: String, email: String, password: String) async throws -> Int64 {
         let name = String(name.trimmingHTTPWhitespace())
         var checks = FieldChecks()
-        checks.text(name, "name", length: 1...100)
+        checks.publicText(name, "name", length: 1...100)
         let address = EmailAddress(email)
         checks.require(address != nil, "email", "must be an e-mail address of at most 254 ASCII characters")
         Self.check(password, "password", &checks)
         try checks.finish()
         guard let address else { throw Problem.internalError }
 
-        let hash = try await hashing { try await passwords.hash(password) }
-        guard let id = try await users.insert(name: name, email: address, passwordHash: hash) else {
-            throw Problem(status: .conflict, code: "email_taken", detail: "this e-mail address has an account")
-        }
+        let isTaken = Problem(status: .conflict, code: "email_taken", detail: "this e-mail address has an account")
+        // Hashing for nothing is what a flood would live on; that there is an account is told in any case.
+        guard try await users.credentials(email: address) == nil else { throw isTaken }
+        let hash = try await hashing { try await passwords.hash(password, in: .signUp) }
+        guard let id = try await users.insert(name: name, email: address, passwordHash: hash) else { throw isTaken }
         logger.info("account opened", [.userID: .stringConvertible(id)])
         return id
     }
 
     /// Throws a ``Problem`` (401 `invalid_credentials`), the same after the same time whether the account or the
     /// password is wrong; after several of them 429 `too_many_attempts`, whether there is such an account or not.
-    func signIn(email: String, password: String) async throws -> Session {
-        let account = EmailAddress(email)?.key ?? email.lowercased()
-        let session = try await backoff.guarding("signin", of: account) {
-            try await newSession(email: email, password: password)
+    ///
+    /// - Parameter origins: Where it comes from, from the narrowest on: others than it do not have to wait.
+    func signIn(email: String, password: String, from origins: [Origin]) async throws -> Session {
+        let address = EmailAddress(email)
+        let session = try await backoff.guarding(
+            "signin", of: address?.key ?? email.lowercased(), from: origins,
+            isFamiliar: { try await users.hasSignedIn(email: address, from: origins) }
+        ) {
+            try await newSession(email: address, password: password, from: origins)
         }
         guard let session else { throw refusal("the e-mail address or the password is wrong") }
         return session
     }
 
     /// A session for whoever knows the password; nil for others.
-    private func newSession(email: String, password: String) async throws -> Session? {
-        var credentials: UserStore.Credentials?
-        if let address = EmailAddress(email) {
-            credentials = try await users.credentials(email: address)
-        }
+    private func newSession(email: EmailAddress?, password: String, from origins: [Origin]) async throws -> Session? {
+        let credentials =
+            if let email { try await users.credentials(email: email) } else { nil as UserStore.Credentials? }
         // No account has a longer password, and megabytes are not worth hashing.
         let isPlausible = Self.passwordLength.upperBound >= password.unicodeScalars.count
         guard let credentials, isPlausible else {
-            try await hashing { try await passwords.verifyAgainstNothing(isPlausible ? password : "") }
+            try await hashing { try await passwords.checkAgainstNothing(isPlausible ? password : "") }
             return nil
         }
         let stored = credentials.passwordHash
-        guard try await hashing({ try await passwords.verify(password, against: stored) }) else { return nil }
-        if passwords.needsRehash(stored) {
+        let verdict = try await hashing { try await passwords.check(password, against: stored) }
+        guard verdict.isRight else { return nil }
+        if verdict == .rightButOutdated {
             let hash = try await hashing { try await passwords.hash(password) }
             try await users.replacePasswordHash(userID: credentials.userID, old: stored, new: hash)
         }
         let refreshToken = RefreshToken()
         let hasBegun = try await refreshTokens.begin(
-            userID: credentials.userID, passwordVersion: credentials.passwordVersion, token: refreshToken)
+            userID: credentials.userID, passwordVersion: credentials.passwordVersion, token: refreshToken,
+            network: origins.first?.name)
         guard hasBegun else { return nil }
         return try await session(userID: credentials.userID, role: credentials.role, refreshToken: refreshToken)
     }
@@ -101,9 +107,8 @@ struct UserAccounts: Sendable {
         let refusal = Problem.unauthenticated(
             "invalid_refresh_token", "the refresh token is not valid (any more); sign in again", challenge: nil)
         guard let old = RefreshToken(secret) else { throw refusal }
-        let new = RefreshToken()
-        switch try await refreshTokens.rotate(old, to: new) {
-        case .rotated(let userID, let role):
+        switch try await refreshTokens.rotate(old) {
+        case .rotated(let userID, let role, let new):
             return try await session(userID: userID, role: role, refreshToken: new)
         case .reused(let userID):
             reuses.increment()
@@ -123,17 +128,21 @@ struct UserAccounts: Sendable {
 
     /// Sets a user's password and ends all of their sessions. Throws a ``Problem``: 400 for a new password that is
     /// not as it should be, 401 `invalid_credentials` for a wrong current one, 429 `too_many_attempts` after several.
-    func changePassword(userID: Int64, current: String, new: String) async throws {
+    ///
+    /// - Parameter origins: Where it comes from, the session first: nobody else makes it wait.
+    func changePassword(userID: Int64, current: String, new: String, from origins: [Origin]) async throws {
         var checks = FieldChecks()
         Self.check(new, "new_password", &checks)
         checks.require(new != current, "new_password", "must differ from the current one")
         try checks.finish()
-        let changed: Void? = try await backoff.guarding("password", of: String(userID)) {
+        let changed: Void? = try await backoff.guarding("password", of: String(userID), from: origins) {
             guard Self.passwordLength.upperBound >= current.unicodeScalars.count,
                 let credentials = try await users.credentials(userID: userID),
-                try await hashing({ try await passwords.verify(current, against: credentials.passwordHash) })
+                try await hashing({
+                    try await passwords.check(current, against: credentials.passwordHash, in: .change)
+                }).isRight
             else { return nil }
-            let hash = try await hashing { try await passwords.hash(new) }
+            let hash = try await hashing { try await passwords.hash(new, in: .change) }
             let isChanged = try await users.changePassword(
                 userID: userID, version: credentials.passwordVersion, hash: hash)
             return isChanged ? () : nil
@@ -178,7 +187,7 @@ struct UserAccounts: Sendable {
         do {
             return try await work()
         } catch let error as PasswordError where error == .busy {
-            throw Problem.unavailable("busy", "too many people are signing in; try again")
+            throw Problem.unavailable("busy", "too many passwords are being checked; try again")
         }
     }
 }

@@ -55,6 +55,17 @@ struct UserStore: Sendable {
         return try rows.first.map(Self.credentials)
     }
 
+    /// Whether the user of that address has signed in from the narrowest of those networks before.
+    func hasSignedIn(email: EmailAddress?, from origins: [Origin]) async throws -> Bool {
+        guard let email, let network = origins.first?.name else { return false }
+        let rows = try await database.query(
+            """
+            SELECT 1 FROM sign_in_networks JOIN users ON users.id = user_id
+            WHERE lower(email COLLATE "C") = \(email.key) AND network = \(network)
+            """)
+        return !rows.isEmpty
+    }
+
     private static func credentials(_ row: PostgresRow) throws -> Credentials {
         Credentials(
             userID: try row.decode("id", as: Int64.self),

@@ -1,10 +1,17 @@
 import Crypto
 import FoundationEssentials
 import HTTPTypes
+import Hummingbird
+import HummingbirdCore
 import NIOCore
 
 /// Names for what a resource holds (RFC 9110, section 8.8.3).
-enum EntityTag {
+struct EntityTag: Equatable {
+    /// Whether it may stay the same while some of the bytes change.
+    let isWeak: Bool
+    /// Between the quotes, which are part of it.
+    let opaque: Substring
+
     /// The strong tag of these bytes: the same for the same bytes, in every replica.
     static func strong(of body: ByteBuffer) -> String {
         let digest = body.withUnsafeReadableBytes { SHA256.hash(data: $0) }
@@ -12,27 +19,44 @@ enum EntityTag {
         return "\"\(Data(digest.prefix(16)).base64EncodedString())\""
     }
 
-    /// Whether `If-None-Match` names the tag, by weak comparison, or anything at all (`*`).
-    static func matches(_ headers: HTTPFields, _ tag: String) -> Bool {
-        headers[values: .ifNoneMatch].contains { value in
-            value.trimmingHTTPWhitespace() == "*" || tags(in: value).contains(opaque(tag[...]))
-        }
-    }
-
-    /// The opaque parts of a list of tags, quotes included; a comma may stand within one.
-    private static func tags(in list: String) -> [Substring] {
-        var tags: [Substring] = []
-        var rest = list[...]
+    /// Reads a list of tags; what is none is passed over. A comma may stand within one.
+    static func list(_ text: String) -> [EntityTag] {
+        var tags: [EntityTag] = []
+        var rest = text[...]
         while let open = rest.firstIndex(of: "\"") {
             let start = rest.index(after: open)
             guard let close = rest[start...].firstIndex(of: "\"") else { break }
-            tags.append(rest[open...close])
+            tags.append(EntityTag(isWeak: rest[..<open].hasSuffix("W/"), opaque: rest[open...close]))
             rest = rest[rest.index(after: close)...]
         }
         return tags
     }
+}
 
-    private static func opaque(_ tag: Substring) -> Substring {
-        tag.hasPrefix("W/") ? tag.dropFirst(2) : tag
+extension Response {
+    /// The tag of the answer: its own, or the strong one of its body, which it then has.
+    mutating func tagged() async throws -> String {
+        if let own = headers[.eTag] { return own }
+        let collector = BodyBuffer()
+        try await body.write(collector)
+        body = ResponseBody(byteBuffer: collector.bytes)
+        let tag = EntityTag.strong(of: collector.bytes)
+        headers[.eTag] = tag
+        return tag
     }
+}
+
+/// Takes a body that is in memory anyhow.
+private final class BodyBuffer: ResponseBodyWriter {
+    private(set) var bytes = ByteBuffer()
+
+    func write(_ part: ByteBuffer) async throws {
+        if bytes.readableBytes == 0 {
+            bytes = part
+        } else {
+            bytes.writeImmutableBuffer(part)
+        }
+    }
+
+    func finish(_ trailers: HTTPFields?) async throws {}
 }

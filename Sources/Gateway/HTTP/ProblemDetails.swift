@@ -104,6 +104,11 @@ extension Problem {
             detail: "the body must not be longer than \(limit) bytes")
     }
 
+    /// What the request expects (`If-Match`, `If-None-Match`) is not so (412 `precondition_failed`).
+    static let preconditionFailed = Problem(
+        status: .preconditionFailed, code: "precondition_failed",
+        detail: "what is there now is not what the request expects: read it again, and decide anew")
+
     /// The body is of another media type than JSON (415 `unsupported_media_type`).
     static let unsupportedMediaType = Problem(
         status: .unsupportedMediaType,

@@ -41,6 +41,8 @@ extension Problem {
     init(_ error: ServiceError) {
         let status: HTTPResponse.Status =
             switch error.code {
+            // What the request expected is not so (any more).
+            case _ where error.reason == "precondition_failed": .preconditionFailed
             case .invalidArgument, .outOfRange: .badRequest
             case .unauthenticated: .unauthorized
             case .permissionDenied: .forbidden
@@ -86,7 +88,8 @@ extension Problem {
         switch error.kind {
         case .commitOutcomeUnknown:
             self = Problem(ServiceError(mapping: error))
-        case .connection, .timeout, .poolTimeout, .closed, .cancelled:
+        case .server where error.sqlState == .readOnlyTransaction,
+            .connection, .timeout, .poolTimeout, .closed, .cancelled:
             self = .unavailable("database_unavailable", "the accounts cannot be reached; try again")
         default:
             self =

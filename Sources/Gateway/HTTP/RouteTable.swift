@@ -21,7 +21,20 @@ struct Route: Sendable {
     let method: HTTPRequest.Method
     let path: RouterPath
     let access: Access
+    /// Whether the handler itself looks at `If-Match` and `If-None-Match`.
+    let checksPreconditions: Bool
     let handler: Handler
+
+    init(
+        method: HTTPRequest.Method, path: RouterPath, access: Access, checksPreconditions: Bool = false,
+        handler: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.checksPreconditions = checksPreconditions
+        self.handler = handler
+    }
 }
 
 /// All routes of the gateway, as the files of `Routes/` enter them.
@@ -43,12 +56,21 @@ struct RouteTable: Sendable {
         routes.append(Route(method: .put, path: path, access: access, handler: handler))
     }
 
-    mutating func patch(_ path: RouterPath, _ access: Access, _ handler: @escaping Route.Handler) {
-        routes.append(Route(method: .patch, path: path, access: access, handler: handler))
+    mutating func patch(
+        _ path: RouterPath, _ access: Access, checksPreconditions: Bool = false, _ handler: @escaping Route.Handler
+    ) {
+        routes.append(
+            Route(
+                method: .patch, path: path, access: access, checksPreconditions: checksPreconditions, handler: handler))
     }
 
-    mutating func delete(_ path: RouterPath, _ access: Access, _ handler: @escaping Route.Handler) {
-        routes.append(Route(method: .delete, path: path, access: access, handler: handler))
+    mutating func delete(
+        _ path: RouterPath, _ access: Access, checksPreconditions: Bool = false, _ handler: @escaping Route.Handler
+    ) {
+        routes.append(
+            Route(
+                method: .delete, path: path, access: access, checksPreconditions: checksPreconditions, handler: handler)
+        )
     }
 
     /// The methods that a path answers to, in alphabetical order; empty when there is nothing at it.

@@ -4,9 +4,11 @@ import NIOCore
 
 /// What a request's body is read as.
 protocol JSONReadable {
+    /// The names of all members it may have. Any other is refused: a misspelt `price` that is passed over would buy at
+    /// any price.
+    static var members: [String] { get }
+
     /// Reads it, and checks what can be checked without asking anyone. Throws a ``Problem`` that names the field.
-    ///
-    /// Fields nobody asks for are ignored, so that clients written for a later version keep working.
     init(_ json: JSONObject) throws(Problem)
 }
 
@@ -46,7 +48,7 @@ enum JSONBody {
         } catch {
             throw .malformedJSON("the body is not JSON: \(error.message), at byte \(error.offset)")
         }
-        return try T(try JSONObject(body: value))
+        return try T(try JSONObject(body: value, members: T.members))
     }
 
     private static func requireJSON(_ headers: HTTPFields) throws(Problem) {

@@ -11,7 +11,7 @@ struct CORSMiddleware: RouterMiddleware {
     let table: RouteTable
 
     private static let requestHeaders =
-        "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, X-Request-Id, traceparent"
+        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, X-Request-Id, traceparent"
     private static let exposedHeaders =
         "Location, ETag, Idempotency-Replayed, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, "
         + "X-Request-Id"

@@ -1,7 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import HummingbirdCore
-import NIOCore
 
 /// Names what is read by a tag, and does not send it again to a client that has it (`If-None-Match`, 304).
 ///
@@ -27,35 +25,13 @@ struct ConditionalMiddleware: RouterMiddleware {
         if response.headers[.cacheControl] == nil, let route = context.route, catalogue.contains(route) {
             response.headers[.cacheControl] = "no-cache"
         }
-        let tag: String
-        if let own = response.headers[.eTag] {
-            tag = own
-        } else {
-            let body = BodyBuffer()
-            try await response.body.write(body)
-            response.body = ResponseBody(byteBuffer: body.bytes)
-            tag = EntityTag.strong(of: body.bytes)
-            response.headers[.eTag] = tag
-        }
-        guard EntityTag.matches(request.headers, tag) else { return response }
+        let tag = try await response.tagged()
+        guard let precondition = Precondition(request.headers) else { return response }
+        guard precondition.matches(tag) else { throw Problem.preconditionFailed }
+        guard precondition.excludes(tag) else { return response }
         var unchanged = Response(status: .notModified, headers: response.headers)
         unchanged.headers[.contentType] = nil
         unchanged.headers[.contentLength] = nil
         return unchanged
     }
-}
-
-/// Takes a body that is in memory anyhow.
-private final class BodyBuffer: ResponseBodyWriter {
-    private(set) var bytes = ByteBuffer()
-
-    func write(_ part: ByteBuffer) async throws {
-        if bytes.readableBytes == 0 {
-            bytes = part
-        } else {
-            bytes.writeImmutableBuffer(part)
-        }
-    }
-
-    func finish(_ trailers: HTTPFields?) async throws {}
 }

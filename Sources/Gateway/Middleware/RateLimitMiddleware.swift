@@ -23,15 +23,20 @@ struct RateLimitMiddleware: RouterMiddleware {
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        let isAuth = context.route?.hasPrefix("/auth/") ?? false
-        let policy = isAuth ? limits.auth : limits.general
+        let kind = Kind(of: context.route)
+        let policy = kind == .other ? limits.general : limits.auth
         guard policy.quota > 0 else { return try await next(request, context) }
         // Many accounts must not give one address many tries at passwords.
-        if !isAuth { context.caller = await authenticator.knownCaller(request.headers) }
-        let client = context.caller.map { "user:\($0.identity.subject)" } ?? Self.name(of: context.clientAddress)
-        guard let verdict = try await limits.limiter.take(policy, client: client) else {
-            return try await next(request, context)
+        if kind == .other || kind == .password {
+            context.caller = await authenticator.knownCaller(request.headers)
         }
+        let networks = [Origin].networks(of: context.clientAddress)
+        let verdict =
+            if let user = context.caller?.identity.subject {
+                try await limits.limiter.take(policy, client: "user:\(user)")
+            } else {
+                try await limits.limiter.take(policy, prefix: kind.prefix, origins: networks)
+            }
         var response: Response
         if verdict.isAllowed {
             response = try await next(request, context)
@@ -44,11 +49,27 @@ struct RateLimitMiddleware: RouterMiddleware {
         return response
     }
 
-    /// What an address is counted as: of IPv6 the first half, since a client has all of the other to choose from.
-    private static func name(of address: String?) -> String {
-        guard let address, let known = NetworkAddress(address) else { return "address:unknown" }
-        let isIPv6 = known.bytes.count == 16
-        let shown = known.bytes.prefix(isIPv6 ? 8 : 4).map { String($0) }.joined(separator: ".")
-        return "address:\(shown)"
+    /// What a request is counted among. Who is signed in and wants to stay so is not held up by the attempts of others
+    /// who come from the same network.
+    private enum Kind {
+        /// Showing a password without a token.
+        case signIn
+        /// Changing one's password, with a token.
+        case password
+        /// Going on with a session, or ending it.
+        case session
+        case other
+
+        init(of route: String?) {
+            self =
+                switch route {
+                case "/auth/password": .password
+                case "/auth/refresh", "/auth/signout": .session
+                case .some(let route) where route.hasPrefix("/auth/"): .signIn
+                default: .other
+                }
+        }
+
+        var prefix: String { self == .session ? "session:address:" : "address:" }
     }
 }

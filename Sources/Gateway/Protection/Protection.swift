@@ -13,7 +13,7 @@ struct Protection: Sendable {
         var limiter: RateLimiter
         /// For all routes, a client.
         var general: RatePolicy
-        /// For those that take passwords and refresh tokens, an address.
+        /// For those that take passwords or refresh tokens, an address; each of the two has its own share.
         var auth: RatePolicy
     }
 }

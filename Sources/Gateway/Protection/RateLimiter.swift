@@ -24,19 +24,54 @@ struct RateLimiter: Sendable {
 
     let counters: SharedCounters
 
-    /// Takes a token from a client's bucket; nil where nothing can be counted.
+    /// Takes a token from each of a client's buckets, from the narrowest on; the first that is empty refuses, and
+    /// those after it lose nothing by it.
     ///
-    /// - Parameter now: Microseconds; by default Redis' own time, which is the same for all gateways.
+    /// - Parameter prefix: Tells apart what the same client is counted for.
+    /// - Returns: The refusal, or the verdict of the bucket with the least left.
     /// - Throws: `CancellationError` only.
-    func take(_ policy: RatePolicy, client: String, now: Int64? = nil) async throws -> Verdict? {
-        let interval = policy.window * 1_000_000 / Int64(policy.quota)
+    func take(_ policy: RatePolicy, prefix: String = "", origins: [Origin]) async throws -> Verdict {
+        var least: Verdict?
+        for origin in origins {
+            let verdict = try await take(policy, client: prefix + origin.name, share: origin.share)
+            if !verdict.isAllowed { return verdict }
+            if verdict.remaining < least?.remaining ?? .max { least = verdict }
+        }
+        return least ?? Verdict(isAllowed: true, remaining: Int64(policy.quota), reset: 0, retryAfter: 0)
+    }
+
+    /// Takes a token from a client's bucket.
+    ///
+    /// - Parameters:
+    ///   - share: How many times the quota it holds.
+    ///   - now: Microseconds; by default Redis' own time, which is the same for all gateways.
+    /// - Throws: `CancellationError` only.
+    func take(_ policy: RatePolicy, client: String, share: Int64 = 1, now: Int64? = nil) async throws -> Verdict {
+        let quota = max(Int64(policy.quota), 1) * share
+        let interval = max(policy.window * 1_000_000 / quota, 1)
+        let key = "rate:\(policy.name):\(client)"
         let numbers = try await counters.evaluate(
-            Self.script, key: "rate:\(policy.name):\(client)",
-            [.int(interval), .int(Int64(policy.quota)), now.map(RedisArgument.int) ?? ""])
-        guard let numbers, numbers.count == 4 else { return nil }
+            Self.script, key: key, count: 4, [.int(interval), .int(quota), now.map(RedisArgument.int) ?? ""])
+        guard let numbers else { return takeLocally(key, interval: interval, quota: quota, now: now) }
         return Verdict(
             isAllowed: numbers[0] == 1, remaining: numbers[1], reset: wholeSeconds(numbers[2]),
             retryAfter: wholeSeconds(numbers[3]))
+    }
+
+    /// Does what ``script`` does.
+    private func takeLocally(_ key: String, interval: Int64, quota: Int64, now: Int64?) -> Verdict {
+        let now = now ?? counters.local.now
+        return counters.local.withBucket(key) { full in
+            var missing = max((full ?? 0) - now, 0)
+            let wait = max(missing + interval - interval * quota, 0)
+            if wait == 0 {
+                missing += interval
+                full = now + missing
+            }
+            return Verdict(
+                isAllowed: wait == 0, remaining: max(quota - (missing + interval - 1) / interval, 0),
+                reset: wholeSeconds(missing), retryAfter: wholeSeconds(wait))
+        }
     }
 
     /// Keeps one number a client: when the bucket will be full again, in microseconds.
@@ -60,5 +95,5 @@ struct RateLimiter: Sendable {
 
 /// Microseconds as whole seconds, rounded up.
 func wholeSeconds(_ microseconds: Int64) -> Int64 {
-    (microseconds + 999_999) / 1_000_000
+    microseconds / 1_000_000 + (microseconds % 1_000_000 > 0 ? 1 : 0)
 }

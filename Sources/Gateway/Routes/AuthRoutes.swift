@@ -5,6 +5,8 @@ import Hummingbird
 /// Accounts: `POST /auth/signup`, `/auth/signin`, `/auth/refresh`, `/auth/signout`, `/auth/password`.
 struct AuthRoutes: Sendable {
     private struct SignUp: JSONReadable {
+        static let members = ["name", "email", "password"]
+
         let name: String
         let email: String
         let password: String
@@ -17,6 +19,8 @@ struct AuthRoutes: Sendable {
     }
 
     private struct SignIn: JSONReadable {
+        static let members = ["email", "password"]
+
         let email: String
         let password: String
 
@@ -27,6 +31,8 @@ struct AuthRoutes: Sendable {
     }
 
     private struct Refresh: JSONReadable {
+        static let members = ["refresh_token"]
+
         let refreshToken: String
 
         init(_ json: JSONObject) throws(Problem) {
@@ -35,6 +41,8 @@ struct AuthRoutes: Sendable {
     }
 
     private struct PasswordChange: JSONReadable {
+        static let members = ["current_password", "new_password"]
+
         let current: String
         let new: String
 
@@ -72,9 +80,12 @@ struct AuthRoutes: Sendable {
             let id = try await accounts.signUp(name: body.name, email: body.email, password: body.password)
             return .json(CreatedBody(id: id))
         }
-        table.post("/auth/signin", .everyone) { request, _ in
+        table.post("/auth/signin", .everyone) { request, context in
             let body = try await JSONBody.read(SignIn.self, from: request)
-            return .json(Tokens(try await accounts.signIn(email: body.email, password: body.password)))
+            return .json(
+                Tokens(
+                    try await accounts.signIn(
+                        email: body.email, password: body.password, from: .networks(of: context.clientAddress))))
         }
         table.post("/auth/refresh", .everyone) { request, _ in
             let body = try await JSONBody.read(Refresh.self, from: request)
@@ -86,10 +97,12 @@ struct AuthRoutes: Sendable {
             return Response(status: .noContent)
         }
         // One's own only: nobody else knows the current password.
-        table.post("/auth/password", .signedIn) { request, _ in
+        table.post("/auth/password", .signedIn) { request, context in
             let body = try await JSONBody.read(PasswordChange.self, from: request)
+            let caller = try Identity.required()
             try await accounts.changePassword(
-                userID: try Identity.required().subject, current: body.current, new: body.new)
+                userID: caller.subject, current: body.current, new: body.new,
+                from: .session(caller, at: context.clientAddress))
             return Response(status: .noContent)
         }
     }

@@ -20,6 +20,8 @@ struct BalanceRoutes: Sendable {
     }
 
     private struct NewTopUp: JSONReadable {
+        static let members = ["user_id", "amount"]
+
         let userID: Int64
         let amount: Int64
 

@@ -2,6 +2,8 @@ import ShopProtos
 
 /// A product to be added to a cart.
 struct NewCartLine: JSONReadable, Sendable {
+    static let members = ["product_id", "amount", "user_id"]
+
     let productID: Int64
     let amount: Int64
     /// Absent: the caller.
@@ -20,6 +22,8 @@ struct NewCartLine: JSONReadable, Sendable {
 
 /// How many units of a product a cart is to hold; 0 for none.
 struct CartAmount: JSONReadable, Sendable {
+    static let members = ["amount"]
+
     let amount: Int64
 
     init(_ json: JSONObject) throws(Problem) {
@@ -32,6 +36,8 @@ struct CartAmount: JSONReadable, Sendable {
 
 /// What a guest had in a cart before signing in.
 struct GuestCart: JSONReadable, Sendable {
+    static let members = ["lines"]
+
     /// The most lines a cart that is merged may have.
     static let lineLimit = 200
 
@@ -39,7 +45,7 @@ struct GuestCart: JSONReadable, Sendable {
 
     init(_ json: JSONObject) throws(Problem) {
         var lines: [Cart_MergeCartRequest.Line] = []
-        for entry in try json.objects("lines", limit: Self.lineLimit) {
+        for entry in try json.objects("lines", limit: Self.lineLimit, members: ["product_id", "amount"]) {
             var line = Cart_MergeCartRequest.Line()
             line.productID = try entry.integer("product_id")
             line.amount = try entry.integer("amount")

@@ -10,6 +10,8 @@ struct StatusBody: Encodable, Sendable {
 
 /// A product that a body names, and nothing else: what is to go from a cart or from favourites.
 struct ProductReference: JSONReadable, Sendable {
+    static let members = ["product_id"]
+
     let productID: Int64
 
     init(_ json: JSONObject) throws(Problem) {

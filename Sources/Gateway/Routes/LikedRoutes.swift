@@ -6,6 +6,8 @@ import ShopProtos
 /// Favourites: `GET /api/liked/{user_id}`, `POST /api/liked`, `DELETE /api/liked/{user_id}`.
 struct LikedRoutes: Sendable {
     private struct NewFavourite: JSONReadable {
+        static let members = ["product_id", "user_id"]
+
         let productID: Int64
         /// Absent: the caller.
         let userID: Int64?

@@ -2,10 +2,14 @@ import ShopProtos
 
 /// A request to buy. Which products, at what price, is the orders service's to judge; that it makes sense is ours.
 struct NewOrder: JSONReadable, Sendable {
+    static let members = ["items", "user_id"]
+
     /// The most items an order may have.
     static let itemLimit = 100
 
     struct Item: Sendable {
+        static let members = ["product_id", "quantity", "price"]
+
         let productID: Int64
         let quantity: Int64
         /// The unit price the buyer was shown; absent, the present one will do.
@@ -18,7 +22,7 @@ struct NewOrder: JSONReadable, Sendable {
 
     init(_ json: JSONObject) throws(Problem) {
         var items: [Item] = []
-        for entry in try json.objects("items", limit: Self.itemLimit) {
+        for entry in try json.objects("items", limit: Self.itemLimit, members: Item.members) {
             items.append(
                 Item(
                     productID: try entry.integer("product_id"),

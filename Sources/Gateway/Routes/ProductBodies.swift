@@ -2,6 +2,8 @@ import ShopProtos
 
 /// A product to be put on sale.
 struct NewProduct: JSONReadable, Sendable {
+    static let members = ["name", "amount", "price", "category", "description", "photo_url"]
+
     let name: String
     let amount: Int64
     let price: Int64
@@ -27,8 +29,12 @@ struct NewProduct: JSONReadable, Sendable {
 
 /// What is to change of a product; what is nil stays.
 struct ProductChange: JSONReadable, Sendable {
+    static let members = ["name", "amount", "change", "price", "category", "description", "photo_url"]
+
     let name: String?
     let amount: Int64?
+    /// Units that come to the stock or, below zero, go from it; not together with an amount.
+    let change: Int64?
     let price: Int64?
     let category: String?
     let description: String?
@@ -39,6 +45,7 @@ struct ProductChange: JSONReadable, Sendable {
     init(_ json: JSONObject) throws(Problem) {
         self.name = json.contains("name") ? try json.string("name") : nil
         self.amount = json.contains("amount") ? try json.integer("amount") : nil
+        self.change = json.contains("change") ? try json.integer("change") : nil
         self.price = json.contains("price") ? try json.integer("price") : nil
         self.category = json.contains("category") ? try json.string("category") : nil
         self.description = json.contains("description") ? try json.string("description") : nil
@@ -51,10 +58,14 @@ struct ProductChange: JSONReadable, Sendable {
         checks.product(
             name: name, amount: amount, atLeast: 0, price: price, category: category, description: description,
             photoURL: photoURL)
-        let isEmpty =
-            name == nil && amount == nil && price == nil && category == nil && description == nil && photoURL == nil
+        if let change {
+            checks.amount(change, -Limits.stock...Limits.stock, "change")
+            checks.require(change != 0, "change", "must not be zero")
+            checks.require(amount == nil, "change", "must not stand beside amount: one of them says how many units")
+        }
         checks.require(
-            !isEmpty, "the body", "must have one of name, amount, price, category, description, photo_url")
+            Self.members.contains(where: json.contains), "the body",
+            "must have one of \(Self.members.joined(separator: ", "))")
         try checks.finish()
     }
 }
@@ -67,11 +78,11 @@ extension FieldChecks {
         name: String?, amount: Int64?, atLeast least: Int64, price: Int64?, category: String?, description: String?,
         photoURL: String?
     ) {
-        if let name { text(name, "name", length: 1...200) }
+        if let name { publicText(name, "name", length: 1...200) }
         if let amount { self.amount(amount, least...Limits.stock, "amount") }
         if let price { self.amount(price, 1...Limits.price, "price") }
-        if let category { text(category, "category", length: 1...100) }
-        if let description { text(description, "description", length: 0...10_000, multiline: true) }
+        if let category { publicText(category, "category", length: 1...100) }
+        if let description { publicText(description, "description", length: 0...10_000, multiline: true) }
         if let photoURL { self.photoURL(photoURL, "photo_url") }
     }
 }

@@ -57,11 +57,11 @@ struct ProductRoutes: Sendable {
             try await create(request)
         }
         // Whose it is, the products service knows; it checks that against the token.
-        table.patch("/api/products/:product", .signedIn) { request, context in
+        table.patch("/api/products/:product", .signedIn, checksPreconditions: true) { request, context in
             try await change(try context.id("product"), request)
         }
-        table.delete("/api/products/:product", .signedIn) { _, context in
-            try await delete(try context.id("product"))
+        table.delete("/api/products/:product", .signedIn, checksPreconditions: true) { request, context in
+            try await delete(try context.id("product"), request)
         }
     }
 
@@ -106,13 +106,36 @@ struct ProductRoutes: Sendable {
         if let category = body.category { message.category = category }
         if let price = body.price { message.price = price }
         if let amount = body.amount { message.amount = amount }
+        if let change = body.change { message.amountChange = change }
         if let photoURL = body.photoURL { message.photoURL = photoURL }
+        if let version = try await expectedVersion(of: id, request) { message.expectedVersion = version }
         return .json(ProductBody(try await products.updateProduct(message).product))
     }
 
-    private func delete(_ id: Int64) async throws -> Response {
+    /// The version that is to be replaced, as the service knows it; nil if the request names none.
+    ///
+    /// What the tags name is compared here with what the store has now; the service compares the version again under the
+    /// row's lock, so that nothing sold in between is lost. Throws a ``Problem`` (412) if they differ already.
+    private func expectedVersion(of id: Int64, _ request: Request) async throws -> Int64? {
+        guard let precondition = Precondition(request.headers) else { return nil }
+        var message = Products_GetOneProductRequest()
+        message.id = id
+        message.fresh = true
+        let product: Products_Product?
+        do {
+            product = try await products.getOneProduct(message).product
+        } catch {
+            guard Problem(error).status == .notFound else { throw error }
+            product = nil
+        }
+        try precondition.require(product.map { EntityTag.strong(of: JSONText.encode(ProductBody($0))) })
+        return precondition.namesTags ? product?.version : nil
+    }
+
+    private func delete(_ id: Int64, _ request: Request) async throws -> Response {
         var message = Products_DeleteProductRequest()
         message.id = id
+        if let version = try await expectedVersion(of: id, request) { message.expectedVersion = version }
         let answer = try await products.deleteProduct(message)
         return .json(Deletion(status: answer.status, sagaID: answer.sagaID))
     }

@@ -6,6 +6,8 @@ import ShopProtos
 /// Reviews and ratings: read under `/api/products/{product}`, written under `/api/reviews`.
 struct ReviewRoutes: Sendable {
     private struct NewReview: JSONReadable {
+        static let members = ["text", "evaluation", "product_id"]
+
         let text: String
         let evaluation: Int64
         let productID: Int64
@@ -15,7 +17,7 @@ struct ReviewRoutes: Sendable {
             self.evaluation = try json.integer("evaluation")
             self.productID = try json.integer("product_id")
             var checks = FieldChecks()
-            checks.text(text, "text", length: 1...4000, multiline: true)
+            checks.publicText(text, "text", length: 1...4000, multiline: true)
             checks.require((1...5).contains(evaluation), "evaluation", "must be 1 to 5")
             checks.positive(productID, "product_id")
             try checks.finish()
@@ -23,6 +25,8 @@ struct ReviewRoutes: Sendable {
     }
 
     private struct ReviewReference: JSONReadable {
+        static let members = ["id"]
+
         let id: Int64
 
         init(_ json: JSONObject) throws(Problem) {

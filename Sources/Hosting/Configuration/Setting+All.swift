@@ -6,7 +6,9 @@ extension Setting {
         + [amqpURL, redisURL, redisKeyPrefix]
         + Role.allCases.map(listen(of:))
         + Role.servers.map(address(of:))
-        + [gatewayRateLimit, gatewayAuthRateLimit, gatewayTrustedProxies, gatewayCORSOrigins]
+        + [
+            gatewayRateLimit, gatewayAuthRateLimit, gatewaySessionRetention, gatewayTrustedProxies, gatewayCORSOrigins,
+        ]
         + [
             adminListen, rpcDeadline, authKeysFile, authJWKSFile, authIssuer, authAudience,
             tlsCertificate, tlsKey, tlsCA, logFormat, logLevel, shutdownDrain, shutdownGrace, currency,
@@ -59,11 +61,18 @@ extension Setting {
 
     static let gatewayRateLimit = Setting(
         "gateway.rate-limit", .limit, placeholder: "count", default: "600",
-        help: "Requests a minute that one client may make; 0 for no limit; counted in Redis")
+        help: "Requests a minute that one client may make; 0 for no limit; counted in Redis, without it by each process"
+    )
 
     static let gatewayAuthRateLimit = Setting(
         "gateway.auth-rate-limit", .limit, placeholder: "count", default: "30",
-        help: "Requests a minute to /auth/ that one address may make; 0 for no limit; counted in Redis")
+        help:
+            "Sign-ins, and refreshes, a minute that one address may make; 0 for no limit; counted in Redis, without it by"
+            + " each process")
+
+    static let gatewaySessionRetention = Setting(
+        "gateway.session-retention", .count, placeholder: "days", default: "30",
+        help: "Days that ended sessions are kept before they are deleted")
 
     static let gatewayTrustedProxies = Setting(
         "gateway.trusted-proxies", .addressRanges, placeholder: "address,...",

@@ -71,8 +71,11 @@ extension ShopConfiguration {
     /// Requests a minute that a client may make at the gateway; 0 for no limit.
     public var gatewayRateLimit: Int { self[.gatewayRateLimit].flatMap { Int($0) } ?? 600 }
 
-    /// Requests a minute to `/auth/` that an address may make at the gateway; 0 for no limit.
+    /// Sign-ins, and refreshes, a minute that an address may make at the gateway; 0 for no limit.
     public var gatewayAuthRateLimit: Int { self[.gatewayAuthRateLimit].flatMap { Int($0) } ?? 30 }
+
+    /// Days that ended sessions are kept.
+    public var gatewaySessionRetention: Int { self[.gatewaySessionRetention].flatMap { Int($0) } ?? 30 }
 
     /// The proxies before the gateway whose word on the client's address is taken.
     public var gatewayTrustedProxies: [AddressRange] {

@@ -435,6 +435,47 @@ ALTER TABLE users ADD COLUMN password_version bigint NOT NULL DEFAULT 1 CHECK (p
 
 """#),
         MigrationFile(
+            role: "gateway", name: "000006_sign_in_networks.down.sql",
+            text: #"""
+DROP TABLE sign_in_networks;
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000006_sign_in_networks.up.sql",
+            text: #"""
+-- Where a user has signed in from: who comes from there is let try while others guess the user's password.
+CREATE TABLE sign_in_networks (
+    user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    -- An IPv4 address, or the /64 of an IPv6 one, as decimal bytes.
+    network text NOT NULL,
+    last_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, network)
+);
+CREATE INDEX sign_in_networks_last_at_idx ON sign_in_networks (last_at);
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000007_refresh_successors.down.sql",
+            text: #"""
+DROP INDEX refresh_tokens_expires_at_idx;
+DROP INDEX refresh_token_families_ended_idx;
+ALTER TABLE refresh_token_families DROP COLUMN successor_key;
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000007_refresh_successors.up.sql",
+            text: #"""
+-- Each token's successor is derived from it with this key, 244 random bits: presented twice, it has one successor.
+ALTER TABLE refresh_token_families ADD COLUMN successor_key bytea NOT NULL
+    DEFAULT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    CHECK (octet_length(successor_key) = 32);
+
+-- What the housekeeper looks for.
+CREATE INDEX refresh_token_families_ended_idx ON refresh_token_families (least(expires_at, revoked_at));
+CREATE INDEX refresh_tokens_expires_at_idx ON refresh_tokens (expires_at);
+
+"""#),
+        MigrationFile(
             role: "orders", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;

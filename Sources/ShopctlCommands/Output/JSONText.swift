@@ -1,3 +1,5 @@
+import Telemetry
+
 /// Writes values as JSON (RFC 8259), members in their order.
 enum JSONText {
     static func compact(_ value: OutputValue) -> String { write(value, indent: nil) }
@@ -15,6 +17,10 @@ enum JSONText {
             case "\r": result += "\\r"
             case "\t": result += "\\t"
             case "\u{0}"..."\u{1F}", "\u{7F}":
+                let hex = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            // To a terminal these are commands, or reorder what it shows; to JSON the escape is the same character.
+            case "\u{80}"..."\u{FFFF}" where scalar.isInvisible:
                 let hex = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
             default: result.unicodeScalars.append(scalar)

@@ -8,10 +8,15 @@ struct Table {
         static func right(_ title: String) -> Column { Column(title: title, alignsRight: true) }
     }
 
-    /// A cell's text, and how it stands out.
+    /// A cell's text, and how it stands out. The text is made fit for a terminal, wherever it comes from.
     struct Cell {
         let text: String
         var emphasis = Emphasis.none
+
+        init(text: String, emphasis: Emphasis = .none) {
+            self.text = Printable.line(text)
+            self.emphasis = emphasis
+        }
 
         static func plain(_ text: String) -> Cell { Cell(text: text) }
         static func styled(_ text: String, _ emphasis: Emphasis) -> Cell { Cell(text: text, emphasis: emphasis) }

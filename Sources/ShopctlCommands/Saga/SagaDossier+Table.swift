@@ -90,15 +90,3 @@ extension SagaDossier {
         }.joined()
     }
 }
-
-/// Text from elsewhere, made fit for a terminal.
-enum Printable {
-    /// One line without control characters, which could do things to a terminal.
-    static func line(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : scalar
-                }))
-    }
-}

@@ -82,7 +82,7 @@ struct Composition: Sendable {
     private static let redisRoles: Set<Role> = [.gateway, .products, .reviews]
 
     /// The connection to Redis that the process's roles share; nil where no role wants it or none is set: then nothing
-    /// is cached, and the gateway limits nothing.
+    /// is cached, and each gateway limits by itself.
     private func cache() throws -> RedisClient? {
         guard !roles.isDisjoint(with: Self.redisRoles), let url = configuration.redisURL else { return nil }
         var settings = try RedisConfiguration(url: url)

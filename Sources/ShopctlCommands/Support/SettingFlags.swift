@@ -25,6 +25,7 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "reviews.address") var reviewsAddress: String?
     @Option(setting: "gateway.rate-limit") var gatewayRateLimit: String?
     @Option(setting: "gateway.auth-rate-limit") var gatewayAuthRateLimit: String?
+    @Option(setting: "gateway.session-retention") var gatewaySessionRetention: String?
     @Option(setting: "gateway.trusted-proxies") var gatewayTrustedProxies: String?
     @Option(setting: "gateway.cors-origins") var gatewayCORSOrigins: String?
     @Option(setting: "admin.listen") var adminListen: String?
@@ -63,6 +64,7 @@ struct SettingFlags: ParsableArguments {
             ("products.address", productsAddress), ("orders.address", ordersAddress),
             ("customers.address", customersAddress), ("reviews.address", reviewsAddress),
             ("gateway.rate-limit", gatewayRateLimit), ("gateway.auth-rate-limit", gatewayAuthRateLimit),
+            ("gateway.session-retention", gatewaySessionRetention),
             ("gateway.trusted-proxies", gatewayTrustedProxies), ("gateway.cors-origins", gatewayCORSOrigins),
             ("admin.listen", adminListen), ("rpc.deadline", rpcDeadline), ("auth.keys-file", authKeysFile),
             ("auth.jwks-file", authJWKSFile), ("auth.issuer", authIssuer), ("auth.audience", authAudience),

@@ -47,8 +47,8 @@ enum Invocation {
     }
 
     private static func tell(_ diagnosis: Diagnosis, _ context: CommandContext) -> ExitStatus {
-        if let message = diagnosis.message { context.note("shopctl: \(message)") }
-        if let hint = diagnosis.hint { context.note("  try: \(hint)") }
+        if let message = diagnosis.message { context.note("shopctl: \(Printable.lines(message))") }
+        if let hint = diagnosis.hint { context.note("  try: \(Printable.lines(hint))") }
         return diagnosis.status
     }
 }

@@ -41,6 +41,7 @@ struct AccountDoor: Sendable {
 
     static let password = "correct horse"
 
+    let configuration: PostgresConfiguration
     let database: PostgresClient
     let redis: RedisClient?
     /// What the keys in Redis begin with.
@@ -81,6 +82,7 @@ struct AccountDoor: Sendable {
         configuration.commandTimeout = .seconds(10)
         let redis = RedisClient(configuration: configuration, logger: logger)
         fixture.atEnd { await redis.close() }
+        self.configuration = postgres
         self.database = database
         self.redis = redis
         self.keyPrefix = url.prefix
@@ -92,7 +94,8 @@ struct AccountDoor: Sendable {
         self.issuer = TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
         let accounts = UserAccounts(
             users: UserStore(database: database), refreshTokens: refreshTokens,
-            passwords: PasswordHasher(maximumWaiting: 1000, parameters: try ScryptParameters(logN: 4, r: 1, p: 1)),
+            passwords: PasswordHasher(
+                maximumConcurrent: 2, maximumWaiting: 1000, parameters: try ScryptParameters(logN: 4, r: 1, p: 1)),
             issuer: issuer, accessTokenLifetime: options.accessTokenLifetime,
             backoff: Backoff(counters: counters, policy: options.backoff), logger: logger)
         var table = RouteTable()
@@ -147,8 +150,10 @@ struct AccountDoor: Sendable {
         return Int64(answer.member("id") ?? "") ?? 0
     }
 
-    func signIn(_ email: String, password: String = Self.password) async throws -> Answer {
-        try await call(.post, "/auth/signin", ["email": email, "password": password])
+    func signIn(
+        _ email: String, password: String = Self.password, from address: String = "192.0.2.1"
+    ) async throws -> Answer {
+        try await call(.post, "/auth/signin", from: address, ["email": email, "password": password])
     }
 
     func refresh(_ token: String?) async throws -> Answer {

@@ -1,0 +1,46 @@
+import HTTPTypes
+
+/// What a request expects of the present representation (RFC 9110, section 13).
+struct Precondition: Sendable {
+    private let expected: [String]
+    private let unwanted: [String]
+
+    /// Nil for a request that expects nothing.
+    init?(_ headers: HTTPFields) {
+        self.expected = headers[values: .ifMatch]
+        self.unwanted = headers[values: .ifNoneMatch]
+        if expected.isEmpty && unwanted.isEmpty { return nil }
+    }
+
+    /// Whether `If-Match` names tags: what is written must then replace what they name, and nothing newer.
+    var namesTags: Bool { !expected.isEmpty && !expected.contains(where: Self.isAny) }
+
+    /// Throws a ``Problem`` (412 `precondition_failed`) unless the representation is as expected.
+    ///
+    /// - Parameter tag: Its tag; nil where there is none.
+    func require(_ tag: String?) throws(Problem) {
+        guard matches(tag), tag == nil || !excludes(tag ?? "") else { throw .preconditionFailed }
+    }
+
+    /// Whether `If-Match` names the tag, by strong comparison, or anything at all (`*`). What cannot be read names
+    /// nothing.
+    func matches(_ tag: String?) -> Bool {
+        if expected.isEmpty { return true }
+        guard let tag else { return false }
+        let present = EntityTag.list(tag)
+        return expected.contains { value in
+            Self.isAny(value)
+                || EntityTag.list(value).contains { !$0.isWeak && present.contains($0) }
+        }
+    }
+
+    /// Whether `If-None-Match` names the tag, by weak comparison, or anything at all (`*`).
+    func excludes(_ tag: String) -> Bool {
+        let present = EntityTag.list(tag).map(\.opaque)
+        return unwanted.contains { value in
+            Self.isAny(value) || EntityTag.list(value).contains { present.contains($0.opaque) }
+        }
+    }
+
+    private static func isAny(_ value: String) -> Bool { value.trimmingHTTPWhitespace() == "*" }
+}

@@ -1,0 +1,59 @@
+import HTTPTypes
+import Hummingbird
+
+/// Holds writes to what they expect (`If-Match`, `If-None-Match`) of the representation that is read at the same path
+/// or, for a part such as a cart's line, at the path of the whole. Where nothing can be read there is no representation,
+/// and no tag matches.
+///
+/// What is compared may change before the write: a route for which that matters compares by itself, and passes on the
+/// version it has seen.
+struct PreconditionGuard: Sendable {
+    private let readers: [String: Route]
+
+    init(table: RouteTable) {
+        let reading = table.routes.filter { route in
+            route.method == .get && (route.access == .everyone || route.access == .signedIn)
+        }
+        self.readers = Dictionary(reading.map { (Self.name(of: $0), $0) }) { first, _ in first }
+    }
+
+    /// The same route, which first looks at what the request expects.
+    func guarding(_ route: Route) -> Route {
+        guard [.post, .put, .patch, .delete].contains(route.method), !route.checksPreconditions else { return route }
+        let found = reader(for: route)
+        return Route(method: route.method, path: route.path, access: route.access) { request, context in
+            if let precondition = Precondition(request.headers) {
+                try precondition.require(try await Self.tag(found, request, context))
+            }
+            return try await route.handler(request, context)
+        }
+    }
+
+    /// What shows the representation that a route writes, or its part; nil if nothing does.
+    func reader(for route: Route) -> Route? {
+        var components = route.path.components.map(\.description)
+        while !components.isEmpty {
+            if let reader = readers[components.joined(separator: "/")] { return reader }
+            components.removeLast()
+        }
+        return nil
+    }
+
+    private static func name(of route: Route) -> String {
+        route.path.components.map(\.description).joined(separator: "/")
+    }
+
+    /// The tag of what is there; nil if there is nothing. A part's route has the parameters of the whole as well.
+    private static func tag(_ reader: Route?, _ request: Request, _ context: GatewayContext) async throws -> String? {
+        guard let reader else { return nil }
+        var head = request.head
+        head.method = .get
+        do {
+            var response = try await reader.handler(Request(head: head, body: .init(buffer: .init())), context)
+            return response.status == .ok ? try await response.tagged() : nil
+        } catch {
+            guard Problem(error).status == .notFound else { throw error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import HTTPTypes
+import Hosting
+import Hummingbird
+import TestSupport
+import Testing
+
+@testable import Gateway
+@testable import Postgres
+
+@Suite("A database that takes no writes is away")
+struct ReadOnlyDatabaseTests {
+    @Test("Writes are answered 503, and the gateway is not ready")
+    func readOnly() async throws {
+        try await AccountDoor.open { (door) async throws in
+            let keys = SigningKeys.generate()
+            let assembly = GatewayRole.assemble(
+                database: door.configuration, redis: nil, listen: .off, peers: try Peers(local: []),
+                issuer: door.issuer,
+                verifier: try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop"), logger: .silent
+            )
+            let check = try #require(assembly.readiness.first { $0.name == "gateway.database" })
+            #expect(assembly.background.contains { $0 is Housekeeper })
+            try await check.check()
+
+            let name = try await door.database.query("SELECT current_database()").decode(String.self)[0]
+            try await door.database.query(
+                "ALTER DATABASE \(unescaped: name) SET default_transaction_read_only = on")
+            // All that is connected begins anew, this very session too.
+            _ = try? await door.database.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()")
+            try await eventually("a new connection") { (try? await door.database.ping()) != nil }
+
+            for answer in [
+                try await door.call(
+                    .post, "/auth/signup", ["name": "Ann", "email": "ann@shop.example", "password": "correct horse"])
+            ] {
+                #expect(answer.status == 503 && answer.code == "database_unavailable", "\(answer.body)")
+                #expect(answer.headers[.retryAfter] != nil)
+            }
+            try await eventually("the check fails for the right reason") {
+                do {
+                    try await check.check()
+                    return false
+                } catch {
+                    return error is ReadOnlyDatabase
+                }
+            }
+            for close in assembly.closing { await close() }
+        }
+    }
+
+    @Test("The SQL state is 503 and nothing else of the server's refusals is")
+    func mapping() {
+        let readOnly = PostgresError(.server, "cannot execute INSERT", sqlState: .readOnlyTransaction)
+        #expect(Problem(readOnly).status == .serviceUnavailable)
+        let other = PostgresError(.server, "syntax error", sqlState: SQLState(rawValue: "42601"))
+        #expect(Problem(other).status == .internalServerError)
+    }
+}

@@ -1,0 +1,229 @@
+import HTTPTypes
+import Hosting
+import Hummingbird
+import ShopProtos
+import SwiftProtobuf
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// A write that names what it has read replaces that and nothing newer.
+@Suite struct StaleWriteTests {
+    /// A products service with one product: its stock may be sold, and versions are compared as under the row's lock.
+    private final class Shelf: Sendable {
+        private let state = Mutex<Products_Product>(
+            .with { ($0.id, $0.name, $0.amount, $0.price, $0.userID, $0.version) = (7, "Samovar", 10, 5, 1, 1) })
+        /// Units that are sold between the gateway's look at the product and its write.
+        let soldMeanwhile = Mutex<Int64>(0)
+
+        var product: Products_Product { state.withLock { $0 } }
+
+        func sell(_ units: Int64) { change { $0.amount -= units } }
+
+        func change(_ body: (inout Products_Product) -> Void) {
+            state.withLock {
+                body(&$0)
+                $0.version += 1
+            }
+        }
+
+        var read: RPC<Products_GetOneProductRequest, Products_GetOneProductResponse> {
+            RPC(Products_Products.Method.GetOneProduct.descriptor) { request in
+                guard request.id == 7 else { throw ServiceError.notFound("product_not_found", "there is none") }
+                return .with { $0.product = self.product }
+            }
+        }
+
+        var write: RPC<Products_UpdateProductRequest, Products_UpdateProductResponse> {
+            RPC(Products_Products.Method.UpdateProduct.descriptor) { request in
+                let sold = self.soldMeanwhile.withLock { $0 }
+                if sold > 0 { self.sell(sold) }
+                if request.hasExpectedVersion, request.expectedVersion != self.product.version {
+                    throw ServiceError.failedPrecondition("precondition_failed", "it has changed")
+                }
+                self.change { product in
+                    if request.hasAmount { product.amount = request.amount }
+                    if request.hasAmountChange { product.amount += request.amountChange }
+                }
+                return .with { $0.product = self.product }
+            }
+        }
+
+        var delete: RPC<Products_DeleteProductRequest, Products_DeleteProductResponse> {
+            RPC(Products_Products.Method.DeleteProduct.descriptor) { request in
+                if request.hasExpectedVersion, request.expectedVersion != self.product.version {
+                    throw ServiceError.failedPrecondition("precondition_failed", "it has changed")
+                }
+                return .with { $0.status = "ok" }
+            }
+        }
+    }
+
+    private let shelf = Shelf()
+
+    private func tag(_ door: Door) async throws -> String {
+        try #require(try await door.call(.get, "/api/products/7").headers[.eTag])
+    }
+
+    @Test func whatWasSoldSinceIsNotMadeOutOfNothing() async throws {
+        let write = shelf.write
+        try await Door.with(shelf.read, write) { door async throws in
+            let tag = try await tag(door)
+            shelf.sell(3)
+            let stale = try await door.call(
+                .patch, "/api/products/7", as: 1, headers: [.ifMatch: tag], #"{"amount":10}"#)
+            #expect(stale.status == 412 && stale.code == "precondition_failed")
+            #expect(shelf.product.amount == 7 && write.requests.isEmpty)
+            let fresh = try await door.call(
+                .patch, "/api/products/7", as: 1, headers: [.ifMatch: try await self.tag(door)], #"{"amount":12}"#)
+            #expect(fresh.status == 200 && shelf.product.amount == 12)
+        }
+    }
+
+    @Test func aSaleBetweenTheLookAndTheWriteIsSeenByTheService() async throws {
+        try await Door.with(shelf.read, shelf.write) { door async throws in
+            let tag = try await tag(door)
+            shelf.soldMeanwhile.withLock { $0 = 3 }
+            let stale = try await door.call(
+                .patch, "/api/products/7", as: 1, headers: [.ifMatch: tag], #"{"amount":10}"#)
+            #expect(stale.status == 412 && stale.code == "precondition_failed")
+            #expect(shelf.product.amount == 7)
+        }
+    }
+
+    @Test func theStoreIsLookedAtNotACache() async throws {
+        let read = shelf.read
+        try await Door.with(read, shelf.write) { door async throws in
+            let tag = try await tag(door)
+            _ = try await door.call(.patch, "/api/products/7", as: 1, headers: [.ifMatch: tag], #"{"price":6}"#)
+        }
+        #expect(read.requests.map(\.fresh) == [false, true])
+    }
+
+    @Test func stockMayBeChangedByADifference() async throws {
+        try await Door.with(shelf.read, shelf.write) { door async throws in
+            shelf.sell(3)
+            let answer = try await door.call(.patch, "/api/products/7", as: 1, #"{"change":-3}"#)
+            #expect(answer.status == 200 && answer.json["amount"] == .number("4"))
+            #expect(try await door.call(.patch, "/api/products/7", as: 1, #"{"change":5}"#).status == 200)
+        }
+        #expect(shelf.product.amount == 9)
+    }
+
+    @Test(arguments: [
+        #"{"change":0}"#, #"{"change":1,"amount":3}"#, #"{"change":1000000001}"#, #"{"change":"1"}"#,
+        #"{"change":null}"#,
+    ])
+    func aDifferenceIsReadStrictly(_ body: String) async throws {
+        let answer = try await Door(peers: Peers(local: [])).call(.patch, "/api/products/7", as: 1, body)
+        #expect(answer.status == 400 && answer.fields == ["change"])
+    }
+
+    @Test func theHeadersMeanWhatTheStandardSays() async throws {
+        try await Door.with(shelf.read, shelf.write, shelf.delete) { door async throws in
+            let tag = try await tag(door)
+            func status(_ headers: HTTPFields, _ path: String = "/api/products/7") async throws -> Int {
+                // Nothing is changed by it, so the tag stays.
+                try await door.call(.delete, path, as: 1, headers: headers).status
+            }
+            var lines = HTTPFields()
+            lines.append(HTTPField(name: .ifMatch, value: #""x""#))
+            lines.append(HTTPField(name: .ifMatch, value: #"W/"y", \#(tag)"#))
+            #expect(try await status([.ifMatch: tag]) == 200)
+            #expect(try await status(lines) == 200)
+            #expect(try await status([.ifMatch: "*"]) == 200)
+            #expect(try await status([.ifMatch: #""a,b", \#(tag)"#]) == 200)
+            for other in [#""x""#, "W/\(tag)", String(tag.dropLast()), "", "nonsense", tag.dropLast() + #"x""#] {
+                #expect(try await status([.ifMatch: String(other)]) == 412, "\(other)")
+            }
+            #expect(try await status([.ifNoneMatch: "*"]) == 412)
+            #expect(try await status([.ifNoneMatch: tag]) == 412)
+            #expect(try await status([.ifNoneMatch: "W/\(tag)"]) == 412)
+            #expect(try await status([.ifNoneMatch: #""x""#]) == 200)
+            #expect(try await status([.ifMatch: tag, .ifNoneMatch: #""x""#]) == 200)
+            // Where there is nothing, nothing matches.
+            #expect(try await status([.ifMatch: "*"], "/api/products/8") == 412)
+            #expect(try await status([.ifNoneMatch: "*"], "/api/products/8") == 200)
+        }
+    }
+
+    @Test func whoMayNotWriteLearnsNothing() async throws {
+        try await Door.with(shelf.read) { door async throws in
+            #expect(try await door.call(.patch, "/api/products/7", headers: [.ifMatch: "*"], "{}").status == 401)
+            #expect(try await door.call(.delete, "/api/cart/2", as: 3, headers: [.ifMatch: "*"], "{}").status == 403)
+        }
+    }
+
+    @Test func everyWriteOfWhatHasATagIsHeldToIt() throws {
+        let table = try Door.routes(peers: Peers(local: []))
+        let preconditions = PreconditionGuard(table: table)
+        func name(_ route: Route) -> String {
+            "\(route.method.rawValue) /" + route.path.components.map(\.description).joined(separator: "/")
+        }
+        let writes = table.routes.filter { $0.method != .get }
+        let held = Dictionary(
+            uniqueKeysWithValues: writes.compactMap { write in
+                preconditions.reader(for: write).map { (name(write), name($0)) }
+            })
+        #expect(
+            held == [
+                "POST /api/products": "GET /api/products",
+                "PATCH /api/products/{product}": "GET /api/products/{product}",
+                "DELETE /api/products/{product}": "GET /api/products/{product}",
+                "DELETE /api/cart/{user_id}": "GET /api/cart/{user_id}",
+                "PUT /api/cart/{user_id}/lines/{product_id}": "GET /api/cart/{user_id}",
+                "DELETE /api/cart/{user_id}/lines/{product_id}": "GET /api/cart/{user_id}",
+                "DELETE /api/cart/{user_id}/lines": "GET /api/cart/{user_id}",
+                "POST /api/cart/{user_id}/merge": "GET /api/cart/{user_id}",
+                "DELETE /api/liked/{user_id}": "GET /api/liked/{user_id}",
+                "POST /api/order/{id}/cancel": "GET /api/order/{id}",
+            ])
+        let own = writes.filter(\.checksPreconditions).map(name).sorted()
+        #expect(own == ["DELETE /api/products/{product}", "PATCH /api/products/{product}"])
+    }
+
+    @Test func aCartsLineGoesByTheCart() async throws {
+        let amount = Mutex<Int64>(1)
+        let cart = RPC(Cart_Customers.Method.GetCart.descriptor) { (_: Cart_GetCartRequest) in
+            Cart_GetCartResponse.with {
+                $0.lines = [.with { ($0.productID, $0.amount, $0.name) = (7, amount.withLock { $0 }, "Samovar") }]
+            }
+        }
+        let set = RPC(Cart_Customers.Method.SetCartAmount.descriptor) { (_: Cart_SetCartAmountRequest) in
+            Cart_SetCartAmountResponse.with { $0.status = "ok" }
+        }
+        try await Door.with(cart, set) { door async throws in
+            let tag = try #require(try await door.call(.get, "/api/cart/2", as: 2).headers[.eTag])
+            func put() async throws -> Int {
+                try await door.call(
+                    .put, "/api/cart/2/lines/7", as: 2, headers: [.ifMatch: tag], #"{"amount":3}"#
+                ).status
+            }
+            #expect(try await put() == 200)
+            amount.withLock { $0 = 2 }
+            #expect(try await put() == 412)
+        }
+        #expect(set.requests.count == 1)
+    }
+
+    @Test func whatCannotBeReadHasNoTag() async throws {
+        let post = RPC(Reviews_Reviews.Method.PostReview.descriptor) { (_: Reviews_PostReviewRequest) in
+            Reviews_PostReviewResponse.with { $0.id = 9 }
+        }
+        let review = #"{"text":"x","evaluation":5,"product_id":7}"#
+        try await Door.with(post) { door async throws in
+            #expect(try await door.call(.post, "/api/reviews", as: 2, headers: [.ifMatch: "*"], review).status == 412)
+            #expect(
+                try await door.call(.post, "/api/reviews", as: 2, headers: [.ifNoneMatch: "*"], review).status == 200)
+        }
+    }
+
+    @Test func readingGoesByIfMatchAsWell() async throws {
+        try await Door.with(shelf.read) { door async throws in
+            let tag = try await tag(door)
+            #expect(try await door.call(.get, "/api/products/7", headers: [.ifMatch: tag]).status == 200)
+            #expect(try await door.call(.get, "/api/products/7", headers: [.ifMatch: #""x""#]).status == 412)
+        }
+    }
+}

@@ -1,0 +1,3 @@
+DROP INDEX refresh_tokens_expires_at_idx;
+DROP INDEX refresh_token_families_ended_idx;
+ALTER TABLE refresh_token_families DROP COLUMN successor_key;
