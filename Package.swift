@@ -249,7 +249,12 @@ let package = Package(
                 nio("NIOPosix"), http2, hpack, "TestClients", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        tests("ShopctlCommandsTests", ["ShopctlCommands", "Hosting", "Migrator", "Postgres", "TestSupport"]),
+        tests(
+            "ShopctlCommandsTests",
+            [
+                "ShopctlCommands", "Hosting", "Migrator", "Postgres", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
         tests("PasswordsTests", ["Passwords"]),
         tests(

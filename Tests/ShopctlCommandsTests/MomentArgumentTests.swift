@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ArgumentParser
 import Testing
 
 @testable import ShopctlCommands

@@ -1,6 +1,6 @@
 public import FoundationEssentials
 public import Postgres
-import Telemetry
+public import Telemetry
 
 /// The `idempotency_keys` table: a request that is sent again gets the answer it had, and has no second effect.
 public struct IdempotencyKeys: Sendable {
