@@ -202,7 +202,7 @@ let package = Package(
             dependencies: ["DevStack", logging],
             path: "Tests/DevStackTests/Owner",
             swiftSettings: houseRules),
-        tests("EventsTests", ["Events", "RabbitMQ"]),
+        tests("EventsTests", ["Events", "RabbitMQ", "Postgres", "DevStack", "TestSupport", logging]),
         tests("SagasTests", ["Sagas"]),
         // Clients that a test may make say what it likes.
         .target(
