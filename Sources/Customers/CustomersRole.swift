@@ -66,7 +66,9 @@ public enum CustomersRole {
                     feed.subscription(broker: broker, logger: logger),
                     Housekeeper(
                         database: database,
-                        chores: [Inbox.pruning, IdempotencyKeys.pruning, NotificationStore.pruning], logger: logger),
+                        chores: [
+                            Inbox.pruning, CommitMark.pruning, IdempotencyKeys.pruning, NotificationStore.pruning,
+                        ], logger: logger),
                 ],
             readiness: [ReadinessCheck("customers.database") { try await database.ping() }],
             closing: [{ await database.close() }])

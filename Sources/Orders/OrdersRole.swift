@@ -60,7 +60,8 @@ public enum OrdersRole {
                 + [
                     subscription, sweeper,
                     Housekeeper(
-                        database: database, chores: [Inbox.pruning, IdempotencyKeys.pruning], logger: logger),
+                        database: database,
+                        chores: [Inbox.pruning, CommitMark.pruning, IdempotencyKeys.pruning], logger: logger),
                 ],
             readiness: [ReadinessCheck("orders.database") { try await database.ping() }],
             closing: [{ await database.close() }])

@@ -54,7 +54,6 @@ public final class PostgresClient: Sendable {
         for attempt in 1... {
             let loop = try await pool.lease()
             let (outcome, isFit) = await TransactionAttempt.run(on: loop, options: options, site: site, body)
-            let backend = loop.backendPID
             pool.release(loop, isFit: isFit)
             var failure: any Error
             switch outcome {
@@ -63,8 +62,7 @@ public final class PostgresClient: Sendable {
                 if !canBeRetried { throw error }
                 failure = error
             case .unknown(let value, let error):
-                guard let probe = options.outcomeProbe else { throw error }
-                if try await hasCommitted(probe, backend: backend, error) { return value }
+                if try await hasCommitted(options, error) { return value }
                 failure = error
                 if let lost = failure as? PostgresError { failure = lost.knownNotCommitted }
             }

@@ -53,7 +53,7 @@ public enum ProductsRole {
                     SagaSweeper(
                         coordinators: [deletions], transactor: transactor, interval: timing.sweepInterval,
                         logger: logger),
-                    Housekeeper(database: database, chores: [Inbox.pruning], logger: logger),
+                    Housekeeper(database: database, chores: [Inbox.pruning, CommitMark.pruning], logger: logger),
                 ],
             readiness: [ReadinessCheck("products.database") { try await database.ping() }],
             closing: [{ await database.close() }])

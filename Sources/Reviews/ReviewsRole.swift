@@ -35,7 +35,7 @@ public enum ReviewsRole {
             rpcServices: [service],
             background: messaging.services(
                 handlers: [ParticipantHandler(deletion, logger: logger), PurchaseHandler()])
-                + [Housekeeper(database: database, chores: [Inbox.pruning], logger: logger)],
+                + [Housekeeper(database: database, chores: [Inbox.pruning, CommitMark.pruning], logger: logger)],
             readiness: [ReadinessCheck("reviews.database") { try await database.ping() }],
             closing: [{ await database.close() }])
     }
