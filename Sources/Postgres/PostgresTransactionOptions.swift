@@ -38,10 +38,10 @@ public struct PostgresTransactionOptions: Sendable {
         self.outcomeProbe = outcomeProbe
     }
 
-    var opening: String {
+    var opening: TransactionOpening {
         var sql = "BEGIN"
         if let isolation { sql += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { sql += " READ ONLY" }
-        return sql
+        return TransactionOpening(sql, isReadOnly: readOnly)
     }
 }

@@ -110,16 +110,20 @@ import Testing
                 "CREATE TABLE t (n int4 PRIMARY KEY, is_fence boolean NOT NULL DEFAULT false)",
                 """
                 CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$
+                BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$
                 """,
                 """
                 CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
                 FOR EACH ROW EXECUTE FUNCTION linger()
                 """,
             ])
-            let task = Task { try await insert(scene.client) }
-            try await eventually { try await scene.running("COMMIT") == 1 }
-            task.cancel()
+            let task = try await scene.another().transaction { holder in
+                try await holder.query("SELECT pg_advisory_xact_lock(7)")
+                let task = Task { try await insert(scene.client) }
+                try await eventually { try await scene.running("COMMIT") == 1 }
+                task.cancel()
+                return task
+            }
             let value = try await task.value
             #expect(value == 42)
             let one = try await count(scene)
