@@ -69,7 +69,7 @@ public enum CustomersRole {
                     Housekeeper(
                         database: database,
                         chores: [
-                            Inbox.pruning, IdempotencyKeys.pruning, NotificationStore.pruning,
+                            Inbox.pruning, CommitMark.pruning, IdempotencyKeys.pruning, NotificationStore.pruning,
                             SagaRetention.participantPruning(keeping: retention.sagas),
                             AuditTrail.pruning(keeping: retention.audit),
                         ], logger: logger),

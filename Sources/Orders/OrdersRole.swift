@@ -64,7 +64,7 @@ public enum OrdersRole {
                     Housekeeper(
                         database: database,
                         chores: [
-                            Inbox.pruning, IdempotencyKeys.pruning,
+                            Inbox.pruning, CommitMark.pruning, IdempotencyKeys.pruning,
                             SagaRetention.coordinatorPruning(keeping: retention.sagas),
                             AuditTrail.pruning(keeping: retention.audit),
                         ], logger: logger),

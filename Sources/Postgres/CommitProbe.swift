@@ -1,35 +1,22 @@
 extension PostgresClient {
-    /// Asks the probe whether a transaction has committed whose connection was lost during the COMMIT.
+    /// Asks the probe whether a transaction has committed whose connection was lost during the COMMIT; again and again
+    /// while the server is away or the transaction still under way.
     ///
-    /// - Throws: the error it was called for, if that cannot be found out.
-    func hasCommitted(
-        _ probe: @Sendable (PostgresSession) async throws -> Bool, backend: Int32, _ unknown: PostgresError
-    ) async throws -> Bool {
+    /// - Throws: the error it was called for, if that cannot be found out within the options' patience.
+    func hasCommitted(_ options: PostgresTransactionOptions, _ unknown: PostgresError) async throws -> Bool {
+        guard let probe = options.outcomeProbe else { throw unknown }
+        let deadline = ContinuousClock.now + options.probePatience
         var backoff = Backoff.reconnecting
-        for _ in 0..<8 {
+        while true {
             do {
-                return try await withConnection { session in
-                    try await waitUntilGone(backend, session)
-                    return try await probe(session)
-                }
-            } catch let error as PostgresError where error.isRetryable {
-                try? await Task.sleep(for: backoff.next())
+                return try await withConnection { try await probe($0) }
+            } catch let error as PostgresError where error.leavesProbeOpen {
+                let pause = backoff.next()
+                guard !Task.isCancelled, ContinuousClock.now + pause < deadline else { throw unknown }
+                try? await Task.sleep(for: pause)
             } catch {
-                break
+                throw unknown
             }
-        }
-        throw unknown
-    }
-
-    /// The backend may still be at work on the COMMIT although its client has gone: what a probe sees before it has
-    /// ended says nothing.
-    private func waitUntilGone(_ backend: Int32, _ session: PostgresSession) async throws {
-        let deadline = ContinuousClock.now + .seconds(5)
-        while try await session.query("SELECT 1 FROM pg_stat_activity WHERE pid = \(backend)").count > 0 {
-            guard ContinuousClock.now < deadline else {
-                throw PostgresError(.timeout, "the backend of a lost connection is still there")
-            }
-            try await Task.sleep(for: .milliseconds(20))
         }
     }
 }
@@ -41,5 +28,16 @@ extension PostgresError {
         error.kind = .connection
         error.isRetryable = true
         return error
+    }
+
+    /// Whether a probe that has failed so may succeed when it is repeated: the server is away, or what is asked about
+    /// still holds its locks.
+    fileprivate var leavesProbeOpen: Bool {
+        if isRetryable { return true }
+        switch kind {
+        case .connection, .timeout, .commitOutcomeUnknown, .poolTimeout: return true
+        case .server: return sqlState == .lockNotAvailable || ["53", "57", "58"].contains(sqlState?.classCode)
+        default: return false
+        }
     }
 }

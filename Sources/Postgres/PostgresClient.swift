@@ -12,24 +12,29 @@ public final class PostgresClient: Sendable {
     private let metrics: DriverMetrics
     private let pool: ConnectionPool
     let shared: [ConnectionLoop]
-    private let turn = Atomic<UInt>(0)
+    /// Held while a shared connection is picked, so that two do not pick the same for its being idle.
+    private let picking = Mutex(())
     private let listeners = ListenerRegistry()
 
     /// Does not connect yet.
     public init(configuration: PostgresConfiguration, logger: Logger) {
         let metrics = DriverMetrics(database: configuration.database)
-        let sharedCount = max(configuration.sharedConnections, 1)
+        // Most are kept for transactions.
+        let sharedCount = max(min(configuration.sharedConnections, configuration.maximumConnections * 3 / 8), 1)
         self.configuration = configuration
         self.logger = logger
         self.metrics = metrics
+        let memory = ServerMemory()
         shared = (0..<sharedCount).map { _ in
-            ConnectionLoop(role: .shared, configuration: configuration, logger: logger, metrics: metrics)
+            ConnectionLoop(
+                role: .shared, configuration: configuration, logger: logger, metrics: metrics, memory: memory)
         }
         pool = ConnectionPool(
             capacity: max(configuration.maximumConnections - sharedCount, 1), configuration: configuration,
             metrics: metrics
         ) {
-            ConnectionLoop(role: .leased, configuration: configuration, logger: logger, metrics: metrics)
+            ConnectionLoop(
+                role: .leased, configuration: configuration, logger: logger, metrics: metrics, memory: memory)
         }
     }
 
@@ -54,8 +59,7 @@ public final class PostgresClient: Sendable {
         for attempt in 1... {
             let loop = try await pool.lease()
             let (outcome, isFit) = await TransactionAttempt.run(on: loop, options: options, site: site, body)
-            let backend = loop.backendPID
-            pool.release(loop, isFit: isFit)
+            pool.release(loop, isFit: await loop.discardTraces(isFit: isFit, site))
             var failure: any Error
             switch outcome {
             case .committed(let value): return value
@@ -63,8 +67,7 @@ public final class PostgresClient: Sendable {
                 if !canBeRetried { throw error }
                 failure = error
             case .unknown(let value, let error):
-                guard let probe = options.outcomeProbe else { throw error }
-                if try await hasCommitted(probe, backend: backend, error) { return value }
+                if try await hasCommitted(options, error) { return value }
                 failure = error
                 if let lost = failure as? PostgresError { failure = lost.knownNotCommitted }
             }
@@ -105,9 +108,15 @@ public final class PostgresClient: Sendable {
         listeners.listen(channels, configuration: configuration, logger: logger, metrics: metrics)
     }
 
-    /// Asks the server for a sign of life.
+    /// Asks the server for a sign of life, and whether it takes writes.
+    ///
+    /// - Throws: `PostgresError` of kind `.connection` if it does not: a standby, or a server in maintenance.
     public func ping() async throws {
-        try await query("SELECT 1")
+        let rows = try await query("SELECT current_setting('transaction_read_only')")
+        if try rows.decode(String.self).first == "on" {
+            throw PostgresError(
+                .connection, "the server does not take writes", sqlState: .readOnlyTransaction, isRetryable: true)
+        }
     }
 
     /// Takes nothing new, finishes what is under way, closes every connection and ends its thread.
@@ -127,15 +136,31 @@ extension PostgresClient: PostgresExecutor {
     public func run(_ queries: [PostgresQuery], file: String, line: Int) async throws -> [PostgresRows] {
         let site = CallSite(file: file, line: line)
         try queries.validate(site)
-        let effect = try StatementRules.checkShared(queries, site)
-        let reply = try await nextShared().run(.statements(queries, opening: nil), effect: effect, site: site)
+        try StatementRules.checkShared(queries, site)
+        let effect = StatementRules.effect(of: queries)
+        let loop = try picking.withLock { _ in try leastLoaded(site) }
+        defer { loop.load.end() }
+        let reply = try await loop.run(.statements(queries), effect: effect, site: site)
         return queries.rows(reply, site)
     }
 
-    /// The shared connections take turns.
-    private func nextShared() -> ConnectionLoop {
-        if shared.count == 1 { return shared[0] }
-        let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
-        return shared[Int(number % UInt(shared.count))]
+    /// Gives one more statement to the first shared connection that is idle, or to the one with the least to do.
+    private func leastLoaded(_ site: CallSite) throws -> ConnectionLoop {
+        var best = shared[0]
+        var lowest = best.load.score
+        for loop in shared.dropFirst() where lowest > 0 {
+            let score = loop.load.score
+            if score < lowest { (best, lowest) = (loop, score) }
+        }
+        guard best.load.units < configuration.maximumQueue else {
+            metrics.poolTimeouts.increment()
+            throw PostgresError(
+                .poolTimeout,
+                "\(configuration.maximumQueue) statements wait for each connection to \(configuration.redacted)",
+                isRetryable: true
+            ).at(site)
+        }
+        best.load.begin()
+        return best
     }
 }

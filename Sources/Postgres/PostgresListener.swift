@@ -19,7 +19,7 @@ struct PostgresListener: Sendable {
                 }, configuration: configuration, logger: logger, metrics: metrics)
             await withTaskCancellationHandler {
                 do {
-                    _ = try await loop.run(.statements(statements, opening: nil), effect: .read, site: nil)
+                    _ = try await loop.run(.statements(statements), effect: .read, site: nil)
                     backoff.reset()
                     continuation.yield(.resynchronise)
                 } catch {

@@ -10,6 +10,7 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
     /// The statement's text with `$1`, `$2`, … for the parameters.
     public private(set) var sql: String
     private(set) var parameters: ParameterList
+    private(set) var isDeclaredReadOnly = false
 
     /// Takes trusted SQL text; values are appended with ``bind(_:)`` and named `$1`, `$2`, … in the text.
     public init(unsafeSQL sql: String) {
@@ -29,6 +30,16 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
     /// Appends the value of the next parameter.
     public mutating func bind(_ value: some PostgresEncodable) {
         parameters.append(value)
+    }
+
+    /// The same query, declared to change nothing: when its answer is lost it may be tried again.
+    ///
+    /// The driver knows by itself that a statement is harmless which reads and calls only well-known functions of
+    /// PostgreSQL; any other, such as `SELECT f()`, is taken for a write.
+    public func readOnly() -> PostgresQuery {
+        var copy = self
+        copy.isDeclaredReadOnly = true
+        return copy
     }
 
     /// Builds the text and the parameters of a query from a string literal.

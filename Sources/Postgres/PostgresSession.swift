@@ -18,7 +18,7 @@ public final class PostgresSession: PostgresExecutor {
         try queries.validate(site)
         try checkOpen(site)
         let effect = StatementRules.effect(of: queries)
-        let reply = try await loop.run(.statements(queries, opening: nil), effect: effect, site: site)
+        let reply = try await loop.run(.statements(queries), effect: effect, site: site)
         return queries.rows(reply, site)
     }
 
@@ -49,7 +49,7 @@ public final class PostgresSession: PostgresExecutor {
             case .unknown(_, let error): throw error
             case .rolledBack(let error, let canBeRetried):
                 if !isFit { loop.abort() }
-                guard canBeRetried, isFit, attempt < options.attempts else { throw error }
+                guard canBeRetried, isFit, loop.isFit, attempt < options.attempts else { throw error }
                 try await Task.sleep(for: backoff.next())
             }
         }
@@ -67,6 +67,8 @@ public final class PostgresSession: PostgresExecutor {
     /// - Returns: whether the connection is as if new.
     func finish(_ site: CallSite) async -> Bool {
         isFinished.store(true, ordering: .releasing)
+        // There is nothing to discard where nothing was ever sent.
+        if !loop.hasConnected { return true }
         let reply = try? await loop.run(.reset, effect: .insideTransaction, site: site, shielded: true)
         return reply?.isIdle ?? false
     }

@@ -6,7 +6,6 @@ import Synchronization
 public final class PostgresTransaction: PostgresExecutor {
     private struct State {
         var isFinished = false
-        var wasUsed = false
         var savepoints = 0
         var canBeRetried = false
     }
@@ -15,9 +14,9 @@ public final class PostgresTransaction: PostgresExecutor {
     private let opening: TransactionOpening
     private let state = Mutex(State())
 
-    init(_ loop: ConnectionLoop, options: PostgresTransactionOptions) {
+    init(_ loop: ConnectionLoop, opening: TransactionOpening) {
         self.loop = loop
-        opening = TransactionOpening(options.opening)
+        self.opening = opening
     }
 
     /// Whether the transaction failed for a reason that running it again may cure.
@@ -27,7 +26,7 @@ public final class PostgresTransaction: PostgresExecutor {
         let site = CallSite(file: file, line: line)
         try queries.validate(site)
         try StatementRules.checkInTransaction(queries, site)
-        let reply = try await perform(.statements(queries, opening: opening), site)
+        let reply = try await perform(.statements(queries), site)
         return queries.rows(reply, site)
     }
 
@@ -38,7 +37,7 @@ public final class PostgresTransaction: PostgresExecutor {
         let site = CallSite(file: file, line: line)
         try StatementRules.checkScript(script, site)
         // The transaction begins in pipeline mode, the script runs outside of it.
-        _ = try await perform(.statements([], opening: opening), site)
+        _ = try await perform(.statements([]), site)
         _ = try await perform(.script(script), site)
     }
 
@@ -52,30 +51,30 @@ public final class PostgresTransaction: PostgresExecutor {
             state.savepoints += 1
             return "savepoint_\(state.savepoints)"
         }
-        _ = try await perform(.command("SAVEPOINT \(name)", opening: opening), site)
+        _ = try await perform(.command("SAVEPOINT \(name)"), site)
         let value: R
         do {
             value = try await body(self)
         } catch {
             // Also for a cancelled task: the transaction goes on in a known state, or not at all.
-            _ = try? await perform(.command("ROLLBACK TO SAVEPOINT \(name)", opening: nil), site, shielded: true)
-            _ = try? await perform(.command("RELEASE SAVEPOINT \(name)", opening: nil), site, shielded: true)
+            _ = try? await perform(.command("ROLLBACK TO SAVEPOINT \(name)"), site, shielded: true)
+            _ = try? await perform(.command("RELEASE SAVEPOINT \(name)"), site, shielded: true)
             throw error
         }
-        _ = try await perform(.command("RELEASE SAVEPOINT \(name)", opening: nil), site)
+        _ = try await perform(.command("RELEASE SAVEPOINT \(name)"), site)
         return value
     }
 
     private func perform(
         _ work: PipelineUnit.Work, _ site: CallSite, shielded: Bool = false
     ) async throws -> UnitReply {
-        let isFinished = state.withLock { state in
-            state.wasUsed = true
-            return state.isFinished
+        if state.withLock({ $0.isFinished }) { throw PostgresError(.usage, "the transaction has ended").at(site) }
+        if opening.hasFailed {
+            throw PostgresError(.transactionAborted, "the transaction could not begin").at(site)
         }
-        if isFinished { throw PostgresError(.usage, "the transaction has ended").at(site) }
         do {
-            return try await loop.run(work, effect: .insideTransaction, site: site, shielded: shielded)
+            return try await loop.run(
+                work, opening: opening, effect: .insideTransaction, site: site, shielded: shielded)
         } catch let error as PostgresError {
             note(error)
             throw error
@@ -88,22 +87,26 @@ public final class PostgresTransaction: PostgresExecutor {
         if error.isRetryable, error.kind != .timeout { state.withLock { $0.canBeRetried = true } }
     }
 
-    /// Takes no more statements; whether any was taken.
+    /// Takes no more statements; whether the server was told of the transaction.
     private func finish() -> Bool {
-        state.withLock { state in
-            state.isFinished = true
-            return state.wasUsed
-        }
+        state.withLock { $0.isFinished = true }
+        return opening.close()
     }
 
     /// Commits; not stopped by cancellation.
     ///
     /// - Returns: whether the connection can be used further.
     func commit(_ site: CallSite) async throws -> Bool {
+        let couldNotBegin = opening.hasFailed
         if !finish() { return true }
+        if couldNotBegin {
+            throw PostgresError(
+                .transactionAborted, "the transaction could not begin, and nothing of it was done"
+            ).at(site)
+        }
         let reply: UnitReply
         do {
-            reply = try await loop.run(.command("COMMIT", opening: nil), effect: .commit, site: site, shielded: true)
+            reply = try await loop.run(.command("COMMIT"), effect: .commit, site: site, shielded: true)
         } catch let error as PostgresError {
             note(error)
             throw error
@@ -129,7 +132,7 @@ public final class PostgresTransaction: PostgresExecutor {
     /// - Returns: whether the connection can be used further.
     func makeSureOfRollback(_ site: CallSite) async -> Bool {
         let reply = try? await loop.run(
-            .command("ROLLBACK", opening: nil), effect: .insideTransaction, site: site, shielded: true)
+            .command("ROLLBACK"), effect: .insideTransaction, site: site, shielded: true)
         return reply?.isIdle ?? false
     }
 }

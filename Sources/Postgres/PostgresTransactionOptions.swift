@@ -16,10 +16,17 @@ public struct PostgresTransactionOptions: Sendable {
     /// lost before the COMMIT was sent.
     public var attempts: Int
 
-    /// Tells whether the transaction has committed, when the connection was lost during the COMMIT: it looks, in a
-    /// session on a fresh connection, for something the transaction wrote. If it has not, the body runs again.
-    /// Without a probe the transaction throws `.commitOutcomeUnknown`.
+    /// Tells whether the transaction has committed, when the connection was lost during the COMMIT. If it has not, the
+    /// body runs again. Without a probe the transaction throws `.commitOutcomeUnknown`.
+    ///
+    /// It runs in a session on another connection, and again if that is lost. It must ask for something that the
+    /// transaction itself wrote, and in a way that the transaction cannot commit any more after an answer of false: by
+    /// inserting the same unique key, say.
     public var outcomeProbe: (@Sendable (PostgresSession) async throws -> Bool)?
+
+    /// How long the probe is repeated before the transaction throws `.commitOutcomeUnknown` after all. Longer than the
+    /// server keeps a transaction open whose client has gone (`idleInTransactionTimeout`).
+    public var probePatience = Duration.seconds(120)
 
     public init(
         isolation: IsolationLevel? = nil, readOnly: Bool = false, attempts: Int = 5,
@@ -31,10 +38,10 @@ public struct PostgresTransactionOptions: Sendable {
         self.outcomeProbe = outcomeProbe
     }
 
-    var opening: String {
+    var opening: TransactionOpening {
         var sql = "BEGIN"
         if let isolation { sql += " ISOLATION LEVEL \(isolation.rawValue)" }
         if readOnly { sql += " READ ONLY" }
-        return sql
+        return TransactionOpening(sql, isReadOnly: readOnly)
     }
 }

@@ -11,7 +11,7 @@ enum TransactionAttempt<R: Sendable>: Sendable {
         on loop: ConnectionLoop, options: PostgresTransactionOptions, site: CallSite,
         _ body: (PostgresTransaction) async throws -> R
     ) async -> (TransactionAttempt<R>, isFit: Bool) {
-        let transaction = PostgresTransaction(loop, options: options)
+        let transaction = PostgresTransaction(loop, opening: options.opening)
         let value: R
         do {
             value = try await body(transaction)

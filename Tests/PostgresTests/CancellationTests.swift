@@ -7,7 +7,7 @@ import Testing
 /// A cancelled task stops its own statement on the server, and nobody else's.
 @Suite struct CancellationTests {
     @Test func aCancelledStatementStopsOnTheServer() async throws {
-        try await withScene { scene in
+        try await withScene({ $0.sharedConnections = 1 }) { scene in
             let observer = Scene(
                 client: scene.another(), configuration: scene.configuration, fixture: scene.fixture)
             let task = Task { try await scene.client.query("SELECT pg_sleep(600) /* to be cancelled */") }
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func neighboursOnTheSameConnectionAreUnharmed() async throws {
-        try await withScene { scene in
+        try await withScene({ $0.sharedConnections = 1 }) { scene in
             let observer = Scene(
                 client: scene.another(), configuration: scene.configuration, fixture: scene.fixture)
             try await scene.client.query("CREATE TABLE t (n int4)")
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func oneOfManyQueuedBehindAnotherIsCancelledInItsTurn() async throws {
-        try await withScene { scene in
+        try await withScene({ $0.sharedConnections = 1 }) { scene in
             let observer = Scene(
                 client: scene.another(), configuration: scene.configuration, fixture: scene.fixture)
             try await scene.client.query("SELECT 1")

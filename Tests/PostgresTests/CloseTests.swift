@@ -37,15 +37,21 @@ import Testing
                 }
             }
             for await _ in begun { break }
-            let slow = Task { try await client.query("INSERT INTO t SELECT 3 FROM pg_sleep(0.3) /* slow */") }
-            try await eventually { try await scene.running("slow") == 1 }
-            let closing = Task { await client.close() }
-            try await eventually("new work is refused") {
-                await postgresError { try await client.query("SELECT 1") }?.kind == .closed
-            }
-            try await eventually("new transactions are refused") {
-                await postgresError { try await client.transaction { try await $0.query("SELECT 1") } }?.kind
-                    == .closed
+            let (slow, closing) = try await scene.another().transaction { holder in
+                try await holder.query("SELECT pg_advisory_xact_lock(7)")
+                let slow = Task {
+                    try await client.query("INSERT INTO t SELECT 3 FROM pg_advisory_xact_lock(7) /* slow */")
+                }
+                try await eventually { try await scene.running("slow") == 1 }
+                let closing = Task { await client.close() }
+                try await eventually("new work is refused") {
+                    await postgresError { try await client.query("SELECT 1") }?.kind == .closed
+                }
+                try await eventually("new transactions are refused") {
+                    await postgresError { try await client.transaction { try await $0.query("SELECT 1") } }?.kind
+                        == .closed
+                }
+                return (slow, closing)
             }
             _ = try await slow.value
             release.yield()

@@ -10,7 +10,6 @@ import Testing
         #expect(configuration.database == "shop")
         #expect(configuration.redacted == "us@er@one:5433,two:5434/shop")
         #expect(configuration.connectTimeout == .seconds(9))
-        #expect(configuration.connectDeadline == .seconds(18))
         #expect(configuration.applicationName == "abc")
         let parameters = configuration.libpqParameters
         #expect(parameters["password"] == "p:w")
@@ -32,6 +31,57 @@ import Testing
         let options = try #require(configuration.libpqParameters["options"])
         #expect(options.hasSuffix("-c statement_timeout=1"))
         #expect(configuration.libpqParameters["keepalives_idle"] == "99")
+    }
+
+    /// What the server will do by itself, wherever it was told.
+    @Test(
+        arguments: [
+            ("", 30_000), ("?options=-c%20statement_timeout%3D1500", 1500),
+            ("?options=-cstatement_timeout%3D2min", 120_000), ("?options=--statement-timeout%3D3s", 3000),
+            ("?options=-c%20statement_timeout%3D1%20-c%20Statement_Timeout%3D0.5h", 1_800_000),
+            ("?options=-c%20work_mem%3D1MB", 30_000), ("?options=-c%20statement_timeout%3D0", nil),
+        ] as [(String, Int64?)])
+    func theServersTimeoutIsKnown(suffix: String, milliseconds: Int64?) throws {
+        let configuration = try PostgresConfiguration(url: "postgres://h/d\(suffix)")
+        #expect(configuration.effectiveStatementTimeout?.milliseconds == milliseconds)
+    }
+
+    @Test(
+        arguments: [
+            ("SET LOCAL statement_timeout = '2s'", .limited(.seconds(2))), ("set statement_timeout to 0", .unlimited),
+            ("SET SESSION statement_timeout = 5 ", .limited(.milliseconds(5))),
+            ("RESET statement_timeout", .configured),
+            ("SET statement_timeout TO DEFAULT;", .configured),
+            ("SELECT set_config('statement_timeout', $1, true)", .unlimited),
+            ("SET lock_timeout = 1", nil), ("SET statement_timeout = '3 min'", .limited(.seconds(180))),
+        ] as [(String, ServerTimeout?)])
+    func aStatementsChangeOfTheTimeoutIsKnown(sql: String, timeout: ServerTimeout?) {
+        #expect(ServerTimeout(changedBy: sql) == timeout)
+    }
+
+    /// Of several hosts the one that takes writes is wanted, unless the URL says otherwise.
+    @Test func severalHostsMeanTheOneThatWrites() throws {
+        let attributes = { (url: String) in
+            try PostgresConfiguration(url: url).libpqParameters["target_session_attrs"]
+        }
+        #expect(try attributes("postgres://a,b/d") == "read-write")
+        #expect(try attributes("postgres://a,b/d?target_session_attrs=any") == "any")
+        #expect(try attributes("postgres://a/d") == nil)
+    }
+
+    @Test func everyHostIsAPlaceOfItsOwn() throws {
+        func places(_ url: String) throws -> [String] {
+            ConnectionPlace.all(try PostgresConfiguration(url: url).libpqParameters).map(\.name)
+        }
+        #expect(try places("postgres://127.0.0.1,127.0.0.2:7/d") == ["127.0.0.1 127.0.0.1 ", "127.0.0.2 127.0.0.2 7"])
+        #expect(
+            try places("postgres://127.0.0.1:1,127.0.0.2:2/d?target_session_attrs=prefer-standby") == [
+                "127.0.0.1 127.0.0.1 1 standby", "127.0.0.2 127.0.0.2 2 standby", "127.0.0.1 127.0.0.1 1 any",
+                "127.0.0.2 127.0.0.2 2 any",
+            ])
+        #expect(try places("postgres:///d?host=/tmp") == ["/tmp  "])
+        #expect(try places("postgres://host.invalid/d") == ["host.invalid  "])
+        #expect(try places("postgres://localhost/d").contains("localhost 127.0.0.1 "))
     }
 
     @Test func nothingThatIsPrintedHasThePassword() throws {

@@ -48,6 +48,27 @@ import Testing
         }
     }
 
+    /// The time may be over before the waiter stands in the line.
+    @Test(.timeLimit(.minutes(1))) func aWaiterWhoseTimeIsOverAtOnceIsTold() async throws {
+        try await withSmallPool(timeout: .zero) { scene in
+            let holds = [try await hold(scene), try await hold(scene)]
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<2000 {
+                    group.addTask {
+                        let error = await postgresError {
+                            try await scene.client.transaction { try await $0.query("SELECT 1") }
+                        }
+                        #expect(error?.kind == .poolTimeout)
+                    }
+                }
+            }
+            for (release, task) in holds {
+                release.yield()
+                try await task.value
+            }
+        }
+    }
+
     @Test func waitersAreServedWhenAConnectionComesBack() async throws {
         try await withSmallPool { scene in
             try await scene.client.query("CREATE TABLE t (n int4)")
@@ -90,7 +111,7 @@ import Testing
                 try await session.query("SELECT pg_advisory_lock(7)")
                 try await session.query("SET work_mem = '1234kB'")
                 try await session.query("CREATE TEMP TABLE mine (n int4)")
-                let locks = try await scene.client.query("SELECT pg_try_advisory_lock(7)")[0]
+                let locks = try await scene.client.query("SELECT pg_try_advisory_xact_lock(7)")[0]
                     .decode(at: 0, as: Bool.self)
                 #expect(!locks)
                 return try await session.query("SELECT pg_backend_pid()")[0].decode(at: 0, as: Int.self)
@@ -104,7 +125,8 @@ import Testing
                     .decode(at: 0, as: String?.self)
                 #expect(mine == nil)
             }
-            let locks = try await scene.client.query("SELECT pg_try_advisory_lock(7)")[0].decode(at: 0, as: Bool.self)
+            let locks = try await scene.client.query("SELECT pg_try_advisory_xact_lock(7)")[0].decode(
+                at: 0, as: Bool.self)
             #expect(locks)
         }
     }
@@ -119,7 +141,7 @@ import Testing
                 }
             }
             try await eventually {
-                try await scene.client.query("SELECT pg_try_advisory_lock(7)")[0].decode(at: 0, as: Bool.self)
+                try await scene.client.query("SELECT pg_try_advisory_xact_lock(7)")[0].decode(at: 0, as: Bool.self)
             }
         }
     }

@@ -17,8 +17,14 @@ public final class TCPProxy: Sendable {
         case afterTheServerAnswered
     }
 
+    private enum Fault {
+        case cut
+        case hold
+    }
+
     private struct Trap {
         let marker: [UInt8]
+        let fault: Fault
         let moment: Moment
         let interval: Int
         var untilNext: Int
@@ -33,6 +39,10 @@ public final class TCPProxy: Sendable {
         var clientBytes = 0
         var accepted = 0
         var cuts = 0
+        /// Connections on which nothing moves in one direction, or in both.
+        var held: [ProxiedConnection] = []
+        /// How many bytes more the server may send before its connection is cut.
+        var serverAllowance: Int?
     }
 
     /// Where clients connect, on 127.0.0.1.
@@ -65,8 +75,11 @@ public final class TCPProxy: Sendable {
     /// How many bytes clients have sent through.
     public var clientBytes: Int { state.withLock { $0.clientBytes } }
 
-    /// How often ``cut(at:_:every:)`` has cut.
+    /// How often ``cut(at:_:every:)`` or ``cut(afterServerBytes:)`` has cut.
     public var cuts: Int { state.withLock { $0.cuts } }
+
+    /// How many connections ``hold(at:_:)`` is holding.
+    public var holds: Int { state.withLock { $0.held.count } }
 
     /// Breaks all connections; new ones are accepted.
     public func cut() {
@@ -81,12 +94,40 @@ public final class TCPProxy: Sendable {
     public func cut(at marker: String, _ moment: Moment, every interval: Int? = nil) {
         state.withLock {
             $0.trap = Trap(
-                marker: Array(marker.utf8), moment: moment, interval: interval ?? 0, untilNext: interval ?? 1)
+                marker: Array(marker.utf8), fault: .cut, moment: moment, interval: interval ?? 0,
+                untilNext: interval ?? 1)
         }
     }
 
-    /// Cuts at no marker any more.
-    public func disarm() { state.withLock { $0.trap = nil } }
+    /// Lets so many more bytes of servers through, on all connections together, and cuts the connection of the last.
+    public func cut(afterServerBytes count: Int) {
+        state.withLock { $0.serverAllowance = count }
+    }
+
+    /// Holds what a client sends from the marker on, or what the server answers, until ``release()``; breaks nothing.
+    public func hold(at marker: String, _ moment: Moment) { hold(at: Array(marker.utf8), moment) }
+
+    /// The same for a marker that is no text.
+    public func hold(at marker: [UInt8], _ moment: Moment) {
+        state.withLock { $0.trap = Trap(marker: marker, fault: .hold, moment: moment, interval: 0, untilNext: 1) }
+    }
+
+    /// Lets go of what is held.
+    public func release() {
+        let held = state.withLock { state in
+            defer { state.held = [] }
+            return state.held
+        }
+        for connection in held { connection.release() }
+    }
+
+    /// Cuts and holds at no marker, and after no count, any more.
+    public func disarm() {
+        state.withLock {
+            $0.trap = nil
+            $0.serverAllowance = nil
+        }
+    }
 
     /// Stops moving bytes without breaking anything; in both directions unless told otherwise.
     public func pause(_ directions: Set<Direction> = Set(Direction.allCases)) {
@@ -99,6 +140,7 @@ public final class TCPProxy: Sendable {
     public func close() {
         resume()
         state.withLock { $0.isClosed = true }
+        release()
         shutdown(listener, Int32(SHUT_RDWR))
         cut()
     }
@@ -153,24 +195,30 @@ public final class TCPProxy: Sendable {
             let count = recv(source, &buffer, buffer.count, 0)
             guard count > 0 else { break }
             while isPaused(direction) { usleep(2000) }
+            var allowed = count
+            var isCut = false
             if isUpstream {
-                let moment = sprung(buffer[..<count])
-                if moment == .beforeTheServerGetsIt { break }
-                if moment == .afterTheServerAnswered {
+                switch sprung(buffer[..<count], on: connection) {
+                case (.cut, .beforeTheServerGetsIt)?: (allowed, isCut) = (0, true)
+                case (.cut, .afterTheServerAnswered)?:
                     connection.isDoomed.store(true, ordering: .sequentiallyConsistent)
+                case (.hold, _)?, nil: break
                 }
             } else if connection.isDoomed.load(ordering: .acquiring) {
-                break
+                (allowed, isCut) = (0, true)
+            } else {
+                (allowed, isCut) = allowance(for: count)
             }
+            while connection.isHeld(direction) { usleep(2000) }
             var sent = 0
-            while sent < count {
-                let part = buffer[sent..<count].withUnsafeBytes {
+            while sent < allowed {
+                let part = buffer[sent..<allowed].withUnsafeBytes {
                     send(sink, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }
                 guard part > 0 else { break }
                 sent += part
             }
-            if sent < count { break }
+            if isCut || sent < allowed { break }
         }
         shutdown(source, Int32(SHUT_RDWR))
         shutdown(sink, Int32(SHUT_RDWR))
@@ -182,8 +230,22 @@ public final class TCPProxy: Sendable {
         }
     }
 
-    /// Counts what a client sends; when a cut is due, its moment.
-    private func sprung(_ bytes: ArraySlice<UInt8>) -> Moment? {
+    /// How many of the bytes that a server has sent get through, and whether its connection is cut then.
+    private func allowance(for count: Int) -> (Int, isCut: Bool) {
+        state.withLock { state in
+            guard let allowance = state.serverAllowance else { return (count, false) }
+            if count < allowance {
+                state.serverAllowance = allowance - count
+                return (count, false)
+            }
+            state.serverAllowance = nil
+            state.cuts += 1
+            return (allowance, true)
+        }
+    }
+
+    /// Counts what a client sends; when a fault is due, which and when.
+    private func sprung(_ bytes: ArraySlice<UInt8>, on connection: ProxiedConnection) -> (Fault, Moment)? {
         state.withLock { state in
             state.clientBytes += bytes.count
             guard var trap = state.trap, bytes.indices.contains(where: { bytes[$0...].starts(with: trap.marker) })
@@ -194,8 +256,14 @@ public final class TCPProxy: Sendable {
             let isDue = trap.untilNext == 0
             if isDue { trap.untilNext = trap.interval }
             state.trap = isDue && trap.interval == 0 ? nil : trap
-            if isDue { state.cuts += 1 }
-            return isDue ? trap.moment : nil
+            if !isDue { return nil }
+            switch trap.fault {
+            case .cut: state.cuts += 1
+            case .hold:
+                connection.hold(trap.moment == .beforeTheServerGetsIt ? .toServer : .toClient)
+                state.held.append(connection)
+            }
+            return (trap.fault, trap.moment)
         }
     }
 

@@ -295,6 +295,27 @@ CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
         MigrationFile(
+            role: "customers", name: "000009_commit_marks.down.sql",
+            text: #"""
+DROP TABLE commit_marks;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000009_commit_marks.up.sql",
+            text: #"""
+-- A row of every transaction that has written, by which a COMMIT whose answer was lost is settled. Whoever asks inserts
+-- the same id as a fence: if the transaction's own row is there it has committed, and behind a fence it never can.
+CREATE TABLE commit_marks (
+    id uuid PRIMARY KEY,
+    is_fence boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    probed_at timestamptz
+);
+-- Rows come in order of their age, so that blocks are told apart by it.
+CREATE INDEX commit_marks_age ON commit_marks USING brin (created_at);
+
+"""#),
+        MigrationFile(
             role: "customers", name: "000010_outbox_claims.down.sql",
             text: #"""
 ALTER TABLE outbox DROP COLUMN claimed_until;
@@ -432,6 +453,27 @@ ALTER TABLE users DROP COLUMN password_version;
             text: #"""
 -- Counts changes of the password: a sign-in that has checked an older one opens no session.
 ALTER TABLE users ADD COLUMN password_version bigint NOT NULL DEFAULT 1 CHECK (password_version > 0);
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000005_commit_marks.down.sql",
+            text: #"""
+DROP TABLE commit_marks;
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000005_commit_marks.up.sql",
+            text: #"""
+-- A row of every transaction that has written, by which a COMMIT whose answer was lost is settled. Whoever asks inserts
+-- the same id as a fence: if the transaction's own row is there it has committed, and behind a fence it never can.
+CREATE TABLE commit_marks (
+    id uuid PRIMARY KEY,
+    is_fence boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    probed_at timestamptz
+);
+-- Rows come in order of their age, so that blocks are told apart by it.
+CREATE INDEX commit_marks_age ON commit_marks USING brin (created_at);
 
 """#),
         MigrationFile(
@@ -703,6 +745,27 @@ DROP INDEX inbox_age;
 -- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
 -- are told apart by it.
 CREATE INDEX inbox_age ON inbox USING brin (handled_at);
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000007_commit_marks.down.sql",
+            text: #"""
+DROP TABLE commit_marks;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000007_commit_marks.up.sql",
+            text: #"""
+-- A row of every transaction that has written, by which a COMMIT whose answer was lost is settled. Whoever asks inserts
+-- the same id as a fence: if the transaction's own row is there it has committed, and behind a fence it never can.
+CREATE TABLE commit_marks (
+    id uuid PRIMARY KEY,
+    is_fence boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    probed_at timestamptz
+);
+-- Rows come in order of their age, so that blocks are told apart by it.
+CREATE INDEX commit_marks_age ON commit_marks USING brin (created_at);
 
 """#),
         MigrationFile(
@@ -999,6 +1062,27 @@ CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
         MigrationFile(
+            role: "products", name: "000008_commit_marks.down.sql",
+            text: #"""
+DROP TABLE commit_marks;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000008_commit_marks.up.sql",
+            text: #"""
+-- A row of every transaction that has written, by which a COMMIT whose answer was lost is settled. Whoever asks inserts
+-- the same id as a fence: if the transaction's own row is there it has committed, and behind a fence it never can.
+CREATE TABLE commit_marks (
+    id uuid PRIMARY KEY,
+    is_fence boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    probed_at timestamptz
+);
+-- Rows come in order of their age, so that blocks are told apart by it.
+CREATE INDEX commit_marks_age ON commit_marks USING brin (created_at);
+
+"""#),
+        MigrationFile(
             role: "products", name: "000009_outbox_claims.down.sql",
             text: #"""
 ALTER TABLE outbox DROP COLUMN claimed_until;
@@ -1265,6 +1349,27 @@ DROP INDEX inbox_age;
 -- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
 -- are told apart by it.
 CREATE INDEX inbox_age ON inbox USING brin (handled_at);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000009_commit_marks.down.sql",
+            text: #"""
+DROP TABLE commit_marks;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000009_commit_marks.up.sql",
+            text: #"""
+-- A row of every transaction that has written, by which a COMMIT whose answer was lost is settled. Whoever asks inserts
+-- the same id as a fence: if the transaction's own row is there it has committed, and behind a fence it never can.
+CREATE TABLE commit_marks (
+    id uuid PRIMARY KEY,
+    is_fence boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    probed_at timestamptz
+);
+-- Rows come in order of their age, so that blocks are told apart by it.
+CREATE INDEX commit_marks_age ON commit_marks USING brin (created_at);
 
 """#),
         MigrationFile(

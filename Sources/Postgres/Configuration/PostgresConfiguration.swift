@@ -2,14 +2,19 @@
 public struct PostgresConfiguration: Sendable {
     private var parameters: ConnectionParameters
 
-    /// All connections of a client together, those for pipelined single statements included. At least one more
-    /// than `sharedConnections` is opened when needed.
+    /// All connections of a client together, those for pipelined single statements included; two at least.
     public var maximumConnections = 8
 
-    /// How many connections carry the pipelined single statements and batches of all callers.
-    public var sharedConnections = 1
+    /// How many connections carry the pipelined single statements and batches of all callers; at most three eighths of
+    /// all.
+    ///
+    /// A statement goes to the one with the least to do, so that a slow one holds up only what stands behind it already.
+    public var sharedConnections = 3
 
-    /// How long connecting to one host may take.
+    /// How many statements may wait for one shared connection; more are refused with `.poolTimeout`.
+    public var maximumQueue = 1024
+
+    /// How long connecting to one address of one host may take.
     public var connectTimeout = Duration.seconds(5)
 
     /// How long a caller waits for a connection of its own before it fails with `.poolTimeout`.
@@ -68,8 +73,17 @@ extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConve
 }
 
 extension PostgresConfiguration {
-    /// How long one attempt may take, with every host of the URL given its time.
-    var connectDeadline: Duration { connectTimeout * max(parameters.hosts.count, 1) }
+    /// The `statement_timeout` that the server was told; nil for none.
+    var effectiveStatementTimeout: Duration? {
+        switch parameters["options"].flatMap({ ServerTimeout(options: $0) }) {
+        case .limited(let limit)?: limit
+        case .unlimited?: nil
+        case .configured?, nil: statementTimeout > .zero ? statementTimeout : nil
+        }
+    }
+
+    /// Whether any server will do, so that the URL's order is a preference.
+    var takesAnyServer: Bool { parameters["target_session_attrs"] == "any" }
 
     var password: String? { parameters["password"] }
 
@@ -83,6 +97,8 @@ extension PostgresConfiguration {
         all.setDefault("keepalives_idle", "15")
         all.setDefault("keepalives_interval", "5")
         all.setDefault("keepalives_count", "3")
+        // Of several servers one can usually write, and a client that is not told otherwise wants that.
+        if parameters.hosts.count > 1 { all.setDefault("target_session_attrs", "read-write") }
         // Also bounds the handshake with a host that does not answer, so that the next one is tried.
         all.setDefault("tcp_user_timeout", String(max(connectTimeout.milliseconds, 1000)))
         var settings = [

@@ -3,12 +3,6 @@ import Glibc
 import Logging
 import Synchronization
 
-/// A script under way.
-struct ScriptRun {
-    let unit: PipelineUnit
-    var failure: PostgresError?
-}
-
 extension ConnectionDriver {
     /// Waits for answers, room to send, or other threads, and handles what comes.
     func waitAndReceive() {
@@ -26,6 +20,7 @@ extension ConnectionDriver {
         }
         if ready & ~Int16(POLLOUT) != 0 {
             guard connection.consumeInput() else { return serverHasGone() }
+            lastProgress = clock.now
             handleNotifications()
             handleResults()
             if self.connection != nil, connection.isBroken { return serverHasGone() }
@@ -34,7 +29,7 @@ extension ConnectionDriver {
     }
 
     /// The connection failed; answers that came before it did still count.
-    private func serverHasGone() {
+    func serverHasGone() {
         let message = connection?.errorMessage ?? ""
         handleResults()
         if connection == nil { return }
@@ -65,7 +60,6 @@ extension ConnectionDriver {
             hadResult = true
             handle(result)
         }
-        lastProgress = clock.now
     }
 
     private func handle(_ result: OpaquePointer) {
@@ -100,16 +94,31 @@ extension ConnectionDriver {
         }
     }
 
+    /// A server that does not take writes is no more use than one that is away, unless the caller has asked for a
+    /// transaction that cannot write. Other connections to it are given up too: the next may find another server.
+    func judged(_ error: PostgresError, of unit: PipelineUnit) -> PostgresError {
+        guard error.sqlState == .readOnlyTransaction, unit.opening?.isReadOnly != true else { return error }
+        loop.memory.cannotWrite(epoch: epoch)
+        var away = error
+        away.kind = .connection
+        away.isRetryable = true
+        away.message = "the server does not take writes: \(error.message)"
+        return away
+    }
+
     private func finish(
         _ entry: PipelineState<PipelineUnit, QueryResult>.Entry,
         _ verdict: PipelineState<PipelineUnit, QueryResult>.Verdict
     ) {
         let unit = entry.ticket
         let isIdle = pipeline.isEmpty && connection?.isIdle == true
+        if case .command = unit.work, unit.opening == nil { transactionTimeout = nil }
+        if entry.steps.first == .begin { unit.opening?.answered(isOpen: !entry.couldNotBegin) }
         switch verdict {
         case .succeeded(let results):
             unit.succeed(UnitReply(results: results, isIdle: isIdle))
-        case .failed(let error):
+        case .failed(let failure):
+            let error = judged(failure, of: unit)
             let queries = unit.queries
             let failed = entry.failedStatement.flatMap { $0 < queries.count ? queries[$0].sql : nil }
             unit.fail(error.at(unit.site, query: failed))
@@ -121,97 +130,5 @@ extension ConnectionDriver {
             loseConnection(
                 cause: PostgresError(.connection, "a statement left a transaction open"), byServer: false)
         }
-    }
-
-    // MARK: Scripts
-
-    func startScript(_ unit: PipelineUnit, _ text: String) -> Bool {
-        guard let connection, connection.exitPipelineMode(), connection.sendScript(text) else { return false }
-        script = ScriptRun(unit: unit)
-        hasUnsentBytes = true
-        return true
-    }
-
-    private func handleScriptResults() {
-        while let connection, let run = script, !connection.isBusy {
-            guard let result = connection.nextResult() else {
-                guard connection.enterPipelineMode() else { return serverHasGone() }
-                script = nil
-                if var failure = run.failure {
-                    if failure.sqlState == .queryCanceled, run.unit.isCancelled { failure = .cancelled() }
-                    run.unit.fail(failure)
-                } else {
-                    run.unit.succeed(UnitReply(results: [], isIdle: connection.isIdle))
-                }
-                return
-            }
-            switch PQresultStatus(result) {
-            case PGRES_FATAL_ERROR:
-                let error = PostgresError(result: result)
-                if error.endsConnection {
-                    PQclear(result)
-                    return loseConnection(cause: error, byServer: false)
-                }
-                script?.failure = run.failure ?? error
-            case PGRES_COPY_IN: connection.refuseCopyIn()
-            case PGRES_COPY_OUT, PGRES_COPY_BOTH:
-                PQclear(result)
-                return loseConnection(
-                    cause: PostgresError(.usage, "COPY is not supported by this driver"), byServer: false)
-            default: break
-            }
-            PQclear(result)
-        }
-    }
-
-    // MARK: Deadlines
-
-    /// The unit the server works on whose caller has gone.
-    private var cancelledUnit: PipelineUnit? {
-        if let script { return script.unit.isCancelled ? script.unit : nil }
-        if let head = pipeline.head, head.isCancelled { return head.ticket }
-        return nil
-    }
-
-    /// Asks the server to stop, when that is due.
-    func sendCancelRequest() {
-        guard let connection, let unit = cancelledUnit else { return cancelling.reset() }
-        let step = cancelling.step(
-            for: ObjectIdentifier(unit), isRequestOnItsWay: pipeline.isCancelling, now: clock.now)
-        switch step {
-        case .none, .wait: return
-        case .giveUp:
-            loseConnection(
-                cause: PostgresError(.connection, "the server did not stop a cancelled statement"), byServer: false)
-        case .send:
-            pipeline.cancelRequestStarted()
-            loop.statistics.cancelRequests.add(1, ordering: .relaxed)
-            let request = connection.makeCancelRequest()
-            if request?.send(whenDone: { [loop] in loop.cancelRequestEnded() }) != true {
-                pipeline.cancelRequestEnded()
-            }
-        }
-    }
-
-    private func nextDeadline() -> ContinuousClock.Instant? {
-        if let unit = cancelledUnit {
-            let step = cancelling.step(
-                for: ObjectIdentifier(unit), isRequestOnItsWay: true, now: clock.now)
-            if case .wait(let end) = step { return min(end, clock.now + .milliseconds(20)) }
-            return clock.now
-        }
-        return progressDeadline
-    }
-
-    /// A server that is silent for longer than its own `statement_timeout` allows has stopped working. Only on a
-    /// shared connection: inside a transaction the timeout may have been changed.
-    private var progressDeadline: ContinuousClock.Instant? {
-        guard isShared, !pipeline.isEmpty, loop.configuration.statementTimeout > .zero else { return nil }
-        return lastProgress + loop.configuration.statementTimeout + .seconds(5)
-    }
-
-    private func checkProgress() {
-        guard let deadline = progressDeadline, clock.now >= deadline else { return }
-        loseConnection(cause: PostgresError(.timeout, "the server does not answer"), byServer: false)
     }
 }

@@ -3,7 +3,13 @@ import Synchronization
 extension ConnectionDriver {
     /// Sends what waits, as far as the pipeline has room.
     func sendWaiting() {
+        if isShared, connection != nil, epoch != loop.memory.epoch { isRetiring = true }
+        if isRetiring {
+            if pipeline.isEmpty, script == nil { letGoOfConnection() }
+            return
+        }
         while connection != nil, script == nil, pipeline.count < Self.maximumInFlight, let next = waiting.first {
+            if mustHold() || next.unit.opening?.turn == .waits { return }
             // What is outside of pipeline mode waits until everything before it is done.
             if case .script = next.unit.work, !pipeline.isEmpty { return }
             deallocateEvicted()
@@ -37,22 +43,32 @@ extension ConnectionDriver {
         guard let connection else { return }
         isAlone = isOutsideTransaction
         let unit = next.unit
-        let isSent: Bool
+        var isSent = true
+        var steps: [PipelineState<PipelineUnit, QueryResult>.Step] = []
+        switch unit.opening?.take() {
+        case nil, .goesOn?: break
+        case .begins?:
+            steps.append(.begin)
+            isSent = connection.sendUnprepared(unit.opening?.sql ?? "")
+        case .waits?, .refused?:
+            return unit.fail(PostgresError(.transactionAborted, "the transaction is not open"))
+        }
         switch unit.work {
+        case _ where !isSent: break
         case .script(let text):
+            noteScript(text)
             isSent = startScript(unit, text)
-        case .command(let sql, let opening):
-            var steps: [PipelineState<PipelineUnit, QueryResult>.Step] = []
-            isSent =
-                send(opening, &steps) && connection.sendUnprepared(sql) && sync(next, steps: steps + [.execute(nil)])
+        case .command(let sql):
+            isSent = connection.sendUnprepared(sql) && sync(next, steps: steps + [.execute(nil)])
         case .reset:
             cache.removeAll()
+            sessionTimeout = .configured
             isSent = connection.sendUnprepared("DISCARD ALL") && sync(next, steps: [.execute(nil)])
         case .deallocate(let names):
             let areSent = names.allSatisfy { connection.sendUnprepared("DEALLOCATE \($0)") }
             isSent = areSent && sync(next, steps: names.map { _ in .control })
-        case .statements(let queries, let opening):
-            isSent = send(queries, opening: opening, next)
+        case .statements(let queries):
+            isSent = send(queries, steps, next)
         }
         if !isSent, self.connection != nil {
             // libpq may hold half of the unit: nothing after it would be in step.
@@ -62,12 +78,14 @@ extension ConnectionDriver {
         }
     }
 
-    private func send(_ queries: [PostgresQuery], opening: TransactionOpening?, _ next: WaitingUnit) -> Bool {
+    private func send(
+        _ queries: [PostgresQuery], _ before: [PipelineState<PipelineUnit, QueryResult>.Step], _ next: WaitingUnit
+    ) -> Bool {
         guard let connection else { return false }
-        var steps: [PipelineState<PipelineUnit, QueryResult>.Step] = []
+        var steps = before
         steps.reserveCapacity(queries.count * 2 + 1)
-        guard send(opening, &steps) else { return false }
         for query in queries {
+            if !isShared { note(StatementVerdict.on(query.sql)) }
             let statement = cache.lookup(StatementCache.Key(sql: query.sql, types: query.parameters.types))
             if next.attempt > 0, !statement.mustPrepare, !statement.isConfirmed {
                 // Another unit is about to prepare it, and may fail as the one before did: rely on nobody.
@@ -84,14 +102,6 @@ extension ConnectionDriver {
         }
         loop.statistics.statements.add(queries.count, ordering: .relaxed)
         return sync(next, steps: steps)
-    }
-
-    private func send(
-        _ opening: TransactionOpening?, _ steps: inout [PipelineState<PipelineUnit, QueryResult>.Step]
-    ) -> Bool {
-        guard let opening, opening.take() else { return true }
-        steps.append(.control)
-        return connection?.sendUnprepared(opening.sql) ?? false
     }
 
     private func sync(_ next: WaitingUnit, steps: [PipelineState<PipelineUnit, QueryResult>.Step]) -> Bool {

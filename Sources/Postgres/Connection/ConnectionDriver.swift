@@ -16,6 +16,7 @@ final class ConnectionDriver {
     static let maximumInFlight = 1024
 
     let loop: ConnectionLoop
+    private let wakeDescriptor: WakeDescriptor
     let clock = ContinuousClock()
     var connection: LibpqConnection?
     var pipeline = PipelineState<PipelineUnit, QueryResult>()
@@ -26,17 +27,34 @@ final class ConnectionDriver {
     /// A script has the connection for itself, outside of pipeline mode.
     var script: ScriptRun?
     var cancelling = CancelSchedule()
+    /// Counts the connections made, to tell what a request to cancel was for.
+    var connectionNumber = 0
+    /// Requests to cancel whose threads have not ended, for whichever connection.
+    var cancelThreads = 0
+    /// Until when nothing is sent because a request to cancel is still on its way to what was sent before.
+    var holdEnd: ContinuousClock.Instant?
+    /// The connection is given up when all that was sent is answered, and made again for what waits.
+    var isRetiring = false
+    /// In which epoch of the servers the connection was made.
+    var epoch = 0
+    /// What a borrower has made of the server's `statement_timeout`.
+    var sessionTimeout = ServerTimeout.configured
+    /// What it has made of it until the transaction's end.
+    var transactionTimeout: ServerTimeout?
+    let configuredTimeout: Duration?
     /// The unit being sent is in a transaction of its own.
     var isAlone = false
     /// When the server last gave an answer, or was last given work after a pause.
     var lastProgress = ContinuousClock.now
     private var taken: [PipelineUnit] = []
-    private var backoff = Backoff.reconnecting
-    private var connectNotBefore: ContinuousClock.Instant?
-    private var hasConnected = false
+    var backoff = Backoff.reconnecting
+    var connectNotBefore: ContinuousClock.Instant?
+    var hasConnected = false
 
-    init(_ loop: ConnectionLoop) {
+    init(_ loop: ConnectionLoop, _ wakeDescriptor: WakeDescriptor) {
         self.loop = loop
+        self.wakeDescriptor = wakeDescriptor
+        configuredTimeout = loop.configuration.effectiveStatementTimeout
     }
 
     /// Runs until the loop is closed or, unless shared, its connection is lost.
@@ -68,7 +86,7 @@ final class ConnectionDriver {
     }
 
     /// A connection that is lent does not come back by itself.
-    private var hasEnded = false
+    var hasEnded = false
 
     private var isQuiet: Bool { pipeline.isEmpty && script == nil }
 
@@ -77,10 +95,10 @@ final class ConnectionDriver {
     private func finish() {
         let error = PostgresError.closed()
         for late in waiting.removeAll().map(\.unit) + loop.terminate(error) { late.fail(error) }
-        connection = nil
+        letGoOfConnection()
         // No thread is left behind, unless the server has stopped working and PQcancel waits for it.
         let deadline = clock.now + .seconds(2)
-        while pipeline.isCancelling, clock.now < deadline {
+        while cancelThreads > 0, clock.now < deadline {
             waitWithoutConnection(until: deadline)
             takeInbox()
         }
@@ -91,76 +109,23 @@ final class ConnectionDriver {
         phase = inbox.phase
         for unit in taken { waiting.append(WaitingUnit(unit: unit)) }
         taken.removeAll(keepingCapacity: true)
-        for _ in 0..<inbox.endedCancelRequests { pipeline.cancelRequestEnded() }
+        for end in inbox.endedCancelRequests { cancelRequestEnded(end) }
         if inbox.hasCancellations {
             while let gone = waiting.remove(where: \.unit.isCancelled) { gone.unit.fail(.cancelled()) }
             pipeline.markCancelled(where: \.isCancelled)
         }
     }
 
-    // MARK: Connecting
-
-    private func connect() {
-        let deadline = clock.now + loop.configuration.connectDeadline
-        guard let candidate = LibpqConnection(loop.configuration, logger: loop.logger) else {
-            return connectFailed(PostgresError(.connection, "out of memory", isRetryable: true))
-        }
-        var progress = candidate.initialProgress()
-        while true {
-            switch progress {
-            case .connected:
-                return connected(candidate)
-            case .failed(let error):
-                return connectFailed(error)
-            case .waitsToRead, .waitsToWrite:
-                var events = Int16(POLLOUT)
-                if case .waitsToRead = progress { events = Int16(POLLIN) }
-                let ready = poll(candidate.socket, events: events, until: deadline)
-                takeInbox()
-                if phase == .aborted || waiting.isEmpty { return }
-                if ready != 0 {
-                    progress = candidate.continueConnecting()
-                } else if clock.now >= deadline {
-                    let place = loop.configuration.redacted
-                    return connectFailed(
-                        PostgresError(
-                            .timeout, "no connection to \(place) within \(loop.configuration.connectDeadline)",
-                            isRetryable: true))
-                }
-            }
-        }
-    }
-
-    private func connected(_ new: LibpqConnection) {
-        connection = new
-        cache = StatementCache()
-        hasUnsentBytes = false
-        backoff.reset()
-        connectNotBefore = nil
-        loop.statistics.connects.add(1, ordering: .relaxed)
-        loop.statistics.backendPID.store(new.backendPID, ordering: .releasing)
-        loop.metrics.connects.increment()
-        if hasConnected { loop.metrics.reconnects.increment() }
-        hasConnected = true
-        loop.logger.debug(
-            "connected to PostgreSQL",
-            metadata: ["server": "\(loop.configuration.redacted)", "backend": "\(new.backendPID)"])
-    }
-
-    private func connectFailed(_ error: PostgresError) {
-        loop.logger.warning(
-            "cannot connect to PostgreSQL",
-            metadata: ["server": "\(loop.configuration.redacted)", "error": "\(error.message)"])
-        connectNotBefore = clock.now + backoff.next()
-        var units = waiting.removeAll().map(\.unit)
-        if !isShared {
-            hasEnded = true
-            units += loop.terminate(error)
-        }
-        for unit in units { unit.fail(error) }
-    }
-
     // MARK: Losing the connection
+
+    /// Closes the handle and forgets all that was true of this connection only.
+    func letGoOfConnection() {
+        connection = nil
+        isRetiring = false
+        holdEnd = nil
+        cancelling.reset()
+        pipeline.forgetCancelRequests()
+    }
 
     /// Settles everything under way and lets go of the handle.
     ///
@@ -171,7 +136,7 @@ final class ConnectionDriver {
                 "PostgreSQL connection lost",
                 metadata: ["server": "\(loop.configuration.redacted)", "error": "\(cause.message)"])
         }
-        connection = nil
+        letGoOfConnection()
         var again: [WaitingUnit] = []
         if let script {
             self.script = nil
@@ -190,7 +155,6 @@ final class ConnectionDriver {
             }
         }
         waiting.prepend(again)
-        cancelling.reset()
         if isShared, phase != .aborted { return }
         hasEnded = true
         let error = LossJudgement.error(for: .insideTransaction, loss: .notReached, cause: cause)
@@ -214,13 +178,13 @@ final class ConnectionDriver {
 
     func poll(_ socket: Int32, events: Int16, timeout: Int32) -> Int16 {
         var descriptors = (
-            pollfd(fd: loop.wakeDescriptor.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeDescriptor.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: socket, events: events, revents: 0)
         )
         withUnsafeMutablePointer(to: &descriptors) { pointer in
             pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { _ = Glibc.poll($0, 2, timeout) }
         }
-        if descriptors.0.revents != 0 { loop.wakeDescriptor.reset() }
+        if descriptors.0.revents != 0 { wakeDescriptor.reset() }
         return descriptors.1.revents
     }
 }

@@ -20,18 +20,39 @@ final class ConnectionLoop: Sendable {
     let logger: Logger
     let metrics: DriverMetrics
     let statistics = LoopStatistics()
-    let wakeDescriptor = WakeDescriptor()
+    let load = LoopLoad()
+    let memory: ServerMemory
+    private let makeWakeDescriptor: @Sendable () -> WakeDescriptor?
     private let inbox = Mutex(LoopInbox())
+    private let fitness = Mutex(LoopFitness())
 
-    init(role: Role, configuration: PostgresConfiguration, logger: Logger, metrics: DriverMetrics) {
+    init(
+        role: Role, configuration: PostgresConfiguration, logger: Logger, metrics: DriverMetrics,
+        memory: ServerMemory = ServerMemory(),
+        makeWakeDescriptor: @escaping @Sendable () -> WakeDescriptor? = { WakeDescriptor() }
+    ) {
         self.role = role
         self.configuration = configuration
         self.logger = logger
         self.metrics = metrics
+        self.memory = memory
+        self.makeWakeDescriptor = makeWakeDescriptor
     }
 
-    /// The server's process of the last connection made, 0 before that.
-    var backendPID: Int32 { statistics.backendPID.load(ordering: .acquiring) }
+    /// Whether a connection was ever made.
+    var hasConnected: Bool { statistics.connects.load(ordering: .acquiring) > 0 }
+
+    /// What decides whether the connection may be lent again.
+    var fit: LoopFitness { fitness.withLock { $0 } }
+
+    /// Whether another borrower may have it: nothing has been found out that speaks against the server or the session.
+    var isFit: Bool {
+        let fit = fit
+        return isUsable && !fit.isSpoilt && (!hasConnected || fit.epoch == memory.epoch)
+    }
+
+    /// Changes what decides whether the connection may be lent again.
+    func judge(_ change: (inout LoopFitness) -> Void) { fitness.withLock { change(&$0) } }
 
     /// Whether units may still be submitted.
     var isUsable: Bool {
@@ -41,12 +62,13 @@ final class ConnectionLoop: Sendable {
     /// Runs a unit and waits for its end. When the task is cancelled the unit is dropped or cancelled on the server,
     /// unless it is shielded.
     func run(
-        _ work: PipelineUnit.Work, effect: PipelineUnit.Effect, site: CallSite?, shielded: Bool = false
+        _ work: PipelineUnit.Work, opening: TransactionOpening? = nil, effect: PipelineUnit.Effect, site: CallSite?,
+        shielded: Bool = false
     ) async throws -> UnitReply {
         let start = ContinuousClock.now
         do {
-            let reply = try await reply(to: work, effect: effect, site: site, shielded: shielded)
-            if case .statements(let queries, _) = work { metrics.queries.increment(by: queries.count) }
+            let reply = try await reply(to: work, opening, effect: effect, site: site, shielded: shielded)
+            if case .statements(let queries) = work { metrics.queries.increment(by: queries.count) }
             metrics.queryDuration.record(.now - start)
             return reply
         } catch {
@@ -56,19 +78,24 @@ final class ConnectionLoop: Sendable {
     }
 
     private func reply(
-        to work: PipelineUnit.Work, effect: PipelineUnit.Effect, site: CallSite?, shielded: Bool
+        to work: PipelineUnit.Work, _ opening: TransactionOpening?, effect: PipelineUnit.Effect, site: CallSite?,
+        shielded: Bool
     ) async throws -> UnitReply {
         if shielded {
             return try await withCheckedThrowingContinuation { continuation in
                 submit(
-                    PipelineUnit(work, effect: effect, site: site, cancellation: nil, continuation: continuation))
+                    PipelineUnit(
+                        work, opening: opening, effect: effect, site: site, cancellation: nil,
+                        continuation: continuation))
             }
         }
         let flag = CancellationFlag()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 submit(
-                    PipelineUnit(work, effect: effect, site: site, cancellation: flag, continuation: continuation))
+                    PipelineUnit(
+                        work, opening: opening, effect: effect, site: site, cancellation: flag,
+                        continuation: continuation))
             }
         } onCancel: {
             flag.set()
@@ -80,26 +107,29 @@ final class ConnectionLoop: Sendable {
         let refusal: PostgresError? = inbox.withLock { inbox in
             if let termination = inbox.termination { return termination }
             if inbox.phase != .open { return .closed() }
-            inbox.units.append(unit)
             if !inbox.isStarted {
-                inbox.isStarted = true
-                guard startThread() else {
-                    inbox.units.removeAll()
-                    inbox.isStarted = false
+                guard let descriptor = inbox.wakeDescriptor ?? makeWakeDescriptor() else {
+                    return PostgresError(
+                        .connection, "the process has no file descriptor left to wait with", isRetryable: true)
+                }
+                inbox.wakeDescriptor = descriptor
+                guard startThread(descriptor) else {
                     return PostgresError(.connection, "the system has no thread to give", isRetryable: true)
                 }
+                inbox.isStarted = true
             }
+            inbox.units.append(unit)
             wakeIfSleeping(&inbox)
             return nil
         }
         if let refusal { unit.fail(refusal) }
     }
 
-    private func startThread() -> Bool {
+    private func startThread(_ descriptor: WakeDescriptor) -> Bool {
         DetachedThread.start(name: "pg-\(configuration.database)") {
             // The handle is gone before anybody hears of the end.
             do {
-                let driver = ConnectionDriver(self)
+                let driver = ConnectionDriver(self, descriptor)
                 driver.run()
             }
             self.signalTermination()
@@ -109,7 +139,7 @@ final class ConnectionLoop: Sendable {
     private func wakeIfSleeping(_ inbox: inout LoopInbox) {
         if inbox.isSleeping {
             inbox.isSleeping = false
-            wakeDescriptor.wake()
+            inbox.wakeDescriptor?.wake()
         }
     }
 
@@ -121,8 +151,8 @@ final class ConnectionLoop: Sendable {
     }
 
     /// Called by the thread that has sent a cancel request.
-    func cancelRequestEnded() {
-        post { $0.endedCancelRequests += 1 }
+    func cancelRequestEnded(_ end: CancelRequest.End) {
+        post { $0.endedCancelRequests.append(end) }
     }
 
     /// Takes nothing new; the thread ends when everything submitted is done.
@@ -170,7 +200,7 @@ extension ConnectionLoop {
     /// Takes everything out of the inbox; the units in exchange for the (empty) array given, whose room is used again.
     func takeInbox(
         _ units: inout [PipelineUnit]
-    ) -> (phase: LoopInbox.Phase, hasCancellations: Bool, endedCancelRequests: Int) {
+    ) -> (phase: LoopInbox.Phase, hasCancellations: Bool, endedCancelRequests: [CancelRequest.End]) {
         var taken = units
         units = []
         let rest = inbox.withLock { inbox in
@@ -178,7 +208,7 @@ extension ConnectionLoop {
             swap(&taken, &inbox.units)
             defer {
                 inbox.hasCancellations = false
-                inbox.endedCancelRequests = 0
+                inbox.endedCancelRequests = []
             }
             return (inbox.phase, inbox.hasCancellations, inbox.endedCancelRequests)
         }
@@ -204,14 +234,4 @@ extension ConnectionLoop {
             return inbox.units
         }
     }
-}
-
-/// Counts what one connection does; for tests and metrics.
-final class LoopStatistics: Sendable {
-    /// Syncs sent, each of which flushes.
-    let syncs = Atomic(0)
-    let statements = Atomic(0)
-    let connects = Atomic(0)
-    let cancelRequests = Atomic(0)
-    let backendPID = Atomic<Int32>(0)
 }

@@ -15,9 +15,8 @@ final class LibpqConnection {
     private let noticeLog: Unmanaged<NoticeLog>
     private var arrays = ParameterArrays()
 
-    /// Starts connecting. May block while a host's name is looked up.
-    init?(_ configuration: PostgresConfiguration, logger: Logger) {
-        let parameters = configuration.libpqParameters
+    /// Starts connecting with libpq's parameters. May block while a host's name is looked up.
+    init?(_ parameters: [String: String], logger: Logger) {
         let keywords = parameters.keys.map { $0 }
         let values = keywords.map { parameters[$0] ?? "" }
         let started = withCStrings(keywords) { keywords in
@@ -25,7 +24,7 @@ final class LibpqConnection {
         }
         guard let started else { return nil }
         connection = started
-        password = configuration.password
+        password = parameters["password"]
         noticeLog = Unmanaged.passRetained(NoticeLog(logger: logger))
         PQsetNoticeReceiver(
             connection, { argument, result in NoticeLog.receive(argument, result) }, noticeLog.toOpaque())

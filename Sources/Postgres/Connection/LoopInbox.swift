@@ -12,15 +12,17 @@ struct LoopInbox {
     var units: [PipelineUnit] = []
     /// Some unit's caller has gone.
     var hasCancellations = false
-    var endedCancelRequests = 0
+    var endedCancelRequests: [CancelRequest.End] = []
     /// The thread waits in `poll`, or is about to: it must be woken.
     var isSleeping = false
     var isStarted = false
+    /// Made with the thread, and kept.
+    var wakeDescriptor: WakeDescriptor?
     /// Why the connection cannot be used any more; the thread has ended or is about to.
     var termination: PostgresError?
     var terminationWaiters: [CheckedContinuation<Void, Never>] = []
 
     var isEmpty: Bool {
-        units.isEmpty && !hasCancellations && endedCancelRequests == 0
+        units.isEmpty && !hasCancellations && endedCancelRequests.isEmpty
     }
 }

@@ -4,6 +4,8 @@
 struct PipelineState<Ticket, Result> {
     /// One message group of a unit, answered by exactly one result.
     enum Step: Equatable {
+        /// The statement that begins the unit's transaction.
+        case begin
         /// An unprepared statement whose result nobody wants.
         case control
         case prepare(String)
@@ -25,6 +27,8 @@ struct PipelineState<Ticket, Result> {
         fileprivate(set) var failure: PostgresError?
         /// The position, among the executed statements, of the one that failed.
         fileprivate(set) var failedStatement: Int?
+        /// Whether the server has refused to begin the unit's transaction.
+        fileprivate(set) var couldNotBegin = false
         var isCancelled = false
 
         fileprivate init(ticket: Ticket, steps: [Step], isAlone: Bool, attempt: Int, cancelEpoch: UInt64) {
@@ -93,6 +97,11 @@ struct PipelineState<Ticket, Result> {
         cancelRequests -= 1
     }
 
+    /// Forgets requests to cancel what a former connection did: they cannot reach this one.
+    mutating func forgetCancelRequests() {
+        cancelRequests = 0
+    }
+
     /// Marks the units of which the predicate says that their caller has gone.
     mutating func markCancelled(where isGone: (Ticket) -> Bool) {
         entries.forEach { entry in
@@ -107,6 +116,12 @@ struct PipelineState<Ticket, Result> {
             _ = entries.popFirst()
             return .finished(entry, verdict(on: entry))
         }
+        if case .error(let error) = event, entry.cursor == entry.steps.count, !error.endsConnection {
+            // A transaction of its own is committed by its Sync, which may fail: a deferred constraint, say.
+            entry.failure = entry.failure ?? error
+            entry.failedStatement = entry.failedStatement ?? max(entry.results.count - 1, 0)
+            return .none
+        }
         guard entry.cursor < entry.steps.count else { return .outOfStep }
         let step = entry.steps[entry.cursor]
         // An error that ends the connection leaves its statement unfinished.
@@ -117,7 +132,7 @@ struct PipelineState<Ticket, Result> {
             switch step {
             case .execute: entry.results.append(result)
             case .prepare(let name): return .prepared(name)
-            case .control: break
+            case .begin, .control: break
             }
             return .none
         case .aborted:
@@ -130,6 +145,9 @@ struct PipelineState<Ticket, Result> {
             case .prepare(let name): return .forget(name)
             case .execute(let name?) where error.sqlState == .invalidStatementName: return .forget(name)
             case .execute(let name?) where error.isStalePlan: return .evict(name)
+            case .begin:
+                entry.couldNotBegin = true
+                return .none
             case .execute, .control: return .none
             }
         case .sync: return .outOfStep

@@ -3,10 +3,10 @@ import Synchronization
 /// What is sent with one Sync: it succeeds or fails as a whole.
 final class PipelineUnit: Sendable {
     enum Work: Sendable {
-        /// Prepared statements, behind the transaction's opening if that was not sent yet.
-        case statements([PostgresQuery], opening: TransactionOpening?)
+        /// Prepared statements.
+        case statements([PostgresQuery])
         /// Transaction control: one unprepared statement.
-        case command(String, opening: TransactionOpening?)
+        case command(String)
         /// Any number of statements in one text, sent outside of pipeline mode.
         case script(String)
         /// `DISCARD ALL`, after which nothing is prepared any more.
@@ -28,6 +28,8 @@ final class PipelineUnit: Sendable {
     }
 
     let work: Work
+    /// The transaction it belongs to; nil for its end, and for what is in none.
+    let opening: TransactionOpening?
     let effect: Effect
     let site: CallSite?
     /// Nil for a unit that a cancelled task must not stop: a ROLLBACK, say.
@@ -36,10 +38,12 @@ final class PipelineUnit: Sendable {
     private let continuation: CheckedContinuation<UnitReply, any Error>?
 
     init(
-        _ work: Work, effect: Effect, site: CallSite?, cancellation: CancellationFlag?,
+        _ work: Work, opening: TransactionOpening? = nil, effect: Effect, site: CallSite?,
+        cancellation: CancellationFlag?,
         continuation: CheckedContinuation<UnitReply, any Error>?
     ) {
         self.work = work
+        self.opening = opening
         self.effect = effect
         self.site = site
         self.cancellation = cancellation
@@ -49,7 +53,7 @@ final class PipelineUnit: Sendable {
     var isCancelled: Bool { cancellation?.isCancelled ?? false }
 
     var queries: [PostgresQuery] {
-        if case .statements(let queries, _) = work { queries } else { [] }
+        if case .statements(let queries) = work { queries } else { [] }
     }
 
     /// Ends the unit; exactly one of these two is called, once, by the loop that has taken it.
@@ -64,26 +68,10 @@ final class PipelineUnit: Sendable {
     /// The text an error shows when it does not know the exact statement.
     private var sqlText: String? {
         switch work {
-        case .statements(let queries, _): queries.count == 1 ? queries[0].sql : nil
-        case .command(let sql, _): sql
+        case .statements(let queries): queries.count == 1 ? queries[0].sql : nil
+        case .command(let sql): sql
         case .script, .reset, .deallocate: nil
         }
-    }
-}
-
-/// The statement that begins a transaction. It goes out with the first unit of the transaction that is sent, which
-/// only the connection's thread can tell.
-final class TransactionOpening: Sendable {
-    let sql: String
-    private let wasSent = Atomic(false)
-
-    init(_ sql: String) {
-        self.sql = sql
-    }
-
-    /// True once: for the unit that must bring the statement.
-    func take() -> Bool {
-        !wasSent.exchange(true, ordering: .relaxed)
     }
 }
 

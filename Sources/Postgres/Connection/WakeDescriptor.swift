@@ -5,13 +5,14 @@ import Glibc
 final class WakeDescriptor: Sendable {
     let descriptor: Int32
 
-    init() {
+    /// Nil if the process has no descriptor left.
+    init?() {
         descriptor = pg_eventfd()
-        precondition(descriptor >= 0, "eventfd failed: no file descriptors left")
+        if descriptor < 0 { return nil }
     }
 
     deinit {
-        Glibc.close(descriptor)
+        if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     func wake() {

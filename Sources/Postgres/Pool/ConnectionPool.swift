@@ -16,6 +16,8 @@ final class ConnectionPool: Sendable {
         var total = 0
         /// Closed ones whose threads have not ended yet.
         var ending = 0
+        /// Idle ones that must not be lent any more, to be closed outside of the lock.
+        var unfit: [ConnectionLoop] = []
         var waiters = FIFO<Waiter>()
         var nextID: UInt64 = 0
         var isClosed = false
@@ -47,12 +49,33 @@ final class ConnectionPool: Sendable {
     /// - Throws: `.poolTimeout` after the configured time, `.cancelled`, or `.closed`.
     func lease() async throws -> ConnectionLoop {
         let start = ContinuousClock.now
+        defer { endUnfit() }
         if let connection = try state.withLock({ try takeOrMake(&$0) }) { return connection }
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
         }
-        let timeout = Task { [configuration] in
+        let timeout = Mutex<Task<Void, any Error>?>(nil)
+        defer {
+            timeout.withLock { $0?.cancel() }
+            metrics.poolWait.record(.now - start)
+        }
+        let flag = CancellationFlag()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                // Not before the waiter stands in the line: a timer that finds none would never fail it.
+                if wait(Waiter(id: id, continuation: continuation), flag) {
+                    timeout.withLock { $0 = startTimer(for: id) }
+                }
+            }
+        } onCancel: {
+            flag.set()
+            fail(id, .cancelled())
+        }
+    }
+
+    private func startTimer(for id: UInt64) -> Task<Void, any Error> {
+        Task { [configuration] in
             try await Task.sleep(for: configuration.poolTimeout)
             self.metrics.poolTimeouts.increment()
             self.fail(
@@ -62,24 +85,11 @@ final class ConnectionPool: Sendable {
                     "none of \(self.capacity) connections to \(configuration.redacted) became free within "
                         + "\(configuration.poolTimeout)", isRetryable: true))
         }
-        defer {
-            timeout.cancel()
-            metrics.poolWait.record(.now - start)
-        }
-        let flag = CancellationFlag()
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                wait(Waiter(id: id, continuation: continuation), flag)
-            }
-        } onCancel: {
-            flag.set()
-            fail(id, .cancelled())
-        }
     }
 
     /// Takes a connection back; one that is not fit is closed, and replaced if somebody waits.
     func release(_ connection: ConnectionLoop, isFit: Bool) {
-        let isKept = isFit && connection.isUsable
+        let isKept = isFit && connection.isFit
         let (waiter, successor, isEnding) = state.withLock { state -> (Waiter?, ConnectionLoop?, Bool) in
             if let waiter = state.waiters.popFirst() {
                 if !isKept { state.ending += 1 }
@@ -128,15 +138,27 @@ final class ConnectionPool: Sendable {
     private func takeOrMake(_ state: inout State) throws -> ConnectionLoop? {
         if state.isClosed { throw PostgresError.closed() }
         while let connection = state.idle.popLast() {
-            if connection.isUsable { return connection }
+            if connection.isFit { return connection }
             state.total -= 1
+            state.ending += 1
+            state.unfit.append(connection)
         }
         if state.total == capacity { return nil }
         state.total += 1
         return makeConnection()
     }
 
-    private func wait(_ waiter: Waiter, _ flag: CancellationFlag) {
+    /// Closes what was found idle and unfit.
+    private func endUnfit() {
+        let unfit = state.withLock { state in
+            defer { state.unfit = [] }
+            return state.unfit
+        }
+        for connection in unfit { end(connection, isFit: false) }
+    }
+
+    /// Serves the waiter, or puts it into the line; whether it stands there.
+    private func wait(_ waiter: Waiter, _ flag: CancellationFlag) -> Bool {
         let outcome: Result<ConnectionLoop, PostgresError>? = state.withLock { state in
             if flag.isCancelled { return .failure(.cancelled()) }
             do {
@@ -151,8 +173,9 @@ final class ConnectionPool: Sendable {
         switch outcome {
         case .success(let connection): waiter.continuation.resume(returning: connection)
         case .failure(let error): waiter.continuation.resume(throwing: error)
-        case nil: break
+        case nil: return true
         }
+        return false
     }
 
     private func fail(_ id: UInt64, _ error: PostgresError) {

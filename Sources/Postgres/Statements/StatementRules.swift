@@ -1,4 +1,4 @@
-/// Statements that would break what the driver promises, found by their first word.
+/// Statements that would break what the driver promises, found by their text.
 enum StatementRules {
     private static let transactionControl: Set<String> = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"]
     private static let sessionOnly: Set<String> = [
@@ -6,18 +6,20 @@ enum StatementRules {
         "LISTEN", "UNLISTEN", "DISCARD", "DEALLOCATE", "PREPARE", "COPY",
     ]
 
-    /// On a connection that all callers share, session state would be everybody's.
-    static func checkShared(_ queries: [PostgresQuery], _ site: CallSite) throws -> PipelineUnit.Effect {
-        var effect = PipelineUnit.Effect.read
+    /// Refuses what would leave something behind on a connection that all callers share: it would be everybody's.
+    static func checkShared(_ queries: [PostgresQuery], _ site: CallSite) throws {
         for query in queries {
             let keyword = query.leadingKeyword
             if sessionOnly.contains(keyword) {
                 throw PostgresError(.usage, "\(keyword) needs a transaction { } or withConnection { }")
                     .at(site, query: query.sql)
             }
-            if !isRead(keyword) { effect = .autocommit }
+            if StatementVerdict.on(query.sql).touchesSession {
+                throw PostgresError(
+                    .usage, "a statement that leaves something behind in its session needs withConnection { }"
+                ).at(site, query: query.sql)
+            }
         }
-        return effect
     }
 
     static func checkInTransaction(_ queries: [PostgresQuery], _ site: CallSite) throws {
@@ -33,11 +35,9 @@ enum StatementRules {
         }
     }
 
+    /// Whether statements that are a transaction of their own may be tried again when their answer is lost: if each is
+    /// declared to read, or proven to.
     static func effect(of queries: [PostgresQuery]) -> PipelineUnit.Effect {
-        queries.allSatisfy { isRead($0.leadingKeyword) } ? .read : .autocommit
-    }
-
-    private static func isRead(_ keyword: String) -> Bool {
-        keyword == "SELECT" || keyword == "SHOW" || keyword == "VALUES" || keyword == "TABLE"
+        queries.allSatisfy { $0.isDeclaredReadOnly || StatementVerdict.on($0.sql).isHarmless } ? .read : .autocommit
     }
 }

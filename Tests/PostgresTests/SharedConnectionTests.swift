@@ -1,0 +1,79 @@
+import TestSupport
+import Testing
+
+@testable import Postgres
+
+/// Single statements have a few connections between them, and a slow one holds up no other.
+@Suite struct SharedConnectionTests {
+    @Test(.timeLimit(.minutes(1))) func aSlowStatementHoldsUpNoOther() async throws {
+        try await withScene { scene in
+            let client = scene.another()
+            try await scene.client.transaction { blocking in
+                try await blocking.query("SELECT pg_advisory_xact_lock(7)")
+                let slow = Task { try await client.query("SELECT pg_advisory_xact_lock(7) /* slow */") }
+                try await eventually("it waits") { try await scene.running("slow") == 1 }
+                for number in 0..<200 {
+                    let value = try await client.query("SELECT \(number)::int8")[0].decode(Int.self)
+                    #expect(value == number)
+                }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<100 { group.addTask { _ = try await client.query("SELECT 1") } }
+                    try await group.waitForAll()
+                }
+                slow.cancel()
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aTransactionDoesNotWaitForItself() async throws {
+        try await withScene { scene in
+            try await scene.client.batch(["CREATE TABLE t (n int4)", "INSERT INTO t VALUES (1)"])
+            let observer = scene.another()
+            let waiting = try await scene.client.transaction { transaction in
+                try await transaction.query("UPDATE t SET n = 2")
+                let waiting = Task { try await scene.client.query("UPDATE t SET n = n + 1 /* waits */") }
+                let seen = Scene(client: observer, configuration: scene.configuration, fixture: scene.fixture)
+                try await eventuallyRunning(seen, "waits")
+                let value = try await scene.client.query("SELECT n FROM t")[0].decode(Int.self)
+                #expect(value == 1)
+                return waiting
+            }
+            _ = try await waiting.value
+            #expect(try await scene.client.query("SELECT n FROM t")[0].decode(Int.self) == 3)
+        }
+    }
+
+    @Test func whatComesAtOnceIsSpread() async throws {
+        try await withScene { scene in
+            let backends = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<3 {
+                    group.addTask {
+                        let rows = try await scene.client.query("SELECT pg_backend_pid() FROM pg_sleep(0.5)")
+                        return try rows[0].decode(Int.self)
+                    }
+                }
+                return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+            }
+            #expect(backends.count == 3)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func onlySoManyWaitForOne() async throws {
+        try await withScene({
+            $0.sharedConnections = 1
+            $0.maximumQueue = 3
+        }) { scene in
+            let observer = Scene(client: scene.another(), configuration: scene.configuration, fixture: scene.fixture)
+            let slow = Task { try await scene.client.query("SELECT pg_sleep(600) /* slow */") }
+            try await eventuallyRunning(observer, "slow")
+            let waiting = (0..<2).map { _ in Task { try await scene.client.query("SELECT 1") } }
+            try await eventually("both wait") { scene.client.shared[0].load.units == 3 }
+            let error = await postgresError { try await scene.client.query("SELECT 1") }
+            #expect(error?.kind == .poolTimeout)
+            #expect(error?.isRetryable == true)
+            slow.cancel()
+            for task in waiting { _ = try await task.value }
+            try await scene.client.query("SELECT 1")
+        }
+    }
+}
