@@ -66,7 +66,7 @@ struct ShopConfigurationTests {
                 case .listenAddress: "127.0.0.1:1"
                 case .addresses: "a:1,b:2"
                 case .seconds: "7"
-                case .count, .limit: "7"
+                case .count, .limit, .number, .wait: "7"
                 case .addressRanges: "10.0.0.0/8, ::1"
                 case .origins: "https://shop.example"
                 case .currency: "EUR"

@@ -7,6 +7,7 @@ extension Setting {
         + Role.allCases.map(listen(of:))
         + Role.servers.map(address(of:))
         + [gatewayRateLimit, gatewayAuthRateLimit, gatewayTrustedProxies, gatewayCORSOrigins]
+        + connections
         + [
             adminListen, rpcDeadline, authKeysFile, authJWKSFile, authIssuer, authAudience,
             tlsCertificate, tlsKey, tlsCA, logFormat, logLevel, shutdownDrain, shutdownGrace, currency,

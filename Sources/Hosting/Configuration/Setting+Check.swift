@@ -19,6 +19,12 @@ extension Setting {
             case .limit:
                 (Int(value).map { (0...1_000_000).contains($0) } ?? false)
                     ? nil : "a whole number from 0 (no limit) to 1000000"
+            case .number:
+                (Int(value).map { (1...1_000_000).contains($0) } ?? false)
+                    ? nil : "a whole number from 1 to 1000000"
+            case .wait:
+                (Self.seconds(value).map { ($0 >= .seconds(1)) && $0 <= .seconds(3600) } ?? false)
+                    ? nil : "a number of seconds from 1 to 3600"
             case .addressRanges:
                 Self.addressRanges(value) == nil
                     ? "IP addresses or ranges of them, as in 10.0.0.0/8, separated by commas" : nil

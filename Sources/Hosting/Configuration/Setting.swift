@@ -26,6 +26,10 @@ public struct Setting: Sendable, Hashable {
         case count
         /// A number where 0 stands for no limit.
         case limit
+        /// A number from 1 to a million.
+        case number
+        /// Seconds from 1 to an hour.
+        case wait
         case addressRanges
         case origins
         case currency
