@@ -57,7 +57,9 @@ public final class RoleServer: ListeningService {
                 config: .defaults { config in
                     config.connection.maxGraceTime = grace
                     config.http2.targetWindowSize = 1 << 20
+                    // Who has gone, and who has nothing to say, gives the place back; a peer connects anew by itself.
                     config.connection.keepalive.time = .seconds(60)
+                    config.connection.maxIdleTime = .seconds(600)
                     config.channelDebuggingCallbacks = connections.callbacks(listener: role.rawValue)
                     config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(10)
                 })
