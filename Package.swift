@@ -114,7 +114,7 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), http2, hpack,
+                .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), http2, hpack,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 

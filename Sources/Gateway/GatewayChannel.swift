@@ -1,13 +1,13 @@
+import Hosting
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
-/// The framework's HTTP/1.1 connection, and what HTTP/1.1 asks of a server that the framework leaves out.
+/// A connection of HTTP/1.1, and what HTTP/1.1 asks of a server that the framework leaves out.
 struct GatewayChannel: ServerChildChannel {
-    let base: HTTP1Channel
+    let base: HTTPConnection
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in

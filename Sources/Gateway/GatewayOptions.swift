@@ -26,12 +26,17 @@ public struct GatewayOptions: Sendable {
     var backoff = Backoff.Policy()
     /// What a WebSocket may cost.
     public var webSocket = WebSocketOptions()
+    /// The connections that are taken.
+    public var connections = GatewayConnections()
 
     /// The usual ones.
     public init() {}
 
     /// What the process's settings say.
-    public init(_ configuration: ShopConfiguration) {
+    ///
+    /// - Parameter roles: All roles of the process: they share its descriptors.
+    public init(_ configuration: ShopConfiguration, roles: Set<Role>) {
+        connections = GatewayConnections(configuration, roles: roles)
         rateLimit = configuration.gatewayRateLimit
         authRateLimit = configuration.gatewayAuthRateLimit
         sessionRetention = configuration.gatewaySessionRetention

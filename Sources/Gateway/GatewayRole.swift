@@ -24,7 +24,7 @@ public enum GatewayRole {
         return assemble(
             database: database, redis: redis, listen: configuration.listenAddress(of: .gateway), peers: peers,
             issuer: try configuration.makeTokenIssuer(), verifier: try configuration.makeTokenVerifier(),
-            options: GatewayOptions(configuration), logger: logger)
+            options: GatewayOptions(configuration, roles: roles), logger: logger)
     }
 
     /// Puts the gateway together from its parts.
@@ -58,7 +58,8 @@ public enum GatewayRole {
                 routes(accounts: accounts, issuer: issuer, verifier: verifier, peers: peers, options: options),
                 authenticator: Authenticator(verifier: verifier),
                 protection: Protection(options, counters: counters), logger: logger)
-            assembly.door = GatewayServer(responder: responder, address: address, logger: logger)
+            assembly.door = GatewayServer(
+                responder: responder, connections: options.connections, address: address, logger: logger)
         }
         assembly.background = [
             Housekeeper(

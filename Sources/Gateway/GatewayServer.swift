@@ -8,9 +8,6 @@ import Telemetry
 
 /// The public listener. What a connection speaks is the builder's matter.
 final class GatewayServer: ListeningService {
-    /// A connection that says nothing for this long between requests, or within one, is closed.
-    static let idleTimeout = TimeAmount.seconds(75)
-
     private let responder: RouterResponder<GatewayContext>
     private let builder: HTTPServerBuilder
     private let address: HostPort
@@ -18,24 +15,25 @@ final class GatewayServer: ListeningService {
     private let listening = AddressPromise()
 
     init(
-        responder: RouterResponder<GatewayContext>, builder: HTTPServerBuilder = GatewayServer.http1,
+        responder: RouterResponder<GatewayContext>, connections: GatewayConnections = .init(),
         address: HostPort, logger: Logger
     ) {
         self.responder = responder
-        self.builder = builder
+        self.builder = Self.http1(connections, logger)
         self.address = address
         self.logger = logger
     }
 
-    /// HTTP/1.1, with limits on what a request's head may hold, and WebSocket for the route that answers so.
-    static var http1: HTTPServerBuilder {
-        let configuration = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [MalformedRequestHandler(), WebSocketUpgradeHandler()],
-            idleTimeout: idleTimeout,
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+    /// HTTP/1.1, and WebSocket for the route that answers so.
+    private static func http1(_ connections: GatewayConnections, _ logger: Logger) -> HTTPServerBuilder {
+        let limit = ConnectionLimit(
+            listener: "gateway", total: connections.total, perClient: connections.perClient,
+            exempt: connections.proxies)
         return HTTPServerBuilder { responder in
-            GatewayChannel(base: HTTP1Channel(responder: responder, configuration: configuration))
+            GatewayChannel(
+                base: HTTPConnection(
+                    listener: "gateway", limits: connections.limits, connections: limit, logger: logger,
+                    handlers: [MalformedRequestHandler(), WebSocketUpgradeHandler()], responder: responder))
         }
     }
 

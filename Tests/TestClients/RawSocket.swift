@@ -14,23 +14,29 @@ public struct RawAnswer: Sendable {
 public final class RawSocket {
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private let channel: any Channel
     public private(set) var received = ByteBuffer()
 
     private init(
-        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        _ channel: any Channel
     ) {
         self.inbound = inbound.makeAsyncIterator()
         self.outbound = outbound
+        self.channel = channel
     }
 
-    /// - Parameter window: How many bytes the system takes from the other side while nobody reads them.
+    /// - Parameters:
+    ///   - window: How many bytes the system takes from the other side while nobody reads them.
+    ///   - source: The address of this machine that it comes from, such as 127.0.0.2.
     public static func with(
-        _ address: HostPort, window: Int? = nil, _ body: (RawSocket) async throws -> Void
+        _ address: HostPort, window: Int? = nil, from source: String? = nil, _ body: (RawSocket) async throws -> Void
     ) async throws {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         if let window {
             bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(window))
         }
+        if let source { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: source, port: 0)) }
         let channel = try await bootstrap.connect(host: address.host, port: address.port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
@@ -38,13 +44,43 @@ public final class RawSocket {
             }
         }
         try await channel.executeThenClose { inbound, outbound in
-            try await body(RawSocket(inbound, outbound))
+            try await body(RawSocket(inbound, outbound, channel.channel))
         }
     }
 
     public func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
 
     public func send(_ bytes: ByteBuffer) async throws { try await outbound.write(bytes) }
+
+    /// Says that nothing more will come, and waits for the connection's end. What still comes is passed over.
+    public func finish() async {
+        outbound.finish()
+        await drain()
+    }
+
+    /// Waits for the connection's end; what still comes is passed over.
+    public func drain() async {
+        while await more() { received.clear() }
+        received.clear()
+    }
+
+    /// Sends the same again and again until the other side has closed the connection.
+    ///
+    /// - Returns: How many bytes could be sent.
+    public func sendUntilClosed(_ text: String, every pause: Duration = .zero) async -> Int {
+        var count = 0
+        let bytes = ByteBuffer(string: text)
+        do {
+            while true {
+                // The writer would take far more than the system does.
+                try await channel.writeAndFlush(bytes).get()
+                count += bytes.readableBytes
+                if pause > .zero { try await Task.sleep(for: pause) }
+            }
+        } catch {
+            return count
+        }
+    }
 
     /// Waits for more. False at the connection's end.
     private func more() async -> Bool {

@@ -12,6 +12,8 @@ struct CloseCode: RawRepresentable, Sendable, Hashable {
     static let protocolError = CloseCode(rawValue: 1002)
     /// A text is not UTF-8.
     static let invalidText = CloseCode(rawValue: 1007)
+    /// The client sends more than it may.
+    static let policyViolation = CloseCode(rawValue: 1008)
     /// A message is too long.
     static let messageTooLong = CloseCode(rawValue: 1009)
     /// Something is wrong on our side, or the client does not answer.

@@ -15,6 +15,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     private let lifetime: Duration
     private let metrics: WebSocketMetrics
     private var state: WebSocketState
+    private var rate: FrameRate
     private var context: ChannelHandlerContext?
     private var timers: [WebSocketState.Timer: Scheduled<Void>] = [:]
     private var sender: EventLoopPromise<Void>?
@@ -25,6 +26,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     /// - Parameter lifetime: How long the client's token is good for.
     init(options: WebSocketOptions, lifetime: Duration, metrics: WebSocketMetrics, eventLoop: any EventLoop) {
         self.state = WebSocketState(options: options)
+        self.rate = FrameRate(options, at: .now())
         self.lifetime = lifetime
         self.metrics = metrics
         self.opened = eventLoop.makePromise()
@@ -84,7 +86,12 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        perform(state.received(unwrapInboundIn(data)))
+        let frame = unwrapInboundIn(data)
+        if rate.take(bytes: frame.length, at: .now()) {
+            perform(state.received(frame))
+        } else {
+            perform(state.violated(Violation("too many messages", code: .policyViolation)))
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -4,8 +4,8 @@ import NIOWebSocket
 /// How many sessions are open, what they send and how they end.
 struct WebSocketMetrics: Sendable {
     private static let knownCodes: Set<CloseCode> = [
-        .normal, .goingAway, .protocolError, .invalidText, .messageTooLong, .internalError, .tokenExpired, .tooSlow,
-        .replaced, .none, .lost,
+        .normal, .goingAway, .protocolError, .invalidText, .policyViolation, .messageTooLong, .internalError,
+        .tokenExpired, .tooSlow, .replaced, .none, .lost,
     ]
 
     private let open = Meter(label: "gateway_websocket_sessions")

@@ -14,6 +14,12 @@ public struct WebSocketOptions: Sendable {
     public var queueMessages = 256
     /// The longest message that is taken from a client, in bytes.
     public var messageLimit = 64 << 10
+    /// Frames that a client may send at once; one of more than ``frameUnit`` bytes counts for several.
+    public var frameBurst = 60
+    /// Frames a second that it may send on average. It has nothing to say but that it is there.
+    public var framesPerSecond = 10
+    /// Bytes that count as one frame.
+    public var frameUnit = 4096
     /// Sessions that a user may have open with one process; a further one ends the oldest.
     public var sessionsPerUser = 10
     /// Sessions that a process may have open.

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 import Hosting
 import Hummingbird
@@ -60,8 +59,7 @@ struct WebSocketRoute: Sendable {
 
     /// Takes a place among the sessions, until the connection ends.
     private func connection(of context: GatewayContext, for identity: Identity) async throws -> WebSocketConnection {
-        let seconds = identity.expiresAt.timeIntervalSinceNow
-        let lifetime = Duration.milliseconds(Int64(max(0, seconds) * 1000))
+        let lifetime = identity.lifetime()
         guard let channel = context.channel else { throw Problem.internalError }
         let connection: WebSocketConnection
         do {

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hosting
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
@@ -12,8 +13,8 @@ import HummingbirdCore
 /// place of its connection, and what refuses it is an ordinary answer. NIO's own upgrade handler decides before the
 /// router is asked, and only on a connection's first request.
 ///
-/// The HTTP decoder reads nothing after a request to upgrade, whatever its answer is. So nothing is taken from the
-/// connection until the answer is there, and after another answer than 101 the connection ends.
+/// The HTTP decoder reads nothing after a request to upgrade, whatever its answer is: after another one than 101 the
+/// connection ends (``RequestGate``).
 final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -27,8 +28,6 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
         case http
         /// A request to upgrade has come; it is the last one that the decoder reads.
         case asked
-        /// It is answered by something else than 101.
-        case refusing
         case switching
         case switched
     }
@@ -36,8 +35,6 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
     private var state = State.http
     private var context: ChannelHandlerContext?
     private var unanswered = 0
-    /// The request to upgrade is here as a whole, so that nothing more is read.
-    private var isReadingHeld = false
     private var isQuiescing = false
     private var webSocket: WebSocketHandler?
 
@@ -84,16 +81,10 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
         case .head(let head):
             unanswered += 1
             if Self.asksForUpgrade(head) { state = .asked }
-        case .end where state == .asked:
-            isReadingHeld = true
         case .body, .end:
             break
         }
         context.fireChannelRead(data)
-    }
-
-    func read(context: ChannelHandlerContext) {
-        if !isReadingHeld { context.read() }
     }
 
     /// What the decoder takes for the end of HTTP.
@@ -113,35 +104,12 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
             state = .switching
             promise?.succeed()
             switchProtocols(context, head)
-        case (.asked, .head(var head)) where unanswered == 1 && head.status.kind != .informational:
-            state = .refusing
-            head.headerFields[.connection] = "close"
-            context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case (.refusing, .end):
-            unanswered -= 1
-            context.writeAndFlush(data, promise: promise)
-            end(context)
         case (_, .end):
             unanswered -= 1
             context.write(data, promise: promise)
         default:
             context.write(data, promise: promise)
         }
-    }
-
-    /// Ends the connection from this side, and waits for the client to do the same: one that is closed while there is
-    /// something unread takes the answer along.
-    private func end(_ context: ChannelHandlerContext) {
-        do {
-            // The decoder would keep what it does not read.
-            try context.pipeline.syncOperations.addHandler(InputDrain(), position: .first)
-        } catch {
-            context.close(promise: nil)
-            return
-        }
-        context.close(mode: .output, promise: nil)
-        isReadingHeld = false
-        context.read()
     }
 
     // MARK: - The change
@@ -180,6 +148,7 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
         ] {
             pipeline.removeHandler(context: handler, promise: nil)
         }
+        try HTTPConnection.release(pipeline)
         // This handler stays behind them, and lets nothing of HTTP through any more.
         try pipeline.addHandlers(
             [
@@ -189,14 +158,6 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
             ], position: .before(self))
         state = .switched
         if isQuiescing { context.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
-        isReadingHeld = false
         context.read()
     }
-}
-
-/// Takes whatever still comes and drops it.
-private final class InputDrain: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 }

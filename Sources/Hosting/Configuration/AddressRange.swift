@@ -19,6 +19,15 @@ public struct NetworkAddress: Sendable, Hashable {
         let isMapped = all[..<10].allSatisfy { $0 == 0 } && all[10] == 0xFF && all[11] == 0xFF
         bytes = isMapped ? Array(all[12...]) : all
     }
+
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// What one client has for certain: of an IPv6 address the first half, since it can choose all of the other.
+    var network: NetworkAddress {
+        bytes.count == 16 ? NetworkAddress(bytes: bytes.prefix(8) + [UInt8](repeating: 0, count: 8)) : self
+    }
 }
 
 /// The IP addresses that begin alike, as in `10.0.0.0/8`; a single address is a range of one.

@@ -9,6 +9,7 @@ extension Setting {
         + [
             gatewayRateLimit, gatewayAuthRateLimit, gatewaySessionRetention, gatewayTrustedProxies, gatewayCORSOrigins,
         ]
+        + connections
         + [
             adminListen, rpcDeadline, authKeysFile, authJWKSFile, authIssuer, authAudience,
             tlsCertificate, tlsKey, tlsCA, logFormat, logLevel, shutdownDrain, shutdownGrace, currency,

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
 import ServiceLifecycle
@@ -14,6 +15,8 @@ public final class AdminServer: ListeningService {
     private let address: HostPort
     private let health: HealthMonitor
     private let metrics: @Sendable () -> String
+    private let limits: HTTPLimits
+    private let connections: ConnectionLimit
     private let logger: Logger
     private let listening = AddressPromise()
 
@@ -22,12 +25,17 @@ public final class AdminServer: ListeningService {
     /// - Parameters:
     ///   - address: Where it listens; port 0 for any free port.
     ///   - metrics: Writes the metrics in the text format of Prometheus.
+    ///   - limits: What one connection may cost.
+    ///   - connections: How many connections there may be; a further one ends the oldest, since probes must get through.
     public init(
-        address: HostPort, health: HealthMonitor, metrics: @escaping @Sendable () -> String, logger: Logger
+        address: HostPort, health: HealthMonitor, metrics: @escaping @Sendable () -> String,
+        limits: HTTPLimits = .nearby, connections: Int = 64, logger: Logger
     ) {
         self.address = address
         self.health = health
         self.metrics = metrics
+        self.limits = limits
+        self.connections = ConnectionLimit(listener: "admin", total: connections, surplus: .replacesOldest)
         self.logger = logger
     }
 
@@ -52,6 +60,10 @@ public final class AdminServer: ListeningService {
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             responder: router.buildResponder(),
+            server: HTTPServerBuilder { [limits, connections, logger] responder in
+                HTTPConnection(
+                    listener: "admin", limits: limits, connections: connections, logger: logger, responder: responder)
+            },
             configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port)),
             onServerRunning: { [listening, address, logger] channel in
                 let bound = HostPort(host: address.host, port: channel.localAddress?.port ?? address.port)

@@ -38,6 +38,14 @@ public struct Identity: Sendable, Hashable {
 }
 
 extension Identity {
+    /// Longer than any session; a token may name a time that no clock can count to.
+    private static let longestLifetime: Double = 366 * 86_400
+
+    /// How long the token is still good for: not less than nothing, and a year at most.
+    public func lifetime(now: Date = Date()) -> Duration {
+        .milliseconds(Int64(min(max(0, expiresAt.timeIntervalSince(now)), Self.longestLifetime) * 1000))
+    }
+
     /// The ``actor`` of what an operator does for a user by a command.
     public static let operatorActor = "operator"
 

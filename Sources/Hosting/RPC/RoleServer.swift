@@ -32,12 +32,13 @@ public final class RoleServer: ListeningService {
     ///   - tls: Certificates; without them connections are plain.
     ///   - verifier: Tells whose tokens are; without it callers stay unknown.
     ///   - health: What it says of its health.
+    ///   - connections: The connections of other processes that it takes.
     ///   - grace: How long open calls of other processes may take when it stops.
     ///   - logger: Its label and metadata are kept.
     public init(
         role: Role, services: [any RegistrableRPCService], listen: ListenAddress,
         local: InProcessTransport.Server? = nil, tls: TLSFiles? = nil, verifier: TokenVerifier?,
-        health: HealthMonitor, grace: Duration = .seconds(20), logger: Logger
+        health: HealthMonitor, connections: RPCConnections = .init(), grace: Duration = .seconds(20), logger: Logger
     ) {
         var logger = logger
         logger[.role] = "\(role.rawValue)"
@@ -60,7 +61,10 @@ public final class RoleServer: ListeningService {
                     config.connection.maxGraceTime = grace
                     config.http2.targetWindowSize = 1 << 20
                     config.http2.maxConcurrentStreams = Self.streamLimit
-                    config.channelDebuggingCallbacks.onAcceptHTTP2Stream = RequestHeadHandler.add(to:)
+                    // Who has gone, and who has nothing to say, gives the place back; a peer connects anew by itself.
+                    config.connection.keepalive.time = .seconds(60)
+                    config.connection.maxIdleTime = .seconds(600)
+                    config.channelDebuggingCallbacks = connections.callbacks(listener: role.rawValue)
                     config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(10)
                 })
             self.address = address

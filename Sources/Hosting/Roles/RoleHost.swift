@@ -17,6 +17,10 @@ public final class RoleHost: Sendable {
         public var admin: ListenAddress
         /// Certificates for gRPC; without them connections are plain.
         public var tls: TLSFiles?
+        /// Connections that each gRPC listener takes.
+        public var rpcConnections = RPCConnections()
+        /// Connections that the admin listener has at once.
+        public var adminConnections = 64
         /// How long requests are still taken after readiness has failed.
         public var drain: Duration
         /// How long stopping may take in all, the drain delay included.
@@ -37,11 +41,12 @@ public final class RoleHost: Sendable {
             self.stopsOnSignals = stopsOnSignals
         }
 
-        /// What the process's settings say.
+        /// What the process's settings and its limit on open files say.
         ///
+        /// - Parameter roles: All roles of the process.
         /// - Throws: ``ConfigurationError`` if certificates are set but not usable.
         public init(
-            configuration: ShopConfiguration, stopsOnSignals: Bool = true
+            configuration: ShopConfiguration, roles: Set<Role>, stopsOnSignals: Bool = true
         ) throws(ConfigurationError) {
             let tls = try configuration.tls()
             try tls?.check()
@@ -50,6 +55,9 @@ public final class RoleHost: Sendable {
                     uniqueKeysWithValues: Role.servers.map { ($0, configuration.listenAddress(of: $0)) }),
                 admin: configuration.adminListenAddress, tls: tls, drain: configuration.shutdownDrain,
                 grace: configuration.shutdownGrace, stopsOnSignals: stopsOnSignals)
+            let budget = ConnectionBudget(configuration: configuration, roles: roles)
+            rpcConnections.total = budget.rpc
+            adminConnections = budget.admin
         }
     }
 
@@ -91,7 +99,8 @@ public final class RoleHost: Sendable {
             if !assembly.rpcServices.isEmpty || local != nil {
                 let server = RoleServer(
                     role: role, services: assembly.rpcServices, listen: listen, local: local, tls: options.tls,
-                    verifier: verifier, health: health, grace: options.grace, logger: logger)
+                    verifier: verifier, health: health, connections: options.rpcConnections, grace: options.grace,
+                    logger: logger)
                 if listen != .off { listeners[role] = server }
                 servers.append(part("\(role.rawValue) server", server))
             }
@@ -102,7 +111,9 @@ public final class RoleHost: Sendable {
         }
         var parts = [part("health", health)]
         if case .on(let address) = options.admin {
-            let server = AdminServer(address: address, health: health, metrics: metrics, logger: logger)
+            let server = AdminServer(
+                address: address, health: health, metrics: metrics, connections: options.adminConnections,
+                logger: logger)
             parts.append(part("admin listener", server))
             self.admin = server
         } else {
@@ -135,8 +146,9 @@ public final class RoleHost: Sendable {
     ) throws(ConfigurationError) {
         self.init(
             assemblies, peers: peers, verifier: verifier,
-            options: try Options(configuration: configuration, stopsOnSignals: stopOnSignals), metrics: metrics,
-            logger: logger)
+            options: try Options(
+                configuration: configuration, roles: Set(assemblies.map(\.role)), stopsOnSignals: stopOnSignals),
+            metrics: metrics, logger: logger)
     }
 
     /// Runs until it is stopped.

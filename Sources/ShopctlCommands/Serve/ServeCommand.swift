@@ -37,8 +37,14 @@ struct ServeCommand: ShopctlCommand {
         let registry = PrometheusRegistry()
         configuration.startLogging(context, registry: registry)
         let logger = Logger(label: "shopctl")
+        OpenFiles.raiseLimit()
         let composition = Composition(
             configuration: configuration, roles: Set(roles.flatMap(\.roles)), registry: registry, logger: logger)
+        if ConnectionBudget(configuration: configuration, roles: composition.roles).isTight {
+            logger.warning(
+                "the limit on open files (ulimit -n) leaves few connections for clients",
+                [.count: .stringConvertible(OpenFiles.limit)])
+        }
         let host = try composition.makeHost(stopsOnSignals: context.obeysSignals)
         try await Preflight(configuration: configuration, roles: composition.roles, logger: logger).run()
         try await ListenFailure.naming { try await host.run() }

@@ -28,6 +28,15 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "gateway.session-retention") var gatewaySessionRetention: String?
     @Option(setting: "gateway.trusted-proxies") var gatewayTrustedProxies: String?
     @Option(setting: "gateway.cors-origins") var gatewayCORSOrigins: String?
+    @Option(setting: "gateway.max-connections") var gatewayMaxConnections: String?
+    @Option(setting: "gateway.max-connections-per-client") var gatewayMaxConnectionsPerClient: String?
+    @Option(setting: "rpc.max-connections") var rpcMaxConnections: String?
+    @Option(setting: "admin.max-connections") var adminMaxConnections: String?
+    @Option(setting: "gateway.idle-timeout") var gatewayIdleTimeout: String?
+    @Option(setting: "gateway.head-timeout") var gatewayHeadTimeout: String?
+    @Option(setting: "gateway.body-timeout") var gatewayBodyTimeout: String?
+    @Option(setting: "gateway.answer-timeout") var gatewayAnswerTimeout: String?
+    @Option(setting: "gateway.lowest-rate") var gatewayLowestRate: String?
     @Option(setting: "admin.listen") var adminListen: String?
     @Option(setting: "rpc.deadline") var rpcDeadline: String?
     @Option(setting: "auth.keys-file") var authKeysFile: String?
@@ -66,6 +75,15 @@ struct SettingFlags: ParsableArguments {
             ("gateway.rate-limit", gatewayRateLimit), ("gateway.auth-rate-limit", gatewayAuthRateLimit),
             ("gateway.session-retention", gatewaySessionRetention),
             ("gateway.trusted-proxies", gatewayTrustedProxies), ("gateway.cors-origins", gatewayCORSOrigins),
+            ("gateway.max-connections", gatewayMaxConnections),
+            ("gateway.max-connections-per-client", gatewayMaxConnectionsPerClient),
+            ("rpc.max-connections", rpcMaxConnections),
+            ("admin.max-connections", adminMaxConnections),
+            ("gateway.idle-timeout", gatewayIdleTimeout),
+            ("gateway.head-timeout", gatewayHeadTimeout),
+            ("gateway.body-timeout", gatewayBodyTimeout),
+            ("gateway.answer-timeout", gatewayAnswerTimeout),
+            ("gateway.lowest-rate", gatewayLowestRate),
             ("admin.listen", adminListen), ("rpc.deadline", rpcDeadline), ("auth.keys-file", authKeysFile),
             ("auth.jwks-file", authJWKSFile), ("auth.issuer", authIssuer), ("auth.audience", authAudience),
             ("tls.certificate", tlsCertificate), ("tls.key", tlsKey), ("tls.ca", tlsCA), ("log.format", logFormat),

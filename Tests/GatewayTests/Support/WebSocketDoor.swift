@@ -35,6 +35,8 @@ final class CaughtLog: Sendable {
 struct WebSocketDoor: Sendable {
     static let anyPort = HostPort(host: "127.0.0.1", port: 0)
 
+    /// Where the service behind it is.
+    let service: HostPort
     let address: HostPort
     /// Another gateway in front of the same service, which it reaches over the network.
     let replica: HostPort
@@ -45,7 +47,8 @@ struct WebSocketDoor: Sendable {
     private let host: RoleHost
 
     static func with(
-        origins: [String] = [], _ change: (inout WebSocketOptions) -> Void = { _ in },
+        origins: [String] = [], connections: GatewayConnections = .init(), rpc: RPCConnections = .init(),
+        _ change: (inout WebSocketOptions) -> Void = { _ in },
         _ body: @Sendable (WebSocketDoor) async throws -> Void
     ) async throws {
         var options = WebSocketOptions()
@@ -68,17 +71,30 @@ struct WebSocketDoor: Sendable {
                 _ = try await JSONBody.read(ProductReference.self, from: request)
                 return .json(StatusBody())
             }
+            table.get("/large", .everyone) { _, _ in
+                // Far more than the system takes for a client that does not read.
+                Response(
+                    status: .ok,
+                    body: ResponseBody { writer in
+                        let part = ByteBuffer(repeating: 0x78, count: 64 << 10)
+                        for _ in 0..<1024 { try await writer.write(part) }
+                        try await writer.finish(nil)
+                    })
+            }
             let responder = GatewayRouter.responder(
                 table, authenticator: Authenticator(verifier: verifier), logger: log.logger)
             var assembly = RoleAssembly(.gateway)
-            assembly.door = GatewayServer(responder: responder, address: anyPort, logger: log.logger)
+            assembly.door = GatewayServer(
+                responder: responder, connections: connections, address: anyPort, logger: log.logger)
             return (assembly, route)
         }
         let local = try Peers(local: [.customers])
         let (assembly, route) = gateway(local)
+        var settings = RoleHost.Options(listen: [.customers: .on(anyPort)])
+        settings.rpcConnections = rpc
         let host = RoleHost(
             [RoleAssembly(.customers, rpcServices: [stub]), assembly], peers: local, verifier: verifier,
-            options: .init(listen: [.customers: .on(anyPort)]), logger: log.logger)
+            options: settings, logger: log.logger)
         try await running(host) {
             let service = try #require(try await host.listeningAddress(of: .customers))
             let remote = try Peers(local: [], options: .init(addresses: [.customers: [service]]))
@@ -86,7 +102,7 @@ struct WebSocketDoor: Sendable {
                 [gateway(remote).0], peers: remote, verifier: verifier, options: .init(), logger: log.logger)
             try await running(second) {
                 let door = WebSocketDoor(
-                    address: try #require(try await host.listeningAddress(of: .gateway)),
+                    service: service, address: try #require(try await host.listeningAddress(of: .gateway)),
                     replica: try #require(try await second.listeningAddress(of: .gateway)),
                     stub: stub, log: log, sessions: route.sessions, keys: keys, host: host)
                 defer { stub.finish() }

@@ -24,12 +24,19 @@ final class ServerProcess: Sendable {
     ///   - adminPort: The port its settings name for the admin listener.
     ///   - directory: Where its log is kept.
     ///   - replica: Which of several processes with these roles it is, from 0.
-    init(roles: [Role], replica: Int = 0, settings: [String: String], adminPort: Int, directory: String) throws {
+    ///   - openFiles: How many descriptors it may have at most (`ulimit -n`); nil for as many as the tests.
+    init(
+        roles: [Role], replica: Int = 0, settings: [String: String], adminPort: Int, directory: String,
+        openFiles: Int? = nil
+    ) throws {
         let isWhole = roles == Role.allCases
         self.roles = roles
         admin = RESTClient(origin: "http://127.0.0.1:\(adminPort)")
+        let arguments = ["serve"] + (isWhole ? ["all"] : roles.map(\.rawValue))
+        let limited = ["-c", "ulimit -n \(openFiles ?? 0) && exec \"$0\" \"$@\"", try Shopctl.program()] + arguments
         command = Command(
-            program: try Shopctl.program(), arguments: ["serve"] + (isWhole ? ["all"] : roles.map(\.rawValue)),
+            program: openFiles == nil ? try Shopctl.program() : "/bin/sh",
+            arguments: openFiles == nil ? arguments : limited,
             environment: Shopctl.baseEnvironment.merging(settings) { _, own in own }, directory: "/")
         let name = isWhole ? "all" : roles.map(\.rawValue).joined(separator: "-")
         log = "\(directory)/\(name)\(replica == 0 ? "" : "-\(replica + 1)").log"

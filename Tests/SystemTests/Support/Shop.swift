@@ -62,9 +62,11 @@ final class Shop: Sendable {
     /// - Parameters:
     ///   - settings: Settings of the servers, by environment variable, beside those that every shop here has.
     ///   - migrates: Whether schema and topology are made.
+    ///   - openFiles: How many descriptors each process may have; nil for as many as the tests.
     ///   - processSettings: The settings of a process, by its place and the settings that it would have.
     static func prepare(
         _ layout: Layout, on fixture: Fixture, settings: [String: String] = [:], migrates: Bool = true,
+        openFiles: Int? = nil,
         processSettings: (_ index: Int, _ settings: [String: String]) -> [String: String] = { $1 }
     ) async throws -> Shop {
         let directory = "/tmp/shopctl-system-\(randomHex(bytes: 6))"
@@ -112,7 +114,8 @@ final class Shop: Sendable {
                 .merging(["SHOPCTL_ADMIN_LISTEN": "127.0.0.1:\(port)"]) { _, own in own }
             return try ServerProcess(
                 roles: roles, replica: layout.processes[..<index].count { $0 == roles },
-                settings: processSettings(index, own), adminPort: port, directory: directory)
+                settings: processSettings(index, own), adminPort: port, directory: directory,
+                openFiles: openFiles)
         }
         return Shop(
             layout: layout, processes: processes, environment: environment,
@@ -166,11 +169,11 @@ struct ShopFailure: Error, CustomStringConvertible {
 
 /// Runs a test in a shop on the run's servers.
 func withShop<Result: Sendable>(
-    _ layout: Layout, settings: [String: String] = [:], isolation: isolated (any Actor)? = #isolation,
-    _ body: (Shop) async throws -> Result
+    _ layout: Layout, settings: [String: String] = [:], openFiles: Int? = nil,
+    isolation: isolated (any Actor)? = #isolation, _ body: (Shop) async throws -> Result
 ) async throws -> Result {
     try await withFixture { fixture in
-        let shop = try await Shop.prepare(layout, on: fixture, settings: settings)
+        let shop = try await Shop.prepare(layout, on: fixture, settings: settings, openFiles: openFiles)
         return try await shop.run { try await body(shop) }
     }
 }
