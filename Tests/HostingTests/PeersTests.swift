@@ -3,6 +3,7 @@ import GRPCInProcessTransport
 import Logging
 import ShopProtos
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import Hosting
@@ -107,6 +108,26 @@ struct PeersTests {
                 _ = try await early.value
                 await host.stop()
                 try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test("Hundreds of calls that wait at once take no other's turn")
+    func manyAtOnce() async throws {
+        let gate = Gate()
+        let begun = Notes<Int64>()
+        let stub = ReviewsStub(onList: {
+            begun.add($0)
+            await gate.wait()
+        })
+        try await RunningHost.with(stub, deadline: patience) { running in
+            try await withThrowingDiscardingTaskGroup { group in
+                for _ in 0..<300 {
+                    group.addTask { _ = try await running.reviews(.overNetwork).getProductReviews(.init()) }
+                }
+                defer { gate.open() }
+                try await eventually("all have begun") { begun.all.count == 300 }
+                _ = try await running.reviews(.overNetwork).deleteReview(.init())
             }
         }
     }

@@ -49,7 +49,7 @@ extension SystemTests {
             for _ in 1...3 {
                 await products.kill()
                 // Known to be away: this is what others then go by.
-                #expect(try await shop.get("/api/products").status == 503)
+                #expect(try await shop.get("/api/products/toys").status == 503)
                 try await products.start()
                 _ = try await shop.sell(price: 100, amount: 5)
             }
@@ -104,6 +104,42 @@ extension SystemTests {
             try shop.process(of: .customers).thaw()
             #expect(try await shop.outcome(12, id)["state"] == "confirmed")
             try await shop.checkInvariants()
+        }
+
+        @Test("Who places an order at the command line while orders dies is told that it may be there, and a way to repeat it")
+        func killedUnderAPlacingCommand() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 5)
+            try await shop.topUp(13, 200)
+            let orders = try shop.process(of: .orders)
+            let database = try #require(shop.databases[.orders])
+            let told = try await database.transaction { lock in
+                _ = try await lock.query("LOCK TABLE orders IN EXCLUSIVE MODE")
+                async let placing = shop.run("order", "place", "--user", "13", "--item", "\(product):1")
+                try await eventually("the order waits for the lock") {
+                    try await shop.number(
+                        .orders,
+                        """
+                        SELECT count(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'
+                        """) > 0
+                }
+                await orders.kill()
+                // Nothing invites to run the same line again: it would be another order.
+                return try await placing.expect(1)
+            }
+            #expect(told.error.contains("may have been placed"), "\(told.error)")
+            let key = try #require(told.error.split(separator: "--idempotency-key ").last?.split(separator: ",").first)
+            try await orders.start()
+            try await forgetClaims(shop)
+            for replayed in [false, true] {
+                let placed = try await shop.run(
+                    "order", "place", "--user", "13", "--item", "\(product):1", "--idempotency-key", "\(key)", "-o",
+                    "json"
+                ).expect(0).json
+                #expect(placed["replayed"] == .bool(replayed), "\(placed)")
+            }
+            #expect(try await shop.number(.orders, "SELECT count(*) FROM orders WHERE user_id = 13") == 1)
         }
 
         @Test("A coordinator killed after the decision has it carried out")

@@ -1,0 +1,78 @@
+import GRPCCore
+import Hosting
+import ShopHarness
+import ShopProtos
+import SwiftProtobuf
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Orders
+
+/// The outcomes of many orders over one call.
+@Suite struct AwaitedOrdersTests {
+    private final class Answers: Sendable {
+        private let kept = Mutex<[UInt64: Orders_AwaitOrdersResponse]>([:])
+
+        subscript(_ id: UInt64) -> Orders_AwaitOrdersResponse? { kept.withLock { $0[id] } }
+        func add(_ answer: Orders_AwaitOrdersResponse) { kept.withLock { $0[answer.id] = answer } }
+    }
+
+    private static func ask(
+        _ id: UInt64, _ order: Int64, token: String, milliseconds: Int64 = 60_000
+    ) -> Orders_AwaitOrdersRequest {
+        .with {
+            $0.id = id
+            $0.ask = .with {
+                $0.token = token
+                $0.orderID = order
+                $0.timeoutMilliseconds = milliseconds
+            }
+        }
+    }
+
+    @Test func eachIsAnsweredWhenItIsSettledAndToItsBuyerOnly() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 5)
+            try await shop.topUp(7, 1000)
+            let (stream, requests) = AsyncStream.makeStream(of: Orders_AwaitOrdersRequest.self)
+            let answers = Answers()
+            let call = Task {
+                try await shop.peers.orders.awaitOrders { writer in
+                    for await request in stream { try await writer.write(request) }
+                } onResponse: { response in
+                    for try await answer in response.messages { answers.add(answer) }
+                }
+            }
+            func token(_ user: Int64, _ role: ShopRole = .customer) async throws -> String {
+                try await shop.issuer.issue(subject: user, role: role, ttl: .seconds(600)).token
+            }
+            let own = try await token(7)
+            let order = try await shop.place(7, product).order.id
+            requests.yield(Self.ask(1, order, token: own))
+            requests.yield(Self.ask(2, order, token: try await token(8)))
+            requests.yield(Self.ask(3, order, token: "x"))
+            requests.yield(Self.ask(4, order, token: own, milliseconds: 60_001))
+            requests.yield(Self.ask(5, order + 1000, token: own))
+            requests.yield(Self.ask(6, order, token: try await token(1, .admin)))
+            try await eventually("all are answered") { (1...6).allSatisfy { answers[$0] != nil } }
+            #expect(answers[1]?.order.state == "confirmed" && answers[6]?.order.id == order)
+            #expect(
+                (2...5).map { answers[$0]?.failure } == [
+                    "order_not_found", "token_malformed", "invalid_timeout", "order_not_found",
+                ])
+            // A number in use is not taken twice; freed, it may be anew.
+            requests.yield(Self.ask(1, order, token: own))
+            try await eventually("it is refused") { answers[1]?.failure == "too_many_questions" }
+            requests.yield(
+                .with {
+                    $0.id = 1
+                    $0.forget = true
+                })
+            requests.yield(Self.ask(1, order, token: own))
+            try await eventually("it is answered") { answers[1]?.order.id == order }
+            requests.finish()
+            try await call.value
+        }
+    }
+}
