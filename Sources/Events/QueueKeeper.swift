@@ -38,12 +38,12 @@ public final class QueueKeeper: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    try await look()
-                    log.goesOn()
+                    try await self.look()
+                    self.log.goesOn()
                 } catch {
-                    if !Task.isCancelled { log.heldUp(error) }
+                    if !Task.isCancelled { self.log.heldUp(error) }
                 }
-                try? await Task.sleep(for: interval)
+                try? await Task.sleep(for: self.interval)
             }
         }
         await admin.close()
