@@ -161,7 +161,8 @@ public final class BatchConsumer: Service {
         share.moved = []
     }
 
-    /// Tries the messages of a batch that has failed. Those that there is no time for are tried beside the next batches.
+    /// Tries the messages of a batch that has failed. Those that there is no time for are tried beside the next
+    /// batches.
     private func handleOneByOne(_ share: inout Share, _ patience: inout Patience) async throws {
         let end = ContinuousClock.now + .seconds(2)
         while let (delivery, envelope) = share.fresh.first {
@@ -215,7 +216,8 @@ public final class BatchConsumer: Service {
         CrashPoint.afterAcknowledge.reached(handled.compactMap(\.properties.type))
     }
 
-    /// Tells of a message that the broker has had to deliver again and again: a limit of the broker's would move it away.
+    /// Tells of a message that the broker has had to deliver again and again: a limit of the broker's would move it
+    /// away.
     private func noteRedeliveries(of delivery: Delivery) {
         guard let count = delivery.properties.headers["x-delivery-count"]?.intValue, count > 0 else { return }
         Counter(label: "shop_messages_redelivered", dimensions: [("service", topology.service)]).increment()

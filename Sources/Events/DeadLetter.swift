@@ -57,7 +57,8 @@ public struct DeadLetter: Sendable {
         return message
     }
 
-    /// The message as it goes back to its inbox: with a fresh count of attempts, and without what made it a dead letter.
+    /// The message as it goes back to its inbox: with a fresh count of attempts, and without what made it a dead
+    /// letter.
     public static func replay(_ delivery: Delivery, to queue: String) -> RabbitMQMessage {
         var properties = delivery.properties.withoutRouting
         properties.headers = properties.headers.filter {
@@ -83,8 +84,8 @@ public struct DeadLetter: Sendable {
 extension MessageProperties {
     /// The properties without what would lead a republication elsewhere or end it.
     ///
-    /// Broker death records would make it look like a cycle, and be dropped; `CC` and `BCC` would send copies to whatever
-    /// a sender had named.
+    /// Broker death records would make it look like a cycle, and be dropped; `CC` and `BCC` would send copies to
+    /// whatever a sender had named.
     fileprivate var withoutRouting: MessageProperties {
         var properties = self
         properties.headers = headers.filter { !$0.key.hasPrefix("x-") && $0.key != "CC" && $0.key != "BCC" }

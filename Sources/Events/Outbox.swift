@@ -29,7 +29,8 @@ enum Outbox {
         guard !messages.isEmpty else { return [] }
         return [
             """
-            INSERT INTO outbox (message_id, type, correlation_id, causation_id, mandatory, traceparent, body, claimed_until)
+            INSERT INTO outbox
+                (message_id, type, correlation_id, causation_id, mandatory, traceparent, body, claimed_until)
             SELECT message_id, type, correlation_id, causation_id, mandatory, traceparent, body::json,
                 clock_timestamp() + make_interval(secs => \(claim?.inSeconds)::float8)
             FROM unnest(

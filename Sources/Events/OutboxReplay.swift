@@ -3,8 +3,8 @@ public import Postgres
 
 /// Sends messages again that were published before: for what was sent while a queue was not bound.
 ///
-/// Marks their rows as unpublished; the service's relays do the rest. The ids stay, so that whoever has handled a message
-/// handles it no second time.
+/// Marks their rows as unpublished; the service's relays do the rest. The ids stay, so that whoever has handled a
+/// message handles it no second time.
 public struct OutboxReplay: Sendable {
     /// The messages of one type.
     public struct Share: Sendable, Equatable {

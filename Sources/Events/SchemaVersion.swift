@@ -4,8 +4,8 @@ public struct SchemaVersion: Codable, Sendable, Equatable {
 
     public init() {}
 
-    /// - Throws: ``MessageRejection`` of class `newer_version` for a later version, which waits for a program that reads
-    ///   it; of class `undecodable` for one that there has never been.
+    /// - Throws: ``MessageRejection`` of class `newer_version` for a later version, which waits for a program that
+    ///   reads it; of class `undecodable` for one that there has never been.
     public init(from decoder: any Decoder) throws {
         let version = try decoder.singleValueContainer().decode(Int.self)
         guard version == Self.known else {

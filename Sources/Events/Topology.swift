@@ -37,8 +37,8 @@ public struct ServiceTopology: Sendable {
         self.bindings = bindings
     }
 
-    /// How often the broker may take a message back, until it makes it a dead letter. A message that fails is counted by
-    /// its attempts instead: this is for what ends processes. A policy of the broker can only lower it.
+    /// How often the broker may take a message back, until it makes it a dead letter. A message that fails is counted
+    /// by its attempts instead: this is for what ends processes. A policy of the broker can only lower it.
     public static let deliveryLimit: Int64 = 1000
 
     /// The queue the service consumes.
@@ -59,8 +59,8 @@ public struct ServiceTopology: Sendable {
     /// The queues to declare, with the arguments they have for ever.
     public var queues: [QueueDefinition] {
         let quorum: [String: HeaderValue] = ["x-queue-type": .string("quorum")]
-        // Dead-lettering is at least once only with reject-publish, which also keeps a policy's max-length from dropping
-        // what is at the head.
+        // Dead-lettering is at least once only with reject-publish, which also keeps a policy's max-length from
+        // dropping what is at the head.
         func deadLettering(to exchange: String, _ key: String) -> [String: HeaderValue] {
             quorum.merging(
                 [

@@ -16,8 +16,8 @@ public struct TopologyMigrator: Sendable {
         self.logger = logger
     }
 
-    /// Declares every exchange, queue and binding. What is there already stays as it is; that is success. Then moves what
-    /// is left in queues of earlier versions.
+    /// Declares every exchange, queue and binding. What is there already stays as it is; that is success. Then moves
+    /// what is left in queues of earlier versions.
     public func declare(_ topology: Topology) async throws(TopologyError) -> TopologyReport {
         try await withAdmin { admin in
             var created: [String] = []

@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func aStoppingReplicaSendsWhatIsLeft() async throws {
+    @Test func aHandoverThatIsFullLeavesTheRest() async throws {
         try await MessagingScene.open { scene in
             let handover = OutboxHandover(claim: .seconds(60), capacity: 1)
             let transactor = Transactor(database: scene.database, outboxWake: Wake(), handover: handover)

@@ -55,8 +55,8 @@ struct MigrationOutcome: Report {
         var text = table.text(style)
         text += "broker: \(topology.created.count) declared, \(topology.existing.count) there already\n"
         if !topology.deleted.isEmpty || topology.moved > 0 {
-            text +=
-                "broker: \(topology.moved) messages moved, \(topology.deleted.count) queues of an earlier version deleted\n"
+            let count = topology.deleted.count
+            text += "broker: \(topology.moved) messages moved, \(count) queues of an earlier version deleted\n"
         }
         if !topology.retired.isEmpty {
             text += "broker: still in use by an earlier version: \(topology.retired.joined(separator: ", "))\n"

@@ -103,8 +103,8 @@ struct Composition: Sendable {
         try RabbitMQConfiguration(url: configuration.amqpURL()).named("shopctl-\(role.rawValue)")
     }
 
-    /// Has the roles' queues bound again and again, and the broker and them reported by readiness. Roles do not depend on
-    /// them: what cannot be sent waits in the outbox.
+    /// Has the roles' queues bound again and again, and the broker and them reported by readiness. Roles do not depend
+    /// on them: what cannot be sent waits in the outbox.
     private func watchBroker(_ assemblies: inout [RoleAssembly]) throws {
         let services = Topology.shop.of(roles).services
         guard !services.isEmpty else { return }
