@@ -56,9 +56,11 @@ struct AccountDoor: Sendable {
     ///
     /// - Parameters:
     ///   - redisAt: Another Redis than the run's, one that is away say.
+    ///   - passwords: Another hasher than a quick one.
     ///   - change: Sets what differs from the defaults.
     static func open(
-        redisAt url: String? = nil, logger: Logger = .silent, _ change: (inout GatewayOptions) -> Void = { _ in },
+        redisAt url: String? = nil, passwords: PasswordHasher? = nil, logger: Logger = .silent,
+        _ change: (inout GatewayOptions) -> Void = { _ in },
         _ body: (AccountDoor) async throws -> Void
     ) async throws {
         var options = GatewayOptions()
@@ -66,11 +68,14 @@ struct AccountDoor: Sendable {
         options.authRateLimit = 0
         change(&options)
         try await withFixture { [options] fixture in
-            try await body(try await AccountDoor(on: fixture, redisAt: url, logger: logger, options))
+            try await body(try await AccountDoor(on: fixture, redisAt: url, passwords, logger: logger, options))
         }
     }
 
-    private init(on fixture: Fixture, redisAt url: String?, logger: Logger, _ options: GatewayOptions) async throws {
+    private init(
+        on fixture: Fixture, redisAt url: String?, _ passwords: PasswordHasher?, logger: Logger,
+        _ options: GatewayOptions
+    ) async throws {
         let url = try await Self.database(fixture, else: url)
         var postgres = try PostgresConfiguration(url: url.database)
         postgres.maximumConnections = 6
@@ -94,8 +99,9 @@ struct AccountDoor: Sendable {
         self.issuer = TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
         let accounts = UserAccounts(
             users: UserStore(database: database), refreshTokens: refreshTokens,
-            passwords: PasswordHasher(
-                maximumConcurrent: 2, maximumWaiting: 1000, parameters: try ScryptParameters(logN: 4, r: 1, p: 1)),
+            passwords: passwords
+                ?? PasswordHasher(
+                    maximumConcurrent: 2, maximumWaiting: 1000, parameters: try ScryptParameters(logN: 4, r: 1, p: 1)),
             issuer: issuer, accessTokenLifetime: options.accessTokenLifetime,
             backoff: Backoff(counters: counters, policy: options.backoff), logger: logger)
         var table = RouteTable()
