@@ -44,7 +44,7 @@ extension QueueCommand {
                 topology: service.topology, broker: broker, limit: limit,
                 wanted: messageID.isEmpty ? nil : Set(messageID.map { $0.lowercased() }), isDryRun: dryRun)
             let outcome = try await replay.run()
-            try output.write(outcome, context)
+            try output.write(outcome, context, deed: "\(outcome.replayed.count) \(dryRun ? "would be " : "")sent back")
             if let failure = outcome.failure {
                 // What has been done is told; if that is nothing, the cause alone decides.
                 guard !outcome.replayed.isEmpty else { throw failure }

@@ -38,7 +38,7 @@ extension SagaCommand {
                 let (ids, isComplete) = try await sources.all(SagaSources.coordinators, context) { reader in
                     try await reader.retry(nil)
                 }
-                try output.write(RetriedSagas(ids: ids), context)
+                try output.write(RetriedSagas(ids: ids), context, deed: "\(ids.count) sagas are due now")
                 if !isComplete { throw CommandFailure(.partial) }
                 return
             }
@@ -50,7 +50,7 @@ extension SagaCommand {
                 }
                 return retried
             }
-            try output.write(RetriedSagas(ids: ids), context)
+            try output.write(RetriedSagas(ids: ids), context, deed: "\(ids.count) sagas are due now")
         }
     }
 }

@@ -4,6 +4,7 @@ import Glibc
 enum Descriptor {
     /// Writes all of it.
     static func write(_ text: String, to descriptor: Int32) throws(OutputFailure) {
+        guard !taken.contains(descriptor) else { throw OutputFailure(code: EBADF) }
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -26,6 +27,7 @@ enum Descriptor {
     ///
     /// - Throws: ``CommandFailure`` of bad data, also for more than `limit` bytes.
     static func readAll(_ descriptor: Int32, limit: Int = 16 << 20) throws -> [UInt8] {
+        guard !taken.contains(descriptor) else { throw CommandFailure(.badData, "cannot read: it is closed") }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while bytes.count <= limit {
@@ -50,6 +52,16 @@ enum Descriptor {
         return try readAll(descriptor)
     }
 
+    /// Standard descriptors that were closed, and whose numbers the runtime has taken for timers and events of its own
+    /// before `main`.
+    private static let taken = Set((STDIN_FILENO...STDERR_FILENO).filter(isAnonymous))
+
+    private static func isAnonymous(_ descriptor: Int32) -> Bool {
+        var target = [CChar](repeating: 0, count: 256)
+        let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
+        return target.prefix(max(0, count)).starts(with: "anon_inode:".utf8.map { CChar(bitPattern: $0) })
+    }
+
     /// Makes the process ready to notice that nobody takes its output: a pipe without a reader is an error and no
     /// signal, and a standard descriptor that is closed stays unusable. A socket that came to have its number would
     /// be sent the output.
@@ -59,6 +71,7 @@ enum Descriptor {
             // The lowest free number is this one. Opened the wrong way round, it fails with EBADF as before.
             _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
         }
+        _ = taken
     }
 }
 
