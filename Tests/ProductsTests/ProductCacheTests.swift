@@ -72,11 +72,13 @@ import Testing
         try await Shop.open { shop in
             let id = try await shop.sell(price: 100, amount: 5)
             try await shop.topUp(7, 1_000)
-            _ = try await shop.product(id)
-            // The prices come from the cache, which goes on showing the product.
-            try await shop.productsDB.query(
-                "UPDATE products SET state = 'deleting', deletion_saga_id = gen_random_uuid() WHERE id = \(id)")
-            #expect(try await shop.buy(7, id).reason == "product_unavailable")
+            // It is quoted while it is still on sale for all others.
+            let order = try await shop.productsDB.transaction { deleting in
+                try await deleting.query(
+                    "UPDATE products SET state = 'deleting', deletion_saga_id = gen_random_uuid() WHERE id = \(id)")
+                return try await shop.place(7, id).order.id
+            }
+            #expect(try await shop.outcome(7, order).reason == "product_unavailable")
             try await shop.checkInvariants()
             #expect(try await shop.balance(7) == (1_000, 0))
         }

@@ -136,6 +136,7 @@ extension Shop {
         let type = ProductDeletion.definition.type(kind)
         if kind == .try {
             let payload = ProductDeletion.Payload(productID: product, sellerID: 900, name: "Teapot")
+            try await recordSilentSaga(saga, of: ProductDeletion.definition)
             try await publish(type, saga, TryBody(payload: payload))
         } else {
             try await publish(type, saga, DecisionBody())

@@ -130,14 +130,17 @@ extension Shop {
         let line = OrderEvent.Line(productID: product, sellerID: 900, name: "Teapot", quantity: 1, unitPrice: 100)
         let event = OrderEvent(orderID: order, userID: user, total: 200, currency: "RUB", lines: [line, line])
         try await publish(type, UUID(), messageID: messageID, event)
-        let marker = UUID()
-        // Another order's event behind it in the same queue is handled after it, or with it.
-        try await publish(
-            OrderEvent.confirmed, UUID(), messageID: marker,
-            OrderEvent(orderID: .max, userID: .max, total: 0, currency: "RUB", lines: []))
-        try await eventually("the event was handled") {
-            try await number("SELECT count(*) FROM inbox WHERE message_id = \(marker)", reviewsDB) == 1
+        let markers = (0..<2 * replicas.count).map { _ in UUID() }
+        // The broker deals to the replicas in turn: another order's event behind it, at each of them, is handled after it.
+        for marker in markers {
+            try await publish(
+                OrderEvent.confirmed, UUID(), messageID: marker,
+                OrderEvent(orderID: .max, userID: .max, total: 0, currency: "RUB", lines: []))
         }
-        try await reviewsDB.query("DELETE FROM inbox WHERE message_id = \(marker)")
+        try await eventually("the event was handled") {
+            try await number("SELECT count(*) FROM inbox WHERE message_id = ANY(\(markers)::uuid[])", reviewsDB)
+                == Int64(markers.count)
+        }
+        try await reviewsDB.query("DELETE FROM inbox WHERE message_id = ANY(\(markers)::uuid[])")
     }
 }

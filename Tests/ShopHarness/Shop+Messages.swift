@@ -1,7 +1,9 @@
 public import Events
 public import FoundationEssentials
 import Logging
+import Postgres
 import RabbitMQ
+public import Sagas
 import TestSupport
 import Testing
 
@@ -38,6 +40,23 @@ extension Shop {
         _ type: String, _ saga: UUID, messageID: UUID? = nil, _ body: some Encodable, to queue: String? = nil
     ) async throws {
         try await announce([Self.message(type, body, id: messageID ?? UUID(), saga: saga)], to: queue)
+    }
+
+    /// Records a saga that is over for its coordinator, which then hears everything and says nothing: for tests that speak
+    /// in its place. What it does not know it would have taken back.
+    public func recordSilentSaga(_ saga: UUID, of definition: SagaDefinition) async throws {
+        let database = definition.coordinator == "products" ? productsDB : ordersDB
+        try await database.query(
+            """
+            INSERT INTO sagas (id, name, subject_id, phase, payload, deadline_at, decided_at, finished_at)
+            VALUES (\(saga), \(definition.name), 0, 'confirmed', '{}', now(), now(), now()) ON CONFLICT DO NOTHING
+            """)
+        try await database.query(
+            """
+            INSERT INTO saga_participants (saga_id, participant)
+            SELECT \(saga), participant FROM unnest(\(definition.participants)::text[]) AS p (participant)
+            ON CONFLICT DO NOTHING
+            """)
     }
 
     /// What a look at the broker shows; nil if its connection was lost meanwhile, which says nothing of what was
