@@ -24,7 +24,7 @@ struct ReadOnlyDatabaseTests {
 
             let name = try await door.database.query("SELECT current_database()").decode(String.self)[0]
             try await door.database.query(
-                "ALTER DATABASE \(unescaped: name) SET default_transaction_read_only = on")
+                "ALTER DATABASE \(unescaped: "\"\(name)\"") SET default_transaction_read_only = on")
             // All that is connected begins anew, this very session too.
             _ = try? await door.database.query(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()")
