@@ -358,6 +358,20 @@ CREATE INDEX audit_trail_age ON audit_trail (at);
 
 """#),
         MigrationFile(
+            role: "customers", name: "000014_trigger_search_path.down.sql",
+            text: #"""
+ALTER FUNCTION ledger_must_balance() RESET search_path;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000014_trigger_search_path.up.sql",
+            text: #"""
+-- A restore of data alone (pg_dump --data-only) runs with an empty search_path, in which the trigger found no accounts.
+-- FROM CURRENT is the schema that migrations run in.
+ALTER FUNCTION ledger_must_balance() SET search_path FROM CURRENT;
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;

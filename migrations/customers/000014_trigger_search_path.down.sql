@@ -1,0 +1,1 @@
+ALTER FUNCTION ledger_must_balance() RESET search_path;
