@@ -40,6 +40,7 @@ public final class TCPProxy: Sendable {
     private let listener: Int32
     private let target: Int
     private let state = Mutex(State())
+    let byteTrap = ByteTrap()
 
     /// - Parameter target: the server's port on 127.0.0.1.
     public init(to target: Int) {
@@ -61,6 +62,9 @@ public final class TCPProxy: Sendable {
 
     /// How many connections clients have made.
     public var accepted: Int { state.withLock { $0.accepted } }
+
+    /// How many connections there are.
+    public var open: Int { state.withLock { $0.sockets.count / 2 } }
 
     /// How many bytes clients have sent through.
     public var clientBytes: Int { state.withLock { $0.clientBytes } }
@@ -85,8 +89,11 @@ public final class TCPProxy: Sendable {
         }
     }
 
-    /// Cuts at no marker any more.
-    public func disarm() { state.withLock { $0.trap = nil } }
+    /// Cuts at no marker and after no number of bytes any more.
+    public func disarm() {
+        state.withLock { $0.trap = nil }
+        byteTrap.clear()
+    }
 
     /// Stops moving bytes without breaking anything; in both directions unless told otherwise.
     public func pause(_ directions: Set<Direction> = Set(Direction.allCases)) {
@@ -162,9 +169,10 @@ public final class TCPProxy: Sendable {
             } else if connection.isDoomed.load(ordering: .acquiring) {
                 break
             }
+            let admitted = byteTrap.admit(count, direction)
             var sent = 0
-            while sent < count {
-                let part = buffer[sent..<count].withUnsafeBytes {
+            while sent < admitted {
+                let part = buffer[sent..<admitted].withUnsafeBytes {
                     send(sink, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }
                 guard part > 0 else { break }
