@@ -13,18 +13,21 @@ extension amqp_bytes_t {
 
 extension amqp_table_t {
     /// A copy, nested values included.
-    var dictionary: [String: HeaderValue] {
+    var dictionary: [String: HeaderValue] { dictionary(depth: 1) }
+
+    fileprivate func dictionary(depth: Int) -> [String: HeaderValue] {
         let entries = UnsafeBufferPointer(start: entries, count: Int(num_entries))
         var result: [String: HeaderValue] = [:]
         result.reserveCapacity(entries.count)
-        for entry in entries { result[entry.key.string] = entry.value.headerValue }
+        for entry in entries { result[entry.key.string] = entry.value.headerValue(depth: depth) }
         return result
     }
 }
 
 extension amqp_field_value_t {
-    /// A copy as a Swift value; see ``HeaderValue`` for what is converted. An unknown type becomes null.
-    var headerValue: HeaderValue {
+    /// A copy as a Swift value; see ``HeaderValue`` for what is converted. An unknown type becomes null, and so does
+    /// what is nested deeper than ``MessageLimits/tableDepth``.
+    fileprivate func headerValue(depth: Int) -> HeaderValue {
         switch kind {
         case FieldKind.boolean: .bool(value.boolean != 0)
         case FieldKind.int8: .int(Int64(value.i8))
@@ -41,10 +44,12 @@ extension amqp_field_value_t {
         case FieldKind.string: value.bytes.headerText
         case FieldKind.bytes: .bytes(value.bytes.array)
         case FieldKind.timestamp: .timestamp(Date(wireSeconds: value.u64))
-        case FieldKind.table: .table(value.table.dictionary)
-        case FieldKind.array:
+        case FieldKind.table where depth < MessageLimits.tableDepth:
+            .table(value.table.dictionary(depth: depth + 1))
+        case FieldKind.array where depth < MessageLimits.tableDepth:
             .array(
-                UnsafeBufferPointer(start: value.array.entries, count: Int(value.array.num_entries)).map(\.headerValue))
+                UnsafeBufferPointer(start: value.array.entries, count: Int(value.array.num_entries))
+                    .map { $0.headerValue(depth: depth + 1) })
         default: .null
         }
     }

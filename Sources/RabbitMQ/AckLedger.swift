@@ -17,7 +17,13 @@ struct AckLedger {
     var unsettled: Int { Int(lastDelivered - settledUpTo) - settledBeyond.count }
 
     /// Notes a delivery. Tags count up by one.
-    mutating func delivered(_ tag: UInt64) { lastDelivered = max(lastDelivered, tag) }
+    /// - Throws: ``RabbitMQError`` of kind `protocolViolation` for any other tag.
+    mutating func delivered(_ tag: UInt64) throws(RabbitMQError) {
+        guard tag == lastDelivered + 1 else {
+            throw RabbitMQError(.protocolViolation, "delivery tag \(tag) after \(lastDelivered)")
+        }
+        lastDelivered = tag
+    }
 
     /// Settles what is left of a range of tags; returns the acks that do so: one, unless earlier deliveries are open.
     mutating func acknowledge(_ tags: ClosedRange<UInt64>) -> [Ack] {

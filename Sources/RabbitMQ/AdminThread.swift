@@ -22,26 +22,43 @@ final class AdminThread: Sendable {
     }
 
     /// Carries out an operation on the thread, connecting first if need be.
+    /// - Throws: ``RabbitMQError``; `CancellationError` at once, while an operation that has begun goes on.
     func perform<R: Sendable>(
         _ operation: @escaping @Sendable (BrokerConnection) throws(RabbitMQError) -> R
-    ) async throws(RabbitMQError) -> R {
+    ) async throws -> R {
         try control.start { [self] in run() }
-        typealias Answer = CheckedContinuation<Result<R, RabbitMQError>, Never>
-        let result = await withCheckedContinuation { (continuation: Answer) in
-            let job: Job = { connection in
-                let result = connection.flatMap { connection in
-                    Result { () throws(RabbitMQError) -> R in try operation(connection) }
-                }
-                continuation.resume(returning: result)
-                if case .failure(let error) = result { return error } else { return nil }
+        let answer = OneAnswer<R>()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if answer.wait(continuation) { submit(job(operation, answer)) }
             }
-            let isAccepted = box.withLock { box in
-                if !box.hasEnded { box.jobs.append(job) }
-                return !box.hasEnded
-            }
-            if isAccepted { control.wake.signal() } else { _ = job(.failure(Self.closedError)) }
+        } onCancel: {
+            answer.give(.failure(CancellationError()))
         }
-        return try result.get()
+    }
+
+    private func job<R: Sendable>(
+        _ operation: @escaping @Sendable (BrokerConnection) throws(RabbitMQError) -> R, _ answer: OneAnswer<R>
+    ) -> Job {
+        { connection in
+            // What nobody waits for is not begun.
+            if answer.isGiven { return nil }
+            do throws(RabbitMQError) {
+                answer.give(.success(try operation(try connection.get())))
+                return nil
+            } catch {
+                answer.give(.failure(error))
+                return error
+            }
+        }
+    }
+
+    private func submit(_ job: @escaping Job) {
+        let isAccepted = box.withLock { box in
+            if !box.hasEnded { box.jobs.append(job) }
+            return !box.hasEnded
+        }
+        if isAccepted { control.wake.signal() } else { _ = job(.failure(Self.closedError)) }
     }
 
     /// Ends the connection and the thread.

@@ -71,7 +71,7 @@ final class BrokerConnection {
             let status = socket.guarded { amqp_simple_wait_frame_noblock(handle, &frame, &noTime) }
             if status == AMQP_STATUS_TIMEOUT.rawValue { return nil }
             try check(status, "receiving")
-            let copied = InboundFrame(frame)
+            let copied = try InboundFrame(frame)
             amqp_maybe_release_buffers(handle)
             if let copied { return copied }
         }

@@ -14,15 +14,15 @@ extension BrokerConnection {
         try Self.check(reply, "asking for confirms", else: .connectionLost)
     }
 
-    /// Sends messages in one flush; `willSend` is told of each before its first byte may leave.
+    /// Sends messages in one flush; `willSend` is asked about each before its first byte may leave.
     func publish<Messages: Collection>(
-        _ messages: Messages, willSend: (Int) -> Void
+        _ messages: Messages, willSend: (Int) -> Bool
     ) throws(RabbitMQError) where Messages.Element == RabbitMQMessage {
         if messages.count > 1 { socket.setCork(true) }
         defer { socket.setCork(false) }
         let status = socket.guarded { () -> Int32 in
             for (index, message) in messages.enumerated() {
-                willSend(index)
+                guard willSend(index) else { continue }
                 let status = send(message)
                 if status < 0 { return status }
             }

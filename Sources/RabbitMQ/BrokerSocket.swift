@@ -28,7 +28,7 @@ final class BrokerSocket: Sendable {
             throw RabbitMQError(.connectionFailed, "no socket descriptor: \(systemErrorText(errno))")
         }
         state = Mutex(State(descriptor: descriptor))
-        SocketWatchdog.shared.watch(self)
+        Watchdog.shared.watch(self)
     }
 
     deinit { close() }
@@ -40,7 +40,7 @@ final class BrokerSocket: Sendable {
             Glibc.close(state.descriptor)
             state.descriptor = -1
         }
-        SocketWatchdog.shared.forget(self)
+        Watchdog.shared.forget(self)
     }
 
     /// Runs a call into the library under the watchdog's eye: its sends know no deadline.
@@ -69,14 +69,6 @@ final class BrokerSocket: Sendable {
         }
     }
 
-    /// Ends all traffic if a call has been under way for longer than it may.
-    func interruptIfStuck(at now: MonotonicTime) {
-        state.withLock { state in
-            guard let deadline = state.callDeadline, deadline < now, state.descriptor >= 0 else { return }
-            shutdown(state.descriptor, Int32(SHUT_RDWR))
-        }
-    }
-
     /// While on, the kernel collects small writes into full packets; switching off sends what is left.
     func setCork(_ isOn: Bool) {
         Self.setOption(descriptor, Int32(IPPROTO_TCP), TCP_CORK, isOn ? 1 : 0)
@@ -94,5 +86,15 @@ final class BrokerSocket: Sendable {
     private static func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
         var value = value
         setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+}
+
+extension BrokerSocket: Watched {
+    /// Ends all traffic if a call has been under way for longer than it may.
+    func look(at now: MonotonicTime) {
+        state.withLock { state in
+            guard let deadline = state.callDeadline, deadline < now, state.descriptor >= 0 else { return }
+            shutdown(state.descriptor, Int32(SHUT_RDWR))
+        }
     }
 }

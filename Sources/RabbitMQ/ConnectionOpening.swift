@@ -2,12 +2,15 @@ import CRabbitMQ
 import Glibc
 
 extension BrokerConnection {
-    /// Connects, encrypts, logs in and opens the channel; blocks the calling thread, which must be our own.
+    /// Connects to one address, encrypts, logs in and opens the channel, all until the deadline; blocks the calling
+    /// thread, which must be our own.
     ///
-    /// `adopt` gets the socket as soon as there is one, so that it can be hurried from outside.
-    /// - Throws: ``RabbitMQError`` of kind `connectionFailed`, `authentication`, `notFound` or `notAllowed`.
+    /// `address` is nil for TLS, where the library looks the name up. `adopt` gets the socket as soon as there is one,
+    /// so that it can be hurried from outside.
+    /// - Throws: ``RabbitMQError`` of kind `connectionFailed`, `authentication`, `notFound` or `notAllowed`, among others.
     static func open(
-        _ configuration: RabbitMQConfiguration, wake: WakeUp, isCancelled: () -> Bool, adopt: (BrokerSocket) -> Void
+        _ configuration: RabbitMQConfiguration, at endpoint: BrokerEndpoint, _ address: SocketAddress?,
+        until deadline: MonotonicTime, wake: WakeUp, isCancelled: () -> Bool, adopt: (BrokerSocket) -> Void
     ) throws(RabbitMQError) -> BrokerConnection {
         guard let handle = amqp_new_connection() else {
             throw RabbitMQError(.connectionFailed, "no memory for a connection")
@@ -15,20 +18,30 @@ extension BrokerConnection {
         var isHandedOver = false
         defer { if !isHandedOver { amqp_destroy_connection(handle) } }
 
-        var patience = configuration.connectTimeout.timeValue
-        amqp_set_handshake_timeout(handle, &patience)
-        amqp_set_rpc_timeout(handle, &patience)
         let socket: BrokerSocket
         if let tls = configuration.tls {
-            socket = try openTLS(tls, configuration, handle)
+            socket = try openTLS(tls, configuration, endpoint, until: deadline, handle)
+        } else if let address {
+            guard let tcp = amqp_tcp_socket_new(handle) else {
+                throw RabbitMQError(.connectionFailed, "no memory for a socket")
+            }
+            let descriptor = try SocketConnector.connect(
+                address, of: endpoint, until: deadline, wake: wake, isCancelled: isCancelled)
+            BrokerSocket.configure(descriptor, timeout: configuration.socketTimeout)
+            // From here on the library closes it.
+            amqp_tcp_socket_set_sockfd(tcp, descriptor)
+            socket = try BrokerSocket(duplicating: descriptor, callLimit: configuration.socketTimeout)
         } else {
-            socket = try openTCP(configuration, handle, wake: wake, isCancelled: isCancelled)
+            throw RabbitMQError(.connectionFailed, "\(endpoint): no address")
         }
         adopt(socket)
+        var patience = max(deadline.fromNow, .milliseconds(1)).timeValue
+        amqp_set_handshake_timeout(handle, &patience)
+        amqp_set_rpc_timeout(handle, &patience)
         do throws(RabbitMQError) {
-            try logIn(configuration, handle, socket)
-            _ = socket.guarded(limit: configuration.loginLimit) { amqp_channel_open(handle, channel) }
-            try check(amqp_get_rpc_reply(handle), "opening a channel", else: .connectionFailed)
+            try logIn(configuration, endpoint, until: deadline, handle, socket)
+            _ = socket.guarded(limit: deadline.fromNow + margin) { amqp_channel_open(handle, channel) }
+            try check(amqp_get_rpc_reply(handle), "\(endpoint): opening a channel", else: .connectionFailed)
         } catch {
             socket.close()
             throw error
@@ -39,25 +52,13 @@ extension BrokerConnection {
         return BrokerConnection(handle: handle, socket: socket, requestTimeout: configuration.requestTimeout)
     }
 
-    private static func openTCP(
-        _ configuration: RabbitMQConfiguration, _ handle: amqp_connection_state_t, wake: WakeUp,
-        isCancelled: () -> Bool
-    ) throws(RabbitMQError) -> BrokerSocket {
-        guard let tcp = amqp_tcp_socket_new(handle) else {
-            throw RabbitMQError(.connectionFailed, "no memory for a socket")
-        }
-        let descriptor = try SocketConnector.connect(
-            host: configuration.host, port: configuration.port, until: .now + configuration.connectTimeout, wake: wake,
-            isCancelled: isCancelled)
-        BrokerSocket.configure(descriptor, timeout: configuration.socketTimeout)
-        // From here on the library closes it.
-        amqp_tcp_socket_set_sockfd(tcp, descriptor)
-        return try BrokerSocket(duplicating: descriptor, callLimit: configuration.socketTimeout)
-    }
+    /// The library ends the handshake itself; this is for its sends.
+    private static var margin: Duration { .milliseconds(500) }
 
-    /// The library opens an encrypted socket itself, within the connect timeout.
+    /// The library opens an encrypted socket itself: to any address of the host, since it checks the name it is given.
     private static func openTLS(
-        _ tls: RabbitMQTLS, _ configuration: RabbitMQConfiguration, _ handle: amqp_connection_state_t
+        _ tls: RabbitMQTLS, _ configuration: RabbitMQConfiguration, _ endpoint: BrokerEndpoint,
+        until deadline: MonotonicTime, _ handle: amqp_connection_state_t
     ) throws(RabbitMQError) -> BrokerSocket {
         guard let ssl = amqp_ssl_socket_new(handle) else {
             throw RabbitMQError(.connectionFailed, "no TLS context")
@@ -67,18 +68,18 @@ extension BrokerConnection {
         try check(amqp_ssl_socket_set_ssl_versions(ssl, AMQP_TLSv1_2, AMQP_TLSvLATEST), "setting the TLS versions")
         if tls.verifiesPeer {
             let file = tls.certificateAuthorityFile ?? systemAuthorities
-            try check(amqp_ssl_socket_set_cacert(ssl, file), "reading the authorities in \(file)")
+            try check(amqp_ssl_socket_set_cacert(ssl, file), "reading the authorities in \(file)", file)
         }
         if let certificate = tls.certificateFile {
             let key = tls.keyFile ?? certificate
             let status = amqp_ssl_socket_set_key(ssl, certificate, key)
-            try check(status, "reading the certificate \(certificate) and its key")
+            try check(status, "reading the certificate \(certificate) and its key", certificate)
         }
-        var patience = configuration.connectTimeout.timeValue
-        let status = amqp_socket_open_noblock(ssl, configuration.host, Int32(configuration.port), &patience)
+        var patience = max(deadline.fromNow, .milliseconds(1)).timeValue
+        let status = amqp_socket_open_noblock(ssl, endpoint.host, Int32(endpoint.port), &patience)
         if status != AMQP_STATUS_OK.rawValue {
             let text = amqp_error_string2(status).map { String(cString: $0) } ?? "status \(status)"
-            throw RabbitMQError(.connectionFailed, "\(configuration.host):\(configuration.port): \(text)")
+            throw RabbitMQError(.connectionFailed, "\(endpoint): \(text)")
         }
         let descriptor = amqp_socket_get_sockfd(ssl)
         BrokerSocket.configure(descriptor, timeout: configuration.socketTimeout)
@@ -89,12 +90,20 @@ extension BrokerConnection {
         getenv("SSL_CERT_FILE").map { String(cString: $0) } ?? "/etc/ssl/certs/ca-certificates.crt"
     }
 
-    private static func check(_ status: Int32, _ action: String) throws(RabbitMQError) {
-        if status < 0 { throw RabbitMQError(.configuration, "\(action) failed") }
+    private static func check(_ status: Int32, _ action: String, _ file: String? = nil) throws(RabbitMQError) {
+        if status >= 0 { return }
+        let descriptor = file.map { Glibc.open($0, O_RDONLY | O_CLOEXEC) } ?? 0
+        // Without descriptors nothing can be said about the file.
+        if descriptor < 0, errno == EMFILE || errno == ENFILE {
+            throw RabbitMQError(.connectionFailed, "\(action): \(systemErrorText(errno))")
+        }
+        if descriptor > 0 { Glibc.close(descriptor) }
+        throw RabbitMQError(.configuration, "\(action) failed")
     }
 
     private static func logIn(
-        _ configuration: RabbitMQConfiguration, _ handle: amqp_connection_state_t, _ socket: BrokerSocket
+        _ configuration: RabbitMQConfiguration, _ endpoint: BrokerEndpoint, until deadline: MonotonicTime,
+        _ handle: amqp_connection_state_t, _ socket: BrokerSocket
     ) throws(RabbitMQError) {
         let memory = AMQPMemory()
         var properties = memory.table([
@@ -107,7 +116,7 @@ extension BrokerConnection {
         let heartbeat = configuration.heartbeatSeconds
         let frameBytes = Int32(MessageLimits.frameBytes)
         let isExternal = configuration.tls?.authenticatesByCertificate ?? false
-        let reply = socket.guarded(limit: configuration.loginLimit) {
+        let reply = socket.guarded(limit: deadline.fromNow + margin) {
             isExternal
                 ? shim_amqp_login_external(
                     handle, configuration.virtualHost, 0, frameBytes, heartbeat, &properties, configuration.user)
@@ -118,12 +127,12 @@ extension BrokerConnection {
         do throws(RabbitMQError) {
             try check(reply, "logging in", else: .connectionFailed)
         } catch {
-            throw loginError(error, configuration)
+            throw loginError(error, endpoint)
         }
     }
 
     /// What a refusal means at this moment.
-    private static func loginError(_ error: RabbitMQError, _ configuration: RabbitMQConfiguration) -> RabbitMQError {
+    private static func loginError(_ error: RabbitMQError, _ endpoint: BrokerEndpoint) -> RabbitMQError {
         var error = error
         switch (error.kind, error.code) {
         case (.accessRefused, _): error.kind = .authentication
@@ -131,15 +140,12 @@ extension BrokerConnection {
         case (.timeout, _), (.protocolViolation, nil): error.kind = .connectionFailed
         default: break
         }
-        error.text = "\(configuration.redacted): \(error.text)"
+        error.text = "\(endpoint): \(error.text)"
         return error
     }
 }
 
 extension RabbitMQConfiguration {
-    /// The library ends the handshake itself; this is for its sends.
-    fileprivate var loginLimit: Duration { connectTimeout + .milliseconds(500) }
-
     /// Heartbeats are agreed on in whole seconds, and zero means none.
     fileprivate var heartbeatSeconds: Int32 {
         Int32(clamping: (heartbeat.wholeNanoseconds + 999_999_999) / 1_000_000_000)

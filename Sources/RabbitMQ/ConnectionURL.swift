@@ -1,7 +1,7 @@
 /// The parts of an `amqp` or `amqps` URL, percent-decoded. Its errors name the part and never show its value.
 struct ConnectionURL {
-    var host = "localhost"
-    var port = 5672
+    /// At least one.
+    private(set) var endpoints: [BrokerEndpoint] = []
     var user = "guest"
     var password = "guest"
     var virtualHost = "/"
@@ -11,6 +11,7 @@ struct ConnectionURL {
 
     init(parsing url: String) throws(RabbitMQError) {
         var rest = Substring(url)
+        var port = 5672
         if rest.hasPrefix("amqp://") {
             rest = rest.dropFirst("amqp://".count)
         } else if rest.hasPrefix("amqps://") {
@@ -37,7 +38,10 @@ struct ConnectionURL {
             try parseUserInfo(rest[..<at])
             rest = rest[rest.index(after: at)...]
         }
-        try parseHostAndPort(rest)
+        for part in rest.split(separator: ",", omittingEmptySubsequences: false) {
+            if part.isEmpty, !rest.isEmpty { throw Self.error("a host is missing before or after a comma") }
+            endpoints.append(try Self.endpoint(part, port: port))
+        }
         if let query { try parseQuery(query) }
     }
 
@@ -51,25 +55,27 @@ struct ConnectionURL {
         }
     }
 
-    private mutating func parseHostAndPort(_ text: Substring) throws(RabbitMQError) {
+    private static func endpoint(_ text: Substring, port: Int) throws(RabbitMQError) -> BrokerEndpoint {
+        var endpoint = BrokerEndpoint(host: "localhost", port: port)
         var portText: Substring?
         if text.hasPrefix("[") {
-            guard let end = text.firstIndex(of: "]") else { throw Self.error("the IPv6 address has no end") }
-            host = String(text[text.index(after: text.startIndex)..<end])
+            guard let end = text.firstIndex(of: "]") else { throw error("the IPv6 address has no end") }
+            endpoint.host = String(text[text.index(after: text.startIndex)..<end])
             let rest = text[text.index(after: end)...]
-            guard rest.isEmpty || rest.hasPrefix(":") else { throw Self.error("no port after the IPv6 address") }
+            guard rest.isEmpty || rest.hasPrefix(":") else { throw error("no port after the IPv6 address") }
             portText = rest.isEmpty ? nil : rest.dropFirst()
         } else if let colon = text.firstIndex(of: ":") {
-            if colon > text.startIndex { host = try Self.decode(text[..<colon], "host") }
+            if colon > text.startIndex { endpoint.host = try decode(text[..<colon], "host") }
             portText = text[text.index(after: colon)...]
         } else if !text.isEmpty {
-            host = try Self.decode(text, "host")
+            endpoint.host = try decode(text, "host")
         }
-        guard let portText, !portText.isEmpty else { return }
+        guard let portText, !portText.isEmpty else { return endpoint }
         guard let number = Int(portText), (1...65535).contains(number) else {
-            throw Self.error("the port is not a number from 1 to 65535")
+            throw error("the port is not a number from 1 to 65535")
         }
-        port = number
+        endpoint.port = number
+        return endpoint
     }
 
     private mutating func parseQuery(_ query: Substring) throws(RabbitMQError) {

@@ -18,7 +18,8 @@ final class ConsumerLoop {
         while !shared.control.isStopping, !shared.isStopping {
             do throws(RabbitMQError) {
                 let connection = try shared.control.open(shared.configuration)
-                try serve(connection)
+                // Meanwhile nobody may want deliveries any more.
+                if shared.isStopping { connection.close() } else { try serve(connection) }
             } catch {
                 if !shared.control.isStopping { shared.status.failed(error) }
             }
@@ -30,10 +31,9 @@ final class ConsumerLoop {
         for command in shared.ended() { command.continuation.resume(throwing: RabbitMQError.stale) }
     }
 
-    /// Waits before the next attempt; who wants to settle meanwhile learns that it is too late.
+    /// Waits before the next attempt.
     private func pause(until moment: MonotonicTime) {
         while !shared.control.isStopping, !shared.isStopping {
-            for command in shared.takeCommands() { command.continuation.resume(throwing: RabbitMQError.stale) }
             if moment <= .now { return }
             shared.control.wake.sleep(until: moment)
         }
@@ -101,7 +101,7 @@ final class ConsumerLoop {
         while let event = try connection.nextEvent() {
             switch event {
             case .delivered(let info, let properties, let body):
-                ledger.delivered(info.deliveryTag)
+                try ledger.delivered(info.deliveryTag)
                 arrived.append(Delivery(info, properties, body))
             case .method(.consumerCancelled):
                 // Re-consuming on a channel with deliveries under way breaks: a fresh connection does not.

@@ -25,6 +25,8 @@ final class ConsumerShared: Sendable {
         var readyWaiters: [UInt64: Waiter] = [:]
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
         var isReady = false
+        /// The connection that deliveries can be settled on, while it is ready.
+        var generation: UInt64 = 0
         var isStopping = false
         var hasStopped = false
         /// Nobody answers commands any more.
@@ -58,18 +60,30 @@ final class ConsumerShared: Sendable {
     // MARK: For tasks
 
     func nextBatch() async -> DeliveryBatch? {
-        do throws(RabbitMQError) {
-            try start()
-        } catch {
-            if error.kind != .closed { status.failed(error) }
-            return nil
-        }
+        guard await hasStarted() else { return nil }
         let id = newID()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in ask(id, continuation) }
         } onCancel: {
             state.withLock { $0.buffer.removeWaiter(id) }?.resume(returning: nil)
         }
+    }
+
+    /// Starts the thread; tries again while the system has no descriptor or thread to give, which is no reason to end
+    /// a sequence that never ends by itself. False when the consumer is closed or the task cancelled.
+    private func hasStarted() async -> Bool {
+        var backoff = ReconnectBackoff(configuration.reconnectDelay)
+        while !Task.isCancelled {
+            do throws(RabbitMQError) {
+                try start()
+                return true
+            } catch {
+                if error.kind == .closed { return false }
+                status.failed(error)
+            }
+            try? await Task.sleep(for: backoff.next())
+        }
+        return false
     }
 
     private func ask(_ id: UInt64, _ continuation: DeliveryBuffer.Waiter) {
@@ -91,7 +105,8 @@ final class ConsumerShared: Sendable {
     func settle(_ settlement: Settlement, _ generation: UInt64) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             let isAccepted = state.withLock { state in
-                if state.hasEnded { return false }
+                // Who comes too late does not wait for the thread, which may be connecting.
+                if state.hasEnded || !state.isReady || generation != state.generation { return false }
                 state.commands.append(
                     Command(settlement: settlement, generation: generation, continuation: continuation))
                 return true
@@ -123,11 +138,13 @@ final class ConsumerShared: Sendable {
         finishSequence()
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let isThere = state.withLock { state in
-                if !control.isRunning || state.hasStopped || state.hasEnded { return true }
+                // Without a connection nothing is delivered.
+                if !control.isRunning || !state.isReady || state.hasStopped || state.hasEnded { return true }
                 state.stopWaiters.append(continuation)
                 return false
             }
-            if isThere { continuation.resume() } else { control.wake.signal() }
+            control.wake.signal()
+            if isThere { continuation.resume() }
         }
     }
 
@@ -180,6 +197,7 @@ final class ConsumerShared: Sendable {
     func ready(generation: UInt64, queueName: String) {
         let waiters = state.withLock { state in
             state.buffer.begin(generation: generation)
+            state.generation = generation
             state.isReady = true
             state.queueName = queueName
             defer { state.readyWaiters = [:] }
@@ -190,10 +208,13 @@ final class ConsumerShared: Sendable {
 
     /// The connection is gone and its deliveries with it.
     func lost(nextGeneration: UInt64) {
-        state.withLock { state in
+        let stale = state.withLock { state in
             state.isReady = false
             state.buffer.begin(generation: nextGeneration)
+            defer { state.commands = [] }
+            return state.commands
         }
+        for command in stale { command.continuation.resume(throwing: RabbitMQError.stale) }
     }
 
     /// Hands out what arrived and what is ripe; returns when the rest will be.

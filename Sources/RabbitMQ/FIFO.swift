@@ -7,6 +7,18 @@ struct FIFO<Element> {
     var isEmpty: Bool { count == 0 }
     var first: Element? { isEmpty ? nil : elements[head] }
 
+    /// The element that many places behind the first.
+    subscript(position: Int) -> Element {
+        guard let element = elements[head + position] else { preconditionFailure("an element that is gone") }
+        return element
+    }
+
+    /// Drops the elements that are not to be kept.
+    mutating func keep(_ isKept: (Element) -> Bool) {
+        elements = elements[head...].filter { $0.map(isKept) ?? false }
+        head = 0
+    }
+
     mutating func append(_ element: Element) { elements.append(element) }
 
     @discardableResult

@@ -29,8 +29,8 @@ extension Date {
         return seconds <= 0 ? 0 : UInt64(exactly: seconds) ?? UInt64(Int64.max)
     }
 
-    /// The moment of a wire timestamp.
+    /// The moment of a wire timestamp; not later than the year 9999, so that every calendar and integer can hold it.
     init(wireSeconds: UInt64) {
-        self.init(timeIntervalSince1970: Double(wireSeconds))
+        self.init(timeIntervalSince1970: Double(min(wireSeconds, 253_402_300_799)))
     }
 }

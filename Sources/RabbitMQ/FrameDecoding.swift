@@ -2,13 +2,20 @@ import CRabbitMQ
 
 extension InboundFrame {
     /// Copies a frame out of the library's memory; `nil` for one that means nothing here.
-    init?(_ frame: amqp_frame_t) {
+    /// - Throws: ``RabbitMQError`` of kind `protocolViolation` for a channel or a class of content that nobody asked for.
+    init?(_ frame: amqp_frame_t) throws(RabbitMQError) {
+        guard frame.channel == 0 || frame.channel == BrokerConnection.channel else {
+            throw RabbitMQError(.protocolViolation, "a frame of channel \(frame.channel), which was never opened")
+        }
         switch Int32(frame.frame_type) {
         case AMQP_FRAME_METHOD:
             self = .method(InboundMethod(frame.payload.method))
         case AMQP_FRAME_HEADER:
             let header = frame.payload.properties
-            guard let decoded = header.decoded else { return nil }
+            // The library decodes other classes into other structures.
+            guard header.class_id == MethodID.basicClass, let decoded = header.decoded else {
+                throw RabbitMQError(.protocolViolation, "content of class \(header.class_id)")
+            }
             let wire = decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee
             self = .header(bodySize: header.body_size, properties: MessageProperties(wire))
         case AMQP_FRAME_BODY:

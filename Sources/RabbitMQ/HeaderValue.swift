@@ -14,7 +14,7 @@ public enum HeaderValue: Sendable, Equatable {
     case timestamp(Date)
     /// Raw bytes.
     case bytes([UInt8])
-    /// A nested table.
+    /// A nested table. On arrival, what is nested more than 64 deep becomes ``null``.
     case table([String: HeaderValue])
     /// A list of values, which may be of different types.
     case array([HeaderValue])

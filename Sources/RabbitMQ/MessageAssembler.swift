@@ -30,6 +30,8 @@ struct MessageAssembler {
         case (.awaitingHeader(let method), .header(0, let properties)):
             state = .idle
             return try Self.event(method, properties, [])
+        case (.awaitingHeader, .header(let size, _)) where size > MessageLimits.inboundBodyBytes:
+            throw RabbitMQError(.protocolViolation, "a body of \(size) bytes is announced, which is too long")
         case (.awaitingHeader(let method), .header(let size, let properties)):
             state = .awaitingBody(method, properties, missing: size, body: [])
             return nil
@@ -39,10 +41,15 @@ struct MessageAssembler {
             }
             // Lets go of the state's reference, so that appending does not copy.
             state = .idle
-            if body.isEmpty { body = part } else { body += part }
             let left = missing - UInt64(part.count)
+            if body.isEmpty {
+                body = part
+                // Only once: room asked for is exact, and a body that grows by a frame at a time would be copied for each.
+                if left > 0 { body.reserveCapacity(part.count + Int(clamping: min(left, 16 << 20))) }
+            } else {
+                body += part
+            }
             if left == 0 { return try Self.event(method, properties, body) }
-            if left > UInt64(part.count) { body.reserveCapacity(body.count + Int(clamping: min(left, 16 << 20))) }
             state = .awaitingBody(method, properties, missing: left, body: body)
             return nil
         case (.idle, .header), (.idle, .body):

@@ -9,6 +9,12 @@ enum MessageLimits {
     /// The room for header tables in a frame, with all other properties at their longest left aside.
     static let headerTableBytes = frameBytes - 4096
 
+    /// How deep tables and arrays are read into one another: whoever walks them recurses.
+    static let tableDepth = 64
+
+    /// The longest body that is taken in: RabbitMQ's own default limit. A broker that sends more would fill our memory.
+    static let inboundBodyBytes: UInt64 = 128 << 20
+
     /// Throws ``RabbitMQError/Kind/invalidMessage`` naming the first field that cannot be sent.
     static func check(_ message: RabbitMQMessage) throws(RabbitMQError) {
         let properties = message.properties

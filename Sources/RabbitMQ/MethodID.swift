@@ -1,5 +1,7 @@
 /// Method numbers: class in the upper half, method in the lower.
 enum MethodID {
+    /// The class of all content.
+    static let basicClass: UInt16 = 0x003C
     static let connectionClose: UInt32 = 0x000A_0032
     static let connectionCloseOK: UInt32 = 0x000A_0033
     static let connectionBlocked: UInt32 = 0x000A_003C

@@ -22,6 +22,9 @@ struct MonotonicTime: Comparable, Sendable {
     /// Nanoseconds from `other` to this moment; negative if this one is earlier.
     func nanoseconds(since other: MonotonicTime) -> Int64 { nanoseconds - other.nanoseconds }
 
+    /// The time left; zero if it has passed.
+    var fromNow: Duration { .nanoseconds(max(nanoseconds(since: .now), 0)) }
+
     /// The time left for `poll`, rounded up so that the moment has come when it returns; zero if it has passed.
     var millisecondsFromNow: Int32 {
         let left = nanoseconds(since: .now)

@@ -11,6 +11,10 @@ final class OwningThread: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
+    /// The library decodes nested tables by recursion, and a frame has room for 26,000 levels. Only what is used of the
+    /// stack takes memory.
+    private static let stackBytes = 64 << 20
+
     private let state = Mutex(State())
 
     private init() {}
@@ -31,6 +35,7 @@ final class OwningThread: Sendable {
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(&attributes, stackBytes)
 
         // Signals belong to the process's own handlers: a thread inherits its creator's mask.
         var all = sigset_t()

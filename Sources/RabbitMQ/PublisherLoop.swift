@@ -4,10 +4,9 @@ import Metrics
 /// The work of a publisher's thread: the only one to touch the connection.
 final class PublisherLoop {
     /// A message under way to the broker.
-    private struct PendingMessage {
+    private struct SentMessage {
         let publish: OpenPublish
         let index: Int
-        var message: RabbitMQMessage { publish.request.messages[index] }
     }
 
     /// The most that is sent before looking whether the broker says something.
@@ -19,13 +18,8 @@ final class PublisherLoop {
     private var wantsConnection = false
     private var backoff: ReconnectBackoff
     private var nextAttempt = MonotonicTime.now
-    private var tracker = ConfirmTracker<PendingMessage>()
-    /// All calls without an answer.
-    private var open: [UInt64: OpenPublish] = [:]
-    /// Those of them with messages not sent yet, in order.
-    private var queue = FIFO<OpenPublish>()
-    /// No deadline lies before this moment.
-    private var nextExpiry: MonotonicTime?
+    private var tracker = ConfirmTracker<SentMessage>()
+    private var queue = PublishQueue()
 
     init(_ shared: PublisherShared) {
         self.shared = shared
@@ -36,20 +30,19 @@ final class PublisherLoop {
         while true {
             takeMail()
             let isStopping = shared.control.isStopping
-            if isStopping, open.isEmpty || connection == nil { break }
-            expire()
+            if isStopping, shared.hasNoOpenCalls || connection == nil { break }
+            shared.look(at: .now)
             if let connection {
                 serve(connection)
             } else if wantsConnection, nextAttempt < .now {
                 connect()
             } else {
                 let attempt = wantsConnection ? nextAttempt : nil
-                shared.control.wake.sleep(until: earliest(attempt, nextExpiry))
+                shared.control.wake.sleep(until: earliest(attempt, shared.nextExpiry))
             }
         }
         // What came in since is answered too.
-        takeMail()
-        failAll(RabbitMQError(.closed, "the publisher \(shared.configuration.name) is closed"))
+        shared.failAll(RabbitMQError(.closed, "the publisher \(shared.configuration.name) is closed"))
         connection?.close()
         connection = nil
         shared.status.closed()
@@ -57,15 +50,8 @@ final class PublisherLoop {
 
     private func takeMail() {
         let mail = shared.takeMail()
-        if mail.wantsConnection { wantsConnection = true }
-        for request in mail.requests {
-            wantsConnection = true
-            let publish = OpenPublish(request)
-            open[request.id] = publish
-            queue.append(publish)
-            nextExpiry = earliest(nextExpiry, request.deadline)
-        }
-        for id in mail.cancelled { open.removeValue(forKey: id)?.cancel() }
+        if mail.wantsConnection || !mail.calls.isEmpty { wantsConnection = true }
+        for publish in mail.calls { queue.append(publish) }
     }
 
     // MARK: Connected
@@ -76,7 +62,7 @@ final class PublisherLoop {
             try drain(connection)
             // Confirms may have made room for more.
             if hasMoreToSend { return }
-            connection.wait(shared.control.wake, until: nextExpiry)
+            connection.wait(shared.control.wake, until: shared.nextExpiry)
             try drain(connection)
         } catch {
             lose(connection, error)
@@ -88,38 +74,25 @@ final class PublisherLoop {
     }
 
     private func flush(_ connection: BrokerConnection) throws(RabbitMQError) {
+        queue.dropDone()
         while hasMoreToSend {
-            let chunk = nextChunk()
-            if chunk.isEmpty { continue }
-            try connection.publish(chunk.lazy.map(\.message)) { index in
-                let pending = chunk[index]
-                _ = pending.publish.sendNext()
-                tracker.add(pending)
-                shared.metrics.published.increment()
-            }
+            try sendNext(connection)
             if hasMoreToSend { try drain(connection) }
         }
     }
 
-    /// The next messages to send, from one call or from many.
-    private func nextChunk() -> [PendingMessage] {
+    private func sendNext(_ connection: BrokerConnection) throws(RabbitMQError) {
         let room = min(Self.flushMessages, shared.configuration.maximumUnconfirmed - tracker.unconfirmed)
-        var chunk: [PendingMessage] = []
-        var bytes = 0
-        while let publish = queue.first, chunk.count < room, bytes < Self.flushBytes {
-            var index = publish.sent
-            if !publish.isFinished {
-                while index < publish.request.messages.count, chunk.count < room, bytes < Self.flushBytes {
-                    let pending = PendingMessage(publish: publish, index: index)
-                    bytes += pending.message.body.count
-                    chunk.append(pending)
-                    index += 1
-                }
-                if index < publish.request.messages.count { break }
-            }
-            queue.removeFirst()
+        let turns = queue.turns(count: room, bytes: Self.flushBytes)
+        // Also when sending fails half-way: what was not sent stays.
+        defer { queue.dropDone() }
+        try connection.publish(turns.lazy.map(\.message)) { position in
+            let turn = turns[position]
+            guard turn.publish.willSend(turn.index) else { return false }
+            tracker.add(SentMessage(publish: turn.publish, index: turn.index))
+            shared.metrics.published.increment()
+            return true
         }
-        return chunk
     }
 
     private func drain(_ connection: BrokerConnection) throws(RabbitMQError) {
@@ -141,20 +114,19 @@ final class PublisherLoop {
         }
     }
 
-    private func settle(_ settled: [ConfirmTracker<PendingMessage>.Settled]) {
+    private func settle(_ settled: [ConfirmTracker<SentMessage>.Settled]) {
         for one in settled {
             shared.metrics.count(one.outcome)
             let publish = one.message.publish
-            if publish.settle(one.message.index, one.outcome) { open.removeValue(forKey: publish.request.id) }
+            if publish.settle(one.message.index, one.outcome) { shared.answered(publish) }
         }
     }
 
     private func markReturned(_ info: ReturnInfo, _ properties: MessageProperties, _ body: [UInt8]) {
-        let isFound = tracker.markReturned(code: info.code, reason: info.reason) { pending in
-            let message = pending.message
-            return message.mandatory && message.routingKey == info.routingKey && message.exchange == info.exchange
-                && message.properties.messageID == properties.messageID
-                && message.properties.correlationID == properties.correlationID && message.body == body
+        let returned = RabbitMQMessage(
+            exchange: info.exchange, routingKey: info.routingKey, body: body, properties: properties)
+        let isFound = tracker.markReturned(code: info.code, reason: info.reason) { sent in
+            sent.publish.isReturned(sent.index, as: returned)
         }
         if !isFound { shared.status.notice("RabbitMQ returned a message that is not under way") }
     }
@@ -173,7 +145,8 @@ final class PublisherLoop {
             shared.status.failed(error)
             // Nobody profits from waiting: the caller knows best whether to try again.
             takeMail()
-            failAll(error)
+            queue.removeAll()
+            shared.failAll(error)
         }
     }
 
@@ -184,58 +157,7 @@ final class PublisherLoop {
         tracker = ConfirmTracker()
         nextAttempt = .now + backoff.next()
         shared.status.failed(error)
-        for (id, publish) in open where publish.sent > 0 {
-            publish.fail(error.asSeen(by: publish.request.messages))
-            open.removeValue(forKey: id)
-        }
-    }
-
-    private func failAll(_ error: RabbitMQError) {
-        for publish in open.values { publish.fail(error) }
-        open.removeAll()
-        queue = FIFO()
-        nextExpiry = nil
-    }
-
-    // MARK: Deadlines
-
-    private func expire() {
-        guard let moment = nextExpiry, moment <= .now else { return }
-        let now = MonotonicTime.now
-        nextExpiry = nil
-        for (id, publish) in open {
-            if publish.request.deadline <= now {
-                publish.fail(expiryError())
-                open.removeValue(forKey: id)
-            } else {
-                nextExpiry = earliest(nextExpiry, publish.request.deadline)
-            }
-        }
-    }
-
-    private func expiryError() -> RabbitMQError {
-        if shared.status.isBlocked {
-            return RabbitMQError(.blocked, "the broker accepts no publishes and time ran out")
-        }
-        if connection == nil {
-            return RabbitMQError(.connectionFailed, shared.status.lastError?.text ?? "not connected in time")
-        }
-        return RabbitMQError(.timeout, "no confirm in time")
-    }
-}
-
-/// The earlier of two moments that may be none.
-func earliest(_ one: MonotonicTime?, _ other: MonotonicTime?) -> MonotonicTime? {
-    guard let one else { return other }
-    guard let other else { return one }
-    return min(one, other)
-}
-
-extension RabbitMQError {
-    /// A refusal closes the channel for everybody's messages; only calls that name the refused exchange caused it.
-    fileprivate func asSeen(by messages: [RabbitMQMessage]) -> RabbitMQError {
-        guard code != nil, text.contains("exchange '") else { return self }
-        if messages.contains(where: { text.contains("exchange '\($0.exchange)'") }) { return self }
-        return RabbitMQError(.connectionLost, "another publish on the connection was refused")
+        shared.failSent(error)
+        queue.dropDone()
     }
 }

@@ -1,19 +1,22 @@
 import Logging
 import Synchronization
 
-/// What the publisher's tasks and its thread share: a mailbox and the visible state.
+/// What the publisher's tasks and its thread share: a mailbox, the calls without an answer and the visible state.
 final class PublisherShared: Sendable {
     /// What the thread finds in the mailbox.
     struct Mail {
-        var requests: [PublishRequest] = []
-        var cancelled: [UInt64] = []
+        var calls: [OpenPublish] = []
         var wantsConnection = false
 
-        var isEmpty: Bool { requests.isEmpty && cancelled.isEmpty && !wantsConnection }
+        var isEmpty: Bool { calls.isEmpty && !wantsConnection }
     }
 
     private struct Box {
         var mail = Mail()
+        /// All calls without an answer.
+        var open: [UInt64: OpenPublish] = [:]
+        /// No deadline lies before this moment.
+        var nextExpiry: MonotonicTime?
         var isClosed = false
     }
 
@@ -30,31 +33,41 @@ final class PublisherShared: Sendable {
         status = ConnectionStatus(logger: logger, metrics: metrics, configuration: configuration)
     }
 
-    /// Hands a request to the thread, which will answer it.
-    func submit(_ request: PublishRequest) {
-        // A task cancelled before this has run its handler already: nobody would cancel the request later.
-        if Task.isCancelled {
-            request.continuation.resume(throwing: CancellationError())
-            return
-        }
+    // MARK: For tasks
+
+    /// Hands a call to the thread; it will be answered.
+    func submit(_ publish: OpenPublish) {
         do throws(RabbitMQError) {
             try start()
-            try post { $0.requests.append(request) }
+            let isAccepted = try post { box in
+                // A task cancelled before this has run its handler already: nobody would cancel the call later.
+                if Task.isCancelled { return false }
+                box.open[publish.id] = publish
+                box.nextExpiry = earliest(box.nextExpiry, publish.deadline)
+                box.mail.calls.append(publish)
+                return true
+            }
+            if !isAccepted { publish.cancel() }
         } catch {
-            request.continuation.resume(throwing: error)
+            publish.fail { _ in error }
         }
     }
 
-    /// Tells the thread that nobody waits for a request any more.
+    /// Answers the call of a cancelled task.
     func cancel(_ id: UInt64) {
-        // After closing everything is answered anyway.
-        try? post { $0.cancelled.append(id) }
+        guard let publish = box.withLock({ $0.open.removeValue(forKey: id) }) else { return }
+        publish.cancel()
+        // Closing may have waited for it.
+        control.wake.signal()
     }
 
     /// Has the thread connect without anything to publish.
     func connect() throws(RabbitMQError) {
         try start()
-        try post { $0.wantsConnection = true }
+        _ = try post { box in
+            box.mail.wantsConnection = true
+            return true
+        }
     }
 
     /// Accepts nothing more; the thread ends when all is answered.
@@ -63,7 +76,27 @@ final class PublisherShared: Sendable {
         control.stop()
     }
 
-    /// The mail since the last time, for the thread.
+    private func start() throws(RabbitMQError) {
+        try control.start { [self] in
+            Watchdog.shared.watch(self)
+            PublisherLoop(self).run()
+            Watchdog.shared.forget(self)
+        }
+    }
+
+    private func post(_ change: (inout Box) -> Bool) throws(RabbitMQError) -> Bool {
+        let (isAccepted, mustSignal) = try box.withLock { box throws(RabbitMQError) in
+            if box.isClosed { throw RabbitMQError(.closed, "the publisher \(configuration.name) is closed") }
+            let wasEmpty = box.mail.isEmpty
+            return (change(&box), wasEmpty)
+        }
+        if isAccepted, mustSignal { control.wake.signal() }
+        return isAccepted
+    }
+
+    // MARK: For the thread
+
+    /// The mail since the last time.
     func takeMail() -> Mail {
         box.withLock { box in
             if box.mail.isEmpty { return Mail() }
@@ -72,17 +105,76 @@ final class PublisherShared: Sendable {
         }
     }
 
-    private func start() throws(RabbitMQError) {
-        try control.start { [self] in PublisherLoop(self).run() }
+    /// Whether every call is answered.
+    var hasNoOpenCalls: Bool { box.withLock { $0.open.isEmpty } }
+
+    /// No deadline lies before this moment.
+    var nextExpiry: MonotonicTime? { box.withLock { $0.nextExpiry } }
+
+    /// Notes that a call has been answered.
+    func answered(_ publish: OpenPublish) {
+        box.withLock { _ = $0.open.removeValue(forKey: publish.id) }
     }
 
-    private func post(_ change: (inout Mail) -> Void) throws(RabbitMQError) {
-        let mustSignal = try box.withLock { box throws(RabbitMQError) in
-            if box.isClosed { throw RabbitMQError(.closed, "the publisher \(configuration.name) is closed") }
-            let wasEmpty = box.mail.isEmpty
-            change(&box.mail)
-            return wasEmpty
+    /// Answers all calls of which something was sent.
+    func failSent(_ error: RabbitMQError) {
+        let sent = box.withLock { box in
+            let sent = box.open.values.filter { $0.sent > 0 }
+            for publish in sent { box.open[publish.id] = nil }
+            return sent
         }
-        if mustSignal { control.wake.signal() }
+        for publish in sent { publish.fail { error.asSeen(by: $0) } }
+    }
+
+    /// Answers all calls.
+    func failAll(_ error: RabbitMQError) {
+        let calls = box.withLock { box in
+            defer {
+                box.open = [:]
+                box.nextExpiry = nil
+            }
+            return Array(box.open.values)
+        }
+        for publish in calls { publish.fail { _ in error } }
+    }
+}
+
+extension PublisherShared: Watched {
+    /// Answers the calls whose deadline has passed: also while the thread hangs in the library or is connecting.
+    func look(at now: MonotonicTime) {
+        let late = box.withLock { box -> [OpenPublish] in
+            guard let moment = box.nextExpiry, moment <= now else { return [] }
+            let late = box.open.values.filter { $0.deadline <= now }
+            for publish in late { box.open[publish.id] = nil }
+            box.nextExpiry = box.open.values.lazy.map(\.deadline).min()
+            return late
+        }
+        if late.isEmpty { return }
+        let error = expiryError
+        for publish in late { publish.fail { _ in error } }
+    }
+
+    private var expiryError: RabbitMQError {
+        if status.isBlocked { return RabbitMQError(.blocked, "the broker accepts no publishes and time ran out") }
+        if !status.isConnected {
+            return RabbitMQError(.connectionFailed, status.lastError?.text ?? "not connected in time")
+        }
+        return RabbitMQError(.timeout, "no confirm in time")
+    }
+}
+
+/// The earlier of two moments that may be none.
+func earliest(_ one: MonotonicTime?, _ other: MonotonicTime?) -> MonotonicTime? {
+    guard let one else { return other }
+    guard let other else { return one }
+    return min(one, other)
+}
+
+extension RabbitMQError {
+    /// A refusal closes the channel for everybody's messages; only calls that name the refused exchange caused it.
+    fileprivate func asSeen(by messages: [RabbitMQMessage]) -> RabbitMQError {
+        guard code != nil, text.contains("exchange '") else { return self }
+        if messages.contains(where: { text.contains("exchange '\($0.exchange)'") }) { return self }
+        return RabbitMQError(.connectionLost, "another publish on the connection was refused")
     }
 }

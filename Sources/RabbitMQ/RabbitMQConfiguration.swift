@@ -1,9 +1,7 @@
 /// How to reach a broker, and how patient to be with it.
 public struct RabbitMQConfiguration: Sendable {
-    /// The host name or address.
-    public let host: String
-    /// The port; 5672, or 5671 with TLS, unless the URL says otherwise.
-    public let port: Int
+    /// The broker's hosts, at least one: nodes of a cluster, any of which will do.
+    let endpoints: [BrokerEndpoint]
     /// The user's name.
     public let user: String
     let password: String
@@ -17,7 +15,7 @@ public struct RabbitMQConfiguration: Sendable {
     /// How often a sign of life is sent, in whole seconds; the peer counts as dead after two without one.
     /// Zero switches heartbeats off. Default 10 s.
     public var heartbeat: Duration
-    /// The most that connecting, TLS and login may take each. Default 5 s.
+    /// The most that one attempt to connect may take, login included: all addresses of all hosts share it. Default 5 s.
     public var connectTimeout: Duration
     /// The most a call waits for the broker's answer (declare, bind, get…). Default 10 s.
     public var requestTimeout: Duration
@@ -32,13 +30,15 @@ public struct RabbitMQConfiguration: Sendable {
 
     /// Reads `amqp://user:password@host:port/vhost` or `amqps://…`; parts left out have AMQP's usual defaults.
     ///
+    /// Several hosts are separated by commas, each with a port of its own or the usual one: `host1:5673,host2`. They
+    /// take turns at being tried first.
+    ///
     /// The query may hold `heartbeat` (seconds), `connection_timeout` (milliseconds), `cacertfile`, `certfile`,
     /// `keyfile`, `verify` (`verify_peer` or `verify_none`) and `auth_mechanism` (`plain` or `external`).
     /// - Throws: ``RabbitMQError`` of kind `configuration`, which names the bad part and never shows the URL.
     public init(url: String) throws(RabbitMQError) {
         let parts = try ConnectionURL(parsing: url)
-        host = parts.host
-        port = parts.port
+        endpoints = parts.endpoints
         user = parts.user
         password = parts.password
         virtualHost = parts.virtualHost
@@ -52,6 +52,12 @@ public struct RabbitMQConfiguration: Sendable {
         maximumUnconfirmed = 4096
         reconnectDelay = .milliseconds(50) ... .seconds(5)
     }
+
+    /// The first host's name or address.
+    public var host: String { endpoints[0].host }
+
+    /// The first host's port; 5672, or 5671 with TLS, unless the URL says otherwise.
+    public var port: Int { endpoints[0].port }
 
     /// The same broker, another virtual host.
     public func withVirtualHost(_ virtualHost: String) -> RabbitMQConfiguration {
@@ -70,9 +76,9 @@ public struct RabbitMQConfiguration: Sendable {
     /// The URL without its password and query, for logs and errors.
     public var redacted: String {
         let scheme = tls == nil ? "amqp" : "amqps"
-        let shownHost = host.contains(":") ? "[\(host)]" : host
+        let hosts = endpoints.map(\.description).joined(separator: ",")
         let shownVirtualHost = virtualHost == "/" ? "%2F" : virtualHost
-        return "\(scheme)://\(user)@\(shownHost):\(port)/\(shownVirtualHost)"
+        return "\(scheme)://\(user)@\(hosts)/\(shownVirtualHost)"
     }
 }
 

@@ -41,7 +41,7 @@ public final class RabbitMQPublisher: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 shared.submit(
-                    PublishRequest(id: id, messages: messages, deadline: deadline, continuation: continuation))
+                    OpenPublish(id: id, messages: messages, deadline: deadline, continuation: continuation))
             }
         } onCancel: {
             shared.cancel(id)

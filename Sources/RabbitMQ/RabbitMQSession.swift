@@ -19,11 +19,13 @@ public final class RabbitMQSession: Sendable {
     public func get(_ queue: String) async throws -> Delivery? {
         let patience = configuration.requestTimeout
         let wake = thread.control.wake
-        let delivery = try await thread.perform { connection throws(RabbitMQError) in
-            try connection.get(queue: queue, wake: wake, until: .now + patience)
+        return try await thread.perform { [self] connection throws(RabbitMQError) in
+            let delivery = try connection.get(queue: queue, wake: wake, until: .now + patience)
+            if let delivery {
+                try ledger.withLock { ledger throws(RabbitMQError) in try ledger.delivered(delivery.deliveryTag) }
+            }
+            return delivery
         }
-        if let delivery { ledger.withLock { $0.delivered(delivery.deliveryTag) } }
-        return delivery
     }
 
     /// Takes up to `limit` messages.

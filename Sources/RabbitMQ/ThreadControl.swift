@@ -13,6 +13,8 @@ final class ThreadControl: Sendable {
 
     let wake = WakeUp()
     private let name: String
+    /// Which host is tried first the next time.
+    private let turn = Atomic(Int.random(in: 0..<1 << 30))
     private let state = Mutex(State())
 
     init(name: String) {
@@ -25,7 +27,7 @@ final class ThreadControl: Sendable {
         try state.withLock { state throws(RabbitMQError) in
             if state.isStopping { throw RabbitMQError(.closed, "\(name) is closed") }
             if state.thread != nil { return }
-            guard wake.isUsable else { throw RabbitMQError(.connectionFailed, "\(name): out of file descriptors") }
+            guard wake.open() else { throw RabbitMQError(.connectionFailed, "\(name): out of file descriptors") }
             state.thread = try OwningThread.start(name: name, work)
         }
     }
@@ -60,8 +62,14 @@ final class ThreadControl: Sendable {
         if isStopping { socket.hurry(Self.closingPatience) }
     }
 
-    /// Opens a connection on the calling thread.
+    /// Opens a connection on the calling thread. Each time it begins with another host, so that a loss or a node that
+    /// does not do what it is asked is followed by the next node.
     func open(_ configuration: RabbitMQConfiguration) throws(RabbitMQError) -> BrokerConnection {
-        try BrokerConnection.open(configuration, wake: wake, isCancelled: { isStopping }, adopt: adopt)
+        var attempt = ConnectAttempt(configuration, turn: turn.wrappingAdd(1, ordering: .relaxed).oldValue)
+        return try attempt.run(isCancelled: { isStopping }) { endpoint, address, deadline throws(RabbitMQError) in
+            try BrokerConnection.open(
+                configuration, at: endpoint, address, until: deadline, wake: wake, isCancelled: { isStopping },
+                adopt: adopt)
+        }
     }
 }

@@ -1,21 +1,24 @@
 import CRabbitMQ
 import Glibc
+import Synchronization
 
 /// An eventfd: any thread or task can wake the one thread that polls it.
 final class WakeUp: Sendable {
-    /// What to poll for reading; negative if the system gave none.
-    let descriptor: Int32
-
-    init() {
-        descriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
-    }
+    private let storage = Atomic<Int32>(-1)
 
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Whether the system gave a descriptor.
-    var isUsable: Bool { descriptor >= 0 }
+    /// What to poll for reading; negative, which `poll` passes over, before ``open()``.
+    var descriptor: Int32 { storage.load(ordering: .acquiring) }
+
+    /// Asks the system for a descriptor, if there is none yet; false if it gives none now. Not at the same time twice.
+    func open() -> Bool {
+        if descriptor >= 0 { return true }
+        storage.store(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)), ordering: .releasing)
+        return descriptor >= 0
+    }
 
     /// Makes the descriptor readable.
     func signal() {

@@ -5,9 +5,14 @@ struct FIFO<Element> {
 
     var isEmpty: Bool { head == storage.count }
 
-    var first: Element? {
-        get { isEmpty ? nil : storage[head] }
-        set { if !isEmpty { storage[head] = newValue } }
+    var first: Element? { isEmpty ? nil : storage[head] }
+
+    /// Changes the first element in place: the queue lets go of it meanwhile, so that nothing is copied.
+    mutating func updateFirst(_ change: (inout Element) -> Void) {
+        guard !isEmpty, var element = storage[head] else { return }
+        storage[head] = nil
+        change(&element)
+        storage[head] = element
     }
 
     mutating func append(_ element: Element) { storage.append(element) }

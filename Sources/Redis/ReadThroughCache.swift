@@ -5,6 +5,8 @@ import Synchronization
 ///
 /// Beside each value stands a version, which ``invalidate(_:)`` raises. A reader notes the version before it loads and
 /// stores only if it is still the same, so that a slow reader never overwrites newer data with what it has read.
+/// An invalidation that fails is repeated until Redis has taken it; until then this process reads its keys from the
+/// source.
 public final class ReadThroughCache<Value: Sendable>: Sendable {
     /// How values travel, and how long they live.
     public struct Options: Sendable {
@@ -28,6 +30,8 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
         let key: String
         /// As it was before anything was loaded.
         let version: [UInt8]
+        /// Whether what is loaded may be kept in Redis.
+        var isStored = true
     }
 
     /// A load under way, of one key or of several.
@@ -38,10 +42,11 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
     }
 
     private let redis: RedisClient?
-    private let options: Options
+    let options: Options
     private let encode: @Sendable (Value) throws -> [UInt8]
     private let decode: @Sendable ([UInt8]) throws -> Value
     private let flights = Mutex<[String: Flight]>([:])
+    let changes: Mutex<UnheardChanges>
 
     /// - Parameters:
     ///   - redis: Nil for none: every read goes to the source.
@@ -55,6 +60,7 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
         self.options = options
         self.encode = encode
         self.decode = decode
+        changes = Mutex(UnheardChanges(lifetime: options.ttl))
     }
 
     /// The value of a key: from Redis, else from the source.
@@ -79,10 +85,12 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
         _ keys: [String], load: @escaping @Sendable ([String]) async throws -> [String: Value]
     ) async throws -> [String: Value] {
         guard let redis, !keys.isEmpty else { return keys.isEmpty ? [:] : try await load(keys) }
-        let stored = await redis.get(keys.flatMap { [valueKey($0), versionKey($0)] })
+        var missing = unheard(keys)
+        let skipped = Set(missing.map(\.key))
+        let asked = skipped.isEmpty ? keys : keys.filter { !skipped.contains($0) }
+        let stored = await redis.get(asked.flatMap { [valueKey($0), versionKey($0)] })
         var found: [String: Value] = [:]
-        var missing: [Missing] = []
-        for (index, key) in keys.enumerated() {
+        for (index, key) in asked.enumerated() {
             if let bytes = stored[2 * index], let mark = bytes.first {
                 if mark == Mark.absent { continue }
                 if let value = try? decode(Array(bytes.dropFirst())) {
@@ -98,17 +106,30 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
 
     /// Makes readers ask the source again. To be called after a change has been committed there.
     ///
-    /// When Redis is away the old value may be served until its time is over.
+    /// When Redis cannot be told, readers in this process ask the source until it can be, and is; in other processes the
+    /// old value may be served until then, at the longest until its time is over.
     public func invalidate(_ keys: [String]) async {
         guard let redis, !keys.isEmpty else { return }
+        let number = changes.withLock { $0.note(keys, at: .now) }
         // Also while Redis is away, and tells no versions, nobody joins a load that began before the change.
         flights.withLock { flights in
             for key in keys { flights[key] = nil }
         }
-        // A version outlives every value stored under it, with time to spare for slow readers.
-        let lifetime = Int64(options.ttl.components.seconds) + 3600
-        let names = keys.flatMap { [versionKey($0), valueKey($0)] }
-        _ = try? await redis.evaluate(Script.raise, keys: names, arguments: [.int(lifetime)])
+        await tell(keys, upTo: number, redis)
+    }
+
+    /// The keys whose last change Redis does not know. Who loads one of them shares the load with those who know of the
+    /// same changes.
+    private func unheard(_ keys: [String]) -> [Missing] {
+        changes.withLock { changes in
+            let now = MonotonicTime.now
+            return keys.compactMap { key in
+                changes.unheard(key, at: now).map { number in
+                    // No version in Redis looks like this: those are numbers.
+                    Missing(key: key, version: Array("unheard \(number)".utf8), isStored: false)
+                }
+            }
+        }
     }
 
     /// Joins the loads that are under way, and begins one for all other keys.
@@ -145,7 +166,7 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
     private func store(_ values: [String: Value], _ keys: [Missing], _ redis: RedisClient) async {
         var names: [String] = []
         var arguments: [RedisArgument] = []
-        for item in keys {
+        for item in keys where item.isStored {
             let value = values[item.key]
             let bytes: [UInt8]
             if let value {
@@ -163,8 +184,8 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
         _ = try? await redis.evaluate(Script.storeIfCurrent, keys: names, arguments: arguments)
     }
 
-    private func valueKey(_ key: String) -> String { options.keyPrefix + key }
-    private func versionKey(_ key: String) -> String { options.keyPrefix + key + ":version" }
+    func valueKey(_ key: String) -> String { options.keyPrefix + key }
+    func versionKey(_ key: String) -> String { options.keyPrefix + key + ":version" }
 }
 
 /// A byte before each stored value: there is one, or there is none.
@@ -182,17 +203,6 @@ private enum Script {
             if (redis.call('GET', KEYS[i]) or '') == ARGV[a + 1] then
                 redis.call('SET', KEYS[i + 1], ARGV[a + 2], 'PX', ARGV[a + 3])
             end
-        end
-        return 1
-        """)
-
-    /// Raises versions and deletes the values under them.
-    static let raise = RedisScript(
-        """
-        for i = 1, #KEYS, 2 do
-            redis.call('INCR', KEYS[i])
-            redis.call('EXPIRE', KEYS[i], ARGV[1])
-            redis.call('UNLINK', KEYS[i + 1])
         end
         return 1
         """)

@@ -69,6 +69,8 @@ extension RedisClient {
     /// Logs what the connection's own log does not show: that the server answers, but with errors.
     private func complain(_ error: any Error) {
         guard let error = error as? RedisError, error.kind == .server || error.kind == .protocol,
+            // These are logged where they are heard.
+            !RedisMetrics.serverCodes.contains(error.code ?? ""),
             !cacheComplained.exchange(true, ordering: .relaxed)
         else { return }
         logger.warning(

@@ -18,16 +18,13 @@ public final class RedisClient: Sendable {
     public init(configuration: RedisConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        let mailbox = RedisMailbox()
-        self.mailbox = mailbox
-        let metrics = metrics
-        // The thread knows the mailbox only, so that a forgotten client ends its thread.
-        let hasStarted = OwnerThread.run(name: "redis") {
-            RedisLoop(configuration: configuration, mailbox: mailbox, metrics: metrics, logger: logger).run()
-        }
-        if !hasStarted {
-            logger.critical("the system gives no thread for redis", metadata: ["server": "\(configuration.redacted)"])
-            mailbox.threadEnded()
+        mailbox = RedisMailbox()
+        do throws(RedisError) {
+            try start()
+        } catch {
+            logger.error(
+                "redis cannot be asked yet",
+                metadata: ["server": "\(configuration.redacted)", "error": "\(error.message)"])
         }
     }
 
@@ -87,10 +84,18 @@ public final class RedisClient: Sendable {
         await mailbox.close()
     }
 
+    /// Starts the thread, which knows the mailbox only, so that a forgotten client ends its thread.
+    private func start() throws(RedisError) {
+        try mailbox.start { [configuration, mailbox, metrics, logger] in
+            RedisLoop(configuration: configuration, mailbox: mailbox, metrics: metrics, logger: logger).run()
+        }
+    }
+
     private func perform(_ commands: [[RedisArgument]]) async throws -> [RedisReply] {
         guard commands.allSatisfy({ !$0.isEmpty }) else {
             throw RedisError(kind: .configuration, message: "a command without words")
         }
+        try start()
         let request = RedisRequest(commands.map(RedisCommand.init), timeout: configuration.commandTimeout)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

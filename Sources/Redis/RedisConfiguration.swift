@@ -1,9 +1,7 @@
 /// Where a Redis server is and how long to wait for it.
 public struct RedisConfiguration: Sendable {
-    /// The server's host name or address.
-    public let host: String
-    /// The server's TCP port, 6379 unless the URL says otherwise.
-    public let port: UInt16
+    /// The hosts, at least one, of which the one that can be written is used.
+    let endpoints: [RedisEndpoint]
     /// The number of the logical database, 0 unless the URL says otherwise.
     public let database: Int
     /// The ACL user; nil for the default one.
@@ -12,28 +10,35 @@ public struct RedisConfiguration: Sendable {
 
     /// How long a command may take until its connection is given up. Default 250 ms.
     public var commandTimeout: Duration = .milliseconds(250)
-    /// How long connecting, authentication included, may take. Default 1 s.
+    /// How long connecting, authentication included, may take; all addresses of all hosts share it. Default 1 s.
     public var connectTimeout: Duration = .seconds(1)
+    /// The shortest and the longest wait between attempts to connect; random, and longer after each failure. Default
+    /// 50 ms to 2 s.
+    public var reconnectDelay: ClosedRange<Duration> = .milliseconds(50) ... .seconds(2)
     /// What every key of the cache face and of scripts begins with; raw commands are sent as they are.
     public var keyPrefix = ""
 
-    /// The configuration of `redis://[[user]:password@]host[:port][/database]`; user and password may be
+    /// The configuration of `redis://[[user]:password@]host[:port][,host[:port]...][/database]`; user and password may be
     /// percent-encoded.
     ///
     /// - Throws: `RedisError` of kind `configuration`, which never repeats the URL.
     public init(url: String) throws(RedisError) {
         let parts = try RedisURL(url)
-        host = parts.host
-        port = parts.port
+        endpoints = parts.endpoints
         database = parts.database
         user = parts.user
         password = parts.password
     }
 
+    /// The first host's name or address.
+    public var host: String { endpoints[0].host }
+
+    /// The first host's TCP port, 6379 unless the URL says otherwise.
+    public var port: UInt16 { endpoints[0].port }
+
     /// The server without its password, for logs: `user@host:port/database`.
     public var redacted: String {
-        let shownHost = host.contains(":") ? "[\(host)]" : host
-        return "\(user.map { "\($0)@" } ?? "")\(shownHost):\(port)/\(database)"
+        "\(user.map { "\($0)@" } ?? "")\(endpoints.map(\.description).joined(separator: ","))/\(database)"
     }
 
     /// `key` with the prefix, as the server knows it.

@@ -9,19 +9,28 @@ final class RedisConnection {
     /// Whether there are bytes the socket has not taken yet.
     private(set) var hasUnsentBytes = false
 
-    /// Begins to connect; looks the host's name up, which may block this thread.
-    init(host: String, port: UInt16) throws(RedisError) {
-        guard let context = redisConnectNonBlock(host, Int32(port)) else {
+    /// Begins to connect.
+    ///
+    /// - Throws: `RedisError` of kind `unavailable`, also when the process has no descriptor left.
+    init(to address: RedisAddress) throws(RedisError) {
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let socket = socket(address.family, kind, 0)
+        guard socket >= 0 else { throw Self.systemError(errno) }
+        if address.connect(socket) != 0, errno != EINPROGRESS, errno != EINTR {
+            let error = Self.systemError(errno)
+            close(socket)
+            throw error
+        }
+        guard let context = redisConnectFd(socket) else {
+            close(socket)
             throw RedisError(kind: .unavailable, message: "out of memory")
         }
+        // hiredis takes a descriptor that it is given for a blocking one.
+        context.pointee.flags &= ~REDIS_BLOCK
         self.context = context
-        if context.pointee.err != 0 { throw failure }
         var on: Int32 = 1
-        // hiredis sets this only after a connect that it waits for.
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, socklen_t(MemoryLayout<Int32>.size))
-        // Child processes must not hold the connection open.
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
     deinit { redisFree(context) }
@@ -34,7 +43,7 @@ final class RedisConnection {
         var length = socklen_t(MemoryLayout<Int32>.size)
         let result = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
         if result != 0 { code = errno }
-        guard code == 0 else { throw RedisError(kind: .unavailable, message: String(cString: strerror(code))) }
+        guard code == 0 else { throw Self.systemError(code) }
     }
 
     /// Adds a command to what will be sent.
@@ -67,9 +76,18 @@ final class RedisConnection {
         hasUnsentBytes = done == 0
     }
 
-    /// Reads what has come, once the socket is readable.
+    /// Reads what has come, once the socket is readable: at most ``readBytes``.
     func receive() throws(RedisError) {
         guard redisBufferRead(context) == REDIS_OK else { throw failure }
+    }
+
+    /// How much hiredis reads at a time.
+    static let readBytes = 16_384
+
+    /// How many bytes have arrived and not been read.
+    var unreadBytes: Int {
+        var count: Int32 = 0
+        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
     }
 
     /// The next whole reply among the bytes read; nil when there is none.
@@ -82,6 +100,10 @@ final class RedisConnection {
         guard let reply else { return nil }
         defer { freeReplyObject(reply) }
         return RedisReply(reply.assumingMemoryBound(to: redisReply.self).pointee)
+    }
+
+    private static func systemError(_ code: Int32) -> RedisError {
+        RedisError(kind: .unavailable, message: String(cString: strerror(code)))
     }
 
     private var failure: RedisError {

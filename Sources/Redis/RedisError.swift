@@ -18,23 +18,32 @@ public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public let kind: Kind
     public let message: String
+    /// The code of the server's error that made it unavailable.
+    let refusal: String?
 
     public init(kind: Kind, message: String) {
+        self.init(kind: kind, message: message, refusal: nil)
+    }
+
+    init(kind: Kind, message: String, refusal: String?) {
         self.kind = kind
         self.message = message
+        self.refusal = refusal
     }
 
     /// The first word of a server's error (`WRONGTYPE`, `NOSCRIPT`, `OOM`); nil for other kinds.
-    public var code: String? {
-        guard kind == .server else { return nil }
-        return message.split(separator: " ", maxSplits: 1).first.map(String.init)
+    public var code: String? { kind == .server ? Self.code(of: message) : nil }
+
+    /// The first word of what a server answered.
+    static func code(of text: String) -> String? {
+        text.split(separator: " ", maxSplits: 1).first.map(String.init)
     }
 
     /// Whether the same command may succeed later without anything being changed.
     public var isRetryable: Bool {
         switch kind {
         case .unavailable, .timeout: true
-        case .server: ["LOADING", "BUSY", "TRYAGAIN", "MASTERDOWN", "CLUSTERDOWN"].contains(code)
+        case .server: ["LOADING", "BUSY", "TRYAGAIN", "MASTERDOWN", "CLUSTERDOWN", "READONLY"].contains(code)
         case .protocol, .configuration, .closed: false
         }
     }

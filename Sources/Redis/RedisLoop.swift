@@ -9,9 +9,7 @@ final class RedisLoop {
     private enum State {
         /// Between two attempts to connect.
         case pausing(until: MonotonicTime)
-        case connecting(RedisConnection, deadline: MonotonicTime)
-        /// Connected; the greeting's commands of these names are still to be answered.
-        case greeting(RedisConnection, deadline: MonotonicTime, commands: ArraySlice<String>)
+        case connecting(ConnectAttempt)
         case up(RedisConnection, since: MonotonicTime)
     }
 
@@ -19,6 +17,11 @@ final class RedisLoop {
     private struct InFlight {
         let request: RedisRequest
         var replies: [RedisReply] = []
+
+        init(_ request: RedisRequest) {
+            self.request = request
+            replies.reserveCapacity(request.commands.count)
+        }
     }
 
     /// A connection that lived this long was a good one: losing it is answered by connecting at once.
@@ -28,7 +31,10 @@ final class RedisLoop {
     private let mailbox: RedisMailbox
     private let metrics: RedisMetrics
     private var outage: RedisOutageLog
-    private var backoff = Backoff()
+    private var refusals: RefusalLog
+    private var backoff: Backoff
+    /// Which host is tried first the next time.
+    private var turn = 0
     private var state = State.pausing(until: .now)
     /// Taken while there was no connection yet, oldest first.
     private var pending = FIFO<RedisRequest>()
@@ -38,7 +44,9 @@ final class RedisLoop {
         self.configuration = configuration
         self.mailbox = mailbox
         self.metrics = metrics
+        backoff = Backoff(configuration.reconnectDelay)
         outage = RedisOutageLog(logger: logger, server: configuration.redacted)
+        refusals = RefusalLog(logger: logger, server: configuration.redacted)
         descriptors = [
             pollfd(fd: mailbox.wakeDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: -1, events: 0, revents: 0),
@@ -47,36 +55,43 @@ final class RedisLoop {
 
     /// Runs until the client is closed.
     func run() {
-        while let submitted = mailbox.take(wasWoken: descriptors[0].revents != 0) {
-            for request in submitted { pending.append(request) }
-            do throws(RedisError) {
-                try advance()
-            } catch {
-                lost(error)
-            }
-            expire()
-            waitForEvents()
-        }
+        while work() { waitForEvents() }
         failAll(RedisMailbox.closedError)
         mailbox.threadEnded()
     }
 
-    /// Does what can be done without waiting.
+    /// Does what can be done without waiting; false when the client is closed.
+    func work() -> Bool {
+        guard let submitted = mailbox.take(wasWoken: descriptors[0].revents != 0) else { return false }
+        for request in submitted { pending.append(request) }
+        do throws(RedisError) {
+            try advance()
+            try expire()
+        } catch {
+            lost(error)
+        }
+        return true
+    }
+
+    /// How many bytes of the connection have arrived and not been read.
+    var unreadBytes: Int { if case .up(let connection, _) = state { connection.unreadBytes } else { 0 } }
+
+    /// Whether there is a connection.
+    var isUp: Bool { if case .up = state { true } else { false } }
+
+    /// Goes on with the connection.
     private func advance() throws(RedisError) {
         switch state {
         case .pausing(let until):
             guard until <= .now else { return }
-            let deadline = MonotonicTime.now + configuration.connectTimeout
-            state = .connecting(
-                try RedisConnection(host: configuration.host, port: configuration.port), deadline: deadline)
-        case .connecting(let connection, let deadline):
-            guard isReady(connection.descriptor, for: POLLOUT) else { return }
-            try connection.finishConnecting()
-            try greet(connection, deadline: deadline)
-        case .greeting(let connection, let deadline, let commands):
-            try connection.flush()
-            if isReady(connection.descriptor, for: POLLIN) { try connection.receive() }
-            try readGreeting(connection, deadline: deadline, commands: commands)
+            let attempt = try ConnectAttempt(
+                configuration, turn: turn, wake: { [weak mailbox] in mailbox?.wake() },
+                heard: { [metrics] in metrics.heard($0) })
+            turn = (turn + 1) % configuration.endpoints.count
+            state = .connecting(attempt)
+            try goOn(attempt)
+        case .connecting(let attempt):
+            try goOn(attempt)
         case .up(let connection, _):
             if isReady(connection.descriptor, for: POLLIN) {
                 try connection.receive()
@@ -86,37 +101,8 @@ final class RedisLoop {
         }
     }
 
-    /// Authenticates, selects the database, and asks for a sign of life: a stopped server accepts connections too.
-    private func greet(_ connection: RedisConnection, deadline: MonotonicTime) throws(RedisError) {
-        var commands: [[RedisArgument]] = []
-        if let password = configuration.password {
-            commands.append(["AUTH"] + (configuration.user.map { [.string($0)] } ?? []) + [.string(password)])
-        }
-        if configuration.database != 0 { commands.append(["SELECT", .int(Int64(configuration.database))]) }
-        commands.append(["PING"])
-        var names: [String] = []
-        for command in commands {
-            try connection.append(RedisCommand(command))
-            if case .string(let name)? = command.first { names.append(name) }
-        }
-        try connection.flush()
-        state = .greeting(connection, deadline: deadline, commands: names[...])
-    }
-
-    private func readGreeting(
-        _ connection: RedisConnection, deadline: MonotonicTime, commands: ArraySlice<String>
-    ) throws(RedisError) {
-        var commands = commands
-        while let command = commands.first, let reply = try connection.nextReply() {
-            if case .error(let text) = reply {
-                throw RedisError(kind: .unavailable, message: "\(command) was refused: \(text)")
-            }
-            commands.removeFirst()
-        }
-        guard commands.isEmpty else {
-            state = .greeting(connection, deadline: deadline, commands: commands)
-            return
-        }
+    private func goOn(_ attempt: ConnectAttempt) throws(RedisError) {
+        guard let connection = try attempt.advance({ isReady($0, for: $1) }) else { return }
         state = .up(connection, since: .now)
         // A surplus reply left in the buffer would become the first command's.
         try deliver(from: connection)
@@ -132,7 +118,7 @@ final class RedisLoop {
             // Whoever was cancelled before the send gets nothing sent.
             if request.isFinished { continue }
             // Noted before the first append: should that fail, the request is told.
-            inFlight.append(InFlight(request: request))
+            inFlight.append(InFlight(request))
             for command in request.commands { try connection.append(command) }
             metrics.commands.increment(by: request.commands.count)
         }
@@ -141,41 +127,54 @@ final class RedisLoop {
 
     /// Gives the replies that have come to the requests, in order.
     private func deliver(from connection: RedisConnection) throws(RedisError) {
+        let now = MonotonicTime.now
         while let reply = try connection.nextReply() {
-            guard var entry = inFlight.first else {
+            guard !inFlight.isEmpty else {
                 throw RedisError(kind: .protocol, message: "a reply to no command")
             }
-            entry.replies.append(reply)
-            if entry.replies.count < entry.request.commands.count {
-                inFlight.first = entry
-                continue
+            inFlight.updateFirst { $0.replies.append(reply) }
+            if let entry = inFlight.first, entry.replies.count == entry.request.commands.count {
+                inFlight.popFirst()
+                metrics.duration.recordNanoseconds(now.nanoseconds - entry.request.submitted.nanoseconds)
+                entry.request.finish(.success(entry.replies))
             }
-            inFlight.popFirst()
-            metrics.duration.recordNanoseconds(MonotonicTime.now.nanoseconds - entry.request.submitted.nanoseconds)
-            entry.request.finish(.success(entry.replies))
+            try heed(reply, at: now)
+        }
+    }
+
+    /// Counts and tells what a server refuses.
+    ///
+    /// - Throws: `RedisError` when the server has become one that cannot be written: there may be another that can.
+    private func heed(_ reply: RedisReply, at now: MonotonicTime) throws(RedisError) {
+        guard case .error(let text) = reply else {
+            refusals.carriedOut(at: now)
+            return
+        }
+        guard let code = metrics.heard(text) else { return }
+        refusals.refused(code, text, at: now)
+        if code == "READONLY" || code == "MASTERDOWN" {
+            throw RedisError(kind: .unavailable, message: "it is no master any more: \(text)", refusal: code)
         }
     }
 
     /// Ends what has waited too long; a reply that is late takes its whole connection with it.
-    private func expire() {
+    private func expire() throws(RedisError) {
         let now = MonotonicTime.now
-        switch state {
-        case .connecting(_, let deadline), .greeting(_, let deadline, _):
-            if deadline <= now {
-                lost(RedisError(kind: .timeout, message: "no answer while connecting"))
-            }
-        case .up:
-            if let oldest = inFlight.first, oldest.request.deadline <= now {
-                lost(RedisError(kind: .timeout, message: "no reply in \(configuration.commandTimeout)"))
-            }
-        case .pausing:
-            break
-        }
         while let oldest = pending.first, oldest.deadline <= now {
             pending.popFirst()
             fail(oldest, RedisError(kind: .timeout, message: "no connection in \(configuration.commandTimeout)"))
         }
+        guard case .up(let connection, _) = state, isLate(now) else { return }
+        // A reply that lies in the kernel has come in time; it is we who are late.
+        for _ in 0..<connection.unreadBytes / RedisConnection.readBytes + 1 where isLate(now) {
+            if connection.unreadBytes == 0 { break }
+            try connection.receive()
+            try deliver(from: connection)
+        }
+        if isLate(now) { throw RedisError(kind: .timeout, message: "no reply in \(configuration.commandTimeout)") }
     }
+
+    private func isLate(_ now: MonotonicTime) -> Bool { inFlight.first.map { $0.request.deadline <= now } ?? false }
 
     /// The connection, or the attempt at one, is gone.
     private func lost(_ error: RedisError) {
@@ -225,29 +224,28 @@ final class RedisLoop {
     }
 
     /// Sleeps until the socket can be used, a caller wakes us, or a deadline passes.
-    private func waitForEvents() {
+    func waitForEvents() {
         var next: MonotonicTime?
         var socket = pollfd(fd: -1, events: 0, revents: 0)
         switch state {
         case .pausing(let until):
             next = until
-        case .connecting(let connection, let deadline):
-            next = deadline
-            socket = pollfd(fd: connection.descriptor, events: Int16(POLLOUT), revents: 0)
-        case .greeting(let connection, let deadline, _):
-            next = deadline
-            socket = pollfd(fd: connection.descriptor, events: events(for: connection), revents: 0)
+        case .connecting(let attempt):
+            next = attempt.deadline
+            if let interest = attempt.interest {
+                socket = pollfd(fd: interest.descriptor, events: Int16(interest.events), revents: 0)
+            } else {
+                // A name is looked up as long as that takes.
+                next = nil
+            }
         case .up(let connection, _):
             next = inFlight.first?.request.deadline
-            socket = pollfd(fd: connection.descriptor, events: events(for: connection), revents: 0)
+            let events = connection.hasUnsentBytes ? POLLIN | POLLOUT : POLLIN
+            socket = pollfd(fd: connection.descriptor, events: Int16(events), revents: 0)
         }
         if let oldest = pending.first { next = min(next ?? oldest.deadline, oldest.deadline) }
         descriptors[0].revents = 0
         descriptors[1] = socket
         _ = poll(&descriptors, nfds_t(descriptors.count), next?.pollTimeout(from: .now) ?? -1)
-    }
-
-    private func events(for connection: RedisConnection) -> Int16 {
-        Int16(connection.hasUnsentBytes ? POLLIN | POLLOUT : POLLIN)
     }
 }

@@ -17,20 +17,40 @@ final class RedisMailbox: Sendable {
         var requests: [RedisRequest] = []
         /// Whether the owner will look again without being woken.
         var wakeIsPending = false
+        var threadHasStarted = false
         var threadHasEnded = false
         var closeWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Mutex(State())
-    /// Readable when the owner should look here.
-    let wakeDescriptor: Int32
-
-    init() {
-        wakeDescriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-    }
+    private let descriptor = Atomic<Int32>(-1)
 
     deinit {
         if wakeDescriptor >= 0 { Glibc.close(wakeDescriptor) }
+    }
+
+    /// Readable when the owner should look here; negative before ``start(_:)``.
+    var wakeDescriptor: Int32 { descriptor.load(ordering: .acquiring) }
+
+    /// Starts the owner on a thread of its own, if it has not been started.
+    ///
+    /// - Throws: `RedisError` of kind `unavailable` if the system gives no descriptor or no thread now.
+    func start(_ owner: @escaping @Sendable () -> Void) throws(RedisError) {
+        if wakeDescriptor >= 0 { return }
+        try state.withLock { state throws(RedisError) in
+            if state.threadHasStarted { return }
+            if case .closed = state.phase { return }
+            let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+            guard descriptor >= 0 else {
+                throw RedisError(kind: .unavailable, message: "the process has no file descriptor left")
+            }
+            self.descriptor.store(descriptor, ordering: .releasing)
+            state.threadHasStarted = OwnerThread.run(name: "redis", owner)
+            if state.threadHasStarted { return }
+            self.descriptor.store(-1, ordering: .releasing)
+            Glibc.close(descriptor)
+            throw RedisError(kind: .unavailable, message: "the system gives no thread")
+        }
     }
 
     /// Hands `request` to the owner, or ends it at once when there is no server.
@@ -84,8 +104,9 @@ final class RedisMailbox: Sendable {
         shutDown()
         await withCheckedContinuation { continuation in
             let hasEnded = state.withLock { state in
-                if !state.threadHasEnded { state.closeWaiters.append(continuation) }
-                return state.threadHasEnded
+                let hasEnded = state.threadHasEnded || !state.threadHasStarted
+                if !hasEnded { state.closeWaiters.append(continuation) }
+                return hasEnded
             }
             if hasEnded { continuation.resume() }
         }
@@ -112,7 +133,8 @@ final class RedisMailbox: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    private func wake() {
+    /// Has the owner look here.
+    func wake() {
         var one: UInt64 = 1
         _ = write(wakeDescriptor, &one, MemoryLayout<UInt64>.size)
     }

@@ -14,6 +14,29 @@ struct RedisMetrics: Sendable {
     private let unavailable = Counter(label: "redis_failures", dimensions: [("kind", "unavailable")])
     private let others = Counter(label: "redis_failures", dimensions: [("kind", "other")])
 
+    /// By code; see ``serverCodes``.
+    private let errorReplies = Dictionary(
+        uniqueKeysWithValues: (RedisMetrics.serverCodes + ["other"]).map { code in
+            (code, Counter(label: "redis_error_replies", dimensions: [("code", code)]))
+        })
+
+    /// Codes of errors that lie with the server or its settings, not with the command.
+    static let serverCodes = [
+        "BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "NOREPLICAS", "OOM", "READONLY",
+        "WRONGPASS",
+    ]
+
+    /// Counts an error that the server answered with; returns its code if it lies with the server.
+    @discardableResult
+    func heard(_ text: String) -> String? {
+        let code = RedisError.code(of: text) ?? ""
+        // To be asked for a script's text is not an error.
+        if code == "NOSCRIPT" { return nil }
+        let counter = errorReplies[code]
+        (counter ?? errorReplies["other"])?.increment()
+        return counter == nil ? nil : code
+    }
+
     /// Counts one request that failed as a whole.
     func failed(_ kind: RedisError.Kind) {
         switch kind {

@@ -5,6 +5,8 @@ struct RedisOutageLog {
     let logger: Logger
     let server: String
     private var isOut = false
+    /// The code of the refusal that was told last.
+    private var refusal: String?
 
     init(logger: Logger, server: String) {
         self.logger = logger
@@ -12,7 +14,9 @@ struct RedisOutageLog {
     }
 
     mutating func began(_ error: RedisError) {
-        if isOut {
+        let isNews = error.refusal != nil && error.refusal != refusal
+        refusal = error.refusal ?? refusal
+        if isOut, !isNews {
             logger.debug("redis is still away", metadata: ["server": "\(server)", "error": "\(error.message)"])
             return
         }
@@ -29,6 +33,7 @@ struct RedisOutageLog {
             logger.debug("connected to redis", metadata: ["server": "\(server)"])
         }
         isOut = false
+        refusal = nil
     }
 
     func connectionClosed(_ error: RedisError) {

@@ -1,7 +1,7 @@
 /// The parts of a `redis://` URL.
 struct RedisURL {
-    var host: String
-    var port: UInt16 = 6379
+    /// At least one.
+    var endpoints: [RedisEndpoint] = []
     var database = 0
     var user: String?
     var password: String?
@@ -49,10 +49,12 @@ struct RedisURL {
             if user != nil, password == nil { throw Self.wrong("it has a user but no password") }
         }
         if rest.contains("/") { throw Self.wrong("its path is more than a database number") }
-        (host, port) = try Self.address(rest)
+        for part in rest.split(separator: ",", omittingEmptySubsequences: false) {
+            endpoints.append(try Self.endpoint(part))
+        }
     }
 
-    private static func address(_ text: Substring) throws(RedisError) -> (String, UInt16) {
+    private static func endpoint(_ text: Substring) throws(RedisError) -> RedisEndpoint {
         var host = text
         var port = Substring("6379")
         if text.hasPrefix("[") {
@@ -67,7 +69,7 @@ struct RedisURL {
         }
         guard !host.isEmpty else { throw wrong("its host is missing") }
         guard let number = UInt16(port), number > 0 else { throw wrong("its port is not a number from 1 to 65535") }
-        return (String(host), number)
+        return RedisEndpoint(host: String(host), port: number)
     }
 
     private static func percentDecoded(_ text: Substring) throws(RedisError) -> String {

@@ -44,14 +44,14 @@ import Testing
         try await withScene { scene in
             let (client, proxy) = try scene.throughProxy()
             try await client.query("SELECT 1")
-            proxy.cut(afterServerBytes: 5000)
+            proxy.cut(after: 5000)
             let shared = await postgresError { try await client.query("SELECT repeat('x', 100000)") }
             #expect(shared?.kind == .connection)
             #expect(shared?.isRetryable == true)
             let lent = await postgresError {
                 try await client.withConnection { session in
                     try await session.query("SELECT 1")
-                    proxy.cut(afterServerBytes: 5000)
+                    proxy.cut(after: 5000)
                     try await session.query("SELECT repeat('x', 100000)")
                 }
             }

@@ -40,4 +40,35 @@ struct BlockedPublisherTests {
             #expect(try await broker.admin.checkQueue("q").messages == 2 + sent.count)
         }
     }
+
+    @Test("Calls that have given up on a blocked broker keep no bodies in memory")
+    func bodies() async throws {
+        try await withPrivateServers([.rabbitmq]) { servers in
+            let broker = try await brokerFixture(servers.fixture)
+            try await broker.admin.declareQueue("q")
+            let alarm = "{{resource_limit, memory, node()}, []}"
+            try await servers.fixture.stack.broker.evaluate("rabbit_alarm:set_alarm(\(alarm))")
+            let url = broker.virtualHost.url
+            // In a process of its own, whose memory nobody else uses.
+            await #expect(processExitsWith: .success) { [url = url as String] in
+                let publisher = RabbitMQPublisher(
+                    configuration: try RabbitMQConfiguration(url: url), logger: quietLogger)
+                try await eventually("blocked") {
+                    if publisher.isBlocked { return true }
+                    _ = await errorKind {
+                        try await publisher.publish(message(to: "q", "sent"), timeout: .milliseconds(50))
+                    }
+                    return false
+                }
+                let before = ProcessFigures.residentBytes()
+                for number in 0..<64 {
+                    let large = RabbitMQMessage(
+                        exchange: "", routingKey: "q", body: Array(repeating: UInt8(number), count: 8 << 20))
+                    let kind = await errorKind { try await publisher.publish(large, timeout: .milliseconds(1)) }
+                    #expect(kind == .blocked)
+                }
+                #expect(ProcessFigures.residentBytes() - before < 128 << 20)
+            }
+        }
+    }
 }

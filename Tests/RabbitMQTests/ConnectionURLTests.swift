@@ -31,6 +31,16 @@ struct ConnectionURLTests {
         #expect(configuration.virtualHost == "/")
     }
 
+    @Test("Several hosts, each with a port of its own or the scheme's")
+    func severalHosts() throws {
+        let url = "amqp://u:p,w@h1:5673,h2,[::1]:9/v?heartbeat=3"
+        let configuration = try RabbitMQConfiguration(url: url)
+        #expect(configuration.redacted == "amqp://u@h1:5673,h2:5672,[::1]:9/v")
+        #expect(configuration.host == "h1")
+        #expect(configuration.port == 5673)
+        #expect(try RabbitMQConfiguration(url: "amqps://h1,h2").redacted == "amqps://guest@h1:5671,h2:5671/%2F")
+    }
+
     @Test("TLS is set by the scheme and the query")
     func tls() throws {
         let url =
@@ -50,7 +60,9 @@ struct ConnectionURLTests {
             "amqp://user:s3cret%zz@host", "amqp://user:s3cret%00@host", "amqp://user:1/s3cret@host",
             "amqp://user:1?s3cret=1@host", "amqp://user:s3cret@host?colour=red", "amqp://user:s3cret@[::1",
             "amqp://user:s3cret@host?verify=verify_none", "amqp://user:s3cret@host?heartbeat=often",
-            "amqps://user:s3cret@host?verify=perhaps",
+            "amqps://user:s3cret@host?verify=perhaps", "amqp://user:s3cret@h1,,h2", "amqp://user:s3cret@h1,",
+            "amqp://user:s3cret@,h1", "amqp://user:s3cret@h1,h2:x", "amqp://user:s3cret@h1,[::1",
+            "amqp://user:a,s3cret", "amqp://user:s3cret,h2:5672/v",
         ])
     func refused(url: String) {
         #expect {

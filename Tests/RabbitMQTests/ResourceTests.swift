@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import RabbitMQ
 import TestSupport
@@ -15,11 +14,11 @@ struct ResourceTests {
             await #expect(processExitsWith: .success) { [url = url as String] in
                 // A client that is let go ends on its own time: descriptors count once no thread has any.
                 try await useAllClients(url)
-                try await eventually("all threads have ended") { driverThreadCount() == 0 }
-                let before = entryCount("/proc/self/fd")
+                try await eventually("all threads have ended") { ProcessFigures.threads(named: "mq-") == 0 }
+                let before = ProcessFigures.descriptors()
                 for _ in 1...5 { try await useAllClients(url) }
-                try await eventually("all threads have ended again") { driverThreadCount() == 0 }
-                #expect(entryCount("/proc/self/fd") == before)
+                try await eventually("all threads have ended again") { ProcessFigures.threads(named: "mq-") == 0 }
+                #expect(ProcessFigures.descriptors() == before)
             }
         }
     }
@@ -47,32 +46,4 @@ private func useAllClients(_ url: String) async throws {
     _ = try await forgotten.publish(message(to: "q", "b"))
     await forgotten.close()
     _ = try await RabbitMQAdmin(configuration: configuration, logger: quietLogger).purge("q")
-}
-
-private func entryCount(_ directory: String) -> Int {
-    guard let stream = opendir(directory) else { return -1 }
-    defer { closedir(stream) }
-    var count = 0
-    while readdir(stream) != nil { count += 1 }
-    return count
-}
-
-/// The driver's threads of this process, by name.
-private func driverThreadCount() -> Int {
-    guard let stream = opendir("/proc/self/task") else { return -1 }
-    defer { closedir(stream) }
-    var count = 0
-    while let entry = readdir(stream) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        guard let file = fopen("/proc/self/task/\(name)/comm", "r") else { continue }
-        defer { fclose(file) }
-        var text = [CChar](repeating: 0, count: 64)
-        guard fgets(&text, 64, file) != nil else { continue }
-        if String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).hasPrefix("mq-") {
-            count += 1
-        }
-    }
-    return count
 }

@@ -43,13 +43,22 @@ struct ConfigurationTests {
             ("redis://:secret%zz@cache", "hexadecimal"), ("redis://:secret%ff@cache", "UTF-8"),
             ("redis://secret@cache", "no password"), ("redis://secret:@cache", "no password"),
             ("redis://:secret@[::1", "]"), ("redis://:secret@[::1]6379", "port"),
-            ("rediss://:secret@cache", "TLS"),
+            ("rediss://:secret@cache", "TLS"), ("redis://:secret@h1,,h2", "host"), ("redis://:secret@h1,", "host"),
+            ("redis://:secret@h1,h2:x", "port"), ("redis://h1,secret,h2:y", "port"),
         ])
     func unusable(url: String, fault: String) throws {
         let error = try #require(throws: RedisError.self) { try RedisConfiguration(url: url) }
         #expect(error.kind == .configuration)
         #expect(error.message.contains(fault), "\(error.message)")
         #expect(!error.description.contains("secret"))
+    }
+
+    @Test("Several hosts, each with a port of its own or the usual one")
+    func severalHosts() throws {
+        let configuration = try RedisConfiguration(url: "redis://user:a,b@h1:7000,h2,[::1]:9/2")
+        #expect(configuration.redacted == "user@h1:7000,h2:6379,[::1]:9/2")
+        #expect(configuration.host == "h1")
+        #expect(configuration.port == 7000)
     }
 
     @Test("TLS is refused with the way out")

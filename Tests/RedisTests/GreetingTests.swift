@@ -109,7 +109,7 @@ struct GreetingTests {
         try await withFixture { fixture in
             let server = try OddServer { connection in
                 connection.read()
-                connection.write("+PONG\r\n+SURPLUS\r\n")
+                connection.write("+ROLE\r\n+PONG\r\n+SURPLUS\r\n")
             }
             fixture.atEnd { server.stop() }
             let records = Records()

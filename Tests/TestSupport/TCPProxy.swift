@@ -41,8 +41,6 @@ public final class TCPProxy: Sendable {
         var cuts = 0
         /// Connections on which nothing moves in one direction, or in both.
         var held: [ProxiedConnection] = []
-        /// How many bytes more the server may send before its connection is cut.
-        var serverAllowance: Int?
     }
 
     /// Where clients connect, on 127.0.0.1.
@@ -50,6 +48,7 @@ public final class TCPProxy: Sendable {
     private let listener: Int32
     private let target: Int
     private let state = Mutex(State())
+    let byteTrap = ByteTrap()
 
     /// - Parameter target: the server's port on 127.0.0.1.
     public init(to target: Int) {
@@ -71,6 +70,9 @@ public final class TCPProxy: Sendable {
 
     /// How many connections clients have made.
     public var accepted: Int { state.withLock { $0.accepted } }
+
+    /// How many connections there are.
+    public var open: Int { state.withLock { $0.sockets.count / 2 } }
 
     /// How many bytes clients have sent through.
     public var clientBytes: Int { state.withLock { $0.clientBytes } }
@@ -99,11 +101,6 @@ public final class TCPProxy: Sendable {
         }
     }
 
-    /// Lets so many more bytes of servers through, on all connections together, and cuts the connection of the last.
-    public func cut(afterServerBytes count: Int) {
-        state.withLock { $0.serverAllowance = count }
-    }
-
     /// Holds what a client sends from the marker on, or what the server answers, until ``release()``; breaks nothing.
     public func hold(at marker: String, _ moment: Moment) { hold(at: Array(marker.utf8), moment) }
 
@@ -123,10 +120,8 @@ public final class TCPProxy: Sendable {
 
     /// Cuts and holds at no marker, and after no count, any more.
     public func disarm() {
-        state.withLock {
-            $0.trap = nil
-            $0.serverAllowance = nil
-        }
+        state.withLock { $0.trap = nil }
+        byteTrap.clear()
     }
 
     /// Stops moving bytes without breaking anything; in both directions unless told otherwise.
@@ -206,10 +201,13 @@ public final class TCPProxy: Sendable {
                 }
             } else if connection.isDoomed.load(ordering: .acquiring) {
                 (allowed, isCut) = (0, true)
-            } else {
-                (allowed, isCut) = allowance(for: count)
             }
             while connection.isHeld(direction) { usleep(2000) }
+            let admitted = byteTrap.admit(allowed, direction)
+            if admitted < allowed {
+                (allowed, isCut) = (admitted, true)
+                state.withLock { $0.cuts += 1 }
+            }
             var sent = 0
             while sent < allowed {
                 let part = buffer[sent..<allowed].withUnsafeBytes {
@@ -227,20 +225,6 @@ public final class TCPProxy: Sendable {
             state.sockets.subtract([connection.client, connection.server])
             Glibc.close(connection.client)
             Glibc.close(connection.server)
-        }
-    }
-
-    /// How many of the bytes that a server has sent get through, and whether its connection is cut then.
-    private func allowance(for count: Int) -> (Int, isCut: Bool) {
-        state.withLock { state in
-            guard let allowance = state.serverAllowance else { return (count, false) }
-            if count < allowance {
-                state.serverAllowance = allowance - count
-                return (count, false)
-            }
-            state.serverAllowance = nil
-            state.cuts += 1
-            return (allowance, true)
         }
     }
 

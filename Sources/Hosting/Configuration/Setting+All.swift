@@ -37,11 +37,11 @@ extension Setting {
 
     static let amqpURL = Setting(
         "amqp.url", .url(schemes: ["amqp", "amqps"]), placeholder: "url", isSecret: true, standardVariable: "AMQP_URL",
-        help: "RabbitMQ, with the virtual host as path")
+        help: "RabbitMQ, with the virtual host as path; several hosts are separated by commas")
 
     static let redisURL = Setting(
         "redis.url", .url(schemes: ["redis"]), placeholder: "url", isSecret: true, standardVariable: "REDIS_URL",
-        help: "Redis, with the database number as path")
+        help: "Redis, with the database number as path; several hosts, one of them the master, by commas")
 
     static let redisKeyPrefix = Setting(
         "redis.key-prefix", .text, placeholder: "text", default: "shop:",

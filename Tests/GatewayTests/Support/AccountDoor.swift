@@ -99,9 +99,9 @@ struct AccountDoor: Sendable {
         self.issuer = TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
         let accounts = UserAccounts(
             users: UserStore(database: database), refreshTokens: refreshTokens,
-            passwords: passwords
+            passwords: try passwords
                 ?? PasswordHasher(
-                    maximumConcurrent: 2, maximumWaiting: 1000, parameters: try ScryptParameters(logN: 4, r: 1, p: 1)),
+                    maximumConcurrent: 2, maximumWaiting: 1000, parameters: ScryptParameters(logN: 4, r: 1, p: 1)),
             issuer: issuer, accessTokenLifetime: options.accessTokenLifetime,
             backoff: Backoff(counters: counters, policy: options.backoff), logger: logger)
         var table = RouteTable()

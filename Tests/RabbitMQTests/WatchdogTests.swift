@@ -3,8 +3,8 @@ import Testing
 
 @testable import RabbitMQ
 
-@Suite("Socket watchdog", .timeLimit(.minutes(1)))
-struct SocketWatchdogTests {
+@Suite("Watchdog", .timeLimit(.minutes(1)))
+struct WatchdogTests {
     /// Runs a call that hangs until its socket is shut down; returns when it has come back.
     private func hang(limit: Duration, _ meanwhile: @escaping @Sendable (BrokerSocket) -> Void) async throws {
         var ends: [Int32] = [-1, -1]

@@ -1,0 +1,67 @@
+import Synchronization
+
+/// Something that a thread which hangs or is busy cannot look after itself.
+protocol Watched: AnyObject, Sendable {
+    /// Ends what has taken too long.
+    func look(at now: MonotonicTime)
+}
+
+/// Looks at intervals at what owning threads may be too busy to see: calls into the C library that hang, and deadlines
+/// that pass meanwhile.
+///
+/// One thread for the process, there only while there is something to watch.
+final class Watchdog: Sendable {
+    static let shared = Watchdog()
+
+    private struct State {
+        var watched: [ObjectIdentifier: WeakReference] = [:]
+        var isRunning = false
+    }
+
+    private struct WeakReference {
+        weak var object: (any Watched)?
+    }
+
+    /// How exact the limits are.
+    private static let interval = Duration.milliseconds(250)
+
+    private let state = Mutex(State())
+
+    private init() {}
+
+    func watch(_ object: any Watched) {
+        let mustStart = state.withLock { state in
+            state.watched[ObjectIdentifier(object)] = WeakReference(object: object)
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        guard mustStart else { return }
+        do {
+            _ = try OwningThread.start(name: "mq-watchdog") { [self] in run() }
+        } catch {
+            // Without the thread the kernel's own limit on unsent data remains.
+            state.withLock { $0.isRunning = false }
+        }
+    }
+
+    func forget(_ object: any Watched) {
+        state.withLock { _ = $0.watched.removeValue(forKey: ObjectIdentifier(object)) }
+    }
+
+    private func run() {
+        let pause = WakeUp()
+        while true {
+            pause.sleep(until: .now + Self.interval)
+            let watched: [any Watched]? = state.withLock { state in
+                guard !state.watched.isEmpty else {
+                    state.isRunning = false
+                    return nil
+                }
+                return state.watched.values.compactMap(\.object)
+            }
+            guard let watched else { return }
+            let now = MonotonicTime.now
+            for object in watched { object.look(at: now) }
+        }
+    }
+}

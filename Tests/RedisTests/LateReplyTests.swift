@@ -1,0 +1,64 @@
+import DevStack
+import Logging
+import TestSupport
+import Testing
+
+@testable import Redis
+
+@Suite("Redis replies that arrive while nobody looks", .serialized, .timeLimit(.minutes(2)))
+struct LateReplyTests {
+    @Test("A reply that lies in the socket when its deadline is judged is delivered", arguments: [1, 40_000])
+    func inTheKernel(bytes: Int) async throws {
+        try await withFixture { fixture in
+            let proxy = TCPProxy(to: fixture.stack.state.redis.port)
+            fixture.atEnd { proxy.close() }
+            let url = fixture.redis().url.replacing(":\(fixture.stack.state.redis.port)", with: ":\(proxy.port)")
+            var configuration = try RedisConfiguration(url: url)
+            configuration.commandTimeout = .seconds(2)
+            configuration.connectTimeout = .seconds(20)
+            let mailbox = RedisMailbox()
+            let loop = RedisLoop(
+                configuration: configuration, mailbox: mailbox, metrics: RedisMetrics(), logger: .silent)
+            try await eventually("connected") {
+                #expect(loop.work())
+                if !loop.isUp { loop.waitForEvents() }
+                return loop.isUp
+            }
+
+            proxy.pause([.toClient])
+            let value = String(repeating: "v", count: bytes)
+            let request = RedisRequest([RedisCommand(["ECHO", .string(value)])], timeout: configuration.commandTimeout)
+            let handedIn = AsyncStream.makeStream(of: Void.self)
+            let reply = Task {
+                try await withCheckedThrowingContinuation { continuation in
+                    if request.wait(continuation) { mailbox.submit(request) }
+                    handedIn.continuation.finish()
+                }
+            }
+            // The loop blocks this thread: the task may be waiting for it.
+            for await _ in handedIn.stream {}
+            // Sends it, and waits in vain until its deadline.
+            while request.deadline > .now {
+                #expect(loop.work())
+                loop.waitForEvents()
+            }
+            #expect(!request.isFinished)
+            proxy.resume()
+            try await eventually("the reply has arrived") { loop.unreadBytes >= bytes }
+            #expect(loop.work())
+            #expect(try await reply.value == [.bytes(Array(value.utf8))])
+            mailbox.shutDown()
+        }
+    }
+
+    @Test("A reply is added to those before it without copying them")
+    func inPlace() {
+        final class Storage {}
+        struct Entry { var storage = Storage() }
+        var queue = FIFO<Entry>()
+        queue.append(Entry())
+        var isUnique = false
+        queue.updateFirst { isUnique = isKnownUniquelyReferenced(&$0.storage) }
+        #expect(isUnique)
+    }
+}
