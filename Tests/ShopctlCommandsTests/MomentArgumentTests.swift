@@ -20,10 +20,4 @@ import Testing
     func anythingElseIsRefused(_ text: String) {
         #expect(MomentArgument(argument: text) == nil)
     }
-
-    @Test func aReplayIsRefusedWithoutAService() {
-        #expect(throws: (any Error).self) { try OutboxReplayCommand.parse(["--since", "5m"]) }
-        #expect(throws: (any Error).self) { try OutboxReplayCommand.parse(["--service", "orders"]) }
-        #expect(throws: Never.self) { try OutboxReplayCommand.parse(["--service", "orders", "--since", "5m"]) }
-    }
 }
