@@ -31,14 +31,16 @@ import Testing
             kept.reason = EventReason(code: "product_held", message: "an order holds it")
             let review = ReviewEvent(
                 reviewID: 4, productID: 1, productName: "Cup", sellerID: 900, userID: 7, evaluation: 4)
-            try await shop.hear(
+            // One after the other: two replicas keep no order between messages that come together.
+            for message in [
                 try Shop.message(OrderEvent.confirmed, Self.order()),
                 try Shop.message(OrderEvent.rejected, Self.order(13, reason: reason)),
                 try Shop.message(OrderEvent.cancellationRefused, Self.order(reason: reason)),
                 try Shop.message(OrderEvent.cancelled, Self.order()),
                 try Shop.message(ReviewEvent.posted, review),
                 try Shop.message(ProductEvent.kept, kept),
-                try Shop.message(ProductEvent.deleted, product))
+                try Shop.message(ProductEvent.deleted, product),
+            ] { try await shop.hear(message) }
             let buyers = try await shop.notifications(7)
             #expect(
                 buyers.map(\.kind) == ["order_confirmed", "order_rejected", "cancellation_refused", "order_cancelled"])
