@@ -99,9 +99,7 @@ struct AccountDoor: Sendable {
         self.issuer = TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
         let accounts = UserAccounts(
             users: UserStore(database: database), refreshTokens: refreshTokens,
-            passwords: try passwords
-                ?? PasswordHasher(
-                    maximumConcurrent: 2, maximumWaiting: 1000, parameters: ScryptParameters(logN: 4, r: 1, p: 1)),
+            passwords: try passwords ?? Self.quickHasher(),
             issuer: issuer, accessTokenLifetime: options.accessTokenLifetime,
             backoff: Backoff(counters: counters, policy: options.backoff), logger: logger)
         var table = RouteTable()
@@ -112,6 +110,11 @@ struct AccountDoor: Sendable {
         self.responder = GatewayRouter.responder(
             table, authenticator: Authenticator(verifier: verifier),
             protection: Protection(options, counters: counters), logger: logger)
+    }
+
+    private static func quickHasher() throws -> PasswordHasher {
+        PasswordHasher(
+            maximumConcurrent: 2, maximumWaiting: 1000, parameters: try ScryptParameters(logN: 4, r: 1, p: 1))
     }
 
     private static func database(
