@@ -10,7 +10,7 @@ struct ArgumentTests {
 
     private static let options = [
         ["token", "issue", "--user"], ["token", "issue", "--user", "1", "--ttl"],
-        ["order", "place", "--item", "1:1", "--user"], ["order", "place", "--user", "1", "--item", "1:1", "--wait"],
+        ["order", "place", "--item", "1:1", "--user"], ["order", "place", "--user", "1", "--item"],
         ["order", "show"], ["saga", "list", "--limit"], ["user", "list", "--limit"], ["audit", "list", "--limit"],
         ["audit", "list", "--user"], ["queue", "replay", "orders", "--limit"],
         ["migrate", "down", "--role", "orders", "--steps"], ["dev", "logs", "--lines"], ["health", "--wait"],
