@@ -330,27 +330,27 @@ ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
 
 """#),
         MigrationFile(
-            role: "customers", name: "000012_captured_orders.down.sql",
+            role: "customers", name: "000011_captured_orders.down.sql",
             text: #"""
 DROP INDEX ledger_transactions_captures;
 
 """#),
         MigrationFile(
-            role: "customers", name: "000012_captured_orders.up.sql",
+            role: "customers", name: "000011_captured_orders.up.sql",
             text: #"""
 -- Whether an order's money has reached its sellers, which a cancellation must know before it refuses.
 CREATE INDEX ledger_transactions_captures ON ledger_transactions (order_id) WHERE kind = 'capture';
 
 """#),
         MigrationFile(
-            role: "customers", name: "000013_saga_retention.down.sql",
+            role: "customers", name: "000012_saga_retention.down.sql",
             text: #"""
 DROP INDEX audit_trail_age;
 DROP INDEX saga_branches_age;
 
 """#),
         MigrationFile(
-            role: "customers", name: "000013_saga_retention.up.sql",
+            role: "customers", name: "000012_saga_retention.up.sql",
             text: #"""
 -- What is settled and old enough to be forgotten is found without reading the rest.
 CREATE INDEX saga_branches_age ON saga_branches (created_at);
@@ -358,13 +358,13 @@ CREATE INDEX audit_trail_age ON audit_trail (at);
 
 """#),
         MigrationFile(
-            role: "customers", name: "000014_trigger_search_path.down.sql",
+            role: "customers", name: "000013_trigger_search_path.down.sql",
             text: #"""
 ALTER FUNCTION ledger_must_balance() RESET search_path;
 
 """#),
         MigrationFile(
-            role: "customers", name: "000014_trigger_search_path.up.sql",
+            role: "customers", name: "000013_trigger_search_path.up.sql",
             text: #"""
 -- A restore of data alone (pg_dump --data-only) runs with an empty search_path, in which the trigger found no accounts.
 -- FROM CURRENT is the schema that migrations run in.
@@ -797,7 +797,7 @@ ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
 
 """#),
         MigrationFile(
-            role: "orders", name: "000010_saga_retention.down.sql",
+            role: "orders", name: "000009_saga_retention.down.sql",
             text: #"""
 DROP INDEX audit_trail_age;
 -- Not valid for the orders that are there: their sagas may be forgotten.
@@ -809,7 +809,7 @@ ALTER TABLE orders
 
 """#),
         MigrationFile(
-            role: "orders", name: "000010_saga_retention.up.sql",
+            role: "orders", name: "000009_saga_retention.up.sql",
             text: #"""
 -- Orders outlive the sagas that placed and cancelled them.
 ALTER TABLE orders
@@ -1111,7 +1111,7 @@ ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
 
 """#),
         MigrationFile(
-            role: "products", name: "000011_product_version.down.sql",
+            role: "products", name: "000010_product_version.down.sql",
             text: #"""
 DROP TRIGGER products_version ON products;
 DROP FUNCTION products_next_version();
@@ -1119,7 +1119,7 @@ ALTER TABLE products DROP COLUMN version;
 
 """#),
         MigrationFile(
-            role: "products", name: "000011_product_version.up.sql",
+            role: "products", name: "000010_product_version.up.sql",
             text: #"""
 -- Moves with every change of a product, whoever makes it, so that nobody writes over what they have not seen.
 ALTER TABLE products ADD COLUMN version bigint NOT NULL DEFAULT 1;
@@ -1134,7 +1134,7 @@ CREATE TRIGGER products_version BEFORE UPDATE ON products
 
 """#),
         MigrationFile(
-            role: "products", name: "000012_saga_retention.down.sql",
+            role: "products", name: "000011_saga_retention.down.sql",
             text: #"""
 DROP INDEX reservations_age;
 DROP INDEX audit_trail_age;
@@ -1142,7 +1142,7 @@ DROP INDEX saga_branches_age;
 
 """#),
         MigrationFile(
-            role: "products", name: "000012_saga_retention.up.sql",
+            role: "products", name: "000011_saga_retention.up.sql",
             text: #"""
 -- What is settled and old enough to be forgotten is found without reading the rest.
 CREATE INDEX saga_branches_age ON saga_branches (created_at);
@@ -1401,14 +1401,14 @@ ALTER TABLE outbox ADD COLUMN claimed_until timestamptz;
 
 """#),
         MigrationFile(
-            role: "reviews", name: "000012_saga_retention.down.sql",
+            role: "reviews", name: "000011_saga_retention.down.sql",
             text: #"""
 DROP INDEX audit_trail_age;
 DROP INDEX saga_branches_age;
 
 """#),
         MigrationFile(
-            role: "reviews", name: "000012_saga_retention.up.sql",
+            role: "reviews", name: "000011_saga_retention.up.sql",
             text: #"""
 -- What is settled and old enough to be forgotten is found without reading the rest.
 CREATE INDEX saga_branches_age ON saga_branches (created_at);
