@@ -19,6 +19,7 @@ public final class RoleServer: ListeningService {
     private let local: GRPCServer<InProcessTransport.Server>?
     private let listening = AddressPromise()
     private let calls = OpenCalls()
+    private let listener = Listener()
     private let grace: Duration
     private let logger: Logger
 
@@ -57,7 +58,7 @@ public final class RoleServer: ListeningService {
                 address: ListenAddress.isIPv6(address.host)
                     ? .ipv6(host: address.host, port: address.port) : .ipv4(host: address.host, port: address.port),
                 transportSecurity: tls?.forServer ?? .plaintext,
-                config: .defaults { config in
+                config: .defaults { [listener] config in
                     config.connection.maxGraceTime = grace
                     config.http2.targetWindowSize = 1 << 20
                     config.http2.maxConcurrentStreams = Self.streamLimit
@@ -65,6 +66,7 @@ public final class RoleServer: ListeningService {
                     config.connection.keepalive.time = .seconds(60)
                     config.connection.maxIdleTime = .seconds(600)
                     config.channelDebuggingCallbacks = connections.callbacks(listener: role.rawValue)
+                    listener.attach(by: &config.channelDebuggingCallbacks)
                     config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(10)
                 })
             self.address = address
@@ -104,6 +106,7 @@ public final class RoleServer: ListeningService {
         await calls.drain(limit: grace)
         // The last answers are on their way; see ``OpenCalls`` for what might happen to them.
         try? await Task.sleep(for: .milliseconds(50))
+        await listener.stopAccepting()
         network?.beginGracefulShutdown()
         local?.beginGracefulShutdown()
     }
