@@ -114,7 +114,8 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), http2, hpack,
+                .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+                http2, hpack,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
@@ -230,7 +231,7 @@ let package = Package(
         shopTests("ReviewsTests", ["Reviews", "Redis"]),
         tests("MigratorTests", ["Migrator", "DevStack", "Events", "Postgres", "RabbitMQ", "TestSupport", logging]),
         tests("PostgresTests", ["Postgres", "DevStack", "TestSupport"]),
-        tests("RabbitMQTests", ["RabbitMQ", "DevStack", "TestSupport"]),
+        tests("RabbitMQTests", ["CRabbitMQ", "RabbitMQ", "DevStack", "TestSupport"]),
         tests(
             "RedisTests",
             [

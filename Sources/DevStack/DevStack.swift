@@ -186,7 +186,7 @@ extension DevStack {
             try StateFile.write(state, to: layout.stateFile)
             let context = ServerContext(
                 layout: layout, installation: installation, account: account, marker: state.marker,
-                ephemeral: options.ephemeral)
+                ephemeral: options.ephemeral, isDurable: options.durable || !options.ephemeral)
             return DevStack(
                 state: state, context: context, lock: lock, startTimeout: options.startTimeout, logger: logger,
                 progress: progress)

@@ -5,9 +5,11 @@ public struct DevStackOptions: Sendable {
     /// The directory that keeps the stack's data, state and logs between starts; created if it is missing.
     /// Ignored for an ephemeral stack; `nil` means ``defaultDirectory(environment:)``.
     public var dataDirectory: String?
-    /// Data lives in the system's temporary directory, is written without regard for a crash, and is deleted when
-    /// the stack stops.
+    /// Data lives in the system's temporary directory, is written without regard for a crash unless ``durable``, and is
+    /// deleted when the stack stops.
     public var ephemeral: Bool
+    /// PostgreSQL answers a COMMIT when it is on disk, in an ephemeral stack too: for tests of crashes.
+    public var durable: Bool
     /// The servers to start.
     public var servers: Set<ServerKind>
     /// How long one server may take until it answers. A cold broker takes 5 s on an idle machine.
@@ -17,11 +19,13 @@ public struct DevStackOptions: Sendable {
     public init(
         dataDirectory: String? = nil,
         ephemeral: Bool = false,
+        durable: Bool = false,
         servers: Set<ServerKind> = Set(ServerKind.allCases),
         startTimeout: Duration = .seconds(120)
     ) {
         self.dataDirectory = dataDirectory
         self.ephemeral = ephemeral
+        self.durable = durable
         self.servers = servers
         self.startTimeout = startTimeout
     }

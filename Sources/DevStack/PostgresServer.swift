@@ -53,10 +53,10 @@ struct PostgresServer: Sendable {
         ]
         if context.ephemeral {
             values += [
-                "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
-                "max_wal_senders=0", "dynamic_shared_memory_type=mmap", "max_wal_size=1GB",
+                "wal_level=minimal", "max_wal_senders=0", "dynamic_shared_memory_type=mmap", "max_wal_size=1GB",
             ]
         }
+        if !context.isDurable { values += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"] }
         return values.flatMap { ["-c", $0] }
     }
 

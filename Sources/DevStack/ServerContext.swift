@@ -5,6 +5,8 @@ struct ServerContext: Sendable {
     let account: ServiceAccount?
     let marker: String
     let ephemeral: Bool
+    /// Whether what is committed survives a crash.
+    let isDurable: Bool
 
     /// A clean environment: what the caller's shell has set must not change how a server behaves.
     var baseEnvironment: [String: String] {

@@ -65,7 +65,7 @@ public enum GatewayRole {
             Housekeeper(
                 database: client, chores: SessionChores.all(retention: options.sessionRetention), logger: logger)
         ]
-        assembly.readiness = [ReadinessCheck("gateway.database") { try await client.requireWritable() }]
+        assembly.readiness = [ReadinessCheck("gateway.database") { try await client.ping() }]
         assembly.closing = [{ await client.close() }]
         return assembly
     }

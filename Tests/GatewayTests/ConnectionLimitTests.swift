@@ -78,8 +78,8 @@ struct ConnectionLimitTests {
     @Test("A gRPC listener has its limit, and callers are served again when there is room")
     func rpc() async throws {
         var rpc = RPCConnections()
-        // One is the other gateway's.
-        rpc.total = 3
+        // Two are the other gateway's.
+        rpc.total = 4
         try await WebSocketDoor.with(rpc: rpc) { door in
             let peers = try Peers(local: [], options: .init(addresses: [.customers: [door.service]]))
             try await RawSocket.with(door.service) { one in

@@ -21,8 +21,7 @@ import Testing
             try await shop.expectOffSale(id)
             #expect(
                 try await shop.peers.products.getUserProducts(.with { $0.userID = 900 }).products.map(\.id) == [kept])
-            try await shop.vote(saga)
-            try await shop.carryOut(saga, .confirm)
+            try await shop.awaitEnd(of: saga, .confirm)
             #expect(try await shop.state(of: id) == "deleted")
             try await shop.expectOffSale(id)
             await refusal(.notFound, "product_not_found") { try await shop.delete(id) }
@@ -51,8 +50,7 @@ import Testing
                 "SELECT participant FROM saga_participants WHERE saga_id = \(saga) ORDER BY 1"
             ).decode((String).self)
             #expect(names == ["customers", "reviews"])
-            try await shop.vote(saga)
-            try await shop.carryOut(saga, .confirm)
+            try await shop.awaitEnd(of: saga, .confirm)
         }
     }
 
@@ -105,8 +103,7 @@ import Testing
             try await shop.settle()
             let second = try await shop.delete(id)
             #expect(second != first)
-            try await shop.vote(second)
-            try await shop.carryOut(second, .confirm)
+            try await shop.awaitEnd(of: second, .confirm)
             #expect(try await shop.state(of: id) == "deleted")
             try await shop.checkInvariants()
         }
@@ -142,8 +139,7 @@ import Testing
             #expect(sagas.count == 1)
             #expect(try await shop.number("SELECT count(*) FROM sagas", shop.productsDB) == 1)
             let saga = try #require(sagas.first)
-            try await shop.vote(saga)
-            try await shop.carryOut(saga, .confirm)
+            try await shop.awaitEnd(of: saga, .confirm)
         }
     }
 
@@ -167,8 +163,7 @@ import Testing
                         AND action = 'product.delete' AND subject_id = \(id)
                     """, shop.productsDB) == 1)
             await refusal(.notFound, "product_not_found") { try await shop.update(id) { $0.price = 1 } }
-            try await shop.vote(saga)
-            try await shop.carryOut(saga, .confirm)
+            try await shop.awaitEnd(of: saga, .confirm)
         }
     }
 
@@ -205,8 +200,7 @@ import Testing
                 return try await group.reduce(UUID?.none) { $0 ?? $1 }
             }
             let deletion = try #require(saga)
-            try await shop.vote(deletion)
-            try await shop.carryOut(deletion, .confirm)
+            try await shop.awaitEnd(of: deletion, .confirm)
             try await shop.checkInvariants()
             #expect(try await shop.state(of: id) == "deleted")
             // Whatever an order took was settled before the deletion had the product's row, and none was after.
@@ -232,8 +226,7 @@ import Testing
             }
             let saga = try await deletion.value
             #expect(try await shop.outcome(7, order).reason == "product_unavailable")
-            try await shop.vote(saga)
-            try await shop.carryOut(saga, .confirm)
+            try await shop.awaitEnd(of: saga, .confirm)
             try await shop.checkInvariants()
             #expect(try await shop.balance(7) == (100, 0))
         }

@@ -27,8 +27,7 @@ import Testing
                 #expect(try await reader.retry(saga) == [saga])
                 return saga
             }
-            try await shop.vote(saga)
-            try await shop.carryOut(saga, .confirm)
+            try await shop.awaitEnd(of: saga, .confirm)
             #expect(try await reader.retry(saga).isEmpty)
             #expect(try await reader.list(.open, limit: 10).isEmpty)
             #expect(try await reader.list(.all, limit: 10).map(\.phase) == [.confirmed])

@@ -58,6 +58,12 @@ extension Shop {
         }
     }
 
+    /// Waits until a deletion is over, by its participants' own doing.
+    func awaitEnd(of saga: UUID, _ decision: SagaDecision) async throws {
+        let end = decision == .confirm ? "confirmed" : "cancelled"
+        try await eventually("over: \(decision.rawValue)") { try await phase(of: saga) == end }
+    }
+
     /// Waits for a deletion's decision, carries it out in place of the participants, and waits for its end.
     func carryOut(_ saga: UUID, _ decision: SagaDecision) async throws {
         let deciding = decision == .confirm ? ["confirming", "confirmed"] : ["cancelling", "cancelled"]
@@ -66,7 +72,7 @@ extension Shop {
             let body = DoneBody(participant: name, decision: decision)
             try await publish(ProductDeletion.definition.type(.done), saga, body)
         }
-        try await eventually("over: \(decision.rawValue)") { try await phase(of: saga) == deciding[1] }
+        try await awaitEnd(of: saga, decision)
     }
 
     func phase(of saga: UUID) async throws -> String {

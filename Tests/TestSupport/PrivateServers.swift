@@ -13,12 +13,16 @@ public struct PrivateServers: Sendable {
 /// Runs a test on an ephemeral stack of its own, and ends that afterwards. Takes about 6 s to start with the broker
 /// and 2 s without it.
 ///
-/// - Parameter servers: what to start; leave out what the test does not need.
+/// - Parameters:
+///   - servers: what to start; leave out what the test does not need.
+///   - durable: whether PostgreSQL keeps what it has committed when it crashes, which costs time.
 public func withPrivateServers<Result: Sendable>(
-    _ servers: Set<ServerKind> = Set(ServerKind.allCases), isolation: isolated (any Actor)? = #isolation,
+    _ servers: Set<ServerKind> = Set(ServerKind.allCases), durable: Bool = false,
+    isolation: isolated (any Actor)? = #isolation,
     _ body: (PrivateServers) async throws -> sending Result
 ) async throws -> Result {
-    let stack = try await DevStack.start(DevStackOptions(ephemeral: true, servers: servers), logger: testLogger)
+    let stack = try await DevStack.start(
+        DevStackOptions(ephemeral: true, durable: durable, servers: servers), logger: testLogger)
     let fixture: Fixture
     do {
         fixture = Fixture(stack: try TestStack.Handle(state: stack.state))

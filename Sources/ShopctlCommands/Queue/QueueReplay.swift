@@ -44,10 +44,10 @@ extension QueueCommand {
                 topology: service.topology, broker: broker, limit: limit,
                 wanted: messageID.isEmpty ? nil : Set(messageID.map { $0.lowercased() }), isDryRun: dryRun)
             let outcome = try await replay.run()
+            // What has been done is told; if that is nothing, the cause alone decides.
+            if let failure = outcome.failure, outcome.replayed.isEmpty { throw failure }
             try output.write(outcome, context, deed: "\(outcome.replayed.count) \(dryRun ? "would be " : "")sent back")
             if let failure = outcome.failure {
-                // What has been done is told; if that is nothing, the cause alone decides.
-                guard !outcome.replayed.isEmpty else { throw failure }
                 throw CommandFailure(
                     .partial, "\(outcome.replayed.count) sent back, then: \(Diagnosis(failure).message ?? "failed")")
             }

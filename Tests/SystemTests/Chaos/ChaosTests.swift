@@ -8,7 +8,7 @@ extension SystemTests {
         @Test("Whatever fails, nothing acknowledged is lost, and nothing is done twice")
         func chaos() async throws {
             let options = ChaosOptions.environment
-            try await withPrivateServers { servers in
+            try await withPrivateServers(durable: true) { servers in
                 let links = [ChaosLinks(to: servers.state), ChaosLinks(to: servers.state)]
                 defer { for link in links { link.close() } }
                 let settings = [

@@ -11,7 +11,7 @@ enum EmbeddedDocuments {
     "title": "shopctl",
     "version": "1",
     "summary": "An online shop's door for customers.",
-    "description": "Bodies are JSON with names in snake_case; numbers are whole unless said otherwise, and money is counted in minor units. Fields that nobody knows are ignored in requests, and new ones may come in answers: ignore those you do not know. A field that does not apply is absent.\n\nErrors are problem details (RFC 9457) with a stable `code`. Every answer names its request in `X-Request-Id`, which a client may also send.\n\nWhat is read carries an `ETag`: a client that sends it back in `If-None-Match` is told 304 while nothing has changed. Answers tell in `RateLimit` what is left of the client's quota.\n\nLists come in pages: as long as `next_cursor` is not null, give it back as `cursor`."
+    "description": "Bodies are JSON with names in snake_case; numbers are whole unless said otherwise, and money is counted in minor units. A field that nobody knows is refused in requests (400, which names it and the nearest known one); new ones may come in answers: ignore those you do not know. A field that does not apply is absent.\n\nErrors are problem details (RFC 9457) with a stable `code`. Every answer names its request in `X-Request-Id`, which a client may also send.\n\nWhat is read carries an `ETag`: a client that sends it back in `If-None-Match` is told 304 while nothing has changed. One that writes may send it in `If-Match`: if something else is there by then, nothing is written (412 `precondition_failed`). A part, such as a cart's line, goes by the tag of the whole; where nothing can be read no tag matches. Answers tell in `RateLimit` what is left of the client's quota.\n\nLists come in pages: as long as `next_cursor` is not null, give it back as `cursor`."
   },
   "servers": [{ "url": "/", "description": "The gateway that serves this document." }],
   "tags": [
@@ -370,6 +370,10 @@ enum EmbeddedDocuments {
         "summary": "Put a product on sale",
         "description": "The seller is whoever calls.",
         "security": [{ "bearer": [] }],
+        "parameters": [
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
+        ],
         "requestBody": {
           "required": true,
           "content": {
@@ -398,6 +402,7 @@ enum EmbeddedDocuments {
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "413": { "$ref": "#/components/responses/TooLarge" },
           "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
@@ -467,7 +472,11 @@ enum EmbeddedDocuments {
         "summary": "Change a product",
         "description": "Its seller and admins only. What is not given stays as it is; at least one field must be given.",
         "security": [{ "bearer": [] }],
-        "parameters": [{ "$ref": "#/components/parameters/product" }],
+        "parameters": [
+          { "$ref": "#/components/parameters/product" },
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
+        ],
         "requestBody": {
           "required": true,
           "content": {
@@ -504,6 +513,7 @@ enum EmbeddedDocuments {
           "403": { "$ref": "#/components/responses/Forbidden" },
           "404": { "$ref": "#/components/responses/NotFound" },
           "409": { "$ref": "#/components/responses/Conflict" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "413": { "$ref": "#/components/responses/TooLarge" },
           "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
@@ -518,7 +528,11 @@ enum EmbeddedDocuments {
         "summary": "Delete a product",
         "description": "Its seller and admins only. It is off sale at once, and a saga takes it out of carts, favourites and reviews; orders keep its name and price. Refused (409 `product_reserved`) while an unsettled order holds it.",
         "security": [{ "bearer": [] }],
-        "parameters": [{ "$ref": "#/components/parameters/product" }],
+        "parameters": [
+          { "$ref": "#/components/parameters/product" },
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
+        ],
         "responses": {
           "200": {
             "description": "It is off sale, and its deletion has begun.",
@@ -534,6 +548,7 @@ enum EmbeddedDocuments {
           "403": { "$ref": "#/components/responses/Forbidden" },
           "404": { "$ref": "#/components/responses/NotFound" },
           "409": { "$ref": "#/components/responses/Conflict" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
           "500": { "$ref": "#/components/responses/InternalError" },
           "503": { "$ref": "#/components/responses/Unavailable" },
@@ -931,7 +946,11 @@ enum EmbeddedDocuments {
         "summary": "Take the product that the body names out of a cart",
         "description": "`DELETE /api/cart/{user_id}/lines/{product_id}` does the same, for clients that send no body with DELETE.",
         "security": [{ "bearer": [] }],
-        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "parameters": [
+          { "$ref": "#/components/parameters/user_id" },
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
+        ],
         "requestBody": {
           "required": true,
           "content": {
@@ -955,6 +974,7 @@ enum EmbeddedDocuments {
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
           "404": { "$ref": "#/components/responses/NotFound" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "413": { "$ref": "#/components/responses/TooLarge" },
           "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
@@ -970,7 +990,11 @@ enum EmbeddedDocuments {
         "operationId": "clearCart",
         "summary": "Empty a cart",
         "security": [{ "bearer": [] }],
-        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "parameters": [
+          { "$ref": "#/components/parameters/user_id" },
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
+        ],
         "responses": {
           "200": {
             "description": "The cart is empty.",
@@ -984,6 +1008,7 @@ enum EmbeddedDocuments {
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
           "500": { "$ref": "#/components/responses/InternalError" },
           "503": { "$ref": "#/components/responses/Unavailable" },
@@ -1000,7 +1025,9 @@ enum EmbeddedDocuments {
         "security": [{ "bearer": [] }],
         "parameters": [
           { "$ref": "#/components/parameters/user_id" },
-          { "$ref": "#/components/parameters/product_id" }
+          { "$ref": "#/components/parameters/product_id" },
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
         ],
         "requestBody": {
           "required": true,
@@ -1026,6 +1053,7 @@ enum EmbeddedDocuments {
           "403": { "$ref": "#/components/responses/Forbidden" },
           "404": { "$ref": "#/components/responses/NotFound" },
           "409": { "$ref": "#/components/responses/Conflict" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "413": { "$ref": "#/components/responses/TooLarge" },
           "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
@@ -1041,7 +1069,9 @@ enum EmbeddedDocuments {
         "security": [{ "bearer": [] }],
         "parameters": [
           { "$ref": "#/components/parameters/user_id" },
-          { "$ref": "#/components/parameters/product_id" }
+          { "$ref": "#/components/parameters/product_id" },
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
         ],
         "responses": {
           "200": {
@@ -1057,6 +1087,7 @@ enum EmbeddedDocuments {
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
           "404": { "$ref": "#/components/responses/NotFound" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
           "500": { "$ref": "#/components/responses/InternalError" },
           "503": { "$ref": "#/components/responses/Unavailable" },
@@ -1073,7 +1104,9 @@ enum EmbeddedDocuments {
         "security": [{ "bearer": [] }],
         "parameters": [
           { "$ref": "#/components/parameters/user_id" },
-          { "$ref": "#/components/parameters/IdempotencyKeyRequired" }
+          { "$ref": "#/components/parameters/IdempotencyKeyRequired" },
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
         ],
         "requestBody": {
           "required": true,
@@ -1099,6 +1132,7 @@ enum EmbeddedDocuments {
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
           "409": { "$ref": "#/components/responses/Conflict" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "413": { "$ref": "#/components/responses/TooLarge" },
           "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
           "422": { "$ref": "#/components/responses/KeyReused" },
@@ -1182,7 +1216,11 @@ enum EmbeddedDocuments {
         "operationId": "deleteLiked",
         "summary": "Take the product that the body names out of the favourites",
         "security": [{ "bearer": [] }],
-        "parameters": [{ "$ref": "#/components/parameters/user_id" }],
+        "parameters": [
+          { "$ref": "#/components/parameters/user_id" },
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
+        ],
         "requestBody": {
           "required": true,
           "content": {
@@ -1206,6 +1244,7 @@ enum EmbeddedDocuments {
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
           "404": { "$ref": "#/components/responses/NotFound" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "413": { "$ref": "#/components/responses/TooLarge" },
           "415": { "$ref": "#/components/responses/UnsupportedMediaType" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
@@ -1440,7 +1479,9 @@ enum EmbeddedDocuments {
         "security": [{ "bearer": [] }],
         "parameters": [
           { "$ref": "#/components/parameters/order" },
-          { "$ref": "#/components/parameters/Prefer" }
+          { "$ref": "#/components/parameters/Prefer" },
+          { "$ref": "#/components/parameters/IfMatch" },
+          { "$ref": "#/components/parameters/IfNoneMatch" }
         ],
         "responses": {
           "200": {
@@ -1513,6 +1554,7 @@ enum EmbeddedDocuments {
           "403": { "$ref": "#/components/responses/Forbidden" },
           "404": { "$ref": "#/components/responses/NotFound" },
           "409": { "$ref": "#/components/responses/Conflict" },
+          "412": { "$ref": "#/components/responses/PreconditionFailed" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
           "500": { "$ref": "#/components/responses/InternalError" },
           "503": { "$ref": "#/components/responses/Unavailable" },
@@ -1876,6 +1918,19 @@ enum EmbeddedDocuments {
         "schema": { "type": "string" },
         "example": "wait=20"
       },
+      "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "Tags of what is to be there, as read before, or `*` for anything: else nothing is written (412). Compared strongly: a tag with `W/` matches nothing.",
+        "schema": { "type": "string" },
+        "example": "\"cn8lHtbVZ0OZOOzTmXzJUg==\""
+      },
+      "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "Tags of what must not be there, or `*` if nothing may be: else nothing is written (412).",
+        "schema": { "type": "string" }
+      },
       "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
@@ -2040,6 +2095,22 @@ enum EmbeddedDocuments {
           }
         }
       },
+      "PreconditionFailed": {
+        "description": "What is there is not what `If-Match` or `If-None-Match` expects. Nothing was written: read it again, and decide anew.",
+        "content": {
+          "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+              "type": "about:blank",
+              "title": "Precondition Failed",
+              "status": 412,
+              "detail": "what is there now is not what the request expects: read it again, and decide anew",
+              "code": "precondition_failed",
+              "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
+            }
+          }
+        }
+      },
       "TooLarge": {
         "description": "The body is longer than 1 MiB.",
         "content": {
@@ -2143,7 +2214,7 @@ enum EmbeddedDocuments {
         }
       },
       "Unavailable": {
-        "description": "A part of the shop is not there at the moment. The code `outcome_unknown`, which comes without `Retry-After`, says that what was asked for may have been done: repeat it with the same `Idempotency-Key`, or look first.",
+        "description": "A part of the shop is not there at the moment, and nothing was done. With the code `overloaded` too many orders wait to be settled, and no more are taken for as long as `Retry-After` says. The code `outcome_unknown`, which comes without `Retry-After`, says that what was asked for may have been done: repeat it with the same `Idempotency-Key`, or look first.",
         "headers": { "Retry-After": { "$ref": "#/components/headers/Retry-After" } },
         "content": {
           "application/problem+json": {
@@ -2160,7 +2231,7 @@ enum EmbeddedDocuments {
         }
       },
       "Timeout": {
-        "description": "A part of the shop did not answer in time, and what was asked for may have been done: repeat it with the same `Idempotency-Key`, or look first.",
+        "description": "A part of the shop did not answer in time. The code `outcome_unknown`, which comes without `Retry-After`, says that what was asked for may have been done: repeat it with the same `Idempotency-Key`, or look first.",
         "headers": { "Retry-After": { "$ref": "#/components/headers/Retry-After" } },
         "content": {
           "application/problem+json": {
@@ -2169,8 +2240,8 @@ enum EmbeddedDocuments {
               "type": "about:blank",
               "title": "Gateway Timeout",
               "status": 504,
-              "detail": "a part of the shop did not answer in time, and what was asked for may have been done; repeat it with the same Idempotency-Key, or look first",
-              "code": "deadline_exceeded",
+              "detail": "no answer came in time, and what was asked for may have been done: repeat it with the same Idempotency-Key, or look first",
+              "code": "outcome_unknown",
               "request_id": "6b0f3f0e-6f0a-4f5e-9d53-0f6f2b9f8a11"
             }
           }
@@ -2247,6 +2318,7 @@ enum EmbeddedDocuments {
       },
       "SignUp": {
         "type": "object",
+        "additionalProperties": false,
         "description": "A new account.",
         "required": ["name", "email", "password"],
         "properties": {
@@ -2257,6 +2329,7 @@ enum EmbeddedDocuments {
       },
       "SignIn": {
         "type": "object",
+        "additionalProperties": false,
         "description": "Who signs in.",
         "required": ["email", "password"],
         "properties": {
@@ -2266,12 +2339,14 @@ enum EmbeddedDocuments {
       },
       "RefreshToken": {
         "type": "object",
+        "additionalProperties": false,
         "description": "The session it is about.",
         "required": ["refresh_token"],
         "properties": { "refresh_token": { "type": "string" } }
       },
       "PasswordChange": {
         "type": "object",
+        "additionalProperties": false,
         "description": "The password as it is and as it is to be.",
         "required": ["current_password", "new_password"],
         "properties": {
@@ -2344,6 +2419,7 @@ enum EmbeddedDocuments {
       },
       "NewProduct": {
         "type": "object",
+        "additionalProperties": false,
         "description": "A product to be put on sale.",
         "required": ["name", "amount", "price", "category"],
         "properties": {
@@ -2379,6 +2455,7 @@ enum EmbeddedDocuments {
       },
       "ProductChange": {
         "type": "object",
+        "additionalProperties": false,
         "description": "What is to change of a product.",
         "properties": {
           "name": { "type": "string", "minLength": 1, "maxLength": 200 },
@@ -2388,6 +2465,14 @@ enum EmbeddedDocuments {
             "minimum": 0,
             "maximum": 1000000000,
             "description": "Units that can be bought, those that unsettled orders have reserved not counted."
+          },
+          "change": {
+            "type": "integer",
+            "format": "int64",
+            "minimum": -1000000000,
+            "maximum": 1000000000,
+            "not": { "const": 0 },
+            "description": "Units that come to the stock or, below zero, go from it, whatever is sold meanwhile; not together with `amount`."
           },
           "price": {
             "type": "integer",
@@ -2462,6 +2547,7 @@ enum EmbeddedDocuments {
       "Evaluation": { "type": "integer", "minimum": 1, "maximum": 5, "description": "1, bad, to 5, good." },
       "NewReview": {
         "type": "object",
+        "additionalProperties": false,
         "description": "What the caller has to say of a product.",
         "required": ["text", "evaluation", "product_id"],
         "properties": {
@@ -2472,6 +2558,7 @@ enum EmbeddedDocuments {
       },
       "ReviewReference": {
         "type": "object",
+        "additionalProperties": false,
         "description": "The review it is about.",
         "required": ["id"],
         "properties": { "id": { "$ref": "#/components/schemas/ID" } }
@@ -2509,12 +2596,14 @@ enum EmbeddedDocuments {
       },
       "ProductReference": {
         "type": "object",
+        "additionalProperties": false,
         "description": "The product it is about.",
         "required": ["product_id"],
         "properties": { "product_id": { "$ref": "#/components/schemas/ID" } }
       },
       "NewCartLine": {
         "type": "object",
+        "additionalProperties": false,
         "description": "A product for a cart.",
         "required": ["product_id", "amount"],
         "properties": {
@@ -2534,6 +2623,7 @@ enum EmbeddedDocuments {
       },
       "CartAmount": {
         "type": "object",
+        "additionalProperties": false,
         "description": "How many units a cart is to hold.",
         "required": ["amount"],
         "properties": {
@@ -2548,6 +2638,7 @@ enum EmbeddedDocuments {
       },
       "GuestCart": {
         "type": "object",
+        "additionalProperties": false,
         "description": "What a guest had in a cart before signing in.",
         "required": ["lines"],
         "properties": {
@@ -2626,6 +2717,7 @@ enum EmbeddedDocuments {
       },
       "NewFavourite": {
         "type": "object",
+        "additionalProperties": false,
         "description": "A product that somebody likes.",
         "required": ["product_id"],
         "properties": {
@@ -2647,6 +2739,7 @@ enum EmbeddedDocuments {
       },
       "NewOrder": {
         "type": "object",
+        "additionalProperties": false,
         "description": "A request to buy.",
         "required": ["items"],
         "properties": {
@@ -2664,6 +2757,7 @@ enum EmbeddedDocuments {
       },
       "NewOrderItem": {
         "type": "object",
+        "additionalProperties": false,
         "description": "A product to buy.",
         "required": ["product_id", "quantity"],
         "properties": {
@@ -2819,6 +2913,7 @@ enum EmbeddedDocuments {
       },
       "NewTopUp": {
         "type": "object",
+        "additionalProperties": false,
         "description": "Money from outside.",
         "required": ["user_id", "amount"],
         "properties": {
