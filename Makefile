@@ -35,7 +35,7 @@ chaos: setup ## two of every role under failures of everything: make chaos SEED=
 		SHOPCTL_TEST_LIMIT=$$(($(MINUTES) + 30))m tools/test --filter ChaosTests
 
 fuzz: setup ## random input to everything that reads from a socket: make fuzz SEED=n CASES=m
-	@SHOPCTL_FUZZ_SEED=$(SEED) SHOPCTL_FUZZ_CASES=$(CASES) SHOPCTL_TEST_LIMIT=24h tools/test --filter Fuzz
+	@SHOPCTL_FUZZ_SEED=$(SEED) SHOPCTL_FUZZ_CASES=$(CASES) SHOPCTL_TEST_LIMIT=24h tools/test --filter 'Fuzz|HostileBroker'
 
 lint: ## format, floors, house rules, generated code up to date (changes nothing)
 	@tools/setup --generate

@@ -173,13 +173,13 @@ _shopctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    serve|migrate|dev|order|user|token|health|saga|queue|audit|help)
+    serve|migrate|dev|order|user|token|health|saga|queue|outbox|audit|help)
         # Offer subcommand argument completions
         "_shopctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'serve migrate dev order user token health saga queue audit help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'serve migrate dev order user token health saga queue outbox audit help' -- "${cur}"))
         ;;
     esac
 }
@@ -188,7 +188,7 @@ _shopctl_serve() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--config --database-url --database-pool-size --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --redis-url --redis-key-prefix --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --gateway-rate-limit --gateway-auth-rate-limit --gateway-trusted-proxies --gateway-cors-origins --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep)
+    non_repeating_options=(--config --database-url --database-pool-size --database-schema --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --redis-url --redis-key-prefix --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --gateway-rate-limit --gateway-auth-rate-limit --gateway-session-retention --gateway-trusted-proxies --gateway-cors-origins --gateway-max-connections --gateway-max-connections-per-client --rpc-max-connections --admin-max-connections --gateway-idle-timeout --gateway-head-timeout --gateway-body-timeout --gateway-answer-timeout --gateway-lowest-rate --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep --messages-dead-letter-limit --orders-backlog --retention-sagas --retention-audit)
     __shopctl_offer_flags_options -1
 
     # Offer option value completions
@@ -204,6 +204,9 @@ _shopctl_serve() {
         return
         ;;
     '--database-pool-size')
+        return
+        ;;
+    '--database-schema')
         return
         ;;
     '--gateway-database-url')
@@ -263,10 +266,40 @@ _shopctl_serve() {
     '--gateway-auth-rate-limit')
         return
         ;;
+    '--gateway-session-retention')
+        return
+        ;;
     '--gateway-trusted-proxies')
         return
         ;;
     '--gateway-cors-origins')
+        return
+        ;;
+    '--gateway-max-connections')
+        return
+        ;;
+    '--gateway-max-connections-per-client')
+        return
+        ;;
+    '--rpc-max-connections')
+        return
+        ;;
+    '--admin-max-connections')
+        return
+        ;;
+    '--gateway-idle-timeout')
+        return
+        ;;
+    '--gateway-head-timeout')
+        return
+        ;;
+    '--gateway-body-timeout')
+        return
+        ;;
+    '--gateway-answer-timeout')
+        return
+        ;;
+    '--gateway-lowest-rate')
         return
         ;;
     '--admin-listen')
@@ -318,6 +351,18 @@ _shopctl_serve() {
         return
         ;;
     '--saga-sweep')
+        return
+        ;;
+    '--messages-dead-letter-limit')
+        return
+        ;;
+    '--orders-backlog')
+        return
+        ;;
+    '--retention-sagas')
+        return
+        ;;
+    '--retention-audit')
         return
         ;;
     esac
@@ -1181,6 +1226,61 @@ _shopctl_queue_replay() {
         return
         ;;
     '--message-id')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_outbox() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    replay)
+        # Offer subcommand argument completions
+        "_shopctl_outbox_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'replay' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_outbox_replay() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --version -h --help)
+    repeating_options=(--type --set)
+    non_repeating_options=(--service --since --output -o --config)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--service')
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--type')
         return
         ;;
     '--output'|'-o')
