@@ -57,7 +57,8 @@ public enum ProductsRole {
                     Housekeeper(
                         database: database,
                         chores: [
-                            Inbox.pruning, CommitMark.pruning, SagaRetention.coordinatorPruning(keeping: retention.sagas),
+                            Inbox.pruning, CommitMark.pruning,
+                            SagaRetention.coordinatorPruning(keeping: retention.sagas),
                             SagaRetention.participantPruning(keeping: retention.sagas),
                             ReservationStore.pruning(keeping: retention.sagas),
                             AuditTrail.pruning(keeping: retention.audit),

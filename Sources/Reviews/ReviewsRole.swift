@@ -39,7 +39,8 @@ public enum ReviewsRole {
                     Housekeeper(
                         database: database,
                         chores: [
-                            Inbox.pruning, CommitMark.pruning, SagaRetention.participantPruning(keeping: retention.sagas),
+                            Inbox.pruning, CommitMark.pruning,
+                            SagaRetention.participantPruning(keeping: retention.sagas),
                             AuditTrail.pruning(keeping: retention.audit),
                         ], logger: logger)
                 ],

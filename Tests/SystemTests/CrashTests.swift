@@ -106,7 +106,7 @@ extension SystemTests {
             try await shop.checkInvariants()
         }
 
-        @Test("Who places an order at the command line while orders dies is told that it may be there, and a way to repeat it")
+        @Test("Who places an order at the command line while orders dies is told it may be there, and how to repeat it")
         func killedUnderAPlacingCommand() async throws {
             let shop = try Shop.current
             let product = try await shop.sell(price: 100, amount: 5)
