@@ -52,7 +52,10 @@ struct OutboxReplayCommand: ShopctlCommand {
         }
         await client.close()
         let (shares, horizon) = try result.get()
-        try output.write(OutboxReplayReport(service: name, isDryRun: dryRun, shares: shares), context)
+        let count = shares.reduce(0) { $0 + $1.count }
+        try output.write(
+            OutboxReplayReport(service: name, isDryRun: dryRun, shares: shares), context,
+            deed: "\(count) messages \(dryRun ? "would be" : "are") sent again")
         if let horizon, horizon > begin {
             context.note("shopctl: the outbox of \(name) goes back to \(Timestamp.text(horizon)) only")
         }
