@@ -25,9 +25,15 @@ struct ReadOnlyDatabaseTests {
             let name = try await door.database.query("SELECT current_database()").decode(String.self)[0]
             try await door.database.query(
                 "ALTER DATABASE \(unescaped: "\"\(name)\"") SET default_transaction_read_only = on")
-            // All that is connected begins anew, this very session too.
-            _ = try? await door.database.query(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()")
+            // All that is connected begins anew. This very session ends last: it could not go on to end the others.
+            _ = try? await door.database.withConnection { session in
+                try await session.query(
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()
+                    """)
+                try await session.query("SELECT pg_terminate_backend(pg_backend_pid())")
+            }
             try await eventually("a new connection") { (try? await door.database.query("SELECT 1")) != nil }
 
             for answer in [
