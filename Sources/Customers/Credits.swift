@@ -1,7 +1,7 @@
 import Events
 import Synchronization
 
-/// How many messages a receiver still takes: the sender waits when there are none left.
+/// The number of messages that a receiver still takes; the sender waits when there are none left.
 final class Credits: Sendable {
     /// The most that a receiver may have, whatever it says.
     static let limit: UInt64 = 1000

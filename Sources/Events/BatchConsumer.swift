@@ -97,7 +97,7 @@ public final class BatchConsumer: Service {
         }
     }
 
-    /// What is to become of a batch's messages.
+    /// The fate of a batch's messages.
     private struct Share {
         /// To be handled together.
         var fresh: [(delivery: Delivery, envelope: Envelope)] = []

@@ -7,7 +7,7 @@ public import RabbitMQ
 /// Each letter that stays is published to the end of the queue, and the original acknowledged once the broker has
 /// confirmed the copy. Cut short, a letter is there twice, and never not at all.
 public struct DeadLetterQueue: Sendable {
-    /// What becomes of a letter that was looked at.
+    /// The fate of a letter that was looked at.
     public enum Verdict: Sendable {
         /// It stays.
         case keep
@@ -15,7 +15,7 @@ public struct DeadLetterQueue: Sendable {
         case move(RabbitMQMessage)
     }
 
-    /// What went wrong with a letter's new place.
+    /// A failure to give a letter its new place.
     public enum Refusal: Error, Sendable {
         /// No queue of this name takes it.
         case unroutable(queue: String)

@@ -1,15 +1,15 @@
 import Postgres
 
-/// How often and how long work was tried that failed.
+/// The failures so far of work that is tried again, and the pause before the next try.
 struct Patience {
     var backoff = Backoff(initial: .milliseconds(100), limit: .seconds(5))
-    /// How often the connection was lost although the database is there.
+    /// Connections lost although the database is there.
     var lostConnections = 0
 }
 
 /// Handles messages in transactions, and tells whose trouble a failure is.
 struct MessageHandling: Sendable {
-    /// How many connections messages may cost, with the database there, until it is taken for their doing.
+    /// The most connections that messages may cost, with the database there, until it is taken for their doing.
     private static let lostConnectionLimit = 3
 
     let transactor: Transactor
