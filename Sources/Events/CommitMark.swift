@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import Postgres
+import Telemetry
 
 /// The row of the `commit_marks` table by which a transaction that has written proves that it has committed.
 ///
@@ -7,16 +8,8 @@ public import Postgres
 public struct CommitMark: Sendable {
     private let id: UUID
 
-    /// A mark under a random id of 128 bits, for one run of a transaction.
-    init() {
-        var generator = SystemRandomNumberGenerator()
-        var bytes: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-        withUnsafeMutableBytes(of: &bytes) { bytes in
-            bytes.storeBytes(of: generator.next(), as: UInt64.self)
-            bytes.storeBytes(of: generator.next(), toByteOffset: 8, as: UInt64.self)
-        }
-        id = UUID(uuid: bytes)
-    }
+    /// A mark under a random id, for one run of a transaction.
+    init() { id = UUID.random() }
 
     /// Writes the mark in its transaction; touches no row if the transaction has written nothing.
     var insertion: PostgresQuery {
