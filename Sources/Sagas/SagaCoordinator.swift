@@ -180,10 +180,11 @@ public struct SagaCoordinator: MessageHandler {
         }
     }
 
-    /// Whom a decision is for: everyone when it is taken; later whoever has not carried it out, or asks again.
+    /// The participants a decision is for: all when it is taken; one that does its part anew after the end; else those
+    /// that have not carried it out.
     private static func recipients(_ step: Step, _ row: SagaStore.Row, was: SagaState.Phase) -> [String]? {
         guard was != .trying else { return nil }
-        if case .vote(let participant, _) = step.input { return [participant] }
+        if case .vote(let name, _) = step.input, row.state.participants[name]?.isDone == true { return [name] }
         return row.state.participants.filter { !$0.value.isDone }.keys.sorted()
     }
 

@@ -53,17 +53,27 @@ public enum SagaLogic {
         if let earlier = participant.vote {
             // A repeated vote says the same thing. After a cancel a participant may have refused a late try.
             let contradicts = earlier != vote && state.phase != .cancelling && state.phase != .cancelled
-            return (state, contradicts ? [.violation("\(name) has voted otherwise before")] : [])
+            if contradicts { return (state, [.violation("\(name) has voted otherwise before")]) }
+            // Whoever votes again has not heard the decision, and others may not have either.
+            return (state, participant.isDone ? [] : decisionAgain(state))
         }
         var state = state
         state.participants[name]?.vote = vote
-        guard state.phase == .trying else { return (state, []) }
+        guard state.phase == .trying else { return (state, decisionAgain(state)) }
         switch vote {
         case .refused(let refusal):
             return decide(state, .cancel, refusal)
         case .accepted:
             let allAccepted = state.participants.values.allSatisfy { $0.vote == .accepted }
             return allAccepted ? decide(state, .confirm, nil) : (state, [])
+        }
+    }
+
+    private static func decisionAgain(_ state: SagaState) -> [SagaEffect] {
+        switch state.phase {
+        case .confirming: [.send(.confirm)]
+        case .cancelling: [.send(.cancel)]
+        case .trying, .confirmed, .cancelled: []
         }
     }
 

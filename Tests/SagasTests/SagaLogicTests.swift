@@ -78,11 +78,34 @@ import Testing
             if step.effects.contains(where: { if case .violation = $0 { true } else { false } }) { continue }
             let (again, effects) = SagaLogic.reduce(step.to, step.input)
             #expect(again == step.to)
-            // Whoever does its part after the end is told to take it back, as often as it says so.
-            let isQuiet = effects.allSatisfy { if case .violation = $0 { true } else { $0 == .send(.cancel) } }
-            #expect(isQuiet)
-            if effects == [.send(.cancel)] { #expect(Self.isDoneAnew(step.input, in: step.to)) }
+            // A vote that comes again is answered with the decision, as often as it comes.
+            switch (step.input, step.to.phase) {
+            case (.vote, .confirming): #expect(effects == [.send(.confirm)] || Self.isDone(step))
+            case (.vote, .cancelling): #expect(effects == [.send(.cancel)] || Self.isDone(step))
+            default:
+                let isQuiet = effects.allSatisfy { if case .violation = $0 { true } else { $0 == .send(.cancel) } }
+                #expect(isQuiet)
+                if effects == [.send(.cancel)] { #expect(Self.isDoneAnew(step.input, in: step.to)) }
+            }
         }
+    }
+
+    /// Whether a vote comes from a participant that has carried the decision out.
+    private static func isDone(_ step: Step) -> Bool {
+        guard case .vote(let name, _) = step.input else { return false }
+        return step.to.participants[name]?.isDone == true
+    }
+
+    @Test func aVoteBehindTheDecisionIsAnsweredWithIt() {
+        let behind = Self.steps.filter { [.confirming, .cancelling].contains($0.from.phase) && !Self.isDone($0) }
+        var answered = 0
+        for step in behind {
+            guard case .vote = step.input else { continue }
+            if step.effects.contains(where: { if case .violation = $0 { true } else { false } }) { continue }
+            #expect(step.effects == [.send(step.from.phase == .confirming ? .confirm : .cancel)])
+            answered += 1
+        }
+        #expect(answered > 0)
     }
 
     /// Whether a participant accepts that has taken its part back already.
