@@ -17,8 +17,9 @@ public struct DeadLetter: Sendable {
     public let errorClass: String
     /// The service that gave up.
     public let service: String
-    /// When.
-    public let diedAt: Int64
+    /// When, in seconds since 1970; nil for a letter that says nothing of it, as one that the broker moved or that
+    /// somebody put there.
+    public let diedAt: Int64?
 
     /// Reads the headers of a delivery from a dead-letter queue.
     public init(_ delivery: Delivery) {
@@ -34,7 +35,7 @@ public struct DeadLetter: Sendable {
         service =
             headers[Header.service]?.stringValue
             ?? headers["x-first-death-queue"]?.stringValue?.split(separator: ".").first.map(String.init) ?? "unknown"
-        diedAt = headers[Header.diedAt]?.intValue ?? 0
+        diedAt = headers[Header.diedAt]?.intValue
     }
 
     /// The message as it goes to the dead letters: the delivery as it came, and why.

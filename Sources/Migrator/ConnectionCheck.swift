@@ -2,8 +2,10 @@ import Logging
 import Postgres
 
 /// Looks at a database before anything is done there: whether the connection keeps its session, whether it leads to
-/// the schema that was asked for, and whether the database can hold and find all text.
+/// the schema that was asked for, whether the database can hold and find all text, and whether it is another role's.
 struct ConnectionCheck {
+    /// Whose migrations are meant for the database.
+    let role: String
     let configuration: PostgresConfiguration
     let logger: Logger
 
@@ -15,6 +17,28 @@ struct ConnectionCheck {
         }
         try await checkSchema(session)
         try await checkText(session)
+        try await checkOwner(session)
+    }
+
+    /// The table of each role's database that no other role's has.
+    private static let ownTables = [
+        "gateway": "users", "products": "products", "orders": "orders", "customers": "accounts", "reviews": "reviews",
+    ]
+
+    /// Refuses the database of another role: the versions of two roles' schemas may happen to be equal, and undoing
+    /// one role's migration in the other's database destroys it.
+    private func checkOwner(_ session: PostgresSession) async throws {
+        guard let own = Self.ownTables[role] else { return }
+        let found = try await session.query(
+            """
+            SELECT tablename::text AS name FROM pg_tables
+            WHERE schemaname = current_schema() AND tablename = ANY(\(Self.ownTables.values.sorted())::text[])
+            """
+        ).map { try $0.decode("name", as: String.self) }
+        guard !found.contains(own) else { return }
+        let owners = Self.ownTables.filter { found.contains($0.value) }.keys.sorted()
+        guard let owner = owners.first else { return }
+        throw MigrationError.anotherRole(database: database, role: role, owner: owner)
     }
 
     private func checkSchema(_ session: PostgresSession) async throws {

@@ -34,6 +34,8 @@ public enum MigrationError: Error, Sendable {
     case wrongSchema(database: String, wanted: String, present: String?, exists: Bool)
     /// There is no shop in the schema, but one in another schema of the same database.
     case elsewhere(database: String, schema: String, other: String)
+    /// The database has the tables of another role.
+    case anotherRole(database: String, role: String, owner: String)
     /// The database's encoding or locale does not suit the shop's texts.
     case unfitText(database: String, reason: String)
     /// The calling task was cancelled; what was not finished was rolled back.
@@ -115,6 +117,12 @@ extension MigrationError: CustomStringConvertible {
                 schema '\(schema)' of database '\(database)' is empty, and schema '\(other)' has migrations already: a \
                 second shop beside the first is not made; set SHOPCTL_DATABASE_SCHEMA=\(other), or give this shop a \
                 database of its own
+                """
+        case .anotherRole(let database, let role, let owner):
+            return """
+                database '\(database)' is the one of the role \(owner), and not of \(role): nothing was done there; \
+                correct SHOPCTL_\(role.uppercased())_DATABASE_URL, or the DATABASE_URL that all roles share, whose \
+                {role} stands for each role's name
                 """
         case .unfitText(let database, let reason):
             return """

@@ -23,7 +23,8 @@ extension MigrationRunner {
         _ body: (PostgresSession) async throws -> Result
     ) async throws(MigrationError) -> Result {
         try await withSession { session in
-            try await ConnectionCheck(configuration: configuration, logger: logger).run(on: session)
+            try await ConnectionCheck(role: migrations.role, configuration: configuration, logger: logger)
+                .run(on: session)
             return try await body(session)
         }
     }

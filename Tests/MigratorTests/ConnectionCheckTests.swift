@@ -68,6 +68,29 @@ import Testing
         }
     }
 
+    /// The versions of two roles' schemas may be equal by chance.
+    @Test func anotherRolesDatabaseIsLeftAlone() async throws {
+        let roles = MigrationSet.roles
+        try await withFixture { fixture in
+            for (role, other) in zip(roles, roles.dropFirst() + roles.prefix(1)) {
+                let configuration = try PostgresConfiguration(url: try await fixture.database().url)
+                func runner(_ role: String) throws -> MigrationRunner {
+                    MigrationRunner(
+                        configuration: configuration, migrations: try MigrationSet.for(role), logger: testLogger)
+                }
+                let version = try await runner(role).up().to
+                let parts = (
+                    "is the one of the role \(role), and not of \(other)", "SHOPCTL_\(other.uppercased())_DATABASE_URL"
+                )
+                await expectFailure(parts.0, parts.1) { try await runner(other).up() }
+                await expectFailure(parts.0, parts.1) { try await runner(other).down(steps: 1) }
+                await expectFailure(parts.0, parts.1) { try await runner(other).status() }
+                #expect(try await runner(role).status().version == version)
+                #expect(try await runner(role).down(steps: Int(version)).to == 0)
+            }
+        }
+    }
+
     @Test(arguments: [
         ("ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'", "LC_CTYPE"),
         ("ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'", "SQL_ASCII"),

@@ -95,6 +95,7 @@ struct MigrateCommandTests {
             MigrationError.sharedSessions(database: "d"), .refusedParameter(database: "d", reason: "r"),
             .elsewhere(database: "d", schema: "a", other: "b"),
             .wrongSchema(database: "d", wanted: "a", present: nil, exists: true),
+            .anotherRole(database: "d", role: "orders", owner: "products"),
         ] {
             #expect(Diagnosis(error).status == .badConfiguration)
         }

@@ -27,7 +27,10 @@ enum PeerConnection: Sendable {
         registry.registerFactory(SpreadDNSFactory())
         var config = HTTP2ClientTransport.Posix.Config.defaults
         config.backoff = .init(initial: .milliseconds(50), max: .milliseconds(250), multiplier: 1.6, jitter: 0.2)
-        config.connection.keepalive = .init(time: .seconds(30), timeout: .seconds(5), allowWithoutCalls: false)
+        // A replica that is frozen or cut off keeps its connections, and its share of the calls, until a ping goes
+        // unanswered; its new connections are not used before it has spoken. Asked without calls too: with them only,
+        // the timer ends with each call.
+        config.connection.keepalive = .init(time: .seconds(3), timeout: .seconds(4), allowWithoutCalls: true)
         do {
             let transports = try (0..<Self.connections).map { _ in
                 try HTTP2ClientTransport.Posix(

@@ -67,7 +67,8 @@ public final class RoleServer: ListeningService {
                     config.connection.maxIdleTime = .seconds(600)
                     config.channelDebuggingCallbacks = connections.callbacks(listener: role.rawValue)
                     listener.attach(by: &config.channelDebuggingCallbacks)
-                    config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(10)
+                    config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(1)
+                    config.connection.keepalive.clientBehavior.allowWithoutCalls = true
                 })
             self.address = address
             self.network = GRPCServer(transport: transport, services: services, interceptors: interceptors)

@@ -13,7 +13,7 @@ struct DeadLetterListing: Report {
     var body: ReportBody { .many("dead_letters", letters.map(Self.record)) }
 
     static func record(_ delivery: Delivery) -> OutputRecord {
-        let obituary = DeadLetter(delivery)
+        let deadLetter = DeadLetter(delivery)
         let properties = delivery.properties
         let text = String(validating: delivery.body, as: UTF8.self)
         return [
@@ -21,12 +21,12 @@ struct DeadLetterListing: Report {
             "type": .optional(properties.type),
             "saga_id": .optional(properties.correlationID),
             "sender": .optional(properties.appID),
-            "service": .text(obituary.service),
-            "error_class": .text(obituary.errorClass),
-            "reason": .text(obituary.reason),
+            "service": .text(deadLetter.service),
+            "error_class": .text(deadLetter.errorClass),
+            "reason": .text(deadLetter.reason),
             "attempts": .integer(Self.attempts(delivery)),
             "sent_at": Timestamp.value(properties.timestamp),
-            "died_at": .text(Timestamp.text(Date(timeIntervalSince1970: Double(obituary.diedAt)))),
+            "died_at": .optional(Self.time(of: deadLetter)),
             "body": .optional(text),
             "body_base64": text == nil ? .text(Data(delivery.body).base64EncodedString()) : .null,
         ]
@@ -37,17 +37,22 @@ struct DeadLetterListing: Report {
         Int64(WireFormat.attempts(before: delivery)) + 1
     }
 
+    private static func time(of letter: DeadLetter) -> String? {
+        letter.diedAt.map { Timestamp.text(Date(timeIntervalSince1970: Double($0))) }
+    }
+
     func table(_ style: TextStyle) -> String {
         guard !letters.isEmpty else { return "\(service) has no dead letters\n" }
         var text = ""
         for delivery in letters {
-            let obituary = DeadLetter(delivery)
-            let died = Timestamp.text(Date(timeIntervalSince1970: Double(obituary.diedAt)))
+            let deadLetter = DeadLetter(delivery)
+            let died = Self.time(of: deadLetter) ?? "at an unknown time"
             let tries = Self.attempts(delivery)
             text += style.bold(Printable.line(delivery.properties.messageID ?? "(no message id)"))
             text += "  \(Printable.line(delivery.properties.type ?? "(no type)"))\n"
             text += "  died    \(died) after \(tries) \(tries == 1 ? "try" : "tries")\n"
-            text += "  \(style.apply(.red, Printable.line(obituary.errorClass)))  \(Printable.line(obituary.reason))\n"
+            text +=
+                "  \(style.apply(.red, Printable.line(deadLetter.errorClass)))  \(Printable.line(deadLetter.reason))\n"
             text += "  saga    \(Printable.line(delivery.properties.correlationID ?? "-"))"
             text += "  from \(Printable.line(delivery.properties.appID ?? "-"))\n"
             text += "  body    \(Self.shownBody(delivery.body))\n"

@@ -195,12 +195,15 @@ struct SagaSources: Sendable {
             .look(limit: deadLetterLimit).letters
             .filter { $0.properties.correlationID?.lowercased() == wanted }
             .map { delivery in
-                let obituary = DeadLetter(delivery)
+                let letter = DeadLetter(delivery)
+                // A letter that the broker moved, or somebody put there, does not say when.
+                let diedAt =
+                    letter.diedAt.map { Date(timeIntervalSince1970: Double($0)) } ?? delivery.properties.timestamp
                 return SagaFacts.DeadMessage(
                     service: topology.service, sender: delivery.properties.appID,
                     id: delivery.properties.messageID ?? "", type: delivery.properties.type ?? "unknown",
-                    errorClass: obituary.errorClass, reason: obituary.reason,
-                    diedAt: Date(timeIntervalSince1970: Double(obituary.diedAt)))
+                    errorClass: letter.errorClass, reason: letter.reason,
+                    diedAt: diedAt ?? .distantPast)
             }
     }
 }

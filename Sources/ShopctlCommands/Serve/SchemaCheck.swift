@@ -53,17 +53,20 @@ struct SchemaCheck: Sendable {
         }
     }
 
-    /// The same as a readiness check. A schema does not go away again: once it is there it is not asked for.
+    /// How long a schema that was found is taken to be there still: asking costs a connection of its own.
+    private static let memory = Duration.seconds(15)
+
+    /// The same as a readiness check. A schema can be taken back under a running server, so it is asked for again.
     var readiness: ReadinessCheck {
         let passed = Passed()
         return ReadinessCheck("\(role.rawValue).schema") {
-            guard !passed.flag.withLock({ $0 }) else { return }
+            if let last = passed.last.withLock({ $0 }), ContinuousClock.now - last < Self.memory { return }
             try await run()
-            passed.flag.withLock { $0 = true }
+            passed.last.withLock { $0 = ContinuousClock.now }
         }
     }
 
     private final class Passed: Sendable {
-        let flag = Mutex(false)
+        let last = Mutex<ContinuousClock.Instant?>(nil)
     }
 }

@@ -118,7 +118,8 @@ struct Diagnosis: Sendable, Equatable {
         case .invalidFile: return Diagnosis(.bug, text)
         case .unknownRole, .invalidTarget: return Diagnosis(.usage, text)
         case .dirty, .unknownVersion, .foreignVersionTable, .failed: return Diagnosis(.badData, text)
-        case .sharedSessions, .refusedParameter, .wrongSchema, .elsewhere: return Diagnosis(.badConfiguration, text)
+        case .sharedSessions, .refusedParameter, .wrongSchema, .elsewhere, .anotherRole:
+            return Diagnosis(.badConfiguration, text)
         case .unfitText: return Diagnosis(.badData, text)
         case .locked, .blocked, .cancelled: return Diagnosis(.tryAgain, text)
         case .partly(_, _, _, let cause):
