@@ -31,7 +31,11 @@ struct ServerCallInterceptor: ServerInterceptor {
             do {
                 let token = try admit(call)
                 let identified = try await identify(call, request.metadata)
-                let response = try await identified.run { try await next(request, context) }
+                let response = try await identified.run {
+                    // A stream's handler sees to it by itself: it ends in good order.
+                    guard call.method.type == .unary else { return try await next(request, context) }
+                    return try await WantedWork.run(context) { try await next(request, context) }
+                }
                 switch response.accepted {
                 case .success(let contents):
                     return Self.follow(contents, of: identified, holding: token)
