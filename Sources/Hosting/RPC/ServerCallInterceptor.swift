@@ -1,5 +1,6 @@
 import GRPCCore
 import Logging
+import Postgres
 import ServiceContextModule
 import Telemetry
 
@@ -124,8 +125,9 @@ struct ServerCallInterceptor: ServerInterceptor {
         /// Notes the error and makes of it what the caller may know.
         func finish(_ error: any Error) -> RPCError {
             // Work that was given up half-way says nothing of how far it had come.
+            let isGivenUp = error is CancellationError || (error as? PostgresError)?.kind == .cancelled
             let shown =
-                error is CancellationError && CallEffect.writes(method)
+                isGivenUp && CallEffect.writes(method)
                 ? ServiceError.outcomeUnknown : ServiceError(mapping: error)
             let duration = ContinuousClock.now - started
             metrics.record(method, code: shown.code, duration: duration)
