@@ -152,7 +152,7 @@ let package = Package(
         room(
             "Gateway",
             [
-                "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
+                "Events", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
                 logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -253,8 +253,8 @@ let package = Package(
         tests(
             "ShopctlCommandsTests",
             [
-                "ShopctlCommands", "Hosting", "Migrator", "Postgres", "TestSupport",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ShopctlCommands", "DevStack", "Events", "Hosting", "Migrator", "Postgres", "RabbitMQ", "TestSupport",
+                logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
         tests("PasswordsTests", ["Passwords"]),

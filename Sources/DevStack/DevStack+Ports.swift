@@ -22,6 +22,10 @@ extension DevStack {
 extension DevStackState {
     /// The ports of the servers.
     var serverPorts: Set<Int> {
-        [postgres.port, rabbitmq.port, rabbitmq.epmdPort, rabbitmq.distributionPort, redis.port]
+        Set(
+            [
+                postgres.port, rabbitmq.port, rabbitmq.epmdPort, rabbitmq.distributionPort, rabbitmq.managementPort,
+                redis.port,
+            ].compactMap(\.self))
     }
 }

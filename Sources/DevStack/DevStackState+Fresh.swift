@@ -29,7 +29,8 @@ extension DevStackState {
                 host: host, port: try port(previous?.rabbitmq.port), user: "shopctl",
                 password: previous?.rabbitmq.password ?? randomHex(bytes: 16), nodeName: "rabbit@localhost",
                 epmdPort: try port(previous?.rabbitmq.epmdPort),
-                distributionPort: try port(previous?.rabbitmq.distributionPort), home: layout.rabbitmqHome),
+                distributionPort: try port(previous?.rabbitmq.distributionPort), home: layout.rabbitmqHome,
+                managementPort: options.management ? try port(previous?.rabbitmq.managementPort) : nil),
             redis: Redis(
                 host: host, port: try port(previous?.redis.port),
                 password: previous?.redis.password ?? randomHex(bytes: 16)),
@@ -50,6 +51,7 @@ extension DevStackState {
             rabbitmq.port = try port()
             rabbitmq.epmdPort = try port()
             rabbitmq.distributionPort = try port()
+            if rabbitmq.managementPort != nil { rabbitmq.managementPort = try port() }
         case .redis: redis.port = try port()
         }
     }

@@ -36,6 +36,8 @@ public struct DevStackState: Codable, Sendable, Equatable {
         public var distributionPort: Int
         /// The home directory that holds the node's cookie.
         public var home: String
+        /// The port of the management interface; nil if it does not run.
+        public var managementPort: Int?
     }
 
     /// Where Redis listens, and its password.
@@ -99,6 +101,13 @@ extension DevStackState {
         "amqp://\(rabbitmq.user):\(rabbitmq.password)@\(rabbitmq.host):\(rabbitmq.port)/\(percentEncoded(vhost))"
     }
 
+    /// The URL of RabbitMQ's management interface, with its password; nil if it does not run.
+    public var managementURL: String? {
+        rabbitmq.managementPort.map { port in
+            "http://\(rabbitmq.user):\(rabbitmq.password)@\(rabbitmq.host):\(port)"
+        }
+    }
+
     /// The URL of a Redis database (0 … 15), with its password.
     public func redisURL(database: Int = 0) -> String {
         "redis://:\(redis.password)@\(redis.host):\(redis.port)/\(database)"
@@ -108,7 +117,10 @@ extension DevStackState {
     public var environment: [String: String] {
         var result: [String: String] = [:]
         if servers.contains(.postgres) { result["DATABASE_URL"] = postgresURL() }
-        if servers.contains(.rabbitmq) { result["AMQP_URL"] = amqpURL() }
+        if servers.contains(.rabbitmq) {
+            result["AMQP_URL"] = amqpURL()
+            result["SHOPCTL_AMQP_MANAGEMENT_URL"] = managementURL
+        }
         if servers.contains(.redis) { result["REDIS_URL"] = redisURL() }
         return result.merging(variables) { _, chosen in chosen }
     }

@@ -14,7 +14,7 @@ struct RabbitMQServer: Sendable {
         if access(cookie, F_OK) != 0 {
             try writeFileAtomically(cookie, Array(randomHex(bytes: 20).utf8), mode: 0o400)
         }
-        let lines = [
+        var lines = [
             "listeners.tcp.1 = \(endpoint.host):\(endpoint.port)",
             "default_user = \(endpoint.user)",
             "default_pass = \(endpoint.password)",
@@ -27,12 +27,19 @@ struct RabbitMQServer: Sendable {
             "vm_memory_high_watermark.absolute = 2GB",
             "collect_statistics = none",
         ]
+        if let port = endpoint.managementPort {
+            lines += [
+                "management.tcp.ip = \(endpoint.host)", "management.tcp.port = \(port)",
+                "collect_statistics_interval = 1000",
+            ]
+        }
         // The password stands in the file, never in the arguments.
         try writeFileAtomically(
             layout.rabbitmqConfiguration, Array((lines.joined(separator: "\n") + "\n").utf8), mode: 0o600)
         // Empty ones of our own, lest the node read those of the system's broker.
-        for file in [layout.rabbitmqPlugins, layout.rabbitmqAdvanced] {
-            try writeFileAtomically(file, Array("[].\n".utf8), mode: 0o600)
+        let plugins = endpoint.managementPort == nil ? "[].\n" : "[rabbitmq_management].\n"
+        for (file, text) in [(layout.rabbitmqPlugins, plugins), (layout.rabbitmqAdvanced, "[].\n")] {
+            try writeFileAtomically(file, Array(text.utf8), mode: 0o600)
         }
     }
 

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 public import Logging
 import Metrics
 public import RabbitMQ
@@ -8,7 +9,8 @@ import Telemetry
 /// Binds a service's queues again, at start and once a minute, and counts its dead letters.
 ///
 /// A binding that somebody has removed is noticed by nobody: the broker routes past the queue, and a message that any
-/// other queue takes counts as routed. AMQP cannot ask for bindings, but making one that is there changes nothing.
+/// other queue takes counts as routed. AMQP cannot ask for bindings, but making one that is there changes nothing. With
+/// an operator's view one that was missing is reported first, and so is a policy that would lose messages.
 public final class QueueKeeper: Service {
     private let topology: ServiceTopology
     private let admin: RabbitMQAdmin
@@ -17,19 +19,24 @@ public final class QueueKeeper: Service {
     private let logger: Logger
     private let log: LoopLog
     private let isAlarmed = Atomic(false)
+    private let watch: BindingWatch?
 
     /// - Parameters:
     ///   - deadLetterLimit: How many dead letters are an alarm.
     ///   - interval: How often it looks.
+    ///   - view: What tells of bindings and policies; nil for nothing: then bindings are made again unseen.
+    ///   - replay: The commands that have messages of a type sent again, from a time on; nil for all that was kept.
     public init(
         topology: ServiceTopology, broker: RabbitMQConfiguration, deadLetterLimit: Int,
-        interval: Duration = .seconds(60), logger: Logger
+        interval: Duration = .seconds(60), view: (any BrokerView)? = nil,
+        replay: @escaping @Sendable (_ type: String, _ since: Date?) -> [String] = { _, _ in [] }, logger: Logger
     ) {
         self.topology = topology
         self.interval = interval
         self.deadLetterLimit = deadLetterLimit
         self.logger = logger
         admin = RabbitMQAdmin(configuration: broker, logger: logger)
+        watch = view.map { BindingWatch(topology: topology, view: $0, replay: replay, logger: logger) }
         log = LoopLog("the binding of the queues of \(topology.service)", logger: logger)
     }
 
@@ -51,6 +58,7 @@ public final class QueueKeeper: Service {
 
     /// Makes every binding, and counts the dead letters.
     func look() async throws {
+        await watch?.look()
         for queue in topology.queues {
             for binding in queue.bindings {
                 try await admin.bind(queue: queue.name, exchange: binding.exchange, routingKey: binding.routingKey)

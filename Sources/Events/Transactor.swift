@@ -16,8 +16,15 @@ public struct Transactor: Sendable {
         self.handover = handover
     }
 
+    /// - Parameter database: Of a role that sends no messages and has no outbox.
+    public init(database: PostgresClient) {
+        self.init(database: database, outboxWake: Wake())
+    }
+
     /// Runs `body` in one transaction, writes its messages to the outbox with it, and after the commit runs the
     /// actions it asked for.
+    ///
+    /// A task that is cancelled commits nothing; one that is cancelled later does everything that follows the commit.
     ///
     /// If the connection is lost during COMMIT, the database is asked for the mark that the transaction wrote: if it
     /// has committed, this goes on as if the answer had come; if not, the body runs again.
@@ -47,7 +54,9 @@ public struct Transactor: Sendable {
         CrashPoint.afterCommit.reached(work.messages.map(\.type))
         handover?.add(rows)
         if !work.messages.isEmpty { outboxWake.ring() }
-        for action in work.actions { await action() }
+        // A cache that is not told because the caller has gone would be wrong for everybody else.
+        let actions = work.actions
+        if !actions.isEmpty { await Task { for action in actions { await action() } }.value }
         return result
     }
 }

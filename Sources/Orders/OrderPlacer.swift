@@ -32,32 +32,31 @@ struct OrderPlacer: Sendable {
         self.observers = observers
     }
 
-    /// - Parameters:
-    ///   - actorID: The caller, the buyer or an admin; keys of different callers never meet.
-    ///   - isWanted: Whether somebody still waits for the answer: what nobody waits for is not begun, nor committed.
+    /// - Parameter actorID: The caller, the buyer or an admin; keys of different callers never meet.
     /// - Throws: ``ServiceError``; one that is `unavailable`, but for `outcome_unknown`, says that nothing was ordered.
     func place(
-        _ basket: Basket, by actorID: Int64, isWanted: @escaping @Sendable () -> Bool = { true }
+        _ basket: Basket, by actorID: Int64
     ) async throws -> Orders_PlaceOrderResponse {
         let request = basket.idempotencyKey.map {
             IdempotencyKeys.Request(userID: actorID, key: $0, hash: basket.digest)
         }
-        guard try await admits() else {
+        let admission = try await admits()
+        guard admission == .granted else {
             // Who asks what has become of an order that was accepted is told so.
-            guard let request, let stored = try await keys.answer(to: request, in: database) else {
-                throw ServiceError.overloaded
+            if let request, let stored = try await keys.answer(to: request, in: database) {
+                return try Self.replay(stored)
             }
-            return try Self.replay(stored)
+            throw OrderRefusals.count(admission)
         }
         defer { backlog.leave() }
-        guard let request else { return try await accept(basket, claim: nil, isWanted: isWanted) }
+        guard let request else { return try await accept(basket, claim: nil) }
         let token = UUID.random()
         switch try await claim(request, token: token) {
         case .replay(let stored):
             return try Self.replay(stored)
         case .granted:
             do {
-                return try await accept(basket, claim: (request, token), isWanted: isWanted)
+                return try await accept(basket, claim: (request, token))
             } catch {
                 // Nothing was written: the key is free for another try. If even this fails, its lease runs out.
                 try? await keys.release(request, claim: token, in: database)
@@ -72,7 +71,7 @@ struct OrderPlacer: Sendable {
         return reply
     }
 
-    private func admits() async throws -> Bool {
+    private func admits() async throws -> SagaBacklog.Admission {
         do {
             return try await backlog.enter()
         } catch {
@@ -91,10 +90,8 @@ struct OrderPlacer: Sendable {
     }
 
     private func accept(
-        _ basket: Basket, claim: (request: IdempotencyKeys.Request, token: UUID)?,
-        isWanted: @escaping @Sendable () -> Bool
+        _ basket: Basket, claim: (request: IdempotencyKeys.Request, token: UUID)?
     ) async throws -> Orders_PlaceOrderResponse {
-        guard isWanted() else { throw ServiceError.callerGone }
         let quote = try Quote(basket, products: try await prices(basket))
         let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
@@ -109,8 +106,6 @@ struct OrderPlacer: Sendable {
                 try await keys.complete(
                     claim.request, claim: claim.token, response: try reply.serializedBytes(), in: work.transaction)
             }
-            // The last moment at which it costs nothing to stop.
-            guard isWanted() else { throw ServiceError.callerGone }
             return reply
         }
     }

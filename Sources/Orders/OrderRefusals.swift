@@ -1,4 +1,6 @@
 import Hosting
+import Metrics
+import Sagas
 
 /// Why an order is not even begun: each says that nothing was ordered.
 extension ServiceError {
@@ -7,9 +9,10 @@ extension ServiceError {
         "overloaded", "nothing was ordered: too many orders are waiting to be settled; try again shortly"
     ).retrying(after: .seconds(5))
 
-    /// Whoever asked has gone, or their time is over.
-    static let callerGone = ServiceError.cancelled(
-        "caller_gone", "nothing was ordered: whoever asked does not wait for the answer any more")
+    /// Orders that were accepted have waited so long that another would, too.
+    static let late = ServiceError.unavailable(
+        "overloaded", "nothing was ordered: orders wait too long to be settled at the moment; try again shortly"
+    ).retrying(after: .seconds(5))
 
     /// Something an order stands on failed before anything of it was written.
     ///
@@ -27,5 +30,17 @@ extension ServiceError {
         default:
             return error
         }
+    }
+}
+
+/// Orders that are refused before anything of them is written.
+enum OrderRefusals {
+    /// Counts a refusal by its cause.
+    ///
+    /// - Returns: The error that says so.
+    static func count(_ admission: SagaBacklog.Admission) -> ServiceError {
+        let isLate = admission == .late
+        Counter(label: "shop_orders_refused", dimensions: [("cause", isLate ? "wait" : "backlog")]).increment()
+        return isLate ? .late : .overloaded
     }
 }

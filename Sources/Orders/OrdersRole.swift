@@ -13,10 +13,13 @@ public enum OrdersRole {
         service: "orders",
         bindings: OrderPlacement.definition.coordinatorBindings + OrderCancellation.definition.coordinatorBindings)
 
-    /// - Parameter backlogLimit: How many orders may be undecided before new ones are refused.
+    /// - Parameters:
+    ///   - backlogLimit: How many orders may be undecided before new ones are refused.
+    ///   - longestWait: How long they may wait for their decision before new ones are refused.
     public static func assemble(
         database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,
-        timing: SagaTiming, backlogLimit: Int = 2_000, retention: Retention = Retention(), logger: Logger
+        timing: SagaTiming, backlogLimit: Int = 2_000, longestWait: Duration = .seconds(60),
+        retention: Retention = Retention(), logger: Logger
     ) -> RoleAssembly {
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
         let transactor = messaging.transactor
@@ -40,7 +43,8 @@ public enum OrdersRole {
             logger: logger)
         let placer = OrderPlacer(
             store: store, database: database, transactor: transactor, coordinator: placements, products: products,
-            backlog: SagaBacklog(OrderPlacement.definition, database: database, limit: backlogLimit),
+            backlog: SagaBacklog(
+                OrderPlacement.definition, database: database, limit: backlogLimit, longestWait: longestWait),
             observers: Observers(afterCommit: [CountPlacedOrders()]))
         let canceller = OrderCanceller(
             store: store, transactor: transactor, placements: placements, cancellations: cancellations,

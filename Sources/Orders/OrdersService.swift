@@ -51,8 +51,7 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
         let identity = try Identity.required()
         let basket = try Basket(request)
         try identity.requireOwner(of: basket.buyerID)
-        let cancellation = context.cancellation
-        return try await placement.place(basket, by: identity.subject) { !cancellation.isCancelled }
+        return try await placement.place(basket, by: identity.subject)
     }
 
     func getOrder(

@@ -44,6 +44,8 @@ public struct Shop: Sendable {
         public var replicas = 2
         /// How many orders may be undecided.
         public var backlogLimit = 2_000
+        /// How long they may be so.
+        public var longestWait: Duration = .seconds(600)
 
         public init(_ change: (inout Options) -> Void = { _ in }) {
             change(&self)
@@ -111,7 +113,8 @@ public struct Shop: Sendable {
                     currency: "RUB", logger: logger),
                 OrdersRole.assemble(
                     database: try connect(.orders, by: proxy), broker: broker, products: peers.products,
-                    timing: options.timing, backlogLimit: options.backlogLimit, logger: logger),
+                    timing: options.timing, backlogLimit: options.backlogLimit,
+                    longestWait: options.longestWait, logger: logger),
                 CustomersRole.assemble(
                     database: try connect(.customers, by: proxy), broker: broker, products: peers.products,
                     currency: "RUB", logger: logger),

@@ -1,3 +1,4 @@
+import Events
 import Hosting
 import Postgres
 
@@ -95,7 +96,8 @@ struct RefreshTokenStore: Sendable {
 
     /// Trades `old` for its successor, or ends the family of an `old` that was traded before.
     func rotate(_ old: RefreshToken) async throws -> Rotation {
-        try await database.transaction { transaction in
+        try await Transactor(database: database).run { work in
+            let transaction = work.transaction
             // Both rows are locked: of two requests with one token the second sees what the first did.
             let rows = try await transaction.query(
                 """

@@ -1,6 +1,8 @@
+import Events
 import Postgres
 
-/// What the gateway's housekeeper deletes: sessions that have ended, and networks that nobody signs in from any more.
+/// What the gateway's housekeeper deletes: sessions that have ended, networks that nobody signs in from any more, and
+/// marks of commits that nobody asks for.
 enum SessionChores {
     /// Days that a network is remembered after the last sign-in from it.
     static let networkDays = 180
@@ -8,6 +10,7 @@ enum SessionChores {
     /// - Parameter days: How long what has ended is kept, for those who look into what happened.
     static func all(retention days: Int) -> [PostgresQuery] {
         [
+            CommitMark.pruning,
             // least() takes no notice of a null.
             """
             DELETE FROM refresh_token_families WHERE id IN (

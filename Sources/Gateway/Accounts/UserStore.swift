@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import Hosting
 import Postgres
@@ -107,7 +108,8 @@ struct UserStore: Sendable {
     ///
     /// - Returns: Whether it is set.
     func changePassword(userID: Int64, version: Int64, hash: String) async throws -> Bool {
-        try await database.transaction { transaction in
+        try await Transactor(database: database).run { work in
+            let transaction = work.transaction
             let changed = try await transaction.query(
                 """
                 UPDATE users SET password_hash = \(hash), password_version = password_version + 1
@@ -124,7 +126,8 @@ struct UserStore: Sendable {
     ///
     /// - Returns: The user as they were before; nil if there is none of that address.
     func setRole(email: EmailAddress, _ role: ShopRole) async throws -> Profile? {
-        try await database.transaction { transaction in
+        try await Transactor(database: database).run { work in
+            let transaction = work.transaction
             let rows = try await transaction.query(
                 """
                 SELECT id, name, email, role, created_at FROM users

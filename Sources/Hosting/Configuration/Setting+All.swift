@@ -3,7 +3,7 @@ extension Setting {
     public static let all: [Setting] =
         [databaseURL, databasePoolSize, databaseSchema]
         + Role.allCases.map(databaseURL(of:))
-        + [amqpURL, redisURL, redisKeyPrefix]
+        + [amqpURL, amqpManagementURL, redisURL, redisKeyPrefix]
         + Role.allCases.map(listen(of:))
         + Role.servers.map(address(of:))
         + [
@@ -13,7 +13,8 @@ extension Setting {
         + [
             adminListen, rpcDeadline, authKeysFile, authJWKSFile, authIssuer, authAudience,
             tlsCertificate, tlsKey, tlsCA, logFormat, logLevel, shutdownDrain, shutdownGrace, currency,
-            sagaDeadline, sagaResend, sagaSweep, deadLetterLimit, ordersBacklog, retentionSagas, retentionAudit,
+            sagaDeadline, sagaResend, sagaSweep, deadLetterLimit, ordersBacklog, ordersLongestWait, retentionSagas,
+            retentionAudit,
         ]
 
     static let databaseURL = Setting(
@@ -38,6 +39,12 @@ extension Setting {
     static let amqpURL = Setting(
         "amqp.url", .url(schemes: ["amqp", "amqps"]), placeholder: "url", isSecret: true, standardVariable: "AMQP_URL",
         help: "RabbitMQ, with the virtual host as path; several hosts are separated by commas")
+
+    static let amqpManagementURL = Setting(
+        "amqp.management-url", .url(schemes: ["http", "https"]), placeholder: "url", isSecret: true,
+        help:
+            "RabbitMQ's management interface, with user and password, as in http://user:password@host:15672; optional:"
+            + " with it bindings, policies and unacknowledged messages are checked")
 
     static let redisURL = Setting(
         "redis.url", .url(schemes: ["redis"]), placeholder: "url", isSecret: true, standardVariable: "REDIS_URL",
@@ -151,6 +158,10 @@ extension Setting {
     static let ordersBacklog = Setting(
         "orders.backlog", .count, placeholder: "count", default: "2000",
         help: "Undecided orders past which new ones are refused, for a while, before anything of them is written")
+
+    static let ordersLongestWait = Setting(
+        "orders.longest-wait", .duration(1...86_400), placeholder: "seconds", default: "60",
+        help: "How long orders may wait to be decided before new ones are refused, until the wait is shorter again")
 
     static let retentionSagas = Setting(
         "retention.sagas", .days(atLeast: Retention.fewestSagaDays), placeholder: "days", default: "90",

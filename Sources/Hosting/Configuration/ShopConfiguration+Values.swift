@@ -52,6 +52,9 @@ extension ShopConfiguration {
         try required(.amqpURL, reason: "services exchange messages over it")
     }
 
+    /// RabbitMQ's management interface; nil for none: what only that can tell is not checked then.
+    public var amqpManagementURL: String? { self[.amqpManagementURL] }
+
     /// Redis; nil for none: nothing is cached or limited then.
     public var redisURL: String? { self[.redisURL] }
 
@@ -175,6 +178,9 @@ extension ShopConfiguration {
 
     /// How many orders may be undecided before new ones are refused.
     public var ordersBacklog: Int { self[.ordersBacklog].flatMap { Int($0) } ?? 2_000 }
+
+    /// How long orders may wait to be decided before new ones are refused.
+    public var ordersLongestWait: Duration { self[.ordersLongestWait].flatMap(Setting.seconds) ?? .seconds(60) }
 
     /// How long things are kept that are of use to operators only.
     public var retention: Retention {

@@ -103,14 +103,14 @@ public struct IdempotencyKeys: Sendable {
         if rows.isEmpty { throw ServiceError.idempotencyKeyPassedOn }
     }
 
-    /// Gives a claim back that had no effect, so that the key can be used again.
+    /// Gives a claim back that had no effect, so that the key can be used again; also for a task that is cancelled.
     public func release(_ request: Request, claim token: UUID, in executor: any PostgresExecutor) async throws {
-        try await executor.query(
-            """
+        let deletion: PostgresQuery = """
             DELETE FROM idempotency_keys
             WHERE user_id = \(request.userID) AND operation = \(operation) AND key = \(request.key)
                 AND claim = \(token) AND response IS NULL
-            """)
+            """
+        _ = try await Task { try await executor.query(deletion) }.value
     }
 
     /// Deletes answers a day after they were given.

@@ -18,8 +18,8 @@ struct ClientCallInterceptor: ClientInterceptor {
         if let trace = TraceContext.current {
             Self.add(CallMetadata.traceparent, trace.traceparent, to: &request.metadata)
         }
-        // Calls that are made while a stream is read are none of its own.
-        if context.descriptor.type != .unary, let name = LocalStreams.current {
+        // A call to another process that is made while a stream is read is none of that stream's.
+        if context.remotePeer.hasPrefix("in-process"), let name = LocalStreams.current {
             Self.add(LocalStreams.metadataKey, name, to: &request.metadata)
         }
         let started = ContinuousClock.now

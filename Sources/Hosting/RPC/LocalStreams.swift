@@ -1,17 +1,18 @@
 import GRPCCore
 import Synchronization
 
-/// Streams between roles of this process, by name.
+/// Calls between roles of this process, by name.
 ///
 /// Within the process the transport does not tell a server that its caller has gone away: a stream without an end would
-/// be served for ever. So its caller gives it a name, under which the server is told.
+/// be served for ever, and what nobody waits for be carried out. So the caller gives its call a name, under which the
+/// server is told.
 final class LocalStreams: Sendable {
     static let shared = LocalStreams()
 
     /// The metadata key under which a stream's name travels.
     static let metadataKey = "shop-local-stream"
 
-    /// The name of the stream that the running task opens.
+    /// The name of the call that the running task makes.
     @TaskLocal static var current: String?
 
     private struct State {
@@ -21,7 +22,7 @@ final class LocalStreams: Sendable {
 
     private let state = Mutex(State())
 
-    /// Runs a caller's use of a stream, and cancels the server's when it is over.
+    /// Runs a caller's side of a call, and cancels the server's when it is over.
     func withName<Result>(_ body: () async throws -> Result) async rethrows -> Result {
         let name = state.withLock { state in
             state.nextNumber += 1
@@ -33,7 +34,7 @@ final class LocalStreams: Sendable {
         return try await Self.$current.withValue(name, operation: body)
     }
 
-    /// Notes how the server of a stream is told; at once, if its caller has gone already.
+    /// Notes how the server of a call is told; at once, if its caller has gone already.
     func serve(_ name: String, _ cancellation: ServerContext.RPCCancellationHandle) {
         let isOpen = state.withLock { state in
             guard state.open[name] != nil else { return false }

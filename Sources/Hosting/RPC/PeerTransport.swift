@@ -49,7 +49,7 @@ final class PeerTransport<Base: ClientTransport>: ClientTransport {
         descriptor: MethodDescriptor, options: CallOptions,
         _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> Result
     ) async throws -> Result {
-        guard isLocal, descriptor.type != .unary else { return try await open(descriptor, options, closure) }
+        guard isLocal else { return try await open(descriptor, options, closure) }
         return try await LocalStreams.shared.withName { try await open(descriptor, options, closure) }
     }
 

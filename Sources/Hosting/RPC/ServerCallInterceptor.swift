@@ -1,5 +1,6 @@
 import GRPCCore
 import Logging
+import Postgres
 import ServiceContextModule
 import Telemetry
 
@@ -31,7 +32,11 @@ struct ServerCallInterceptor: ServerInterceptor {
             do {
                 let token = try admit(call)
                 let identified = try await identify(call, request.metadata)
-                let response = try await identified.run { try await next(request, context) }
+                let response = try await identified.run {
+                    // A stream's handler sees to it by itself: it ends in good order.
+                    guard call.method.type == .unary else { return try await next(request, context) }
+                    return try await WantedWork.run(context) { try await next(request, context) }
+                }
                 switch response.accepted {
                 case .success(let contents):
                     return Self.follow(contents, of: identified, holding: token)
@@ -120,8 +125,9 @@ struct ServerCallInterceptor: ServerInterceptor {
         /// Notes the error and makes of it what the caller may know.
         func finish(_ error: any Error) -> RPCError {
             // Work that was given up half-way says nothing of how far it had come.
+            let isGivenUp = error is CancellationError || (error as? PostgresError)?.kind == .cancelled
             let shown =
-                error is CancellationError && CallEffect.writes(method)
+                isGivenUp && CallEffect.writes(method)
                 ? ServiceError.outcomeUnknown : ServiceError(mapping: error)
             let duration = ContinuousClock.now - started
             metrics.record(method, code: shown.code, duration: duration)

@@ -23,6 +23,7 @@ struct DevBanner {
         if state.servers.contains(.rabbitmq) {
             line("rabbitmq", "amqp://\(state.rabbitmq.user)@\(state.rabbitmq.host):\(state.rabbitmq.port)/%2F")
         }
+        if let port = state.rabbitmq.managementPort { line("management", "http://\(state.rabbitmq.host):\(port)") }
         if state.servers.contains(.redis) { line("redis", "redis://\(state.redis.host):\(state.redis.port)/0") }
         line("data", state.directory + (state.ephemeral ? "  (deleted at the end)" : ""))
         let which = isUsual || state.ephemeral ? "" : " --data-dir \(ShellText.word(state.directory))"

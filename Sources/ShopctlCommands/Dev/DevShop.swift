@@ -47,6 +47,7 @@ struct DevShop: Sendable {
             "AMQP_URL": state.amqpURL(), "REDIS_URL": state.redisURL(),
             "SHOPCTL_AUTH_KEYS_FILE": Self.keysFile(state.directory),
         ]
+        variables["SHOPCTL_AMQP_MANAGEMENT_URL"] = state.managementURL
         for role in Role.allCases {
             variables[Self.variable(role, "DATABASE_URL")] = state.postgresURL(database: "shop_\(role.rawValue)")
         }
@@ -55,7 +56,7 @@ struct DevShop: Sendable {
 
     /// Settings that say where something is.
     private static let placeSettings: [Setting] = Setting.all.filter { setting in
-        setting.key.hasSuffix(".url") || setting.key.hasSuffix(".address") || setting.key.hasPrefix("auth.")
+        setting.key.hasSuffix("url") || setting.key.hasSuffix(".address") || setting.key.hasPrefix("auth.")
     }
 
     private func makeConfiguration() throws -> ShopConfiguration {

@@ -32,6 +32,8 @@ extension DevCommand {
         var dataDir: String?
         @Flag(help: "Keep nothing: a directory of its own, deleted at the end.")
         var ephemeral = false
+        @Flag(help: "Give RabbitMQ its management interface; 'dev env' prints its URL.")
+        var management = false
         @Flag(help: "Start PostgreSQL, RabbitMQ and Redis, and no shop.")
         var onlyServers = false
         @Option(
@@ -67,7 +69,8 @@ extension DevCommand {
             do {
                 stack = try await DevStack.start(
                     DevStackOptions(
-                        dataDirectory: ephemeral ? nil : dataDir ?? StackOption.usual(context), ephemeral: ephemeral),
+                        dataDirectory: ephemeral ? nil : dataDir ?? StackOption.usual(context), ephemeral: ephemeral,
+                        management: management),
                     logger: .command("dev")
                 ) { context.note($0) }
             } catch is CancellationError {

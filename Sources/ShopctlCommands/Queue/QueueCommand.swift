@@ -14,10 +14,11 @@ struct QueueCommand: ParsableCommand {
 
             EXAMPLES:
               shopctl queue list
+              shopctl queue check
               shopctl queue peek products
               shopctl queue replay products --limit 10
             """,
-        subcommands: [QueueList.self, QueuePeek.self, QueueReplay.self])
+        subcommands: [QueueList.self, QueueCheck.self, QueuePeek.self, QueueReplay.self])
 
     /// Lends a connection to the broker for an operator's needs.
     static func withAdmin<Result: Sendable>(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Events
 import Hosting
+import RabbitMQ
 
 extension QueueCommand {
     /// `shopctl queue list`
@@ -9,9 +10,10 @@ extension QueueCommand {
             commandName: "list",
             abstract: "List the queues of the shop with what is in them.",
             discussion: """
-                READY counts messages that wait for a consumer. What consumers have taken and not acknowledged is not \
-                among them: a queue with READY 0 and a consumer need not be empty. Whether a queue is bound cannot be \
-                seen either; services bind their queues again at start and once a minute.
+                READY counts messages that wait for a consumer, UNACKED those that consumers have taken and not \
+                acknowledged: only with both at 0 is a queue empty. UNACKED and POLICY are told by RabbitMQ's \
+                management interface, if SHOPCTL_AMQP_MANAGEMENT_URL is set, as of some seconds ago; else they are \
+                '?'. 'queue check' says whether something is wrong.
 
                 EXAMPLES:
                   shopctl queue list
@@ -22,9 +24,11 @@ extension QueueCommand {
         @OptionGroup var settings: ConfigurationOptions
 
         func run(_ context: CommandContext) async throws {
-            let broker = try settings.begin(context).broker(name: "shopctl-queue")
+            let configuration = try settings.begin(context)
+            let broker = try configuration.broker(name: "shopctl-queue")
+            let snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
             let overview = try await QueueCommand.withAdmin(broker) { admin in
-                try await QueueOverview(Topology.shop.services, admin)
+                try await QueueOverview(Topology.shop.services, admin, snapshot)
             }
             try output.write(overview, context)
         }

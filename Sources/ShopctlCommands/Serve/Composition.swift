@@ -66,7 +66,7 @@ struct Composition: Sendable {
             return OrdersRole.assemble(
                 database: try database(role, logger), broker: try broker(role), products: peers.products,
                 timing: SagaTiming(configuration), backlogLimit: configuration.ordersBacklog,
-                retention: configuration.retention, logger: logger)
+                longestWait: configuration.ordersLongestWait, retention: configuration.retention, logger: logger)
         case .customers:
             return CustomersRole.assemble(
                 database: try database(role, logger), broker: try broker(role), products: peers.products,
@@ -111,12 +111,14 @@ struct Composition: Sendable {
         let broker = try configuration.broker(name: "shopctl-health")
         let admin = RabbitMQAdmin(configuration: broker, logger: logger)
         let limit = configuration.deadLetterLimit
+        let management = try configuration.management(virtualHost: broker.virtualHost)
         for index in assemblies.indices {
             let role = assemblies[index].role.rawValue
             guard let service = services.first(where: { $0.service == role }) else { continue }
             assemblies[index].background.append(
                 QueueKeeper(
                     topology: service, broker: broker.named("shopctl-\(role)-queues"), deadLetterLimit: limit,
+                    view: management, replay: MessageSenders.replay,
                     logger: logger.with([.role: "\(role)"])))
             assemblies[index].readiness += [
                 ReadinessCheck("\(role).broker", isRequired: false) {

@@ -20,6 +20,7 @@ struct Diagnosis: Sendable, Equatable {
             status = error.status
             message = error.message
             hint = error.hint
+        case let error as ManagementError: status = error.status
         case let error as OutputFailure:
             status = .failure
             message = error.message

@@ -12,6 +12,7 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "customers.database.url") var customersDatabaseURL: String?
     @Option(setting: "reviews.database.url") var reviewsDatabaseURL: String?
     @Option(setting: "amqp.url") var amqpURL: String?
+    @Option(setting: "amqp.management-url") var amqpManagementURL: String?
     @Option(setting: "redis.url") var redisURL: String?
     @Option(setting: "redis.key-prefix") var redisKeyPrefix: String?
     @Option(setting: "gateway.listen") var gatewayListen: String?
@@ -56,6 +57,7 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "saga.sweep") var sagaSweep: String?
     @Option(setting: "messages.dead-letter-limit") var messagesDeadLetterLimit: String?
     @Option(setting: "orders.backlog") var ordersBacklog: String?
+    @Option(setting: "orders.longest-wait") var ordersLongestWait: String?
     @Option(setting: "retention.sagas") var retentionSagas: String?
     @Option(setting: "retention.audit") var retentionAudit: String?
 
@@ -66,7 +68,8 @@ struct SettingFlags: ParsableArguments {
             ("database.schema", databaseSchema),
             ("gateway.database.url", gatewayDatabaseURL), ("products.database.url", productsDatabaseURL),
             ("orders.database.url", ordersDatabaseURL), ("customers.database.url", customersDatabaseURL),
-            ("reviews.database.url", reviewsDatabaseURL), ("amqp.url", amqpURL), ("redis.url", redisURL),
+            ("reviews.database.url", reviewsDatabaseURL), ("amqp.url", amqpURL),
+            ("amqp.management-url", amqpManagementURL), ("redis.url", redisURL),
             ("redis.key-prefix", redisKeyPrefix),
             ("gateway.listen", gatewayListen), ("products.listen", productsListen), ("orders.listen", ordersListen),
             ("customers.listen", customersListen), ("reviews.listen", reviewsListen),
@@ -90,7 +93,8 @@ struct SettingFlags: ParsableArguments {
             ("log.level", logLevel), ("shutdown.drain", shutdownDrain), ("shutdown.grace", shutdownGrace),
             ("currency", currency), ("saga.deadline", sagaDeadline), ("saga.resend", sagaResend),
             ("messages.dead-letter-limit", messagesDeadLetterLimit),
-            ("saga.sweep", sagaSweep), ("orders.backlog", ordersBacklog), ("retention.sagas", retentionSagas),
+            ("saga.sweep", sagaSweep), ("orders.backlog", ordersBacklog),
+            ("orders.longest-wait", ordersLongestWait), ("retention.sagas", retentionSagas),
             ("retention.audit", retentionAudit),
         ]
         return Dictionary(uniqueKeysWithValues: all.compactMap { key, value in value.map { (key, $0) } })

@@ -41,6 +41,9 @@ struct AccountDoor: Sendable {
 
     static let password = "correct horse"
 
+    /// The run's servers.
+    let stack: TestStack.Handle
+    let databaseURL: String
     let configuration: PostgresConfiguration
     let database: PostgresClient
     let redis: RedisClient?
@@ -87,6 +90,8 @@ struct AccountDoor: Sendable {
         configuration.commandTimeout = .seconds(10)
         let redis = RedisClient(configuration: configuration, logger: logger)
         fixture.atEnd { await redis.close() }
+        self.stack = fixture.stack
+        self.databaseURL = url.database
         self.configuration = postgres
         self.database = database
         self.redis = redis

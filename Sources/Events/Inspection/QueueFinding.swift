@@ -1,0 +1,67 @@
+public import RabbitMQ
+
+/// Something that is wrong with a service's queues.
+public enum QueueFinding: Sendable, Equatable {
+    case missingQueue(String)
+    /// What is sent under that key does not reach the queue.
+    case missingBinding(queue: String, QueueBinding)
+    /// The queue gets what its service does not know.
+    case surplusBinding(queue: String, QueueBinding)
+    /// A policy of somebody else's changes what becomes of messages.
+    case policy(PolicyFinding)
+
+    /// The queue that it is about.
+    public var queue: String {
+        switch self {
+        case .missingQueue(let queue), .missingBinding(let queue, _), .surplusBinding(let queue, _): queue
+        case .policy(let finding): finding.queue
+        }
+    }
+
+    /// A stable word for what it is.
+    public var kind: String {
+        switch self {
+        case .missingQueue: "missing_queue"
+        case .missingBinding: "missing_binding"
+        case .surplusBinding: "surplus_binding"
+        case .policy(let finding): finding.loses ? "losing_policy" : "diverting_policy"
+        }
+    }
+}
+
+extension QueueFinding: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .missingQueue: "there is no such queue"
+        case .missingBinding(_, let binding):
+            "not bound to \(binding.routingKey) of \(binding.exchange): what is sent under it does not arrive"
+        case .surplusBinding(_, let binding):
+            "bound to \(binding.routingKey) of \(binding.exchange), which its service does not handle"
+        case .policy(let finding): "\(finding)"
+        }
+    }
+}
+
+extension BrokerSnapshot {
+    /// What is wrong with a service's queues, those in the order of its topology.
+    public func findings(about service: ServiceTopology) -> [QueueFinding] {
+        service.queues.flatMap { queue -> [QueueFinding] in
+            guard let viewed = queues[queue.name] else { return [.missingQueue(queue.name)] }
+            // Every queue is bound to the default exchange, under its own name.
+            let bound = bindings.filter { $0.queue == queue.name && !$0.exchange.isEmpty }
+            let missing = queue.bindings.filter { wanted in !bound.contains { $0.isEqual(to: wanted) } }
+            let surplus = bound.filter { found in !queue.bindings.contains(where: found.isEqual) }
+            return missing.map { .missingBinding(queue: queue.name, $0) }
+                + surplus.map {
+                    .surplusBinding(queue: queue.name, .init(exchange: $0.exchange, routingKey: $0.routingKey))
+                }
+                + PolicyFinding.all(of: viewed, declared: queue).map { .policy($0) }
+        }
+    }
+}
+
+extension ViewedBinding {
+    fileprivate func isEqual(to binding: QueueBinding) -> Bool {
+        !hasArguments && exchange == binding.exchange && routingKey == binding.routingKey
+    }
+}

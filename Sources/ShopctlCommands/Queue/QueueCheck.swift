@@ -1,0 +1,43 @@
+import ArgumentParser
+import Events
+import Hosting
+import RabbitMQ
+
+extension QueueCommand {
+    /// `shopctl queue check`
+    struct QueueCheck: ShopctlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "check",
+            abstract: "Check that every message reaches its queue, and that nothing drops it there.",
+            discussion: """
+                Looks for queues that are missing, bindings that are missing or that the shop does not know, and \
+                policies under which messages are lost or become dead letters without having failed. All but the \
+                first are told by RabbitMQ's management interface only: set SHOPCTL_AMQP_MANAGEMENT_URL, or \
+                SHOPCTL_AMQP_MANAGEMENT_URL_FILE, to its URL with a user that has the tag 'monitoring'. Its figures \
+                are some seconds old.
+
+                Exit status 0 if all is well, 2 if something is wrong, 3 if not everything could be checked and what \
+                could is well.
+
+                EXAMPLES:
+                  shopctl queue check || echo "look at the broker"
+                  shopctl queue check -o json | jq -r '.findings[].next[]'
+                """)
+
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func run(_ context: CommandContext) async throws {
+            let configuration = try settings.begin(context)
+            let broker = try configuration.broker(name: "shopctl-queue")
+            let snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
+            let overview = try await QueueCommand.withAdmin(broker) { admin in
+                try await QueueOverview(Topology.shop.services, admin, snapshot)
+            }
+            let check = QueueCheckReport(overview: overview, snapshot: snapshot, virtualHost: broker.virtualHost)
+            try output.write(check, context)
+            if !check.findings.isEmpty { throw CommandFailure(.no) }
+            if snapshot == nil { throw CommandFailure(.partial, QueueOverview.unchecked, hint: QueueOverview.way) }
+        }
+    }
+}

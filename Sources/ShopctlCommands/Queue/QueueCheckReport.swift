@@ -1,0 +1,69 @@
+import Events
+import RabbitMQ
+
+/// What is wrong with the queues of the shop, with the way out.
+struct QueueCheckReport: Report {
+    let overview: QueueOverview
+    let findings: [QueueFinding]
+    /// Whether bindings and policies could be looked at.
+    let isComplete: Bool
+    private let virtualHost: String
+
+    /// - Parameter snapshot: Nil if there is no management interface.
+    init(overview: QueueOverview, snapshot: BrokerSnapshot?, virtualHost: String) {
+        self.overview = overview
+        self.virtualHost = virtualHost
+        isComplete = snapshot != nil
+        findings =
+            snapshot.map { seen in Topology.shop.services.flatMap { seen.findings(about: $0) } }
+            ?? overview.queues.compactMap { $0.status == nil ? .missingQueue($0.name) : nil }
+    }
+
+    /// The commands that mend it.
+    private func next(_ finding: QueueFinding) -> [String] {
+        let host = ShellText.word(virtualHost)
+        switch finding {
+        case .missingQueue: return ["shopctl migrate up"]
+        case .missingBinding(_, let binding):
+            let isEvent = binding.exchange == Topology.eventsExchange
+            return ["shopctl migrate up"] + (isEvent ? MessageSenders.replay(binding.routingKey, since: nil) : [])
+        case .surplusBinding(let queue, let binding):
+            return [
+                "rabbitmqadmin -V \(host) delete binding source=\(ShellText.word(binding.exchange)) "
+                    + "destination_type=queue destination=\(queue) properties_key=\(ShellText.word(binding.routingKey))"
+            ]
+        case .policy(let policy):
+            let names = [("policy", policy.policy), ("operator_policy", policy.operatorPolicy)]
+            return names.compactMap { kind, name in
+                name.map { "rabbitmqctl clear_\(kind) -p \(host) \(ShellText.word($0))" }
+            }
+        }
+    }
+
+    var body: ReportBody {
+        .one([
+            "complete": .bool(isComplete),
+            "queues": .records(overview.records),
+            "findings": .records(
+                findings.map { finding in
+                    [
+                        "queue": .text(finding.queue), "kind": .text(finding.kind), "text": .text("\(finding)"),
+                        "next": .texts(next(finding)),
+                    ]
+                }),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        var text = overview.rows(style)
+        for finding in findings {
+            text += "\(style.apply(.red, Printable.line(finding.queue))): \(Printable.line("\(finding)"))\n"
+        }
+        var told: Set<String> = []
+        for command in findings.flatMap(next) where told.insert(command).inserted {
+            text += "next: \(Printable.line(command))\n"
+        }
+        if findings.isEmpty { text += isComplete ? "all is well\n" : "what could be checked is well\n" }
+        return text
+    }
+}

@@ -1,0 +1,198 @@
+import DevStack
+import Events
+import Hosting
+import Logging
+import Migrator
+import RabbitMQ
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ShopctlCommands
+
+/// What AMQP cannot tell is told by the management interface of a real broker.
+@Suite(.serialized) struct QueueCheckTests {
+    private static let inbox = "reviews.inbox.v2"
+
+    /// A shop's queues on a broker with its management interface.
+    private struct Scene: Sendable {
+        let servers: PrivateServers
+        let vhost: String
+        let broker: RabbitMQConfiguration
+        let admin: RabbitMQAdmin
+        let environment: [String: String]
+
+        func shopctl(_ arguments: String...) async -> CommandRun {
+            let run = await CommandRun(arguments, environment: environment)
+            let password = servers.state.rabbitmq.password
+            #expect(!run.output.contains(password) && !run.notes.contains(password))
+            return run
+        }
+
+        func evaluate(_ expression: String) async throws {
+            try await servers.fixture.stack.broker.evaluate(expression)
+        }
+
+        func setPolicy(_ name: String, on queue: String, _ setting: String, _ value: Int) async throws {
+            try await evaluate(
+                """
+                rabbit_policy:set(<<"\(vhost)">>, <<"\(name)">>, <<"^\(queue)$">>, \
+                [{<<"\(setting)">>, \(value)}], 0, <<"queues">>, <<"test">>)
+                """)
+        }
+
+        func management() throws -> ManagementInterface {
+            try ManagementInterface(url: environment["SHOPCTL_AMQP_MANAGEMENT_URL"] ?? "", virtualHost: vhost)
+        }
+    }
+
+    private func withScene(_ body: (Scene) async throws -> Void) async throws {
+        try await withPrivateServers([.rabbitmq], management: true) { servers in
+            let vhost = try await servers.fixture.vhost()
+            let broker = try RabbitMQConfiguration(url: vhost.url)
+            _ = try await TopologyMigrator(configuration: broker, logger: testLogger).declare(.shop)
+            let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
+            servers.fixture.atEnd { await admin.close() }
+            let url = try #require(servers.state.managementURL)
+            #expect(servers.state.environment["SHOPCTL_AMQP_MANAGEMENT_URL"] == url)
+            try await body(
+                Scene(
+                    servers: servers, vhost: vhost.name, broker: broker, admin: admin,
+                    environment: ["AMQP_URL": vhost.url, "SHOPCTL_AMQP_MANAGEMENT_URL": url]))
+        }
+    }
+
+    @Test func whatIsWrongIsSaidWithTheWayOut() async throws {
+        try await withScene { scene in
+            let whole = await scene.shopctl("queue", "check")
+            #expect(
+                whole.status == .success && whole.output.hasSuffix("all is well\n"), "\(whole.output)\(whole.notes)")
+
+            try await scene.admin.unbind(
+                queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.confirmed")
+            try await scene.admin.bind(queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.#")
+            let unbound = await scene.shopctl("queue", "check")
+            #expect(unbound.status == .no && unbound.notes.isEmpty)
+            #expect(unbound.output.contains("\(Self.inbox): not bound to order.confirmed of shop.events"))
+            #expect(unbound.output.contains("\(Self.inbox): bound to order.# of shop.events"))
+            #expect(unbound.output.contains("next: shopctl migrate up\n"))
+            #expect(
+                unbound.output.contains(
+                    "next: shopctl outbox replay --service orders --type order.confirmed --since 24h\n"))
+            #expect(unbound.output.contains("delete binding source=shop.events"))
+            let list = await scene.shopctl("queue", "list")
+            #expect(list.status == .success && list.output.contains("next: shopctl queue check\n"))
+
+            try await scene.admin.bind(
+                queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.confirmed")
+            try await scene.admin.unbind(queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.#")
+            try await scene.setPolicy("foreign one", on: "orders.dead.v2", "message-ttl", 60_000)
+            let policy = try await eventuallyValue("the policy is in force") {
+                let run = await scene.shopctl("queue", "check", "-o", "json")
+                return run.status == .no ? run : nil
+            }
+            #expect(policy.output.contains(#""kind": "losing_policy""#))
+            #expect(policy.output.contains("drops a dead letter after 60000 ms"))
+            #expect(policy.output.contains("rabbitmqctl clear_policy -p \(scene.vhost) 'foreign one'"))
+            #expect(policy.output.contains(#""policy": "foreign one""#))
+        }
+    }
+
+    @Test func whatIsBeingHandledIsCounted() async throws {
+        try await withScene { scene in
+            let publisher = RabbitMQPublisher(configuration: scene.broker, logger: testLogger)
+            let consumer = RabbitMQConsumer(configuration: scene.broker, queue: Self.inbox, logger: testLogger)
+            scene.servers.fixture.atEnd {
+                await consumer.close()
+                await publisher.close()
+            }
+            let message = RabbitMQMessage(exchange: "", routingKey: Self.inbox, body: [1])
+            #expect(try await publisher.publish([message, message]).allSatisfy { $0 == .confirmed })
+            var taken: [DeliveryBatch] = []
+            for await batch in consumer.batches {
+                taken.append(batch)
+                if taken.flatMap(\.deliveries).count == 2 { break }
+            }
+            try await eventually("the two are counted") {
+                let run = await scene.shopctl("queue", "list", "-o", "jsonl")
+                let line = run.output.split(separator: "\n").first { $0.contains(Self.inbox) }
+                return line?.contains(#""ready":0,"unacknowledged":2,"consumers":1"#) ?? false
+            }
+            withExtendedLifetime(taken) {}
+        }
+    }
+
+    @Test func whatCannotBeCheckedIsSaid() async throws {
+        try await withScene { scene in
+            func check(_ url: String?) async -> CommandRun {
+                var environment = scene.environment
+                environment["SHOPCTL_AMQP_MANAGEMENT_URL"] = url
+                let run = await CommandRun(["queue", "check"], environment: environment)
+                #expect(!run.notes.contains("hunter2") && !run.output.contains("hunter2"))
+                return run
+            }
+            let without = await check(nil)
+            #expect(without.status == .partial && without.output.contains("what could be checked is well"))
+            #expect(without.notes.contains("were not checked") && without.notes.contains("SHOPCTL_AMQP_MANAGEMENT_URL"))
+            let port = try #require(scene.servers.state.rabbitmq.managementPort)
+            let wrong = await check("http://shopctl:hunter2@127.0.0.1:\(port)")
+            #expect(wrong.status == .notAllowed && wrong.notes.contains("refuses the user"))
+            let nobody = await check("http://shopctl:hunter2@127.0.0.1:1")
+            #expect(nobody.status == .unreachable && nobody.notes.contains("http://127.0.0.1:1"))
+            let unreadable = await check("http://shopctl:hunter2@")
+            #expect(unreadable.status == .badConfiguration && unreadable.notes.contains("amqp.management-url"))
+        }
+    }
+
+    @Test func servicesReportWhatTheyMakeAgain() async throws {
+        try await withScene { scene in
+            let lines = ErrorLines()
+            let topology = try #require(Topology.shop.services.first { $0.service == "reviews" })
+            let keeper = QueueKeeper(
+                topology: topology, broker: scene.broker, deadLetterLimit: 100, interval: .milliseconds(50),
+                view: try scene.management(), replay: MessageSenders.replay, logger: lines.logger)
+            let running = Task { try await keeper.run() }
+            defer { running.cancel() }
+            try await scene.setPolicy("foreign", on: Self.inbox, "delivery-limit", 3)
+            try await eventually("the policy is reported") { lines.count("a policy changes") == 1 }
+            try await scene.admin.unbind(
+                queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.confirmed")
+            try await eventually("the binding is reported") { lines.count("a binding was missing") == 1 }
+            try await eventually("and made again") {
+                try await scene.management().snapshot().findings(about: topology).allSatisfy {
+                    $0.kind == "diverting_policy"
+                }
+            }
+            let line = try #require(lines.all.first { $0.contains("a binding was missing") })
+            #expect(line.contains("shopctl outbox replay --service orders --type order.confirmed --since 20"))
+            try await scene.evaluate(
+                #"rabbit_policy:delete(<<"\#(scene.vhost)">>, <<"foreign">>, <<"test">>)"#)
+            try await eventually("its end is reported") { lines.count("a policy no longer changes") == 1 }
+            // It has looked many times meanwhile.
+            #expect(lines.count("a policy changes") == 1 && lines.count("a binding was missing") == 1)
+        }
+    }
+}
+
+/// Collects what is logged at info and above, with its metadata.
+private final class ErrorLines: Sendable {
+    private let collected = Mutex<[String]>([])
+
+    var all: [String] { collected.withLock { $0 } }
+    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
+
+    func count(_ part: String) -> Int { all.count { $0.contains(part) } }
+
+    private struct Handler: LogHandler {
+        let lines: ErrorLines
+        var logLevel = Logger.Level.info
+        var metadata = Logger.Metadata()
+        subscript(metadataKey key: String) -> Logger.MetadataValue? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) {
+            lines.collected.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
+        }
+    }
+}
