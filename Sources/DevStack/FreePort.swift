@@ -1,8 +1,13 @@
 import Glibc
+import Synchronization
 
 /// Finds loopback ports nobody listens on.
 enum FreePort {
-    /// A port that could be bound a moment ago; another process may still take it first.
+    /// Those that this process has chosen: whoever was told of one may not have bound it yet, or bind it again.
+    private static let chosen = Mutex<Set<Int>>([])
+
+    /// A port that could be bound a moment ago, and none that was chosen before; another process may still take it
+    /// first.
     ///
     /// Taken from below the range the kernel gives to outgoing connections: a client that keeps trying to reconnect
     /// to a stopped server on a port of that range may take the port itself, or even connect to itself.
@@ -12,14 +17,16 @@ enum FreePort {
         if high > low + 1_000 {
             for _ in 0..<200 {
                 let port = Int.random(in: low...high)
-                if !taken.contains(port), bindable(port) != nil { return port }
+                if !taken.contains(port), bindable(port) != nil, isFirstChoice(port) { return port }
             }
         }
         for _ in 0..<20 {
-            if let port = bindable(0), !taken.contains(port) { return port }
+            if let port = bindable(0), !taken.contains(port), isFirstChoice(port) { return port }
         }
         throw .system(operation: "find a free loopback port", reason: "all that were tried are in use")
     }
+
+    private static func isFirstChoice(_ port: Int) -> Bool { chosen.withLock { $0.insert(port).inserted } }
 
     /// The preferred port if it is free, else another.
     static func choose(preferring port: Int, avoiding taken: Set<Int>) throws(DevStackError) -> Int {

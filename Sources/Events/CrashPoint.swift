@@ -4,9 +4,9 @@
 
 /// The places where a crash tells whether what was promised holds: around every COMMIT, publish and acknowledgement.
 ///
-/// A debug build with `SHOPCTL_CRASH_POINT=before-commit@saga.order-placement.vote` kills itself (`SIGKILL`) the first
-/// time it is there with a message of that type: before or after the commit that writes it, its publishing, or its
-/// acknowledgement. A release build has none of this.
+/// A debug build kills itself (`SIGKILL`) where the file that `SHOPCTL_CRASH_POINT_FILE` names says so, as soon as it
+/// does: `before-commit@saga.order-placement.vote`, say, before or after the commit that writes a message of that type,
+/// its publishing, or its acknowledgement. A release build has none of this.
 enum CrashPoint: String {
     case beforeCommit = "before-commit"
     case afterCommit = "after-commit"
@@ -26,11 +26,19 @@ enum CrashPoint: String {
     }
 
     #if DEBUG
-        private static let chosen: (point: CrashPoint, type: String)? = {
-            guard let text = getenv("SHOPCTL_CRASH_POINT").map({ String(cString: $0) }) else { return nil }
-            let parts = text.split(separator: "@", maxSplits: 1)
+        private static let file = getenv("SHOPCTL_CRASH_POINT_FILE").map { String(cString: $0) }
+
+        /// The place that the file names now; nil if there is none.
+        private static var chosen: (point: CrashPoint, type: String)? {
+            guard let file else { return nil }
+            let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { return nil }
+            defer { close(descriptor) }
+            var bytes = [UInt8](repeating: 0, count: 256)
+            let count = read(descriptor, &bytes, bytes.count)
+            let parts = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(separator: "@", maxSplits: 1)
             guard parts.count == 2, let point = CrashPoint(rawValue: String(parts[0])) else { return nil }
             return (point, String(parts[1]))
-        }()
+        }
     #endif
 }

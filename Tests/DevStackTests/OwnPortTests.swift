@@ -28,6 +28,12 @@ import Testing
         }
     }
 
+    /// Whoever was told of a port may not have bound it yet, or is about to bind it again.
+    @Test func noPortIsChosenTwice() throws {
+        let ports = try (0..<2_000).map { _ in try FreePort.choose() }
+        #expect(Set(ports).count == ports.count)
+    }
+
     @Test func aServerThatLostItsPortLeavesTheOthersTheirs() throws {
         var state = try DevStackState.fresh(
             root: "/tmp/somewhere", options: DevStackOptions(ephemeral: true), previous: nil)

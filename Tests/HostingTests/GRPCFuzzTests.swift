@@ -1,22 +1,16 @@
-import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Hosting
 
 @Suite("Whatever comes over the wire, the process lives", .serialized)
 struct GRPCFuzzTests {
-    private static func setting(_ name: String, or usual: UInt64) -> UInt64 {
-        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? usual
-    }
-
-    static let seed = setting("SHOPCTL_FUZZ_SEED", or: 20_261_126)
-    static let cases = setting("SHOPCTL_FUZZ_CASES", or: 300)
-
     /// After each case the server has read it all, or has closed the connection; every so often a proper call is made.
     private func fuzz(_ name: String, _ make: @Sendable (inout SeededGenerator) -> [UInt8]) async throws {
+        let run = FuzzRun(name, cases: 300)
         try await RunningHost.with { running in
-            for number in 0..<Self.cases {
-                var generator = SeededGenerator(seed: Self.seed &+ number)
+            for number in 0..<run.cases {
+                var generator = run.random(number)
                 let bytes = make(&generator)
                 try await RawHTTP2.with(running.address) { connection in
                     // A connection that the server has closed meanwhile takes no more.

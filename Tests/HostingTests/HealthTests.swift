@@ -140,7 +140,7 @@ struct HealthTests {
                     ReadinessCheck("works") {},
                 ],
                 .orders: [ReadinessCheck("works too") {}],
-            ], timeout: .milliseconds(50), logger: logger)
+            ], timeout: .seconds(2), logger: logger)
         let first = await monitor.report()
         #expect(first.entries.map(\.isPassing) == [true, false, true])
         #expect(first.isReady(.orders) && !first.isReady(.reviews) && !first.isReady)

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import TestSupport
 import Testing
 
 @testable import Hosting
@@ -11,17 +11,13 @@ struct TokenFuzzTests {
         .min, .min + 1, -1, 0, 1, 253_402_300_800, 10_000_000_000_000_000, 1 << 53, .max - 1, .max,
     ]
 
-    private static func number(_ variable: String) -> Int? { getenv(variable).flatMap { Int(String(cString: $0)) } }
-
     @Test("Signed claims of every size, and signed tokens with changed bytes")
     func tokens() async throws {
-        let seed = Self.number("SHOPCTL_FUZZ_SEED") ?? 20_261_126
-        let cases = Self.number("SHOPCTL_FUZZ_CASES") ?? 500
-        print("fuzz: tokens, SHOPCTL_FUZZ_SEED=\(seed) SHOPCTL_FUZZ_CASES=\(cases)")
-        var random = Seeded(state: UInt64(bitPattern: Int64(seed)))
+        let run = FuzzRun("tokens", cases: 500)
         let keys = SigningKeys.generate()
         let verifier = try Tokens.verifier(keys)
-        for _ in 0..<cases {
+        for number in 0..<run.cases {
+            var random = run.random(number)
             var claims = Tokens.Claims()
             claims.exp = Self.times.randomElement(using: &random)
             if Bool.random(using: &random) { claims.iat = Self.times.randomElement(using: &random) }
@@ -48,14 +44,5 @@ struct TokenFuzzTests {
         #expect(lifetime(60) == .seconds(60))
         #expect(lifetime(1e16) == .seconds(366 * 86_400))
         #expect(lifetime(.greatestFiniteMagnitude) == .seconds(366 * 86_400))
-    }
-
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ (state >> 33)
-        }
     }
 }

@@ -39,7 +39,7 @@ import Testing
             let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
             for service in ["orders", "products", "customers"] {
                 try await eventually("nothing waits for \(service)") {
-                    try await Shop.look { try await admin.checkQueue("\(service).inbox.v2").messages } == 0
+                    try await admin.checkQueue("\(service).inbox.v2").messages == 0
                 }
                 #expect(try await admin.checkQueue("\(service).dead.v2").messages == 0, "\(service)")
             }

@@ -11,7 +11,7 @@ import Testing
             let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
             for service in Shop.topology.services {
                 try await eventually("two consume \(service.inbox)") {
-                    try await Shop.look { try await admin.checkQueue(service.inbox).consumers } == 2
+                    try await admin.checkQueue(service.inbox).consumers == 2
                 }
             }
             await admin.close()

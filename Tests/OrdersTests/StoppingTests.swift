@@ -17,7 +17,7 @@ import Testing
             let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
             for service in ["products", "customers"] {
                 try await eventually("\(service) has taken it") {
-                    try await Shop.look { try await admin.checkQueue("\(service).inbox.v2").messages } == 0
+                    try await admin.checkQueue("\(service).inbox.v2").messages == 0
                 }
             }
             await admin.close()

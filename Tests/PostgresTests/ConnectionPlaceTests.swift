@@ -15,7 +15,7 @@ import Testing
             var configuration = try PostgresConfiguration(
                 url: "postgres://\(server.user):\(server.password)@127.0.0.1:\(proxy.port),127.0.0.1:\(server.port)/"
                     + scene.configuration.database)
-            configuration.connectTimeout = .seconds(1)
+            configuration.connectTimeout = .seconds(4)
             let client = PostgresClient(configuration: configuration, logger: quietLogger)
             scene.fixture.atEnd { await client.close() }
             try await client.query("SELECT 1")

@@ -10,7 +10,7 @@ import Testing
         try await withScene { scene in
             try await scene.client.query("CREATE TABLE t (n int4)")
             let (client, proxy) = try scene.throughProxy {
-                $0.statementTimeout = .milliseconds(300)
+                $0.statementTimeout = .seconds(1)
                 $0.maximumConnections = 2
             }
             proxy.hold(at: "COMMIT", .afterTheServerAnswered)
@@ -27,7 +27,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func aStallInASessionEnds() async throws {
         try await withScene { scene in
-            let (client, proxy) = try scene.throughProxy { $0.statementTimeout = .milliseconds(300) }
+            let (client, proxy) = try scene.throughProxy { $0.statementTimeout = .seconds(1) }
             let error = await postgresError {
                 try await client.withConnection { session in
                     try await session.query("SELECT 1")
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func aTransactionThatTakesMoreTimeIsGivenIt() async throws {
-        try await withScene({ $0.statementTimeout = .milliseconds(100) }) { scene in
+        try await withScene({ $0.statementTimeout = .milliseconds(500) }) { scene in
             try await scene.client.transaction { transaction in
                 try await transaction.query("SET LOCAL statement_timeout = 0")
                 try await transaction.query("SELECT pg_sleep(6)")

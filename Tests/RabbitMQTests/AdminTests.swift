@@ -110,6 +110,22 @@ struct AdminTests {
         }
     }
 
+    @Test("An admin that nobody asks anything keeps its connection")
+    func idle() async throws {
+        try await withBroker { broker in
+            var (proxy, configuration) = try broker.proxy()
+            configuration.heartbeat = .seconds(1)
+            let admin = RabbitMQAdmin(configuration: configuration, logger: quietLogger)
+            broker.fixture.atEnd { await admin.close() }
+            try await admin.declareQueue("q")
+            // Nothing but heartbeats of eight bytes passes now; the broker gives up after two missed ones.
+            let before = proxy.clientBytes
+            try await eventually("five heartbeats") { [proxy] in proxy.clientBytes >= before + 5 * 8 }
+            try await admin.checkQueue("q")
+            #expect(proxy.accepted == 1)
+        }
+    }
+
     @Test("A lost connection is replaced at the next call, and a closed admin takes no more")
     func reconnect() async throws {
         try await withBroker { broker in

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Writes what a broker sends, right or nearly right: frames with methods, headers and bodies.
 struct FrameWriter {
     var random: SeededGenerator
@@ -22,8 +24,8 @@ struct FrameWriter {
 
     private mutating func message() -> [UInt8] {
         let body = random.bytes(random.int(0...300))
-        let size = random.chance(10) ? random.next() : UInt64(body.count)
-        let classID: UInt64 = random.chance(10) ? UInt64(random.int(0...100)) : 60
+        let size = random.chance(percent: 10) ? random.next() : UInt64(body.count)
+        let classID: UInt64 = random.chance(percent: 10) ? UInt64(random.int(0...100)) : 60
         var wire = frame(1, deliver())
         wire += frame(2, Self.join(integer(classID, 2), integer(0, 2), integer(size, 8), properties()))
         let cut = random.int(0...body.count)
@@ -45,7 +47,7 @@ struct FrameWriter {
 
     /// Any of the fourteen properties of a message, in the order of their flags.
     private mutating func properties() -> [UInt8] {
-        let flags = UInt64(random.int(0...0xFFFF)) & (random.chance(90) ? 0xFFFC : 0xFFFF)
+        let flags = UInt64(random.int(0...0xFFFF)) & (random.chance(percent: 90) ? 0xFFFC : 0xFFFF)
         var wire = integer(flags, 2)
         func isSet(_ bit: Int) -> Bool { flags >> bit & 1 == 1 }
         for bit in stride(from: 15, through: 2, by: -1) where isSet(bit) {
@@ -67,7 +69,7 @@ struct FrameWriter {
 
     private mutating func value(depth: Int) -> [UInt8] {
         let kinds = Array("tbBsuIilLfdDSTVxFA".utf8)
-        let kind = random.chance(5) ? UInt8(random.int(0...255)) : kinds[random.int(0...kinds.count - 1)]
+        let kind = random.chance(percent: 5) ? UInt8(random.int(0...255)) : kinds[random.int(0...kinds.count - 1)]
         switch kind {
         case UInt8(ascii: "t"), UInt8(ascii: "b"), UInt8(ascii: "B"): return [kind] + random.bytes(1)
         case UInt8(ascii: "s"), UInt8(ascii: "u"): return [kind] + random.bytes(2)
@@ -98,7 +100,7 @@ struct FrameWriter {
     }
 
     private mutating func frame(_ type: UInt8, _ payload: [UInt8], channel: UInt64 = 1) -> [UInt8] {
-        let channel = random.chance(3) ? UInt64(random.int(0...65535)) : channel
+        let channel = random.chance(percent: 3) ? UInt64(random.int(0...65535)) : channel
         return Self.frame(type, channel, payload)
     }
 

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import TestSupport
 import Testing
 
 @testable import RabbitMQ
@@ -8,16 +8,15 @@ import Testing
 struct HostileBrokerTests {
     @Test("Whatever a broker sends ends in a message or an error, and traps nowhere")
     func fuzz() async throws {
-        let seed = FuzzSetting.seed()
-        let count = FuzzSetting.cases(default: 5_000)
-        await #expect(processExitsWith: .success, "SHOPCTL_FUZZ_SEED=\(seed)") {
-            [seed = seed as UInt64, count = count as UInt64] in
+        let run = FuzzRun("broker", cases: 2_000)
+        await #expect(processExitsWith: .success, "SHOPCTL_FUZZ_SEED=\(run.seed)") {
+            [seed = run.seed as UInt64, count = run.cases as Int] in
             var writer = FrameWriter(random: SeededGenerator(seed: seed))
             var whole = 0
             for _ in 0..<count {
                 var wire = writer.conversation()
                 // Half of them are damaged.
-                if writer.random.chance(50), !wire.isEmpty {
+                if writer.random.chance(percent: 50), !wire.isEmpty {
                     for _ in 0..<writer.random.int(1...4) {
                         let position = writer.random.int(0...wire.count - 1)
                         switch writer.random.int(0...2) {

@@ -81,7 +81,7 @@ struct GreetingTests {
     @Test("Who listens but never answers is no server; waiting for it ends with the command's deadline")
     func silent() async throws {
         try await withFixture { fixture in
-            let server = try OddServer { _ in }
+            let server = OddServer { _ in }
             fixture.atEnd { server.stop() }
             var configuration = try configuration("redis://127.0.0.1:\(server.port)")
             configuration.commandTimeout = .milliseconds(200)
@@ -95,7 +95,7 @@ struct GreetingTests {
     @Test("Who answers something else is no server")
     func garbage() async throws {
         try await withFixture { fixture in
-            let server = try OddServer { $0.write("HTTP/1.1 400 Bad Request\r\n\r\n") }
+            let server = OddServer { $0.write("HTTP/1.1 400 Bad Request\r\n\r\n") }
             fixture.atEnd { server.stop() }
             let client = fixture.client(try configuration("redis://127.0.0.1:\(server.port)"))
             let error = await failure { try await client.ping() }
@@ -107,7 +107,7 @@ struct GreetingTests {
     @Test("A reply that nobody asked for ends the connection: what comes after could be anyone's")
     func surplus() async throws {
         try await withFixture { fixture in
-            let server = try OddServer { connection in
+            let server = OddServer { connection in
                 connection.read()
                 connection.write("+ROLE\r\n+PONG\r\n+SURPLUS\r\n")
             }

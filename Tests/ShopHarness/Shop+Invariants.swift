@@ -125,7 +125,7 @@ extension Shop {
                     else { return false }
                 }
                 for service in Shop.topology.services {
-                    guard try await Shop.look({ try await admin.checkQueue(service.inbox).messages }) == 0
+                    guard try await admin.checkQueue(service.inbox).messages == 0
                     else { return false }
                 }
                 return true

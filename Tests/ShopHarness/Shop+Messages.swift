@@ -59,22 +59,11 @@ extension Shop {
             """)
     }
 
-    /// What a look at the broker shows; nil if its connection was lost meanwhile, which says nothing of what was
-    /// looked for: whoever waits for it looks again, over another.
-    public static func look<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result? {
-        do {
-            return try await body()
-        } catch let error as RabbitMQError where error.isRetryable {
-            testLogger.warning("a look at the broker is repeated", metadata: ["error": "\(error)"])
-            return nil
-        }
-    }
-
     /// The first letter of a dead-letter queue, as soon as there is one; it stays there.
     public func deadLetter(_ queue: String) async throws -> DeadLetter {
         let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
         let delivery = try await eventuallyValue("a letter in \(queue)") {
-            try await Shop.look { try await admin.get(queue: queue, limit: 1) }?.first
+            try await admin.get(queue: queue, limit: 1).first
         }
         await admin.close()
         return DeadLetter(delivery)

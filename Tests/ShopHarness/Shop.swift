@@ -123,7 +123,11 @@ public struct Shop: Sendable {
                     logger: logger),
             ]
             replicas.append(
-                (RoleHost(assemblies, peers: peers, verifier: verifier, options: .init(), logger: logger), peers))
+                (
+                    RoleHost(
+                        assemblies, peers: peers, verifier: verifier, options: .init(grace: .seconds(120)),
+                        logger: logger), peers
+                ))
         }
         let shop = Shop(
             productsDB: try connect(.products), ordersDB: try connect(.orders), customersDB: try connect(.customers),

@@ -7,7 +7,7 @@ import Testing
 
 extension SystemTests {
     /// What clients send that they should not: each gets its status and a stable code, and leaves no trace.
-    @Suite(.shop(.oneProcess), .serialized) struct BadInputTests {
+    @Suite(.inTurn, .shop(.oneProcess), .serialized) struct BadInputTests {
         private let buyer: Int64 = 7
 
         /// Expects that no order was written, and that all else still adds up.

@@ -2,7 +2,7 @@ import Testing
 
 extension SystemTests {
     /// How commands fail: by their exit status, in words on standard error, and without secrets. No shop runs.
-    @Suite struct CommandErrorTests {
+    @Suite(.inTurn, .serialized) struct CommandErrorTests {
         private static let secret = "s3cr3t-0f-th3-sh0p"
 
         /// Where everything is said to be, and nothing is: the discard port.

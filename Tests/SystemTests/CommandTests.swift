@@ -8,7 +8,7 @@ import Testing
 
 extension SystemTests {
     /// The operator's commands against a running shop.
-    @Suite(.shop(.oneProcess), .serialized) struct CommandTests {
+    @Suite(.inTurn, .shop(.oneProcess), .serialized) struct CommandTests {
         /// The settings that hold secrets.
         private func expectNoSecret(_ shop: Shop, in result: CommandResult) {
             for (name, value) in shop.environment where name.hasSuffix("_URL") {

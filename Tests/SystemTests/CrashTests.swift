@@ -6,7 +6,7 @@ import Testing
 
 extension SystemTests {
     /// Processes that are killed (`SIGKILL`) in the middle of a saga: it goes on where it stood.
-    @Suite(.shop(.fiveProcesses), .serialized) struct CrashTests {
+    @Suite(.inTurn, .shop(.fiveProcesses), .serialized) struct CrashTests {
         /// An order that cannot go on: the customers' process is frozen, the products have voted.
         private func halfwayOrder(_ shop: Shop, _ buyer: Int64, _ product: Int64) async throws -> Int64 {
             try shop.process(of: .customers).freeze()

@@ -7,7 +7,7 @@ import Testing
 
 extension SystemTests {
     /// `dev up` with the real program, in a folder of an odd name.
-    @Suite(.serialized) struct DevTests {
+    @Suite(.inTurn, .serialized) struct DevTests {
         /// A `dev up` that is ready while the body runs, which gets what `--ready-file` says.
         private func withShop(
             _ options: [String], in directory: String, isolation: isolated (any Actor)? = #isolation,

@@ -5,7 +5,7 @@ import Testing
 
 extension SystemTests {
     /// A shop whose standard error is a pipe.
-    @Suite struct LogReaderTests {
+    @Suite(.inTurn, .serialized) struct LogReaderTests {
         @Test("A log that nobody reads stops neither requests nor probes, nor SIGTERM")
         func nobodyReads() async throws {
             try await withFixture { fixture in

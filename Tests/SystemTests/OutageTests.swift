@@ -7,7 +7,7 @@ import Testing
 
 extension SystemTests {
     /// A shop whose servers go away and come back.
-    @Suite struct OutageTests {
+    @Suite(.inTurn, .serialized) struct OutageTests {
         @Test("The database away is a quick 503, the broker away is no hindrance, and both are found again")
         func outages() async throws {
             try await withPrivateServers { servers in

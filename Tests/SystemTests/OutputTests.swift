@@ -7,7 +7,7 @@ import Testing
 
 extension SystemTests {
     /// Whatever cannot be written is an error: for every command that prints.
-    @Suite(.shop(.oneProcess), .serialized) struct OutputTests {
+    @Suite(.inTurn, .shop(.oneProcess), .serialized) struct OutputTests {
         /// Commands that print no result: they run until they are stopped, or say what they did on standard error.
         private static let silent: Set<String> = ["serve", "dev up", "dev down", "dev reset"]
 

@@ -4,7 +4,7 @@ import Testing
 
 extension SystemTests {
     /// What commands and servers do when a pooler stands before the database. No shop runs.
-    @Suite struct PoolerTests {
+    @Suite(.inTurn, .serialized) struct PoolerTests {
         private func expectRefusal(_ environment: [String: String], _ parts: String...) async throws {
             for arguments in [
                 ["migrate", "up", "--role", "orders", "--databases-only"],

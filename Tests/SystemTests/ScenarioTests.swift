@@ -4,7 +4,7 @@ import Testing
 
 extension SystemTests {
     /// A day in the shop, as its customers see it: the same whether its roles share a process or not.
-    @Suite struct ScenarioTests {
+    @Suite(.inTurn, .serialized) struct ScenarioTests {
         @Test("From signing up to a review", arguments: Layout.allCases)
         func scenario(layout: Layout) async throws {
             try await withShop(layout) { shop in

@@ -7,7 +7,7 @@ import Testing
 
 extension SystemTests {
     /// What customers do beyond the first order, in both layouts: by REST and WebSocket, as a shop front end would.
-    @Suite struct WholeShopTests {
+    @Suite(.inTurn, .serialized) struct WholeShopTests {
         @Test("Catalogue, favourites, cart, cancellation, reviews, notifications, deletion", arguments: Layout.allCases)
         func theWholeShop(_ layout: Layout) async throws {
             try await withShop(layout) { shop in

@@ -45,7 +45,7 @@ public final class TCPProxy: Sendable {
 
     /// Where clients connect, on 127.0.0.1.
     public let port: Int
-    private let listener: Int32
+    private let listener = LocalListener()
     private let target: Int
     private let state = Mutex(State())
     let byteTrap = ByteTrap()
@@ -53,19 +53,8 @@ public final class TCPProxy: Sendable {
     /// - Parameter target: the server's port on 127.0.0.1.
     public init(to target: Int) {
         self.target = target
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        self.listener = listener
-        var address = Self.address(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(listener, raw, length) == 0 && listen(listener, 16) == 0
-                    && getsockname(listener, raw, &length) == 0
-            }
-        }
-        precondition(status, "no port for a proxy")
-        port = Int(UInt16(bigEndian: address.sin_port))
-        ProxyThread.start { [self] in accept() }
+        port = listener.port
+        listener.serve { [self] client in accept(client) }
     }
 
     /// How many connections clients have made.
@@ -132,11 +121,12 @@ public final class TCPProxy: Sendable {
     /// Moves bytes again.
     public func resume() { state.withLock { $0.paused = [] } }
 
+    /// Breaks all connections and takes no more. Nothing happens the second time.
     public func close() {
         resume()
         state.withLock { $0.isClosed = true }
         release()
-        shutdown(listener, Int32(SHUT_RDWR))
+        listener.close()
         cut()
     }
 
@@ -148,24 +138,19 @@ public final class TCPProxy: Sendable {
         return address
     }
 
-    private func accept() {
-        while true {
-            let client = Glibc.accept(listener, nil, nil)
-            guard client >= 0 else { break }
-            let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-            var address = Self.address(port: target)
-            let status = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                    connect(server, raw, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard status == 0, relay(ProxiedConnection(client, server)) else {
-                Glibc.close(client)
-                Glibc.close(server)
-                continue
+    private func accept(_ client: Int32) {
+        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = Self.address(port: target)
+        let status = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                connect(server, raw, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        Glibc.close(listener)
+        guard status == 0, relay(ProxiedConnection(client, server)) else {
+            Glibc.close(client)
+            Glibc.close(server)
+            return
+        }
     }
 
     private func relay(_ connection: ProxiedConnection) -> Bool {

@@ -1,19 +1,6 @@
+import TestSupport
+
 @testable import Hosting
-
-/// Numbers that are the same for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}
 
 /// Makes bytes that a server of gRPC does not expect.
 enum GRPCFuzz {
@@ -36,7 +23,7 @@ enum GRPCFuzz {
     static func call(_ generator: inout SeededGenerator) -> [UInt8] {
         var head = RunningHost.head
         for _ in 0..<Int.random(in: 0...4, using: &generator) {
-            let field = (pick(names, &generator), value(&generator))
+            let field = (generator.pick(names), value(&generator))
             switch Int.random(in: 0..<4, using: &generator) {
             case 0: head[Int.random(in: head.indices, using: &generator)].1 = field.1
             case 1 where head.count > 1: head.remove(at: Int.random(in: head.indices, using: &generator))
@@ -58,7 +45,7 @@ enum GRPCFuzz {
     static func frames(_ generator: inout SeededGenerator) -> [UInt8] {
         var bytes: [UInt8] = []
         for _ in 0..<Int.random(in: 1...8, using: &generator) {
-            let stream = pick([0, 1, 1, 2, 3, 5, 0x7fff_ffff, 0xffff_ffff], &generator) as UInt32
+            let stream = generator.pick([0, 1, 1, 2, 3, 5, 0x7fff_ffff, 0xffff_ffff] as [UInt32])
             switch Int.random(in: 0..<8, using: &generator) {
             case 0:
                 bytes += RawHTTP2.frame(type: 1, flags: 4, stream: 1, RawHTTP2.encode(RunningHost.head))
@@ -77,7 +64,8 @@ enum GRPCFuzz {
             default:
                 bytes += RawHTTP2.frame(
                     type: UInt8.random(in: 0...12, using: &generator),
-                    flags: UInt8.random(in: 0...255, using: &generator), stream: stream, random(0...40, &generator))
+                    flags: UInt8.random(in: 0...255, using: &generator), stream: stream,
+                    generator.bytes(generator.int(0...40)))
             }
         }
         // Now and then a bit is turned.
@@ -89,33 +77,23 @@ enum GRPCFuzz {
 
     private static func value(_ generator: inout SeededGenerator) -> String {
         switch Int.random(in: 0..<6, using: &generator) {
-        case 0: String(decoding: random(0...30, &generator), as: UTF8.self)
+        case 0: String(decoding: generator.bytes(generator.int(0...30)), as: UTF8.self)
         case 1: String(repeating: "x", count: Int.random(in: 0...9000, using: &generator))
         case 2:
-            "\(Int64.random(in: -100...200_000_000, using: &generator))\(pick(["H", "M", "S", "m", "u", "n", ""], &generator))"
-        default: pick(values, &generator)
+            "\(generator.int(-100...200_000_000))\(generator.pick(["H", "M", "S", "m", "u", "n", ""]))"
+        default: generator.pick(values)
         }
     }
 
     /// A message with its prefix, or what looks like one.
     private static func message(_ generator: inout SeededGenerator) -> [UInt8] {
-        let body = random(0...60, &generator)
-        let length = pick([UInt32(body.count), 0, 1, 0x7fff_ffff, 0xffff_ffff, 4_194_305], &generator)
+        let body = generator.bytes(generator.int(0...60))
+        let length = generator.pick([UInt32(body.count), 0, 1, 0x7fff_ffff, 0xffff_ffff, 4_194_305])
         return [UInt8.random(in: 0...2, using: &generator)] + RawHTTP2.bytes(of: length) + body
     }
 
     private static func number(_ generator: inout SeededGenerator) -> [UInt8] {
-        RawHTTP2.bytes(
-            of: pick(
-                [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, .random(in: 0 ... .max, using: &generator)], &generator))
-    }
-
-    private static func random(_ count: ClosedRange<Int>, _ generator: inout SeededGenerator) -> [UInt8] {
-        let count = Int.random(in: count, using: &generator)
-        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    }
-
-    private static func pick<Element>(_ list: [Element], _ generator: inout SeededGenerator) -> Element {
-        list[Int.random(in: list.indices, using: &generator)]
+        let any = UInt32.random(in: 0 ... .max, using: &generator)
+        return RawHTTP2.bytes(of: generator.pick([0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, any]))
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 extension SystemTests {
     /// Two processes of every role under load, while servers, processes and links fail.
-    @Suite struct ChaosTests {
+    @Suite(.inTurn, .serialized) struct ChaosTests {
         @Test("Whatever fails, nothing acknowledged is lost, and nothing is done twice")
         func chaos() async throws {
             let options = ChaosOptions.environment

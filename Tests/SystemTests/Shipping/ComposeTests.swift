@@ -11,7 +11,7 @@ import Testing
 extension SystemTests {
     /// No container engine is needed for this: every command line, variable, port and health check of `compose.yaml`
     /// is run with the real program, on the test's own servers in place of the file's.
-    @Suite struct ComposeTests {
+    @Suite(.inTurn, .serialized) struct ComposeTests {
         @Test("Ports, addresses and dependencies of compose.yaml fit each other")
         func thePartsFit() throws {
             let file = try ComposeFile()

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 extension SystemTests {
-    @Suite struct DockerfileTests {
+    @Suite(.inTurn, .serialized) struct DockerfileTests {
         private let lines: [Substring]
 
         init() throws {

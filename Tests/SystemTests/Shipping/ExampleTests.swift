@@ -5,7 +5,7 @@ import Testing
 
 extension SystemTests {
     /// Every script of `examples/`, run as its reader would.
-    @Suite struct ExampleTests {
+    @Suite(.inTurn, .serialized) struct ExampleTests {
         @Test func everyExampleRuns() async throws {
             var run: Set<String> = []
             try await withShop(.oneProcess) { shop in

@@ -17,6 +17,8 @@ final class ServerProcess: Sendable {
     private let command: Command
     /// The file that its output is added to.
     let log: String
+    /// The file that tells it where to crash.
+    private let crashPoint: String
     private let child = Mutex<ChildProcess?>(nil)
 
     /// - Parameters:
@@ -34,12 +36,15 @@ final class ServerProcess: Sendable {
         admin = RESTClient(origin: "http://127.0.0.1:\(adminPort)")
         let arguments = ["serve"] + (isWhole ? ["all"] : roles.map(\.rawValue))
         let limited = ["-c", "ulimit -n \(openFiles ?? 0) && exec \"$0\" \"$@\"", try Shopctl.program()] + arguments
+        let name = isWhole ? "all" : roles.map(\.rawValue).joined(separator: "-")
+        let file = "\(directory)/\(name)\(replica == 0 ? "" : "-\(replica + 1)")"
+        log = file + ".log"
+        crashPoint = file + ".crash"
         command = Command(
             program: openFiles == nil ? try Shopctl.program() : "/bin/sh",
             arguments: openFiles == nil ? arguments : limited,
-            environment: Shopctl.baseEnvironment.merging(settings) { _, own in own }, directory: "/")
-        let name = isWhole ? "all" : roles.map(\.rawValue).joined(separator: "-")
-        log = "\(directory)/\(name)\(replica == 0 ? "" : "-\(replica + 1)").log"
+            environment: Shopctl.baseEnvironment.merging(settings) { _, own in own }
+                .merging(["SHOPCTL_CRASH_POINT_FILE": crashPoint]) { _, own in own }, directory: "/")
     }
 
     /// Starts it and returns when it is ready.
@@ -49,11 +54,7 @@ final class ServerProcess: Sendable {
     }
 
     /// Starts it.
-    ///
-    /// - Parameter variables: Further variables of its environment, this time.
-    func launch(with variables: [String: String] = [:]) async throws {
-        var command = command
-        command.environment.merge(variables) { _, own in own }
+    func launch() async throws {
         let started = try await ChildProcess.start(command, log: log)
         child.withLock { $0 = started }
     }
@@ -96,10 +97,19 @@ final class ServerProcess: Sendable {
         child.withLock { $0 = nil }
     }
 
-    /// Returns when it has ended, as a process does that kills itself.
-    func ended() async {
+    /// Has it kill itself (`SIGKILL`) at a place of `CrashPoint`, returns when it has, and starts it again.
+    ///
+    /// - Parameter body: What leads it there.
+    func crash<Result: Sendable>(
+        at point: String, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+    ) async throws -> Result {
+        try writeFileAtomically(crashPoint, Array(point.utf8), mode: 0o600)
+        let result = try await body()
         await child.withLock { $0 }?.ended()
         child.withLock { $0 = nil }
+        unlink(crashPoint)
+        try await start()
+        return result
     }
 
     /// Freezes it: its connections stay open, and it does nothing.
@@ -134,13 +144,5 @@ struct ServerEnded: Error, CustomStringConvertible {
 /// Ports for servers of this run: below those that the kernel gives to outgoing connections, so that a server that is
 /// started again finds its own free, and no two alike.
 enum Ports {
-    private static let given = Mutex<Set<Int>>([])
-
-    static func next() throws -> Int {
-        try given.withLock { given in
-            let port = try FreePort.choose(avoiding: given)
-            given.insert(port)
-            return port
-        }
-    }
+    static func next() throws -> Int { try FreePort.choose() }
 }

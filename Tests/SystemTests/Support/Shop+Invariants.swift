@@ -1,5 +1,7 @@
 import Hosting
 import Postgres
+import RabbitMQ
+import Synchronization
 import TestSupport
 import Testing
 
@@ -80,18 +82,41 @@ extension Shop {
     func settle(patience: Duration = .seconds(90)) async throws {
         let senders = try await roles(having: "outbox")
         let coordinators = try await roles(having: "sagas")
-        try await eventually("the shop has settled", timeout: patience, interval: .milliseconds(100)) {
-            for role in senders {
-                guard try await number(role, "SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0
-                else { return false }
-            }
-            for role in coordinators {
-                guard try await number(role, "SELECT count(*) FROM sagas WHERE finished_at IS NULL") == 0
-                else { return false }
-            }
-            let queues = try await run("queue", "list", "-o", "json").expect(0).json["queues"].list
-            return !queues.isEmpty && queues.allSatisfy { $0["ready"] == 0 }
+        let queues = try await queueNames()
+        let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(
+                try await eventually("the shop has settled", timeout: patience, interval: .milliseconds(100)) {
+                    for role in senders {
+                        guard try await number(role, "SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0
+                        else { return false }
+                    }
+                    for role in coordinators {
+                        guard try await number(role, "SELECT count(*) FROM sagas WHERE finished_at IS NULL") == 0
+                        else { return false }
+                    }
+                    for queue in queues {
+                        guard try await admin.checkQueue(queue).messages == 0 else { return false }
+                    }
+                    return true
+                })
+        } catch {
+            result = .failure(error)
         }
+        await admin.close()
+        try result.get()
+    }
+
+    /// The services' queues, as an operator's command told them the first time: its process takes as long as a sale.
+    private func queueNames() async throws -> [String] {
+        let known = queues.withLock { $0 }
+        if !known.isEmpty { return known }
+        let listed = try await run("queue", "list", "-o", "json").expect(0).json["queues"].list
+            .compactMap { $0["queue"].text }
+        try #require(!listed.isEmpty)
+        queues.withLock { $0 = listed }
+        return listed
     }
 
     /// The first value of a query on a role's database.

@@ -3,6 +3,7 @@ import Hosting
 import NIOHTTP1
 import Postgres
 import RabbitMQ
+import Synchronization
 import TestSupport
 import Testing
 
@@ -25,6 +26,8 @@ final class Shop: Sendable {
     let broker: RabbitMQConfiguration
     /// For files that a test makes.
     let directory: String
+    /// The services' queues, once they have been asked for.
+    let queues = Mutex<[String]>([])
 
     private init(
         layout: Layout, processes: [ServerProcess], environment: [String: String], gateways: [RESTClient],

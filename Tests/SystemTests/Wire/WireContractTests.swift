@@ -5,7 +5,7 @@ import Testing
 
 extension SystemTests {
     /// Every method and field of the original system's gRPC contract, by numbers alone.
-    @Suite struct WireContractTests {
+    @Suite(.inTurn, .serialized) struct WireContractTests {
         @Test func aClientOfTheOriginalSystemFindsEverything() async throws {
             try await withShop(.oneProcess) { shop in
                 let seller: Int64 = 900

@@ -1,52 +1,4 @@
-import Glibc
-import Testing
-
-/// How long a fuzz test runs, and from which seed: `SHOPCTL_FUZZ_SEED` and `SHOPCTL_FUZZ_CASES`.
-///
-/// A case that ends the process is found again by the seed that stands in the output.
-struct FuzzRun {
-    let name: String
-    let seed: UInt64
-    let cases: Int
-
-    /// - Parameter cases: How many cases run unless the environment says otherwise.
-    init(_ name: String, cases: Int) {
-        self.name = name
-        self.seed = Self.number("SHOPCTL_FUZZ_SEED").map { UInt64($0) } ?? 20_261_126
-        self.cases = Self.number("SHOPCTL_FUZZ_CASES") ?? cases
-        print("fuzz: \(name), SHOPCTL_FUZZ_SEED=\(seed) SHOPCTL_FUZZ_CASES=\(self.cases)")
-    }
-
-    /// The random numbers of one case: the same for the same seed, whatever runs beside it.
-    func random(_ index: Int) -> SeededGenerator { SeededGenerator(seed &+ UInt64(index) &* 0x9E37_79B9) }
-
-    private static func number(_ variable: String) -> Int? {
-        getenv(variable).flatMap { Int(String(cString: $0)) }.flatMap { $0 >= 0 ? $0 : nil }
-    }
-}
-
-/// SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &self) }
-
-    mutating func chance(_ one: Int) -> Bool { below(one) == 0 }
-
-    mutating func pick<Element>(_ list: [Element]) -> Element { list[below(list.count)] }
-}
+import TestSupport
 
 extension SeededGenerator {
     /// What parsers tend to stumble over.
@@ -82,7 +34,7 @@ extension SeededGenerator {
             case 2: bytes.replaceSubrange(at..<end, with: pick(Self.oddities))
             case 3 where at < bytes.count: bytes[at] = UInt8(truncatingIfNeeded: next())
             case 4: bytes.insert(contentsOf: bytes[at..<end], at: at)
-            default: if chance(8) { bytes.removeSubrange(at...) }
+            default: if chance(oneIn: 8) { bytes.removeSubrange(at...) }
             }
         }
         return bytes
