@@ -21,6 +21,8 @@ public enum GatewayRole {
         var database = try configuration.postgres(for: .gateway, among: roles)
         database.maximumConnections = configuration.databasePoolSize
         database.applicationName = "shopctl-gateway"
+        // A refresh whose COMMIT is not answered has to be answered within the grace of its token.
+        database.statementTimeout = .seconds(3)
         return assemble(
             database: database, redis: redis, listen: configuration.listenAddress(of: .gateway), peers: peers,
             issuer: try configuration.makeTokenIssuer(), verifier: try configuration.makeTokenVerifier(),

@@ -44,4 +44,18 @@ import Testing
             try JSONParser.parse(Array(String(repeating: "[", count: 100_000).utf8))
         }
     }
+
+    /// A hundred thousand marks on one letter would hold a thread for minutes, wherever the text is compared.
+    @Test(arguments: ["{\"a\": \"e%\"}", "{\"e%\": 1}", "[\"%\"]"])
+    func aLetterHasFewCombiningMarks(form: String) throws {
+        func body(marks: Int) -> [UInt8] {
+            let text = String(repeating: "\u{301}\u{323}", count: marks / 2)
+            return form.split(separator: "%").flatMap { Array($0.utf8) + Array(text.utf8) }.dropLast(text.utf8.count)
+        }
+        _ = try JSONParser.parse(body(marks: 30))
+        for marks in [32, 400_000] {
+            let error = #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(body(marks: marks)) }
+            #expect(error?.message == "a letter in a string has more than 30 combining marks")
+        }
+    }
 }

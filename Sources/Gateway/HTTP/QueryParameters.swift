@@ -1,3 +1,4 @@
+import Hosting
 import Hummingbird
 
 /// What follows the `?` of a request's URL. Collects what is wrong with the parameters that are asked for, so that the
@@ -71,7 +72,7 @@ struct QueryParameters {
             note(name, "must be given once")
             return nil
         }
-        if given[0] == nil { note(name, "must be UTF-8 in %XX escapes") }
+        if given[0] == nil { note(name, "must be UTF-8 in %XX escapes, with at most \(StreamSafeText.limit) combining marks on a letter") }
         return given[0]
     }
 
@@ -79,8 +80,9 @@ struct QueryParameters {
         checks.require(false, name, detail)
     }
 
+    /// Nil for what is no text, or none that can be looked up in time that grows with its length.
     private static func unescaped(_ text: Substring) -> String? {
-        text.replacing("+", with: " ").removingPercentEscapes()
+        text.replacing("+", with: " ").removingPercentEscapes().flatMap { StreamSafeText.holds($0) ? $0 : nil }
     }
 }
 

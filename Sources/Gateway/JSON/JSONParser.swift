@@ -1,3 +1,5 @@
+import Hosting
+
 /// Where and why a text is not JSON.
 struct JSONSyntaxError: Error, Equatable {
     /// Bytes from the text's beginning.
@@ -139,7 +141,12 @@ struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""):
                 position += 1
-                return String(decoding: text, as: UTF8.self)
+                let string = String(decoding: text, as: UTF8.self)
+                // Before anything compares it, or looks it up by name.
+                guard StreamSafeText.holds(string) else {
+                    throw failure("a letter in a string has more than \(StreamSafeText.limit) combining marks")
+                }
+                return string
             case UInt8(ascii: "\\"):
                 position += 1
                 try escape(into: &text)
