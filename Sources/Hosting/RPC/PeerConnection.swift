@@ -28,6 +28,8 @@ enum PeerConnection: Sendable {
         var config = HTTP2ClientTransport.Posix.Config.defaults
         config.backoff = .init(initial: .milliseconds(50), max: .milliseconds(250), multiplier: 1.6, jitter: 0.2)
         config.connection.keepalive = .init(time: .seconds(30), timeout: .seconds(5), allowWithoutCalls: false)
+        config.channelDebuggingCallbacks = .init(
+            onCreateTCPConnection: ResetBudget.add(to:), onCreateHTTP2Stream: ResetPacingHandler.add(to:))
         do {
             let transports = try (0..<Self.connections).map { _ in
                 try HTTP2ClientTransport.Posix(
