@@ -1,12 +1,16 @@
+import Hosting
 import Postgres
 
-/// What the gateway's housekeeper deletes: sessions that have ended, and networks that nobody signs in from any more.
+/// The chores of the gateway's housekeeper: it deletes sessions that have ended, networks that nobody signs in from any
+/// more, and old entries of the audit trail.
 enum SessionChores {
     /// Days that a network is remembered after the last sign-in from it.
     static let networkDays = 180
 
-    /// - Parameter days: How long what has ended is kept, for those who look into what happened.
-    static func all(retention days: Int) -> [PostgresQuery] {
+    /// - Parameters:
+    ///   - days: How long what has ended is kept, for those who look into what happened.
+    ///   - audit: How long the audit trail is kept.
+    static func all(retention days: Int, audit: Duration) -> [PostgresQuery] {
         [
             // least() takes no notice of a null.
             """
@@ -27,6 +31,7 @@ enum SessionChores {
                 WHERE last_at < now() - make_interval(days => \(Int32(clamping: networkDays)))
                 LIMIT 1000 FOR UPDATE SKIP LOCKED)
             """,
+            AuditTrail.pruning(keeping: audit),
         ]
     }
 }
