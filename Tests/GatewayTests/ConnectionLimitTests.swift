@@ -100,28 +100,6 @@ struct ConnectionLimitTests {
         }
     }
 
-    @Test("One address does not take all places of a gRPC listener")
-    func rpcClient() async throws {
-        var rpc = RPCConnections()
-        rpc.perClient = 2
-        try await WebSocketDoor.with(rpc: rpc) { door in
-            /// Whether a connection is taken; the settings that a server begins with tell.
-            func isTaken(_ source: String) async throws -> Bool {
-                var isTaken = false
-                try await RawSocket.with(door.service, from: source) { isTaken = await $0.bytes(9) != nil }
-                return isTaken
-            }
-            try await RawSocket.with(door.service, from: "127.0.0.2") { one in
-                try await RawSocket.with(door.service, from: "127.0.0.2") { two in
-                    for socket in [one, two] { #expect(await socket.bytes(9) != nil) }
-                    #expect(try await !isTaken("127.0.0.2"))
-                    #expect(try await isTaken("127.0.0.3"))
-                }
-            }
-            try await eventually("its places are free again") { try await isTaken("127.0.0.2") }
-        }
-    }
-
     @Test("Who connects to a gRPC listener and says nothing is cut off")
     func firstBytes() async throws {
         var rpc = RPCConnections()

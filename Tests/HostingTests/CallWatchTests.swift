@@ -92,6 +92,26 @@ struct CallWatchTests {
         }
     }
 
+    @Test("One address does not take all places")
+    func perClient() async throws {
+        try await RunningHost.with(connections: Self.limits { $0.perClient = 2 }) { running in
+            /// Whether a connection is taken; the settings that a server begins with tell.
+            func isTaken(_ source: String) async throws -> Bool {
+                var isTaken = false
+                try await RawSocket.with(running.address, from: source) { isTaken = await $0.bytes(9) != nil }
+                return isTaken
+            }
+            try await RawSocket.with(running.address, from: "127.0.0.2") { one in
+                try await RawSocket.with(running.address, from: "127.0.0.2") { two in
+                    for socket in [one, two] { #expect(await socket.bytes(9) != nil) }
+                    #expect(try await !isTaken("127.0.0.2"))
+                    #expect(try await isTaken("127.0.0.3"))
+                }
+            }
+            try await eventually("its places are free again") { try await isTaken("127.0.0.2") }
+        }
+    }
+
     @Test("The first message is whole when its length has come")
     func firstMessage() {
         var message = FirstMessage()
