@@ -17,8 +17,8 @@ struct CartMerge: Sendable {
         self.database = database
     }
 
-    /// - Throws: ``ServiceError`` if the request is malformed, the cart or a line would be too full, or the key is in
-    ///   use or was used for another request.
+    /// - Throws: ``ServiceError`` if the request is malformed, the cart is not as expected, it or a line would be too
+    ///   full, or the key is in use or was used for another request.
     func merge(_ request: Cart_MergeCartRequest) async throws -> Cart_MergeCartResponse {
         let lines = try Self.lines(request.lines)
         let text = lines.map { "\($0.productID):\($0.amount)" }.joined(separator: ",")
@@ -31,7 +31,8 @@ struct CartMerge: Sendable {
             return reply
         case .granted(let token):
             do {
-                return try await add(lines, claim: claim, token: token)
+                let version = request.hasExpectedVersion ? request.expectedVersion : nil
+                return try await add(lines, version: version, claim: claim, token: token)
             } catch {
                 // Nothing was written: the key is free for another try. If even this fails, its lease runs out.
                 try? await keys.release(claim, claim: token, in: database)
@@ -41,7 +42,7 @@ struct CartMerge: Sendable {
     }
 
     private func add(
-        _ lines: [CartStore.Line], claim: IdempotencyKeys.Request, token: UUID
+        _ lines: [CartStore.Line], version: String?, claim: IdempotencyKeys.Request, token: UUID
     ) async throws -> Cart_MergeCartResponse {
         let found = try await carts.products.getSavedProducts(
             .with {
@@ -54,6 +55,7 @@ struct CartMerge: Sendable {
             $0.leftOut = lines.map(\.productID).filter { !onSale.contains($0) }
         }
         try await carts.transactor.run { work in
+            try await carts.store.require(version, of: claim.userID, in: work.transaction)
             try await carts.store.add(
                 lines.filter { onSale.contains($0.productID) }, to: claim.userID, in: work.transaction)
             try await keys.complete(

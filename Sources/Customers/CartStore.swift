@@ -22,6 +22,36 @@ struct CartStore: Sendable {
 
     let database: PostgresClient
 
+    /// The version of a cart with these lines.
+    static func version(of lines: [Line]) -> String {
+        ListVersion.of(lines.sorted { $0.productID < $1.productID }.map { "\($0.productID):\($0.amount)" })
+    }
+
+    /// Passes if the cart has that version, and keeps it so until the transaction ends.
+    ///
+    /// - Parameter version: Nil for any: then nothing is done.
+    /// - Throws: ``ServiceError`` `precondition_failed` (ABORTED).
+    func require(_ version: String?, of userID: Int64, in transaction: PostgresTransaction) async throws {
+        guard let version else { return }
+        // The cart's row keeps new lines out, their own rows keep them as they are. A statement of its own, which sees what
+        // was committed while the first one waited.
+        let results = try await transaction.batch([
+            """
+            INSERT INTO carts (user_id) VALUES (\(userID))
+            ON CONFLICT (user_id) DO UPDATE SET changed_at = now()
+            """,
+            """
+            SELECT product_id, amount FROM cart_lines c
+            WHERE user_id = \(userID)
+                AND NOT EXISTS (SELECT FROM hidden_products h WHERE h.product_id = c.product_id)
+            ORDER BY product_id
+            FOR UPDATE OF c
+            """,
+        ])
+        let lines = try results[1].decode((Int64, Int64).self).map { Line(productID: $0, amount: $1) }
+        guard Self.version(of: lines) == version else { throw ServiceError.changed("the cart has") }
+    }
+
     /// The lines, in the order they were first added.
     func lines(of userID: Int64) async throws -> [Line] {
         let rows = try await database.query(

@@ -24,6 +24,7 @@ struct CartView: Sendable {
         var cart = Cart_GetCartResponse()
         cart.currency = currency
         cart.productIds = lines.map(\.productID)
+        cart.version = CartStore.version(of: lines)
         for line in lines {
             var shown = shown(line, catalogue[line.productID])
             if shown.unavailable.isEmpty {

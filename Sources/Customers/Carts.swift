@@ -4,7 +4,8 @@ import Postgres
 import ShopProtos
 import SwiftProtobuf
 
-/// Changes carts: asks the catalogue whether a product is on sale, writes, and tells the observers.
+/// Changes carts: asks the catalogue whether a product is on sale, writes, and tells the observers. What names a version
+/// is refused (`precondition_failed`) if the cart has another.
 struct Carts: Sendable {
     let store: CartStore
     let transactor: Transactor
@@ -23,9 +24,10 @@ struct Carts: Sendable {
 
     /// - Parameter line: Amount 0 removes it.
     /// - Throws: ``ServiceError`` if the product is not on sale, or the cart is full.
-    func set(_ line: CartStore.Line, of userID: Int64) async throws {
+    func set(_ line: CartStore.Line, of userID: Int64, version: String? = nil) async throws {
         if line.amount > 0 { try await requireOnSale(line.productID) }
         try await transactor.run { work in
+            try await store.require(version, of: userID, in: work.transaction)
             if line.amount > 0 {
                 try await store.set(line, of: userID, in: work.transaction)
             } else {
@@ -36,8 +38,9 @@ struct Carts: Sendable {
     }
 
     /// - Throws: ``ServiceError`` if the product is not in the cart.
-    func remove(_ productID: Int64, from userID: Int64) async throws {
+    func remove(_ productID: Int64, from userID: Int64, version: String? = nil) async throws {
         try await transactor.run { work in
+            try await store.require(version, of: userID, in: work.transaction)
             guard try await store.remove(productID, from: userID, in: work.transaction) else {
                 throw ServiceError.notFound("not_in_cart", "product \(productID) is not in the cart")
             }
@@ -45,8 +48,9 @@ struct Carts: Sendable {
         }
     }
 
-    func clear(_ userID: Int64) async throws {
+    func clear(_ userID: Int64, version: String? = nil) async throws {
         try await transactor.run { work in
+            try await store.require(version, of: userID, in: work.transaction)
             try await store.clear(userID, in: work.transaction)
             try await observers.notify(CartChanged(.clear, of: userID, subjectID: userID), in: work)
         }

@@ -41,7 +41,8 @@ struct CustomersService: Cart_Customers.SimpleServiceProtocol {
                 "invalid_amount", "amount must be 1 to \(CartStore.amountLimit), or 0 to remove the product")
         }
         try await carts.set(
-            CartStore.Line(productID: request.productID, amount: request.amount), of: request.userID)
+            CartStore.Line(productID: request.productID, amount: request.amount), of: request.userID,
+            version: request.hasExpectedVersion ? request.expectedVersion : nil)
         return .with { $0.status = "ok" }
     }
 
@@ -50,7 +51,9 @@ struct CustomersService: Cart_Customers.SimpleServiceProtocol {
     ) async throws -> Cart_DeleteFromCartResponse {
         try RequestChecks.owner(request.userID)
         try RequestChecks.positive(request.productID, "product_id")
-        try await carts.remove(request.productID, from: request.userID)
+        try await carts.remove(
+            request.productID, from: request.userID,
+            version: request.hasExpectedVersion ? request.expectedVersion : nil)
         return .with { $0.status = "ok" }
     }
 
@@ -58,7 +61,7 @@ struct CustomersService: Cart_Customers.SimpleServiceProtocol {
         request: Cart_ClearCartRequest, context: ServerContext
     ) async throws -> Cart_ClearCartResponse {
         try RequestChecks.owner(request.userID)
-        try await carts.clear(request.userID)
+        try await carts.clear(request.userID, version: request.hasExpectedVersion ? request.expectedVersion : nil)
         return .with { $0.status = "ok" }
     }
 

@@ -14,7 +14,10 @@ struct LikedService: Liked_Liked.SimpleServiceProtocol {
     func getLiked(request: Liked_GetLikedRequest, context: ServerContext) async throws -> Liked_GetLikedResponse {
         try RequestChecks.owner(request.userID)
         let products = try await store.products(of: request.userID)
-        return .with { $0.productIds = products }
+        return .with {
+            $0.productIds = products
+            $0.version = LikedStore.version(of: products)
+        }
     }
 
     func postLiked(request: Liked_PostLikedRequest, context: ServerContext) async throws -> Liked_PostLikedResponse {
@@ -38,7 +41,9 @@ struct LikedService: Liked_Liked.SimpleServiceProtocol {
     ) async throws -> Liked_DeleteLikedResponse {
         try RequestChecks.owner(request.userID)
         try RequestChecks.positive(request.productID, "product_id")
+        let version = request.hasExpectedVersion ? request.expectedVersion : nil
         try await transactor.run { work in
+            try await store.require(version, of: request.userID, in: work.transaction)
             guard try await store.remove(request.productID, from: request.userID, in: work.transaction) else {
                 throw ServiceError.notFound("not_liked", "product \(request.productID) is not among the favourites")
             }

@@ -18,6 +18,8 @@ public struct GatewayOptions: Sendable {
     public var authRateLimit = 30
     /// Days that ended sessions are kept.
     public var sessionRetention = 30
+    /// The time for which the audit trail is kept.
+    public var auditRetention = Retention().audit
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     public var trustedProxies: [AddressRange] = []
     /// Origins whose pages may call the gateway from browsers, as browsers write them; `*` for all.
@@ -40,6 +42,7 @@ public struct GatewayOptions: Sendable {
         rateLimit = configuration.gatewayRateLimit
         authRateLimit = configuration.gatewayAuthRateLimit
         sessionRetention = configuration.gatewaySessionRetention
+        auditRetention = configuration.retention.audit
         trustedProxies = configuration.gatewayTrustedProxies
         corsOrigins = configuration.gatewayCORSOrigins
     }

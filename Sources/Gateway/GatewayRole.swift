@@ -65,7 +65,9 @@ public enum GatewayRole {
         }
         assembly.background = [
             Housekeeper(
-                database: client, chores: SessionChores.all(retention: options.sessionRetention), logger: logger)
+                database: client,
+                chores: SessionChores.all(retention: options.sessionRetention, audit: options.auditRetention),
+                logger: logger)
         ]
         assembly.readiness = [ReadinessCheck("gateway.database") { try await client.ping() }]
         assembly.closing = [{ await client.close() }]

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Hosting
 import Sagas
 import ShopProtos
 import SwiftProtobuf
@@ -45,7 +46,7 @@ struct Order: Sendable {
                     $0.productID = line.productID
                     $0.productPrice = line.unitPrice
                     $0.quantity = line.quantity
-                    $0.name = line.name
+                    $0.name = PublicText.shown(line.name)
                     $0.sellerID = line.sellerID
                 }
             }

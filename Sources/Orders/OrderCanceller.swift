@@ -19,19 +19,24 @@ struct OrderCanceller: Sendable {
     ///
     /// Who is too late for the placement finds the order as it was decided, under the lock of the saga's row.
     ///
-    /// - Parameter seen: The order as the caller has seen it; whether it is still so is decided in here.
+    /// - Parameters:
+    ///   - seen: The order as it was read; whether it is still so is decided in here.
+    ///   - expected: The order's version that the caller wants called off; nil for any.
     /// - Returns: The order as it stands then: `rejected` or `cancelling`.
-    /// - Throws: ``ServiceError`` `order_not_cancellable`: it is rejected, or another has cancelled it.
-    func cancel(_ seen: Order) async throws -> Order {
+    /// - Throws: ``ServiceError`` `order_not_cancellable`: it is rejected, or another has cancelled it;
+    ///   `precondition_failed`: it is not as expected.
+    func cancel(_ seen: Order, expected: Order.Version? = nil) async throws -> Order {
         let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
         return try await transactor.run { work in
             var isCalledOff = false
             if seen.state == .pending {
+                try expected?.require(seen.version, of: seen.id)
                 isCalledOff = try await placements.abort(seen.sagaID, refusal: Self.calledOff, in: work)
             }
             if !isCalledOff {
-                try await store.beginCancellation(of: seen.id, saga: sagaID, in: work.transaction)
+                try await store.beginCancellation(
+                    of: seen.id, saga: sagaID, expected: expected, in: work.transaction)
                 try await cancellations.start(
                     id: sagaID, subjectID: seen.id, payload: seen.payload, traceparent: traceparent, in: work)
                 try await observers.notify(OrderCancellationBegun(orderID: seen.id), in: work)

@@ -65,10 +65,17 @@ extension OrderStore {
 
     /// Moves a confirmed order to `cancelling`, under a saga that the caller starts in the same transaction.
     ///
-    /// - Throws: ``ServiceError`` `order_not_cancellable` if it is in another state.
-    func beginCancellation(of id: Int64, saga: UUID, in transaction: PostgresTransaction) async throws {
-        let rows = try await transaction.query("SELECT state FROM orders WHERE id = \(id) FOR UPDATE")
-        let state = try rows.decode((String).self).first.flatMap(OrderState.init) ?? .pending
+    /// - Parameter expected: The version that it must have; nil for any.
+    /// - Throws: ``ServiceError`` `precondition_failed` if it has another version, `order_not_cancellable` if it is in
+    ///   another state.
+    func beginCancellation(
+        of id: Int64, saga: UUID, expected: Order.Version?, in transaction: PostgresTransaction
+    ) async throws {
+        let rows = try await transaction.query(
+            "SELECT state, cancellation_saga_id FROM orders WHERE id = \(id) FOR UPDATE")
+        let (found, cancellation) = try rows.decode((String, UUID?).self).first ?? ("", nil)
+        let state = OrderState(rawValue: found) ?? .pending
+        try expected?.require(Order.Version(state: state, cancellationSagaID: cancellation), of: id)
         let turn = OrderTurn.cancellationBegun
         let next = try OrderStateMachine.state(after: turn, in: state)
         try await transaction.query(

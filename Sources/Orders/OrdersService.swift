@@ -64,7 +64,8 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
     func cancelOrder(
         request: Orders_CancelOrderRequest, context: ServerContext
     ) async throws -> Orders_CancelOrderResponse {
-        let order = try await cancellation.cancel(ownOrder(request.id))
+        let expected = try request.hasExpected ? Order.Version(request.expected) : nil
+        let order = try await cancellation.cancel(ownOrder(request.id), expected: expected)
         return .with { $0.order = order.message }
     }
 

@@ -35,8 +35,8 @@ struct Product: Sendable, Equatable {
         .with {
             $0.id = id
             $0.userID = sellerID
-            $0.name = name
-            $0.description_p = description
+            $0.name = PublicText.shown(name)
+            $0.description_p = PublicText.shown(description)
             $0.category = category
             $0.price = price
             $0.currency = currency

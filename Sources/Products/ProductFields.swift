@@ -8,14 +8,13 @@ enum ProductFields {
     static let priceLimit: Int64 = 1_000_000_000_000
     /// The longest photo URL, in characters.
     static let photoLimit = 2048
+    private static let reason = "invalid_product"
 
     /// - Returns: The name without white space around it.
     static func name(_ text: String) throws(ServiceError) -> String {
         let name = text.trimmed
         guard (1...200).contains(name.unicodeScalars.count) else { throw refusal("name must have 1 to 200 characters") }
-        guard name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            throw refusal("name must not contain control characters")
-        }
+        try PublicText.check(name, "name", reason: reason)
         return name
     }
 
@@ -23,7 +22,8 @@ enum ProductFields {
         guard text.unicodeScalars.count <= 10_000 else {
             throw refusal("description must have at most 10,000 characters")
         }
-        return try withoutNUL(text, "description")
+        try PublicText.check(text, "description", reason: reason, multiline: true)
+        return text
     }
 
     static func category(_ text: String) throws(ServiceError) -> String {
@@ -64,7 +64,7 @@ enum ProductFields {
         return text
     }
 
-    private static func refusal(_ message: String) -> ServiceError { .invalidArgument("invalid_product", message) }
+    private static func refusal(_ message: String) -> ServiceError { .invalidArgument(reason, message) }
 }
 
 extension String {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Hosting
 import ShopProtos
 import SwiftProtobuf
 
@@ -20,7 +21,7 @@ struct Review: Sendable, Equatable {
             $0.id = id
             $0.userID = userID
             $0.productID = productID
-            $0.text = text
+            $0.text = PublicText.shown(text)
             $0.evaluation = evaluation
             $0.verifiedPurchase = isVerifiedPurchase
             $0.createdAt = Self.text(createdAt)

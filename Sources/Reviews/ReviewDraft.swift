@@ -20,12 +20,10 @@ struct ReviewDraft: Sendable, Equatable {
         guard (1...5).contains(request.evaluation) else {
             throw .invalidArgument("invalid_evaluation", "evaluation must be 1 to 5")
         }
-        guard request.text.unicodeScalars.count <= Self.textLimit, !request.text.utf8.contains(0),
-            request.text.contains(where: { !$0.isWhitespace })
-        else {
-            throw .invalidArgument(
-                "invalid_text", "text must have 1 to \(Self.textLimit) characters, not only white space, and no NUL")
+        guard (1...Self.textLimit).contains(request.text.unicodeScalars.count) else {
+            throw .invalidArgument("invalid_text", "text must have 1 to \(Self.textLimit) characters")
         }
+        try PublicText.check(request.text, "text", reason: "invalid_text", multiline: true)
         userID = request.userID
         productID = request.productID
         text = request.text

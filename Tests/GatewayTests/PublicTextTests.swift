@@ -38,6 +38,12 @@ import Testing
         #expect(fields(text).isEmpty && fields("\(text)\n\(text)", multiline: true).isEmpty)
     }
 
+    @Test func whatWasStoredBeforeIsMadeFit() {
+        for text in Self.fine + ["", "a\nb"] { #expect(PublicText.shown(text) == text) }
+        for text in Self.unseen { #expect(PublicText.shown(text) == "\u{FFFD}") }
+        #expect(PublicText.shown("ab\u{202E}cd\u{202C}") == "abcd" && PublicText.shown("\u{202E}") == "\u{FFFD}")
+    }
+
     @Test func everyTextThatOthersSeeIsChecked() async throws {
         let door = try Door(peers: Peers(local: []))
         let bad = "\u{202E}\u{200B}"

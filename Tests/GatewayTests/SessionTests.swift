@@ -172,13 +172,22 @@ struct SessionTests {
                 """
                 INSERT INTO sign_in_networks VALUES (\(id), 'old', now() - interval '181 days')
                 """)
-            for chore in SessionChores.all(retention: 30) {
+            try await door.database.query(
+                """
+                INSERT INTO audit_trail (at, actor_id, actor_role, user_id, action, subject_id)
+                SELECT now() - make_interval(days => d), 0, 'operator', \(id), 'user.set-role', d
+                FROM unnest(ARRAY[729, 731]) d
+                """)
+            for chore in SessionChores.all(retention: 30, audit: GatewayOptions().auditRetention) {
                 while try await door.database.query(chore).affectedRows > 0 {}
             }
             #expect(try await door.number("SELECT count(*) FROM refresh_token_families") == 2)
             #expect(try await door.number("SELECT count(*) FROM refresh_tokens") == 2)
             #expect(try await door.number("SELECT count(*) FROM sign_in_networks") == 1)
+            #expect(try await door.number("SELECT sum(subject_id)::bigint FROM audit_trail") == 729)
         }
+        let configuration = try ShopConfiguration(flags: ["retention.audit": "3"], file: nil, environment: [:])
+        #expect(GatewayOptions(configuration, roles: [.gateway]).auditRetention == .seconds(3 * 86_400))
     }
 
     @Test("Tokens and sessions end by themselves")

@@ -15,7 +15,7 @@ struct ConnectionBudgetTests {
         let listeners = budget.gateway + budget.rpc * Self.servers.count + budget.admin
         let backends = Self.all.count * 8
         #expect(listeners + backends + 64 <= openFiles)
-        #expect(budget.gatewayClient < budget.gateway)
+        #expect(budget.gatewayClient < budget.gateway && budget.rpcClient < budget.rpc)
         #expect(budget.isTight == (openFiles <= 256 || openFiles - 124 < 256))
     }
 
@@ -29,7 +29,8 @@ struct ConnectionBudgetTests {
         #expect(poor.gateway == 8 && poor.rpc == 8 && poor.admin == 8 && poor.gatewayClient == 4 && poor.isTight)
         let rich = ConnectionBudget(
             openFiles: 1 << 20, roles: Self.all, poolSize: 8, loops: 2, isListening: Self.servers)
-        #expect(rich.gateway == 20_000 && rich.gatewayClient == 1000 && rich.rpc == 1000 && rich.admin == 64)
+        #expect(rich.gateway == 20_000 && rich.gatewayClient == 1000 && rich.admin == 64)
+        #expect(rich.rpc == 1000 && rich.rpcClient == 500)
     }
 
     @Test("Settings come first")
@@ -39,10 +40,13 @@ struct ConnectionBudgetTests {
                 "gateway.max-connections": "100", "rpc.max-connections": "20", "admin.max-connections": "3",
             ], file: nil, environment: [:])
         let budget = ConnectionBudget(configuration: configuration, roles: Self.all)
-        #expect(budget.gateway == 100 && budget.gatewayClient <= 100 && budget.rpc == 20 && budget.admin == 3)
+        #expect(budget.gateway == 100 && budget.gatewayClient <= 100 && budget.admin == 3)
+        #expect(budget.rpc == 20 && budget.rpcClient == 10)
         let client = try ShopConfiguration(
-            flags: ["gateway.max-connections-per-client": "7"], file: nil, environment: [:])
-        #expect(ConnectionBudget(configuration: client, roles: Self.all).gatewayClient == 7)
+            flags: ["gateway.max-connections-per-client": "7", "rpc.max-connections-per-client": "9"], file: nil,
+            environment: [:])
+        let shares = ConnectionBudget(configuration: client, roles: Self.all)
+        #expect(shares.gatewayClient == 7 && shares.rpcClient == 9)
         for (key, value) in [("gateway.max-connections", "0"), ("gateway.idle-timeout", "0.5")] {
             #expect(throws: ConfigurationError.self) {
                 try ShopConfiguration(flags: [key: value], file: nil, environment: [:])

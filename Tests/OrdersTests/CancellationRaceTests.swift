@@ -3,6 +3,7 @@ import Hosting
 import Postgres
 import ShopHarness
 import ShopProtos
+import SwiftProtobuf
 import TestSupport
 import Testing
 
@@ -59,6 +60,52 @@ import Testing
             try await shop.checkInvariants()
             #expect(try await shop.balance(7) == (100, 0))
             #expect(try await shop.stock(product) == 5)
+        }
+    }
+
+    /// The same, but the caller wants a pending order called off and nothing else.
+    @Test func whoNamesWhatTheyHaveSeenCancelsNothingElse() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 5)
+            try await shop.topUp(7, 100)
+            let (order, cancelling) = try await shop.ordersDB.transaction { saga in
+                let order = try await shop.productsDB.transaction { stock in
+                    try await stock.query("SELECT FROM products FOR UPDATE")
+                    let order = try await shop.place(7, product).order
+                    try await eventually("customers have voted") {
+                        try await shop.number(
+                            "SELECT count(*) FROM saga_participants WHERE vote = 'accepted'", shop.ordersDB) == 1
+                    }
+                    try await saga.query("SELECT FROM sagas FOR UPDATE")
+                    return order
+                }
+                try await shop.waiters(1, in: shop.ordersDB)
+                let cancelling = Task { try await refusal { _ = try await shop.cancel(7, order.id, seen: order) } }
+                try await shop.waiters(2, in: shop.ordersDB)
+                return (order, cancelling)
+            }
+            let refused = try await cancelling.value
+            #expect(refused.code == .aborted && refused.reason == "precondition_failed")
+            let confirmed = try await shop.outcome(7, order.id)
+            #expect(confirmed.state == "confirmed" && confirmed.cancellationSagaID.isEmpty)
+            #expect(try await refusal { _ = try await shop.cancel(7, order.id, seen: order) } == refused)
+            #expect(try await shop.cancel(7, order.id, seen: confirmed).state == "cancelling")
+            // A cancellation has a saga of its own: another one is not what was seen.
+            var other = confirmed
+            other.cancellationSagaID = UUID().uuidString
+            #expect(try await refusal { _ = try await shop.cancel(7, order.id, seen: other) } == refused)
+        }
+    }
+
+    @Test func whatIsNoVersionOfAnOrderIsRefused() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 5)
+            let order = try await shop.place(7, product).order
+            for (state, saga) in [("", ""), ("lost", ""), ("pending", "x")] {
+                let seen = Orders_Order.with { ($0.state, $0.cancellationSagaID) = (state, saga) }
+                let refused = try await refusal { _ = try await shop.cancel(7, order.id, seen: seen) }
+                #expect(refused.reason == "invalid_expected")
+            }
         }
     }
 

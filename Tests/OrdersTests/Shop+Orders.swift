@@ -34,6 +34,19 @@ extension Shop {
         try await self.as(user, role) { try await peers.orders.cancelOrder(.with { $0.id = order }).order }
     }
 
+    /// The same, for the order as it was seen.
+    func cancel(_ user: Int64, _ id: Int64, seen: Orders_Order) async throws -> Orders_Order {
+        try await self.as(user) {
+            try await peers.orders.cancelOrder(
+                .with {
+                    $0.id = id
+                    $0.expected.state = seen.state
+                    $0.expected.cancellationSagaID = seen.cancellationSagaID
+                }
+            ).order
+        }
+    }
+
     /// Cancels an order and waits for the outcome.
     func callOff(_ user: Int64, _ order: Int64) async throws -> Orders_Order {
         _ = try await cancel(user, order)

@@ -139,7 +139,18 @@ import Testing
         #expect(error?.message.contains("percent-encoded") == true)
     }
 
+    @Test(arguments: ["\u{200B}", "\u{202E}cod", "\u{301}", "\u{3164}\u{2800}", "a\u{2066}b"])
+    func whatShowsNothingOrReordersIsRefused(_ text: String) {
+        for check in [ProductFields.name, ProductFields.description] {
+            let error = #expect(throws: ServiceError.self) { try check(text) }
+            #expect(error?.code == .invalidArgument && error?.reason == "invalid_product")
+            let said = error?.message ?? ""
+            #expect(said.contains("must have a character that can be seen") || said.contains("direction of text"))
+        }
+    }
+
     @Test func limits() throws {
+        for text in ["", "a\n\tb"] { #expect(try ProductFields.description(text) == text) }
         #expect(try ProductFields.name(String(repeating: "é", count: 200)).count == 200)
         #expect(throws: ServiceError.self) { try ProductFields.name(String(repeating: "a", count: 201)) }
         #expect(throws: ServiceError.self) { try ProductFields.name(" \n ") }

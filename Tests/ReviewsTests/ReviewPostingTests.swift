@@ -53,6 +53,7 @@ import Testing
             let product = try await shop.sell(price: 250, amount: 3)
             for (text, evaluation, reason) in [
                 ("", 3, "invalid_text"), (" \n ", 3, "invalid_text"), ("a\0b", 3, "invalid_text"),
+                ("\u{200B}", 3, "invalid_text"), ("\u{202E}Good.", 3, "invalid_text"),
                 (String(repeating: "é", count: 4001), 3, "invalid_text"),
                 ("Good.", 0, "invalid_evaluation"), ("Good.", 6, "invalid_evaluation"),
             ] as [(String, Int64, String)] {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import ShopctlCommands
@@ -42,6 +43,28 @@ struct ArgumentTests {
             "1:1@1@1", "1:-1", "-1:1", "1:1e3", "",
         ] {
             #expect(OrderItem(argument: text) == nil, "\(text)")
+        }
+    }
+
+    @Test("A span that may be left out is read whole or refused, whatever follows it")
+    func optionalSpan() throws {
+        let order = ["order", "place", "--user", "1"]
+        for text in Self.numbers + ["", " ", "1e400", "0x1p4", "30 ", "-inf"] {
+            for line in [["--wait=\(text)", "--item", "1:1"], ["--item", "1:1", "--wait=\(text)"]] {
+                #expect(throws: (any Error).self, "\(line)") { try Shopctl.parseAsRoot(order + line) }
+            }
+        }
+        func wait(_ line: [String]) throws -> Int64? {
+            (try Shopctl.parseAsRoot(order + line) as? OrderCommand.OrderPlace)?.wait?.seconds
+        }
+        for line in [
+            ["--wait=5", "--item", "1:1"], ["--wait", "5", "--item", "1:1"], ["--item", "1:1", "--wait", "5"],
+            ["--item", "1:1", "--wait=5s"],
+        ] {
+            #expect(try wait(line) == 5, "\(line)")
+        }
+        for line in [["--wait", "--item", "1:1"], ["--item", "1:1", "--wait"]] {
+            #expect(try wait(line) == 30, "\(line)")
         }
     }
 

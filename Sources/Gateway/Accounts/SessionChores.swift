@@ -1,14 +1,17 @@
 import Events
+import Hosting
 import Postgres
 
-/// What the gateway's housekeeper deletes: sessions that have ended, networks that nobody signs in from any more, and
-/// marks of commits that nobody asks for.
+/// The chores of the gateway's housekeeper: it deletes sessions that have ended, networks that nobody signs in from any
+/// more, marks of commits that nobody asks for, and old entries of the audit trail.
 enum SessionChores {
     /// Days that a network is remembered after the last sign-in from it.
     static let networkDays = 180
 
-    /// - Parameter days: How long what has ended is kept, for those who look into what happened.
-    static func all(retention days: Int) -> [PostgresQuery] {
+    /// - Parameters:
+    ///   - days: How long what has ended is kept, for those who look into what happened.
+    ///   - audit: How long the audit trail is kept.
+    static func all(retention days: Int, audit: Duration) -> [PostgresQuery] {
         [
             CommitMark.pruning,
             // least() takes no notice of a null.
@@ -30,6 +33,7 @@ enum SessionChores {
                 WHERE last_at < now() - make_interval(days => \(Int32(clamping: networkDays)))
                 LIMIT 1000 FOR UPDATE SKIP LOCKED)
             """,
+            AuditTrail.pruning(keeping: audit),
         ]
     }
 }

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Telemetry
+import Hosting
 
 /// Collects what is wrong with a request's fields, so that the client learns of all of it at once.
 struct FieldChecks {
@@ -28,22 +28,16 @@ struct FieldChecks {
         require(
             length.contains(value.unicodeScalars.count), field,
             "must have \(length.lowerBound) to \(length.upperBound) characters")
-        let clean = value.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.generalCategory != .control || multiline && "\n\r\t".unicodeScalars.contains(scalar)
-        }
-        require(clean, field, "must not contain control characters")
+        require(
+            !PublicText.hasControls(value, multiline: multiline), field, "must not contain control characters")
     }
 
-    /// The same for text that others are shown: something of it must be seen, and nothing in it may change the order in
-    /// which what stands around it is read.
+    /// The same for text that others are shown (``PublicText``).
     mutating func publicText(_ value: String, _ field: String, length: ClosedRange<Int>, multiline: Bool = false) {
-        text(value, field, length: length, multiline: multiline)
-        let scalars = value.unicodeScalars
-        let isSeen = scalars.contains { !$0.isInvisible && !$0.isCombining && !$0.properties.isWhitespace }
-        require(isSeen || value.isEmpty, field, "must have a character that can be seen")
         require(
-            !scalars.contains(where: \.isDirectionOverride), field,
-            "must not contain characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069)")
+            length.contains(value.unicodeScalars.count), field,
+            "must have \(length.lowerBound) to \(length.upperBound) characters")
+        for fault in PublicText.faults(in: value, multiline: multiline) { require(false, field, fault) }
     }
 
     /// The address of a picture: http or https, at most 2,048 characters; empty for none.
@@ -60,13 +54,5 @@ struct FieldChecks {
     /// Throws all that was noted as one ``Problem``, if there is any.
     func finish() throws(Problem) {
         if !errors.isEmpty { throw .invalidFields(errors) }
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether it begins or ends a stretch whose direction is set by hand. The marks that single letters of
-    /// right-to-left scripts need are none.
-    fileprivate var isDirectionOverride: Bool {
-        ("\u{202A}"..."\u{202E}").contains(self) || ("\u{2066}"..."\u{2069}").contains(self)
     }
 }

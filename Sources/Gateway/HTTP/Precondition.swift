@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 
 /// What a request expects of the present representation (RFC 9110, section 13).
 struct Precondition: Sendable {
@@ -40,6 +41,28 @@ struct Precondition: Sendable {
         return unwanted.contains { value in
             Self.isAny(value) || EntityTag.list(value).contains { present.contains($0.opaque) }
         }
+    }
+
+    /// Compares what a request expects with what is there.
+    ///
+    /// - Parameters:
+    ///   - body: The representation that has the tag.
+    ///   - look: Reads what is there, past any cache.
+    /// - Returns: What is there if the request names tags: the write takes its version along. Nil if it names none.
+    /// - Throws: ``Problem`` (412) if something else is there, or nothing.
+    static func seen<Seen: Sendable, Body: Encodable>(
+        by request: Request, shownAs body: (Seen) -> Body, _ look: () async throws -> Seen
+    ) async throws -> Seen? {
+        guard let precondition = Precondition(request.headers) else { return nil }
+        let seen: Seen?
+        do {
+            seen = try await look()
+        } catch {
+            guard Problem(error).status == .notFound else { throw error }
+            seen = nil
+        }
+        try precondition.require(seen.map { EntityTag.strong(of: JSONText.encode(body($0))) })
+        return precondition.namesTags ? seen : nil
     }
 
     private static func isAny(_ value: String) -> Bool { value.trimmingHTTPWhitespace() == "*" }

@@ -5,8 +5,8 @@ import Hummingbird
 /// or, for a part such as a cart's line, at the path of the whole. Where nothing can be read there is no representation,
 /// and no tag matches.
 ///
-/// What is compared may change before the write: a route for which that matters compares by itself, and passes on the
-/// version it has seen.
+/// The representation may change between the comparison and the write: a route that can passes on the version it has seen
+/// (``Precondition/seen(by:shownAs:_:)``), for the service to compare it again when nothing can come between.
 struct PreconditionGuard: Sendable {
     private let readers: [String: Route]
 

@@ -48,12 +48,20 @@ struct RouteTable: Sendable {
         routes.append(Route(method: .get, path: path, access: access, handler: handler))
     }
 
-    mutating func post(_ path: RouterPath, _ access: Access, _ handler: @escaping Route.Handler) {
-        routes.append(Route(method: .post, path: path, access: access, handler: handler))
+    mutating func post(
+        _ path: RouterPath, _ access: Access, checksPreconditions: Bool = false, _ handler: @escaping Route.Handler
+    ) {
+        routes.append(
+            Route(
+                method: .post, path: path, access: access, checksPreconditions: checksPreconditions, handler: handler))
     }
 
-    mutating func put(_ path: RouterPath, _ access: Access, _ handler: @escaping Route.Handler) {
-        routes.append(Route(method: .put, path: path, access: access, handler: handler))
+    mutating func put(
+        _ path: RouterPath, _ access: Access, checksPreconditions: Bool = false, _ handler: @escaping Route.Handler
+    ) {
+        routes.append(
+            Route(
+                method: .put, path: path, access: access, checksPreconditions: checksPreconditions, handler: handler))
     }
 
     mutating func patch(

@@ -16,23 +16,24 @@ struct CartRoutes: Sendable {
         table.post("/api/cart", .signedIn) { request, _ in
             try await add(request)
         }
-        table.delete("/api/cart/:user_id", .signedIn) { request, context in
+        table.delete("/api/cart/:user_id", .signedIn, checksPreconditions: true) { request, context in
             let userID = try context.ownedUserID()
             let body = try await JSONBody.read(ProductReference.self, from: request)
-            return try await drop(body.productID, from: userID)
+            return try await drop(body.productID, from: userID, request)
         }
-        table.put("/api/cart/:user_id/lines/:product_id", .signedIn) { request, context in
+        table.put("/api/cart/:user_id/lines/:product_id", .signedIn, checksPreconditions: true) { request, context in
             try await setAmount(request, of: try context.id("product_id"), in: try context.ownedUserID())
         }
-        table.delete("/api/cart/:user_id/lines/:product_id", .signedIn) { _, context in
-            try await drop(try context.id("product_id"), from: try context.ownedUserID())
+        table.delete("/api/cart/:user_id/lines/:product_id", .signedIn, checksPreconditions: true) { request, context in
+            try await drop(try context.id("product_id"), from: try context.ownedUserID(), request)
         }
-        table.delete("/api/cart/:user_id/lines", .signedIn) { _, context in
+        table.delete("/api/cart/:user_id/lines", .signedIn, checksPreconditions: true) { request, context in
             var message = Cart_ClearCartRequest()
             message.userID = try context.ownedUserID()
+            if let version = try await version(of: message.userID, request) { message.expectedVersion = version }
             return .json(StatusBody(status: try await customers.clearCart(message).status))
         }
-        table.post("/api/cart/:user_id/merge", .signedIn) { request, context in
+        table.post("/api/cart/:user_id/merge", .signedIn, checksPreconditions: true) { request, context in
             try await merge(request, into: try context.ownedUserID())
         }
     }
@@ -46,10 +47,23 @@ struct CartRoutes: Sendable {
         return .json(StatusBody(status: try await customers.postToCart(message).status))
     }
 
-    private func drop(_ productID: Int64, from userID: Int64) async throws -> Response {
+    /// The version that is to be replaced; nil if the request names none. The service compares it again under the cart's
+    /// lock.
+    private func version(of userID: Int64, _ request: Request) async throws -> String? {
+        try await Precondition.seen(
+            by: request, shownAs: { (cart: Cart_GetCartResponse) in CartBody(cart, of: userID) }
+        ) {
+            var message = Cart_GetCartRequest()
+            message.userID = userID
+            return try await customers.getCart(message)
+        }?.version
+    }
+
+    private func drop(_ productID: Int64, from userID: Int64, _ request: Request) async throws -> Response {
         var message = Cart_DeleteFromCartRequest()
         message.userID = userID
         message.productID = productID
+        if let version = try await version(of: userID, request) { message.expectedVersion = version }
         return .json(StatusBody(status: try await customers.deleteFromCart(message).status))
     }
 
@@ -58,6 +72,7 @@ struct CartRoutes: Sendable {
         message.userID = userID
         message.productID = productID
         message.amount = try await JSONBody.read(CartAmount.self, from: request).amount
+        if let version = try await version(of: userID, request) { message.expectedVersion = version }
         return .json(StatusBody(status: try await customers.setCartAmount(message).status))
     }
 
@@ -66,6 +81,7 @@ struct CartRoutes: Sendable {
         message.userID = userID
         message.idempotencyKey = try IdempotencyKey.required(in: request.headers)
         message.lines = try await JSONBody.read(GuestCart.self, from: request).lines
+        if let version = try await version(of: userID, request) { message.expectedVersion = version }
         let answer = try await customers.mergeCart(message)
         return .json(
             MergedCart(status: answer.status, leftOut: answer.leftOut),

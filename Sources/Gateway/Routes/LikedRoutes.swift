@@ -27,16 +27,19 @@ struct LikedRoutes: Sendable {
         let userID: Int64
         /// The newest first.
         let productIDs: [Int64]
+
+        init(_ favourites: Liked_GetLikedResponse, of userID: Int64) {
+            self.userID = userID
+            self.productIDs = favourites.productIds
+        }
     }
 
     let liked: any Liked_Liked.ClientProtocol
 
     func add(to table: inout RouteTable) {
         table.get("/api/liked/:user_id", .signedIn) { _, context in
-            var message = Liked_GetLikedRequest()
-            message.userID = try context.ownedUserID()
-            let answer = try await liked.getLiked(message)
-            return .json(Favourites(userID: message.userID, productIDs: answer.productIds))
+            let userID = try context.ownedUserID()
+            return .json(Favourites(try await favourites(of: userID), of: userID))
         }
         table.post("/api/liked", .signedIn) { request, _ in
             let body = try await JSONBody.read(NewFavourite.self, from: request)
@@ -45,11 +48,25 @@ struct LikedRoutes: Sendable {
             message.productID = body.productID
             return .json(StatusBody(status: try await liked.postLiked(message).status))
         }
-        table.delete("/api/liked/:user_id", .signedIn) { request, context in
+        table.delete("/api/liked/:user_id", .signedIn, checksPreconditions: true) { request, context in
             var message = Liked_DeleteLikedRequest()
             message.userID = try context.ownedUserID()
             message.productID = try await JSONBody.read(ProductReference.self, from: request).productID
+            // The service compares it again under the lock of what is there.
+            let userID = message.userID
+            let seen = try await Precondition.seen(
+                by: request, shownAs: { (seen: Liked_GetLikedResponse) in Favourites(seen, of: userID) }
+            ) {
+                try await favourites(of: userID)
+            }
+            if let seen { message.expectedVersion = seen.version }
             return .json(StatusBody(status: try await liked.deleteLiked(message).status))
         }
+    }
+
+    private func favourites(of userID: Int64) async throws -> Liked_GetLikedResponse {
+        var message = Liked_GetLikedRequest()
+        message.userID = userID
+        return try await liked.getLiked(message)
     }
 }

@@ -49,15 +49,25 @@ struct OrderRoutes: Sendable {
         }
         // Whose it is, the orders service knows; it checks that against the token.
         table.get("/api/order/:id", .signedIn) { _, context in
-            var message = Orders_GetOrderRequest()
-            message.id = try context.id("id")
-            return .json(OrderBody(try await orders.getOrder(message).order))
+            .json(OrderBody(try await order(try context.id("id"))))
         }
-        table.post("/api/order/:id/cancel", .signedIn) { request, context in
+        table.post("/api/order/:id/cancel", .signedIn, checksPreconditions: true) { request, context in
             var message = Orders_CancelOrderRequest()
-            message.id = try context.id("id")
+            let id = try context.id("id")
+            message.id = id
+            // The service compares it again under the order's lock.
+            if let seen = try await Precondition.seen(by: request, shownAs: OrderBody.init, { try await order(id) }) {
+                message.expected.state = seen.state
+                message.expected.cancellationSagaID = seen.cancellationSagaID
+            }
             return await accepted(try await orders.cancelOrder(message).order, request, context)
         }
+    }
+
+    private func order(_ id: Int64) async throws -> Orders_Order {
+        var message = Orders_GetOrderRequest()
+        message.id = id
+        return try await orders.getOrder(message).order
     }
 
     private func all(of userID: Int64) async throws -> Response {

@@ -114,22 +114,14 @@ struct ProductRoutes: Sendable {
 
     /// The version that is to be replaced, as the service knows it; nil if the request names none.
     ///
-    /// What the tags name is compared here with what the store has now; the service compares the version again under the
-    /// row's lock, so that nothing sold in between is lost. Throws a ``Problem`` (412) if they differ already.
+    /// The service compares it again under the row's lock, so that nothing sold in between is lost.
     private func expectedVersion(of id: Int64, _ request: Request) async throws -> Int64? {
-        guard let precondition = Precondition(request.headers) else { return nil }
-        var message = Products_GetOneProductRequest()
-        message.id = id
-        message.fresh = true
-        let product: Products_Product?
-        do {
-            product = try await products.getOneProduct(message).product
-        } catch {
-            guard Problem(error).status == .notFound else { throw error }
-            product = nil
-        }
-        try precondition.require(product.map { EntityTag.strong(of: JSONText.encode(ProductBody($0))) })
-        return precondition.namesTags ? product?.version : nil
+        try await Precondition.seen(by: request, shownAs: ProductBody.init) {
+            var message = Products_GetOneProductRequest()
+            message.id = id
+            message.fresh = true
+            return try await products.getOneProduct(message).product
+        }?.version
     }
 
     private func delete(_ id: Int64, _ request: Request) async throws -> Response {

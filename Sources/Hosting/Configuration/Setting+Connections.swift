@@ -1,8 +1,9 @@
 extension Setting {
     /// The connections that listeners take, and how long clients are waited for.
     static let connections: [Setting] = [
-        gatewayMaxConnections, gatewayMaxConnectionsPerClient, rpcMaxConnections, adminMaxConnections,
-        gatewayIdleTimeout, gatewayHeadTimeout, gatewayBodyTimeout, gatewayAnswerTimeout, gatewayLowestRate,
+        gatewayMaxConnections, gatewayMaxConnectionsPerClient, rpcMaxConnections, rpcMaxConnectionsPerClient,
+        adminMaxConnections, gatewayIdleTimeout, gatewayHeadTimeout, gatewayBodyTimeout, gatewayAnswerTimeout,
+        gatewayLowestRate,
     ]
 
     static let gatewayMaxConnections = Setting(
@@ -16,6 +17,11 @@ extension Setting {
     static let rpcMaxConnections = Setting(
         "rpc.max-connections", .number(1...1_000_000), placeholder: "count",
         help: "Connections that each gRPC listener takes; by default what the limit on open files leaves")
+
+    static let rpcMaxConnectionsPerClient = Setting(
+        "rpc.max-connections-per-client", .number(1...1_000_000), placeholder: "count",
+        help: "Connections that one address may have at each gRPC listener, two a process and role; by default half of"
+            + " all")
 
     static let adminMaxConnections = Setting(
         "admin.max-connections", .number(1...1_000_000), placeholder: "count",
@@ -51,6 +57,9 @@ extension ShopConfiguration {
 
     /// Connections that each gRPC listener takes; nil for what the limit on open files leaves.
     var rpcMaxConnections: Int? { self[.rpcMaxConnections].flatMap { Int($0) } }
+
+    /// Connections that one address may have at each gRPC listener; nil for a share of all.
+    var rpcMaxConnectionsPerClient: Int? { self[.rpcMaxConnectionsPerClient].flatMap { Int($0) } }
 
     /// Connections to the admin listener; nil for what the limit on open files leaves.
     var adminMaxConnections: Int? { self[.adminMaxConnections].flatMap { Int($0) } }

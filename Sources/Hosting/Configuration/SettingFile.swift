@@ -40,11 +40,9 @@ enum SettingFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(reason: reason(errno)) }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Failure(reason: reason(errno)) }
-        let isFile = status.st_mode & S_IFMT == S_IFREG
-        let identity = "\(status.st_dev):\(status.st_ino)"
-        if !isFile, let seen = pipes.withLock({ $0[identity] }) { return seen }
+        guard let status = FileStatus(of: descriptor) else { throw Failure(reason: reason(errno)) }
+        let identity = status.identity
+        if !status.isFile, let seen = pipes.withLock({ $0[identity] }) { return seen }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
@@ -55,7 +53,7 @@ enum SettingFile {
             bytes += chunk[..<count]
             guard bytes.count <= limit else { throw Failure(reason: "it is longer than \(limit >> 20) MiB") }
         }
-        if !isFile {
+        if !status.isFile {
             let all = bytes
             pipes.withLock { $0[identity] = all }
         }

@@ -8,6 +8,8 @@ public struct ConnectionBudget: Sendable, Hashable {
     public var gatewayClient: Int
     /// Each gRPC listener.
     public var rpc: Int
+    /// One address at a gRPC listener.
+    public var rpcClient: Int
     /// The admin listener.
     public var admin: Int
     /// Whether the limit on open files leaves less than a shop should have.
@@ -39,6 +41,7 @@ public struct ConnectionBudget: Sendable, Hashable {
         let shared = free - admin
         let rpcShare = listeners == 0 ? 0 : roles.contains(.gateway) ? shared / 2 : shared
         rpc = min(max(rpcShare / max(listeners, 1), Self.least), Self.most.rpc)
+        rpcClient = rpc / 2
         gateway = min(max(shared - rpcShare, Self.least), Self.most.gateway)
         gatewayClient = min(max(gateway / 2, Self.least / 2), Self.most.gatewayClient)
         isTight = free < 256
@@ -54,7 +57,11 @@ public struct ConnectionBudget: Sendable, Hashable {
             gatewayClient = min(gatewayClient, gateway)
         }
         if let client = configuration.gatewayMaxConnectionsPerClient { gatewayClient = client }
-        if let rpc = configuration.rpcMaxConnections { self.rpc = rpc }
+        if let rpc = configuration.rpcMaxConnections {
+            self.rpc = rpc
+            rpcClient = max(rpc / 2, 1)
+        }
+        if let client = configuration.rpcMaxConnectionsPerClient { rpcClient = client }
         if let admin = configuration.adminMaxConnections { self.admin = admin }
     }
 }

@@ -6,18 +6,27 @@ extension RPCConnections {
     ///
     /// - Parameter listener: The listener's name in metrics.
     func callbacks(listener: String) -> HTTP2ServerTransport.Config.ChannelDebuggingCallbacks {
-        let limit = ConnectionLimit(listener: listener, total: total)
+        let limit = ConnectionLimit(listener: listener, total: total, perClient: perClient)
         return .init(
             onBindTCPListener: { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(ConnectionLimiter(limit), position: .first)
                 }
             },
-            onAcceptTCPConnection: { channel in
+            onAcceptTCPConnection: { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(FirstBytesDeadline(firstBytes), position: .first)
+                    let handlers: [any ChannelHandler] = [
+                        FirstBytesDeadline(firstBytes), CallWatch(self, listener: listener),
+                    ]
+                    try channel.pipeline.syncOperations.addHandlers(handlers, position: .first)
                 }
             },
-            onAcceptHTTP2Stream: RequestHeadHandler.add(to:))
+            onAcceptHTTP2Stream: { [self] stream in
+                stream.eventLoop.makeCompletedFuture {
+                    try CallWatch.count(stream)
+                    let handlers: [any ChannelHandler] = [RequestHeadHandler(), CallDeadlineHandler(request: request)]
+                    try stream.pipeline.syncOperations.addHandlers(handlers, position: .first)
+                }
+            })
     }
 }

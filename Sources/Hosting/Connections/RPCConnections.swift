@@ -1,9 +1,19 @@
 /// The connections of other processes that a gRPC listener takes.
 public struct RPCConnections: Sendable, Hashable {
-    /// How many there may be.
+    /// The most in all.
     public var total = 1000
-    /// How long a caller may take to begin to speak.
+    /// The most of one address. A process has two for each role that it calls.
+    public var perClient = 500
+    /// The time in which a caller must begin to speak.
     public var firstBytes: Duration = .seconds(15)
+    /// The time in which a caller must begin its first call.
+    public var firstCall: Duration = .seconds(30)
+    /// The longest time without a call after that. Peers ask for each other's health every few seconds.
+    public var idle: Duration = .seconds(120)
+    /// The time in which a caller must close a connection that it was told to.
+    public var farewell: Duration = .seconds(5)
+    /// The time in which the request of a call must come.
+    public var request: Duration = .seconds(15)
 
     /// The usual ones.
     public init() {}

@@ -12,13 +12,14 @@ enum SecretFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw KeyError("cannot read \(path): \(reason(errno))") }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw KeyError("cannot read \(path): \(reason(errno))") }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw KeyError("\(path) is not a file") }
-        if isSecret, status.st_mode & 0o007 != 0 {
+        guard let status = FileStatus(of: descriptor) else {
+            throw KeyError("cannot read \(path): \(reason(errno))")
+        }
+        guard status.isFile else { throw KeyError("\(path) is not a file") }
+        if isSecret, status.isOpenToAll {
             throw KeyError("\(path) is open to every user of this host: chmod 600 it")
         }
-        guard status.st_size <= limit else { throw KeyError("\(path) is too large for a key file") }
+        guard status.size <= limit else { throw KeyError("\(path) is too large for a key file") }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while bytes.count <= limit {

@@ -20,13 +20,6 @@ final class RequestHeadHandler: ChannelInboundHandler {
 
     private var state = State.awaitingHead
 
-    /// Adds a handler to a stream that is being set up.
-    static func add(to stream: any Channel) -> EventLoopFuture<Void> {
-        stream.eventLoop.makeCompletedFuture {
-            try stream.pipeline.syncOperations.addHandler(RequestHeadHandler(), position: .first)
-        }
-    }
-
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch state {
         case .passing:

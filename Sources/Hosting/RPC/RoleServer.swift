@@ -62,9 +62,9 @@ public final class RoleServer: ListeningService {
                     config.connection.maxGraceTime = grace
                     config.http2.targetWindowSize = 1 << 20
                     config.http2.maxConcurrentStreams = Self.streamLimit
-                    // Who has gone, and who has nothing to say, gives the place back; a peer connects anew by itself.
+                    // Who has gone gives the place back. Who makes no calls does so too (``CallWatch``).
                     config.connection.keepalive.time = .seconds(60)
-                    config.connection.maxIdleTime = .seconds(600)
+                    config.connection.maxIdleTime = nil
                     config.channelDebuggingCallbacks = connections.callbacks(listener: role.rawValue)
                     listener.attach(by: &config.channelDebuggingCallbacks)
                     config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(1)

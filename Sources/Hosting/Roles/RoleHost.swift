@@ -57,6 +57,7 @@ public final class RoleHost: Sendable {
                 grace: configuration.shutdownGrace, stopsOnSignals: stopsOnSignals)
             let budget = ConnectionBudget(configuration: configuration, roles: roles)
             rpcConnections.total = budget.rpc
+            rpcConnections.perClient = budget.rpcClient
             adminConnections = budget.admin
         }
     }

@@ -532,6 +532,19 @@ CREATE INDEX refresh_tokens_expires_at_idx ON refresh_tokens (expires_at);
 
 """#),
         MigrationFile(
+            role: "gateway", name: "000008_audit_trail_age.down.sql",
+            text: #"""
+DROP INDEX audit_trail_age;
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000008_audit_trail_age.up.sql",
+            text: #"""
+-- What is old enough to be forgotten is found without reading the rest.
+CREATE INDEX audit_trail_age ON audit_trail (at);
+
+"""#),
+        MigrationFile(
             role: "orders", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;

@@ -73,6 +73,8 @@ public nonisolated struct Cart_GetCartResponse: Sendable {
 
   public var currency: String = String()
 
+  public var version: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -115,9 +117,18 @@ public nonisolated struct Cart_DeleteFromCartRequest: Sendable {
 
   public var productID: Int64 = 0
 
+  public var expectedVersion: String {
+    get {_expectedVersion ?? String()}
+    set {_expectedVersion = newValue}
+  }
+  public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  public mutating func clearExpectedVersion() {self._expectedVersion = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _expectedVersion: String? = nil
 }
 
 public nonisolated struct Cart_DeleteFromCartResponse: Sendable {
@@ -210,9 +221,18 @@ public nonisolated struct Cart_SetCartAmountRequest: Sendable {
 
   public var amount: Int64 = 0
 
+  public var expectedVersion: String {
+    get {_expectedVersion ?? String()}
+    set {_expectedVersion = newValue}
+  }
+  public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  public mutating func clearExpectedVersion() {self._expectedVersion = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _expectedVersion: String? = nil
 }
 
 public nonisolated struct Cart_SetCartAmountResponse: Sendable {
@@ -234,9 +254,18 @@ public nonisolated struct Cart_ClearCartRequest: Sendable {
 
   public var userID: Int64 = 0
 
+  public var expectedVersion: String {
+    get {_expectedVersion ?? String()}
+    set {_expectedVersion = newValue}
+  }
+  public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  public mutating func clearExpectedVersion() {self._expectedVersion = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _expectedVersion: String? = nil
 }
 
 public nonisolated struct Cart_ClearCartResponse: Sendable {
@@ -263,6 +292,13 @@ public nonisolated struct Cart_MergeCartRequest: Sendable {
   /// Required.
   public var idempotencyKey: String = String()
 
+  public var expectedVersion: String {
+    get {_expectedVersion ?? String()}
+    set {_expectedVersion = newValue}
+  }
+  public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  public mutating func clearExpectedVersion() {self._expectedVersion = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated struct Line: Sendable {
@@ -280,6 +316,8 @@ public nonisolated struct Cart_MergeCartRequest: Sendable {
   }
 
   public init() {}
+
+  fileprivate var _expectedVersion: String? = nil
 }
 
 public nonisolated struct Cart_MergeCartResponse: Sendable {
@@ -511,6 +549,7 @@ nonisolated extension Cart_GetCartResponse: SwiftProtobuf.Message, SwiftProtobuf
       case 100: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
       case 101: try { try decoder.decodeSingularInt64Field(value: &self.total) }()
       case 102: try { try decoder.decodeSingularStringField(value: &self.currency) }()
+      case 103: try { try decoder.decodeSingularStringField(value: &self.version) }()
       default: break
       }
     }
@@ -529,6 +568,9 @@ nonisolated extension Cart_GetCartResponse: SwiftProtobuf.Message, SwiftProtobuf
     if !self.currency.isEmpty {
       try visitor.visitSingularStringField(value: self.currency, fieldNumber: 102)
     }
+    if !self.version.isEmpty {
+      try visitor.visitSingularStringField(value: self.version, fieldNumber: 103)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -537,6 +579,7 @@ nonisolated extension Cart_GetCartResponse: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.lines != rhs.lines {return false}
     if lhs.total != rhs.total {return false}
     if lhs.currency != rhs.currency {return false}
+    if lhs.version != rhs.version {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -624,6 +667,7 @@ nonisolated extension Cart_DeleteFromCartRequest: SwiftProtobuf.Message, SwiftPr
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.userID) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.productID) }()
+      case 100: try { try decoder.decodeSingularStringField(value: &self._expectedVersion) }()
       default: break
       }
     }
@@ -636,12 +680,16 @@ nonisolated extension Cart_DeleteFromCartRequest: SwiftProtobuf.Message, SwiftPr
     if self.productID != 0 {
       try visitor.visitSingularInt64Field(value: self.productID, fieldNumber: 2)
     }
+    try { if let v = self._expectedVersion {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 100)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Cart_DeleteFromCartRequest, rhs: Cart_DeleteFromCartRequest) -> Bool {
     if lhs.userID != rhs.userID {return false}
     if lhs.productID != rhs.productID {return false}
+    if lhs._expectedVersion != rhs._expectedVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -845,6 +893,7 @@ nonisolated extension Cart_SetCartAmountRequest: SwiftProtobuf.Message, SwiftPro
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.userID) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.productID) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.amount) }()
+      case 100: try { try decoder.decodeSingularStringField(value: &self._expectedVersion) }()
       default: break
       }
     }
@@ -860,6 +909,9 @@ nonisolated extension Cart_SetCartAmountRequest: SwiftProtobuf.Message, SwiftPro
     if self.amount != 0 {
       try visitor.visitSingularInt64Field(value: self.amount, fieldNumber: 3)
     }
+    try { if let v = self._expectedVersion {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 100)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -867,6 +919,7 @@ nonisolated extension Cart_SetCartAmountRequest: SwiftProtobuf.Message, SwiftPro
     if lhs.userID != rhs.userID {return false}
     if lhs.productID != rhs.productID {return false}
     if lhs.amount != rhs.amount {return false}
+    if lhs._expectedVersion != rhs._expectedVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -913,6 +966,7 @@ nonisolated extension Cart_ClearCartRequest: SwiftProtobuf.Message, SwiftProtobu
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.userID) }()
+      case 100: try { try decoder.decodeSingularStringField(value: &self._expectedVersion) }()
       default: break
       }
     }
@@ -922,11 +976,15 @@ nonisolated extension Cart_ClearCartRequest: SwiftProtobuf.Message, SwiftProtobu
     if self.userID != 0 {
       try visitor.visitSingularInt64Field(value: self.userID, fieldNumber: 1)
     }
+    try { if let v = self._expectedVersion {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 100)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Cart_ClearCartRequest, rhs: Cart_ClearCartRequest) -> Bool {
     if lhs.userID != rhs.userID {return false}
+    if lhs._expectedVersion != rhs._expectedVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -975,6 +1033,7 @@ nonisolated extension Cart_MergeCartRequest: SwiftProtobuf.Message, SwiftProtobu
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.userID) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.lines) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.idempotencyKey) }()
+      case 100: try { try decoder.decodeSingularStringField(value: &self._expectedVersion) }()
       default: break
       }
     }
@@ -990,6 +1049,9 @@ nonisolated extension Cart_MergeCartRequest: SwiftProtobuf.Message, SwiftProtobu
     if !self.idempotencyKey.isEmpty {
       try visitor.visitSingularStringField(value: self.idempotencyKey, fieldNumber: 3)
     }
+    try { if let v = self._expectedVersion {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 100)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -997,6 +1059,7 @@ nonisolated extension Cart_MergeCartRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs.userID != rhs.userID {return false}
     if lhs.lines != rhs.lines {return false}
     if lhs.idempotencyKey != rhs.idempotencyKey {return false}
+    if lhs._expectedVersion != rhs._expectedVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -39,6 +39,8 @@ public nonisolated struct Liked_GetLikedResponse: Sendable {
 
   public var productIds: [Int64] = []
 
+  public var version: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -79,9 +81,18 @@ public nonisolated struct Liked_DeleteLikedRequest: Sendable {
 
   public var productID: Int64 = 0
 
+  public var expectedVersion: String {
+    get {_expectedVersion ?? String()}
+    set {_expectedVersion = newValue}
+  }
+  public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  public mutating func clearExpectedVersion() {self._expectedVersion = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _expectedVersion: String? = nil
 }
 
 public nonisolated struct Liked_DeleteLikedResponse: Sendable {
@@ -165,6 +176,7 @@ nonisolated extension Liked_GetLikedResponse: SwiftProtobuf.Message, SwiftProtob
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedInt64Field(value: &self.productIds) }()
+      case 100: try { try decoder.decodeSingularStringField(value: &self.version) }()
       default: break
       }
     }
@@ -174,11 +186,15 @@ nonisolated extension Liked_GetLikedResponse: SwiftProtobuf.Message, SwiftProtob
     if !self.productIds.isEmpty {
       try visitor.visitPackedInt64Field(value: self.productIds, fieldNumber: 1)
     }
+    if !self.version.isEmpty {
+      try visitor.visitSingularStringField(value: self.version, fieldNumber: 100)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Liked_GetLikedResponse, rhs: Liked_GetLikedResponse) -> Bool {
     if lhs.productIds != rhs.productIds {return false}
+    if lhs.version != rhs.version {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -261,6 +277,7 @@ nonisolated extension Liked_DeleteLikedRequest: SwiftProtobuf.Message, SwiftProt
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.userID) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.productID) }()
+      case 100: try { try decoder.decodeSingularStringField(value: &self._expectedVersion) }()
       default: break
       }
     }
@@ -273,12 +290,16 @@ nonisolated extension Liked_DeleteLikedRequest: SwiftProtobuf.Message, SwiftProt
     if self.productID != 0 {
       try visitor.visitSingularInt64Field(value: self.productID, fieldNumber: 2)
     }
+    try { if let v = self._expectedVersion {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 100)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Liked_DeleteLikedRequest, rhs: Liked_DeleteLikedRequest) -> Bool {
     if lhs.userID != rhs.userID {return false}
     if lhs.productID != rhs.productID {return false}
+    if lhs._expectedVersion != rhs._expectedVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -291,6 +291,25 @@ public nonisolated struct Orders_CancelOrderRequest: Sendable {
 
   public var id: Int64 = 0
 
+  public var expected: Orders_SeenOrder {
+    get {_expected ?? Orders_SeenOrder()}
+    set {_expected = newValue}
+  }
+  public var hasExpected: Bool {self._expected != nil}
+  public mutating func clearExpected() {self._expected = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _expected: Orders_SeenOrder? = nil
+}
+
+public nonisolated struct Orders_SeenOrder: Sendable {
+  public var state: String = String()
+
+  public var cancellationSagaID: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -975,6 +994,7 @@ nonisolated extension Orders_CancelOrderRequest: SwiftProtobuf.Message, SwiftPro
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
+      case 100: try { try decoder.decodeSingularMessageField(value: &self._expected) }()
       default: break
       }
     }
@@ -984,11 +1004,47 @@ nonisolated extension Orders_CancelOrderRequest: SwiftProtobuf.Message, SwiftPro
     if self.id != 0 {
       try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
     }
+    try { if let v = self._expected {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 100)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Orders_CancelOrderRequest, rhs: Orders_CancelOrderRequest) -> Bool {
     if lhs.id != rhs.id {return false}
+    if lhs._expected != rhs._expected {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Orders_SeenOrder: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SeenOrder"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      switch fieldNumber {
+      case 100: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 101: try { try decoder.decodeSingularStringField(value: &self.cancellationSagaID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 100)
+    }
+    if !self.cancellationSagaID.isEmpty {
+      try visitor.visitSingularStringField(value: self.cancellationSagaID, fieldNumber: 101)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Orders_SeenOrder, rhs: Orders_SeenOrder) -> Bool {
+    if lhs.state != rhs.state {return false}
+    if lhs.cancellationSagaID != rhs.cancellationSagaID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

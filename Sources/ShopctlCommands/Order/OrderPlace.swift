@@ -38,6 +38,8 @@ extension OrderCommand {
         var file: String?
         @Option(
             defaultAsFlag: SpanArgument(seconds: 30),
+            // By the usual strategy a value is dropped, and any is taken, where another option follows.
+            parsing: .next,
             help: ArgumentHelp("Await the outcome, this long at most: 30, 90s, 5m.", valueName: "span"))
         var wait: SpanArgument?
         @Option(help: ArgumentHelp("Place it once, however often this is run.", valueName: "key"))

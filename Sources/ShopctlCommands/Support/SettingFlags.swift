@@ -32,6 +32,7 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "gateway.max-connections") var gatewayMaxConnections: String?
     @Option(setting: "gateway.max-connections-per-client") var gatewayMaxConnectionsPerClient: String?
     @Option(setting: "rpc.max-connections") var rpcMaxConnections: String?
+    @Option(setting: "rpc.max-connections-per-client") var rpcMaxConnectionsPerClient: String?
     @Option(setting: "admin.max-connections") var adminMaxConnections: String?
     @Option(setting: "gateway.idle-timeout") var gatewayIdleTimeout: String?
     @Option(setting: "gateway.head-timeout") var gatewayHeadTimeout: String?
@@ -81,6 +82,7 @@ struct SettingFlags: ParsableArguments {
             ("gateway.max-connections", gatewayMaxConnections),
             ("gateway.max-connections-per-client", gatewayMaxConnectionsPerClient),
             ("rpc.max-connections", rpcMaxConnections),
+            ("rpc.max-connections-per-client", rpcMaxConnectionsPerClient),
             ("admin.max-connections", adminMaxConnections),
             ("gateway.idle-timeout", gatewayIdleTimeout),
             ("gateway.head-timeout", gatewayHeadTimeout),

@@ -71,6 +71,10 @@ struct Door: Sendable {
 
     /// Runs services with these RPCs for as long as the body takes.
     static func with(_ rpcs: any Answering..., body: @Sendable (Door) async throws -> Void) async throws {
+        try await with(rpcs, body: body)
+    }
+
+    static func with(_ rpcs: [any Answering], body: @Sendable (Door) async throws -> Void) async throws {
         let roles = Set(Role.servers)
         let peers = try Peers(local: roles, options: .init(deadline: .seconds(30)))
         let host = RoleHost(

@@ -87,6 +87,9 @@ final class RawHTTP2 {
         }
     }
 
+    /// Reads until the connection ends.
+    func drain() async { while await next() != nil {} }
+
     private func next() async -> (type: UInt8, flags: UInt8, stream: UInt32, payload: ByteBuffer)? {
         guard var head = await socket.bytes(9), let length = head.readBytes(length: 3),
             let type: UInt8 = head.readInteger(), let flags: UInt8 = head.readInteger(),

@@ -32,15 +32,17 @@ struct RunningHost: Sendable {
     static func with(
         _ stub: ReviewsStub = ReviewsStub(), verifier: TokenVerifier? = nil, readiness: [ReadinessCheck] = [],
         serverTLS: TLSFiles? = nil, clientTLS: TLSFiles? = nil, deadline: Duration = .seconds(30),
-        drain: Duration = .zero, metrics: @escaping @Sendable () -> String = { "" },
+        drain: Duration = .zero, connections: RPCConnections = .init(),
+        metrics: @escaping @Sendable () -> String = { "" },
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: @Sendable (RunningHost) async throws -> Void
     ) async throws {
         let local = try Peers(local: [.reviews], options: .init(deadline: deadline))
+        var options = RoleHost.Options(listen: [.reviews: anyPort], admin: anyPort, tls: serverTLS, drain: drain)
+        options.rpcConnections = connections
         let host = RoleHost(
             [RoleAssembly(.reviews, rpcServices: [stub], readiness: readiness)], peers: local, verifier: verifier,
-            options: .init(listen: [.reviews: anyPort], admin: anyPort, tls: serverTLS, drain: drain),
-            metrics: metrics, logger: logger)
+            options: options, metrics: metrics, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }
             try await host.started()
