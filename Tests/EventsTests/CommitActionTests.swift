@@ -8,7 +8,7 @@ import Testing
 /// The line between what stops with its caller and what does not is the COMMIT.
 @Suite struct CommitActionTests {
     @Test func whoIsGoneBeforeTheCommitCommitsNothing() async throws {
-        try await MessagingScene.open { scene in
+        try await MessagingScene.open { (scene) async throws in
             let transactor = Transactor(database: scene.database, outboxWake: Wake())
             let working = Task {
                 try await transactor.run { work in
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func whatFollowsTheCommitIsDoneThoughTheCallerGoes() async throws {
-        try await MessagingScene.open { scene in
+        try await MessagingScene.open { (scene) async throws in
             let transactor = Transactor(database: scene.database, outboxWake: Wake())
             let (reached, reach) = AsyncStream<Void>.makeStream()
             let (released, release) = AsyncStream<Void>.makeStream()
