@@ -10,6 +10,8 @@ public struct DevStackOptions: Sendable {
     public var ephemeral: Bool
     /// PostgreSQL answers a COMMIT when it is on disk, in an ephemeral stack too: for tests of crashes.
     public var durable: Bool
+    /// The part the servers have in a cluster of several stacks; nil for servers that stand alone.
+    public var member: ClusterMember?
     /// The servers to start.
     public var servers: Set<ServerKind>
     /// How long one server may take until it answers. A cold broker takes 5 s on an idle machine.
@@ -20,12 +22,14 @@ public struct DevStackOptions: Sendable {
         dataDirectory: String? = nil,
         ephemeral: Bool = false,
         durable: Bool = false,
+        member: ClusterMember? = nil,
         servers: Set<ServerKind> = Set(ServerKind.allCases),
         startTimeout: Duration = .seconds(120)
     ) {
         self.dataDirectory = dataDirectory
         self.ephemeral = ephemeral
         self.durable = durable
+        self.member = member
         self.servers = servers
         self.startTimeout = startTimeout
     }
