@@ -186,7 +186,8 @@ extension DevStack {
             try StateFile.write(state, to: layout.stateFile)
             let context = ServerContext(
                 layout: layout, installation: installation, account: account, marker: state.marker,
-                ephemeral: options.ephemeral, isDurable: options.durable || !options.ephemeral)
+                ephemeral: options.ephemeral, isDurable: options.durable || !options.ephemeral,
+                member: options.member)
             return DevStack(
                 state: state, context: context, lock: lock, startTimeout: options.startTimeout, logger: logger,
                 progress: progress)

@@ -12,6 +12,8 @@ public struct DevStackOptions: Sendable {
     public var durable: Bool
     /// RabbitMQ has its management interface, which costs it a second more to start and some memory.
     public var management: Bool
+    /// The part the servers have in a cluster of several stacks; nil for servers that stand alone.
+    public var member: ClusterMember?
     /// The servers to start.
     public var servers: Set<ServerKind>
     /// How long one server may take until it answers. A cold broker takes 5 s on an idle machine.
@@ -23,6 +25,7 @@ public struct DevStackOptions: Sendable {
         ephemeral: Bool = false,
         durable: Bool = false,
         management: Bool = false,
+        member: ClusterMember? = nil,
         servers: Set<ServerKind> = Set(ServerKind.allCases),
         startTimeout: Duration = .seconds(120)
     ) {
@@ -30,6 +33,7 @@ public struct DevStackOptions: Sendable {
         self.ephemeral = ephemeral
         self.durable = durable
         self.management = management
+        self.member = member
         self.servers = servers
         self.startTimeout = startTimeout
     }

@@ -17,6 +17,7 @@ extension DevStackState {
             return chosen
         }
         let host = "127.0.0.1"
+        let leader = options.member?.leader
         return DevStackState(
             version: 1, directory: root, ephemeral: options.ephemeral, phase: .starting, pid: getpid(),
             ownerStartTicks: ProcessTable.startTicks(getpid()) ?? 0, startedAt: Date(),
@@ -24,16 +25,17 @@ extension DevStackState {
             servers: ServerKind.allCases.filter(options.servers.contains),
             postgres: Postgres(
                 host: host, port: try port(previous?.postgres.port), user: "shopctl",
-                password: previous?.postgres.password ?? randomHex(bytes: 16)),
+                password: previous?.postgres.password ?? leader?.postgres.password ?? randomHex(bytes: 16)),
             rabbitmq: RabbitMQ(
                 host: host, port: try port(previous?.rabbitmq.port), user: "shopctl",
-                password: previous?.rabbitmq.password ?? randomHex(bytes: 16), nodeName: "rabbit@localhost",
+                password: previous?.rabbitmq.password ?? leader?.rabbitmq.password ?? randomHex(bytes: 16),
+                nodeName: options.member?.nodeName ?? "rabbit@localhost",
                 epmdPort: try port(previous?.rabbitmq.epmdPort),
                 distributionPort: try port(previous?.rabbitmq.distributionPort), home: layout.rabbitmqHome,
                 managementPort: options.management ? try port(previous?.rabbitmq.managementPort) : nil),
             redis: Redis(
                 host: host, port: try port(previous?.redis.port),
-                password: previous?.redis.password ?? randomHex(bytes: 16)),
+                password: previous?.redis.password ?? leader?.redis.password ?? randomHex(bytes: 16)),
             services: [:], variables: [:], ownPorts: previous?.ownPorts)
     }
 

@@ -8,10 +8,12 @@ struct Installation: Sendable {
     var epmd = ""
     var erlCall = ""
     var redisServer = ""
+    var redisTool = ""
     /// Drops root's privileges before PostgreSQL's programs run; `nil` if we are not root.
     var setpriv: String?
 
     var postgres: String { postgresPrograms + "/postgres" }
+    var baseBackup: String { postgresPrograms + "/pg_basebackup" }
     var initdb: String { postgresPrograms + "/initdb" }
     var psql: String { postgresPrograms + "/psql" }
 
@@ -72,6 +74,7 @@ struct Installation: Sendable {
         }
         if servers.contains(.redis) {
             found.redisServer = program("redis-server", package: ServerKind.redis.debianPackage)
+            found.redisTool = program("redis-cli", package: "redis-tools")
         }
         guard missing.isEmpty else { throw .missingPrograms(missing) }
         return found

@@ -14,7 +14,7 @@ struct PostgresServer: Sendable {
         }
     }
 
-    /// Creates the data directory if it is not there.
+    /// Creates the data directory if it is not there: a new one, or a standby's copy of its primary.
     func prepare() async throws {
         try makeDirectory(layout.postgres, mode: 0o711)
         try context.account?.checkReach(layout.postgres)
@@ -23,6 +23,14 @@ struct PostgresServer: Sendable {
         removeTree(layout.postgresData)
         try makeDirectory(layout.postgresData, mode: 0o700)
         try context.account?.own(layout.postgresData)
+        if let primary = context.member?.leader?.postgres {
+            try await copy(primary)
+        } else {
+            try await initialise()
+        }
+    }
+
+    private func initialise() async throws {
         let passwordFile = layout.postgres + "/password"
         try writeFileAtomically(passwordFile, Array((endpoint.password + "\n").utf8), mode: 0o600)
         defer { unlink(passwordFile) }
@@ -35,6 +43,19 @@ struct PostgresServer: Sendable {
                 "--auth=\(method)", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
             ] + (context.ephemeral ? ["--no-sync"] : [])
         _ = try await asAccount(context.installation.initdb, arguments).output()
+    }
+
+    /// Copies a primary's data, with the settings that make the copy follow it.
+    private func copy(_ primary: DevStackState.Postgres) async throws {
+        let arguments =
+            ["--pgdata=\(layout.postgresData)", "--write-recovery-conf", "--checkpoint=fast", "--no-password"]
+            + (context.ephemeral ? ["--no-sync"] : [])
+        var command = asAccount(context.installation.baseBackup, arguments)
+        command.environment.merge([
+            "PGHOST": primary.host, "PGPORT": "\(primary.port)", "PGUSER": primary.user,
+            "PGPASSWORD": primary.password, "PGSSLMODE": "disable",
+        ]) { _, own in own }
+        _ = try await command.output()
     }
 
     /// Starts the postmaster as a direct child.
@@ -54,10 +75,11 @@ struct PostgresServer: Sendable {
             "log_timezone=UTC",
             "logging_collector=off", "log_lock_waits=on", "jit=off",
         ]
-        if context.ephemeral {
-            values += [
-                "wal_level=minimal", "max_wal_senders=0", "dynamic_shared_memory_type=mmap", "max_wal_size=1GB",
-            ]
+        if context.ephemeral { values += ["dynamic_shared_memory_type=mmap", "max_wal_size=1GB"] }
+        if context.member != nil {
+            values += ["wal_level=replica", "max_wal_senders=10", "wal_keep_size=256MB"]
+        } else if context.ephemeral {
+            values += ["wal_level=minimal", "max_wal_senders=0"]
         }
         if !context.isDurable { values += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"] }
         return values.flatMap { ["-c", $0] }

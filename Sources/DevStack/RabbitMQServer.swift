@@ -12,7 +12,8 @@ struct RabbitMQServer: Sendable {
         for directory in [layout.rabbitmqHome, layout.rabbitmqData] { try makeDirectory(directory, mode: 0o700) }
         let cookie = layout.rabbitmqHome + "/.erlang.cookie"
         if access(cookie, F_OK) != 0 {
-            try writeFileAtomically(cookie, Array(randomHex(bytes: 20).utf8), mode: 0o400)
+            let shared = context.member?.leader.flatMap { readSmallFile($0.rabbitmq.home + "/.erlang.cookie") }
+            try writeFileAtomically(cookie, shared ?? Array(randomHex(bytes: 20).utf8), mode: 0o400)
         }
         var lines = [
             "listeners.tcp.1 = \(endpoint.host):\(endpoint.port)",
@@ -33,6 +34,8 @@ struct RabbitMQServer: Sendable {
                 "collect_statistics_interval = 1000",
             ]
         }
+        // A node that sees fewer than half of the others stops serving, lest there be two clusters.
+        if context.member != nil { lines.append("cluster_partition_handling = pause_minority") }
         // The password stands in the file, never in the arguments.
         try writeFileAtomically(
             layout.rabbitmqConfiguration, Array((lines.joined(separator: "\n") + "\n").utf8), mode: 0o600)
@@ -70,6 +73,8 @@ struct RabbitMQServer: Sendable {
 
     private var nodeEnvironment: [String: String] {
         var arguments = "-kernel inet_dist_use_interface {127,0,0,1}"
+        // By default a node that is silent is noticed only after a minute.
+        if context.member != nil { arguments += " -kernel net_ticktime 8" }
         if context.ephemeral { arguments = "+S 2:2 +SDcpu 1:1 " + arguments }
         return context.baseEnvironment.merging([
             "HOME": seenByNode(endpoint.home),

@@ -17,6 +17,11 @@ struct RedisServer: Sendable {
             // are found.
             "set-proc-title no",
         ]
+        if let member = context.member {
+            // A master that is demoted needs the password too.
+            lines += ["masterauth \(endpoint.password)", "repl-diskless-sync-delay 0"]
+            if let leader = member.leader?.redis { lines.append("replicaof \(leader.host) \(leader.port)") }
+        }
         lines +=
             context.ephemeral
             ? ["save \"\"", "appendonly no"] : ["save 300 1", "appendonly yes", "appendfsync everysec"]

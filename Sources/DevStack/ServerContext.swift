@@ -7,6 +7,8 @@ struct ServerContext: Sendable {
     let ephemeral: Bool
     /// Whether what is committed survives a crash.
     let isDurable: Bool
+    /// The part of the servers in a cluster; nil if they stand alone.
+    let member: ClusterMember?
 
     /// A clean environment: what the caller's shell has set must not change how a server behaves.
     var baseEnvironment: [String: String] {

@@ -53,6 +53,8 @@ public struct PostgresError: Error, Sendable {
 
     /// The server rejected a prepared statement whose result type has changed since.
     var isStalePlan = false
+    /// A notice that a commit no longer waits for its synchronous standby: the primary has it, the standby may not.
+    var isUnreplicatedCommit = false
     /// The server ended the connection with this error.
     var endsConnection = false
 

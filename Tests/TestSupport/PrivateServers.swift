@@ -17,14 +17,17 @@ public struct PrivateServers: Sendable {
 ///   - servers: what to start; leave out what the test does not need.
 ///   - durable: whether PostgreSQL keeps what it has committed when it crashes, which costs time.
 ///   - management: whether RabbitMQ has its management interface, which costs a second.
+///   - member: the servers' part in a cluster; PostgreSQL can wait for a standby only as such.
 public func withPrivateServers<Result: Sendable>(
     _ servers: Set<ServerKind> = Set(ServerKind.allCases), durable: Bool = false, management: Bool = false,
+    member: ClusterMember? = nil,
     isolation: isolated (any Actor)? = #isolation,
     _ body: (PrivateServers) async throws -> sending Result
 ) async throws -> Result {
     let stack = try await DevStack.start(
-        DevStackOptions(ephemeral: true, durable: durable, management: management, servers: servers), logger: testLogger
-    )
+        DevStackOptions(
+            ephemeral: true, durable: durable, management: management, member: member, servers: servers),
+        logger: testLogger)
     let fixture: Fixture
     do {
         fixture = Fixture(stack: try TestStack.Handle(state: stack.state))

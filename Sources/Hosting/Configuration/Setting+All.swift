@@ -20,7 +20,10 @@ extension Setting {
     static let databaseURL = Setting(
         "database.url", .url(schemes: ["postgres", "postgresql"]), placeholder: "url", isSecret: true,
         standardVariable: "DATABASE_URL",
-        help: "PostgreSQL database of every role that has none of its own; {role} in it stands for the role's name")
+        help: """
+            PostgreSQL database of every role that has none of its own; {role} in it stands for the role's name; several \
+            hosts, one of them the primary, by commas
+            """)
 
     static let databasePoolSize = Setting(
         "database.pool-size", .count, placeholder: "count", default: "8",
@@ -33,7 +36,8 @@ extension Setting {
     static func databaseURL(of role: Role) -> Setting {
         Setting(
             "\(role.rawValue).database.url", .url(schemes: ["postgres", "postgresql"]), placeholder: "url",
-            isSecret: true, help: "PostgreSQL database of the role \(role.rawValue)")
+            isSecret: true,
+            help: "PostgreSQL database of the role \(role.rawValue); several hosts, one of them the primary, by commas")
     }
 
     static let amqpURL = Setting(

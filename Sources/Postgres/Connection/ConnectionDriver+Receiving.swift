@@ -58,6 +58,10 @@ extension ConnectionDriver {
                 continue
             }
             hadResult = true
+            if let cause = connection.unreplicatedCommit {
+                PQclear(result)
+                return loseConnection(cause: cause, byServer: false)
+            }
             handle(result)
         }
     }

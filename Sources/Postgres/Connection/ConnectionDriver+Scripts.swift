@@ -31,6 +31,10 @@ extension ConnectionDriver {
                 }
                 return
             }
+            if let cause = connection.unreplicatedCommit {
+                PQclear(result)
+                return loseConnection(cause: cause, byServer: false)
+            }
             switch PQresultStatus(result) {
             case PGRES_FATAL_ERROR:
                 let error = PostgresError(result: result)

@@ -8,6 +8,8 @@ final class NoticeLog {
     private let logger: Logger
     /// Why the server ends the connection, if it does.
     private(set) var farewell: PostgresError?
+    /// Tells that the commit under way, though the server will report success, would not survive the primary's loss.
+    private(set) var unreplicatedCommit: PostgresError?
 
     init(logger: Logger) {
         self.logger = logger
@@ -19,6 +21,7 @@ final class NoticeLog {
         let notice = PostgresError(result: result)
         let state = notice.sqlState?.rawValue ?? ""
         if notice.endsConnection, notice.sqlState != nil { log.farewell = notice }
+        if notice.isUnreplicatedCommit { log.unreplicatedCommit = notice }
         log.logger.debug("postgres notice", metadata: ["notice": "\(notice.message)", "sqlstate": "\(state)"])
     }
 }

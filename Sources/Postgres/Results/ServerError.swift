@@ -24,6 +24,7 @@ extension PostgresError {
         position = field(pg_diag_statement_position).flatMap { Int($0) }
         // The message is translated, the name of the server's function is not.
         isStalePlan = state == .featureNotSupported && field(pg_diag_source_function) == "RevalidateCachedQuery"
+        isUnreplicatedCommit = field(pg_diag_source_function) == "SyncRepWaitForLSN"
         isRetryable = state == .serializationFailure || state == .deadlockDetected || isStalePlan
         if state == .queryCanceled { kind = .timeout }
         let severity = field(pg_diag_severity_nonlocalized)

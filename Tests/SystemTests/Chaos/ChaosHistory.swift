@@ -18,6 +18,10 @@ final class ChaosHistory: Sendable {
         let product: Int64
         let quantity: Int64
         var outcome = Outcome.notDone
+        /// When it was asked for first.
+        let asked = ContinuousClock.now
+        /// When it was acknowledged first.
+        var acknowledged: ContinuousClock.Instant?
     }
 
     /// A top-up that was asked for.
@@ -57,7 +61,11 @@ final class ChaosHistory: Sendable {
     func note(order key: String, _ outcome: Outcome) {
         state.withLock { state in
             guard let before = state.orders[key]?.outcome else { return }
-            state.orders[key]?.outcome = Self.merge(key, before, outcome, &state.violations)
+            let after = Self.merge(key, before, outcome, &state.violations)
+            state.orders[key]?.outcome = after
+            if case .acknowledged = after, state.orders[key]?.acknowledged == nil {
+                state.orders[key]?.acknowledged = .now
+            }
         }
     }
 

@@ -66,23 +66,24 @@ final class Shop: Sendable {
     ///   - settings: Settings of the servers, by environment variable, beside those that every shop here has.
     ///   - migrates: Whether schema and topology are made.
     ///   - openFiles: How many descriptors each process may have; nil for as many as the tests.
+    ///   - places: Where servers are, from a URL of one that names the first.
     ///   - processSettings: The settings of a process, by its place and the settings that it would have.
     static func prepare(
         _ layout: Layout, on fixture: Fixture, settings: [String: String] = [:], migrates: Bool = true,
-        openFiles: Int? = nil,
+        openFiles: Int? = nil, places: (String) -> String = { $0 },
         processSettings: (_ index: Int, _ settings: [String: String]) -> [String: String] = { $1 }
     ) async throws -> Shop {
         let directory = "/tmp/shopctl-system-\(randomHex(bytes: 6))"
         try #require(mkdir(directory, 0o700) == 0)
         fixture.atEnd { removeTree(directory) }
         var environment = [
-            "AMQP_URL": try await fixture.vhost().url, "REDIS_URL": fixture.redis().url,
+            "AMQP_URL": places(try await fixture.vhost().url), "REDIS_URL": places(fixture.redis().url),
             "SHOPCTL_REDIS_KEY_PREFIX": fixture.redis().keyPrefix,
             "SHOPCTL_AUTH_KEYS_FILE": directory + "/keys.json",
         ]
         var clients: [Role: PostgresClient] = [:]
         for role in Role.allCases {
-            let url = try await fixture.database().url
+            let url = places(try await fixture.database().url)
             environment["SHOPCTL_\(role.rawValue.uppercased())_DATABASE_URL"] = url
             var configuration = try PostgresConfiguration(url: url)
             configuration.maximumConnections = 2
