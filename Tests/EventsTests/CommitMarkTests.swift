@@ -126,6 +126,7 @@ import Testing
             let runs = Atomic(0)
             let (locked, isLocked) = AsyncStream.makeStream(of: Void.self)
             let (released, release) = AsyncStream.makeStream(of: Void.self)
+            defer { release.finish() }
             let blocking = Task {
                 try await scene.direct.transaction { transaction in
                     try await transaction.query("SELECT pg_advisory_xact_lock(4711)")

@@ -74,6 +74,7 @@ import Testing
             try await eventually("it is connecting") { proxy.accepted == 1 }
             transaction.cancel()
             #expect(await postgresError { try await transaction.value }?.kind == .cancelled)
+            #expect(proxy.accepted == 1)
             let session = Task { try await client.withConnection { _ = try? await $0.query("SELECT 1") } }
             try await eventually("it is connecting") { proxy.accepted == 2 }
             session.cancel()

@@ -48,25 +48,22 @@ import Testing
         }
     }
 
-    /// The time may be over before the waiter stands in the line.
+    /// A timer that fires in the moment it is started finds its waiter in the line.
     @Test(.timeLimit(.minutes(1))) func aWaiterWhoseTimeIsOverAtOnceIsTold() async throws {
-        try await withSmallPool(timeout: .zero) { scene in
-            let holds = [try await hold(scene), try await hold(scene)]
-            await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<2000 {
-                    group.addTask {
-                        let error = await postgresError {
-                            try await scene.client.transaction { try await $0.query("SELECT 1") }
-                        }
-                        #expect(error?.kind == .poolTimeout)
-                    }
-                }
-            }
-            for (release, task) in holds {
-                release.yield()
-                try await task.value
-            }
-        }
+        let configuration = try PostgresConfiguration(url: "postgres://nobody@localhost/nothing")
+        let metrics = DriverMetrics(database: "t")
+        let pool = ConnectionPool(
+            capacity: 0, configuration: configuration, metrics: metrics,
+            timer: { _, whenOver in
+                whenOver()
+                return Task {}
+            },
+            makeConnection: {
+                ConnectionLoop(role: .leased, configuration: configuration, logger: quietLogger, metrics: metrics)
+            })
+        let error = await postgresError { try await pool.lease() }
+        #expect(error?.kind == .poolTimeout)
+        await pool.close()
     }
 
     @Test func waitersAreServedWhenAConnectionComesBack() async throws {

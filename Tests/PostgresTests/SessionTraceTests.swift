@@ -25,14 +25,16 @@ import Testing
         try await withScene { scene in try await scene.client.query(PostgresQuery(unsafeSQL: sql)) }
     }
 
-    @Test func aTransactionsConnectionIsCleanedForTheNext() async throws {
+    /// Each trace by itself, so that none is found only for the company it is in.
+    @Test(arguments: [
+        "SET work_mem = '1234kB'", "SELECT set_config('work_mem', '1234kB', false)", "CREATE TEMP TABLE mine (n int4)",
+        "SELECT 1 AS n INTO TEMP mine", "SELECT pg_advisory_lock(7)", "SET ROLE pg_monitor",
+        "DO $$ BEGIN PERFORM pg_advisory_lock(7); END $$",
+    ]) func aTransactionsConnectionIsCleanedForTheNext(trace: String) async throws {
         try await withScene({ $0.maximumConnections = 2 }) { scene in
             let backend: PostgresQuery = "SELECT pg_backend_pid()"
             let first = try await scene.client.transaction { transaction in
-                try await transaction.query("SET work_mem = '1234kB'")
-                try await transaction.query("CREATE TEMP TABLE mine (n int4)")
-                try await transaction.query("SELECT pg_advisory_lock(7)")
-                try await transaction.query("SET ROLE pg_monitor")
+                try await transaction.query(PostgresQuery(unsafeSQL: trace))
                 return try await transaction.query(backend)[0].decode(Int.self)
             }
             try await scene.client.transaction { transaction in

@@ -7,7 +7,11 @@ import Testing
 @Suite struct SharedConnectionTests {
     @Test(.timeLimit(.minutes(1))) func aSlowStatementHoldsUpNoOther() async throws {
         try await withScene { scene in
-            let client = scene.another()
+            // The slow one ends only with the test.
+            let client = scene.another {
+                $0.statementTimeout = .seconds(600)
+                $0.lockTimeout = .seconds(600)
+            }
             try await scene.client.transaction { blocking in
                 try await blocking.query("SELECT pg_advisory_xact_lock(7)")
                 let slow = Task { try await client.query("SELECT pg_advisory_xact_lock(7) /* slow */") }
@@ -20,6 +24,7 @@ import Testing
                     for _ in 0..<100 { group.addTask { _ = try await client.query("SELECT 1") } }
                     try await group.waitForAll()
                 }
+                #expect(try await scene.running("slow") == 1)
                 slow.cancel()
             }
         }

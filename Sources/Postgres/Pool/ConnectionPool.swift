@@ -28,15 +28,26 @@ final class ConnectionPool: Sendable {
     private let configuration: PostgresConfiguration
     private let makeConnection: @Sendable () -> ConnectionLoop
     private let metrics: DriverMetrics
+    private let timer: Timer
     private let state = Mutex(State())
+
+    /// Calls the closure when the time is over, unless the task it gives is cancelled before.
+    typealias Timer = @Sendable (Duration, _ whenOver: @escaping @Sendable () -> Void) -> Task<Void, any Error>
 
     init(
         capacity: Int, configuration: PostgresConfiguration, metrics: DriverMetrics,
+        timer: @escaping Timer = { time, whenOver in
+            Task {
+                try await Task.sleep(for: time)
+                whenOver()
+            }
+        },
         makeConnection: @escaping @Sendable () -> ConnectionLoop
     ) {
         self.capacity = capacity
         self.configuration = configuration
         self.metrics = metrics
+        self.timer = timer
         self.makeConnection = makeConnection
     }
 
@@ -84,14 +95,13 @@ final class ConnectionPool: Sendable {
     }
 
     private func startTimer(for id: UInt64) -> Task<Void, any Error> {
-        Task { [configuration] in
-            try await Task.sleep(for: configuration.poolTimeout)
-            self.metrics.poolTimeouts.increment()
-            self.fail(
+        timer(configuration.poolTimeout) { [self] in
+            metrics.poolTimeouts.increment()
+            fail(
                 id,
                 PostgresError(
                     .poolTimeout,
-                    "none of \(self.capacity) connections to \(configuration.redacted) became free within "
+                    "none of \(capacity) connections to \(configuration.redacted) became free within "
                         + "\(configuration.poolTimeout)", isRetryable: true))
         }
     }
