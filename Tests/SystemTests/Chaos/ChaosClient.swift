@@ -77,8 +77,12 @@ struct ChaosClient: Sendable {
 
     private func send(_ topUp: ChaosHistory.TopUp, _ key: String) async {
         let body: JSON = ["user_id": .integer(topUp.buyer), "amount": .integer(topUp.amount)]
+        let begin = ContinuousClock.now
         let reply = try? await send(.POST, "/api/top-ups", by: 1, .admin, body, key: key)
-        history.note(topUp: key, Self.outcome(of: reply) { _ in .integer(0) })
+        let wait = reply?.headers.first(name: "Retry-After") ?? "-"
+        history.note(
+            topUp: key, Self.outcome(of: reply) { _ in .integer(0) },
+            answer: "\(reply?.description ?? "none"), Retry-After \(wait), after \(ContinuousClock.now - begin)")
     }
 
     private func send(

@@ -29,6 +29,8 @@ final class ChaosHistory: Sendable {
         let buyer: Int64
         let amount: Int64
         var outcome = Outcome.notDone
+        /// The last answer, for whoever looks into a broken promise.
+        var answer = "none"
     }
 
     private struct State {
@@ -69,9 +71,10 @@ final class ChaosHistory: Sendable {
         }
     }
 
-    func note(topUp key: String, _ outcome: Outcome) {
+    func note(topUp key: String, _ outcome: Outcome, answer: String) {
         state.withLock { state in
             guard let before = state.topUps[key]?.outcome else { return }
+            state.topUps[key]?.answer = answer
             state.topUps[key]?.outcome = Self.merge(key, before, outcome, &state.violations)
         }
     }

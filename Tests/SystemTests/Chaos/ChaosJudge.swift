@@ -16,6 +16,7 @@ struct ChaosJudge: Sendable {
             try await judgeOrders(of: buyer)
             try await judgeMoney(of: buyer)
         }
+        try await judgeTopUps()
         try await judgeCancellations()
         try await judgeNotifications()
     }
@@ -67,6 +68,18 @@ struct ChaosJudge: Sendable {
             """)
         if balance != paidIn - spent {
             history.violate("buyer \(buyer) paid in \(paidIn), spent \(spent) and has \(balance)")
+        }
+    }
+
+    /// What was promised not to be done was not done, each key by itself.
+    private func judgeTopUps() async throws {
+        let database = try #require(shop.databases[.customers])
+        let booked = Set(
+            try await database.query(
+                "SELECT key FROM idempotency_keys WHERE operation = 'customers.top-up' AND response IS NOT NULL"
+            ).decode((String).self))
+        for (key, topUp) in history.topUps where topUp.outcome == .notDone && booked.contains(key) {
+            history.violate("\(key) was booked, and the answer was \(topUp.answer)")
         }
     }
 
