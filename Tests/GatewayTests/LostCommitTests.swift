@@ -13,7 +13,9 @@ struct LostCommitTests {
     private func withProxy(
         _ door: AccountDoor, _ moment: TCPProxy.Moment, _ body: (UserStore, RefreshTokenStore) async throws -> Void
     ) async throws {
-        let port = door.stack.state.postgres.port
+        // postgres://user:password@host:port/database
+        let place = try #require(door.databaseURL.split(separator: ":").last?.split(separator: "/").first)
+        let port = try #require(Int(place))
         let proxy = TCPProxy(to: port)
         defer { proxy.close() }
         var configuration = try PostgresConfiguration(

@@ -41,8 +41,6 @@ struct AccountDoor: Sendable {
 
     static let password = "correct horse"
 
-    /// The run's servers.
-    let stack: TestStack.Handle
     let databaseURL: String
     let configuration: PostgresConfiguration
     let database: PostgresClient
@@ -90,7 +88,6 @@ struct AccountDoor: Sendable {
         configuration.commandTimeout = .seconds(10)
         let redis = RedisClient(configuration: configuration, logger: logger)
         fixture.atEnd { await redis.close() }
-        self.stack = fixture.stack
         self.databaseURL = url.database
         self.configuration = postgres
         self.database = database
