@@ -129,8 +129,10 @@ struct CallWatchTests {
             try await RawSocket.with(running.address, from: "127.0.0.2") { one in
                 try await RawSocket.with(running.address, from: "127.0.0.2") { two in
                     for socket in [one, two] { #expect(await socket.bytes(9) != nil) }
-                    #expect(try await !isTaken("127.0.0.2"))
-                    #expect(try await isTaken("127.0.0.3"))
+                    let isMoreTaken = try await isTaken("127.0.0.2")
+                    #expect(!isMoreTaken)
+                    let isOtherTaken = try await isTaken("127.0.0.3")
+                    #expect(isOtherTaken)
                 }
             }
             try await eventually("its places are free again") { try await isTaken("127.0.0.2") }
