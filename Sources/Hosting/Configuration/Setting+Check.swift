@@ -37,12 +37,9 @@ extension Setting {
         if let wants { throw .invalid(self, from: source, wants: wants) }
     }
 
-    /// Seconds, to the millisecond; nil for what is no number in digits, with a point or without, or out of bounds.
+    /// Seconds, to the millisecond; nil for what is no number or out of bounds.
     static func seconds(_ text: String, within bounds: ClosedRange<Double>) -> Duration? {
-        let isPlain = text.utf8.allSatisfy { byte in
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: ".")
-        }
-        guard isPlain, let number = Double(text), bounds.contains(number) else { return nil }
+        guard let number = Double(text), bounds.contains(number) else { return nil }
         return .milliseconds(Int64((number * 1000).rounded()))
     }
 

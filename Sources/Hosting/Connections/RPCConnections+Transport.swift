@@ -24,7 +24,9 @@ extension RPCConnections {
             onAcceptHTTP2Stream: { [self] stream in
                 stream.eventLoop.makeCompletedFuture {
                     try CallWatch.count(stream)
-                    let handlers: [any ChannelHandler] = [RequestHeadHandler(), CallDeadlineHandler(request: request)]
+                    let handlers: [any ChannelHandler] = [
+                        RequestHeadHandler(), RequestDeadlineHandler(request: request),
+                    ]
                     try stream.pipeline.syncOperations.addHandlers(handlers, position: .first)
                 }
             })

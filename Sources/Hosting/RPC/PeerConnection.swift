@@ -31,8 +31,6 @@ enum PeerConnection: Sendable {
         // unanswered; its new connections are not used before it has spoken. Asked without calls too: with them only,
         // the timer ends with each call.
         config.connection.keepalive = .init(time: .seconds(3), timeout: .seconds(4), allowWithoutCalls: true)
-        config.channelDebuggingCallbacks = .init(
-            onCreateTCPConnection: ResetBudget.add(to:), onCreateHTTP2Stream: ResetPacingHandler.add(to:))
         do {
             let transports = try (0..<Self.connections).map { _ in
                 try HTTP2ClientTransport.Posix(

@@ -22,18 +22,6 @@ struct WireTimeout {
         self.unit = unit
     }
 
-    /// The span. No amount of hours overflows it.
-    var duration: Duration {
-        switch unit {
-        case 0: .nanoseconds(amount)
-        case 1: .microseconds(amount)
-        case 2: .milliseconds(amount)
-        case 3: .seconds(amount)
-        case 4: .seconds(amount * 60)
-        default: .seconds(amount * 3600)
-        }
-    }
-
     /// The same span in 7 digits, rounded up to the next unit where it needs more: the library takes a value of 8 digits
     /// for none at all.
     var shortened: String {

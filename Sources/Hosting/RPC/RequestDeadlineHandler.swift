@@ -3,12 +3,9 @@ import NIOCore
 import NIOHPACK
 import NIOHTTP2
 
-/// Ends a call with `DEADLINE_EXCEEDED` when its caller's deadline is over, whatever its handler is doing, or when its
-/// request does not come; and its stream when the answer is not read, or the caller does not end it, in as long a time.
-///
-/// A caller breaks off at its deadline what has not been answered, and a server closes a connection, with all calls on it,
-/// on which that happens more than 200 times within 30 seconds. A call that has been answered need not be broken off.
-final class CallDeadlineHandler: ChannelDuplexHandler {
+/// Ends a call with `DEADLINE_EXCEEDED` whose request does not come: it would keep its connection, and be no call. Ends
+/// the stream of one that was answered when the answer is not taken, or the caller says no end, in as long a time.
+final class RequestDeadlineHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias InboundOut = HTTP2Frame.FramePayload
     typealias OutboundIn = HTTP2Frame.FramePayload
@@ -28,11 +25,11 @@ final class CallDeadlineHandler: ChannelDuplexHandler {
     private var answer = Answer.missing
     /// Set once the call was ended here: its handler has no more to say or to hear.
     private var isEnded = false
-    private var deadline: Scheduled<Void>?
     private var requestTimer: Scheduled<Void>?
     private var answerTimer: Scheduled<Void>?
 
-    /// - Parameter request: How long the first message may take from the head on, and the stream's end from the answer on.
+    /// - Parameter request: The time in which the first message must come, from the head on, and the stream's end, from
+    ///   the end of the answer on.
     init(request: Duration) {
         requestTime = TimeAmount(request)
     }
@@ -42,7 +39,7 @@ final class CallDeadlineHandler: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .headers(let frame):
             isWhole = isWhole || frame.endStream
-            if !hasHead { begin(context, frame.headers) }
+            hasHead = true
         case .data(let frame):
             isWhole = isWhole || frame.endStream
             if case .byteBuffer(let bytes) = frame.data { request.take(bytes) }
@@ -51,22 +48,13 @@ final class CallDeadlineHandler: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
-    private func begin(_ context: ChannelHandlerContext, _ head: HPACKHeaders) {
-        hasHead = true
-        // A longer one is as good as none, and no clock overflows.
-        guard let timeout = head.first(name: "grpc-timeout").flatMap(WireTimeout.init),
-            timeout.duration < .seconds(86_400)
-        else { return }
-        deadline = end(context, in: TimeAmount(timeout.duration), "the call's deadline is over")
-    }
-
     func channelReadComplete(context: ChannelHandlerContext) {
         // A request that ends without a message is answered by nobody: the library waits for one.
         if request.isWhole {
             requestTimer?.cancel()
             requestTimer = nil
         } else if requestTimer == nil, hasHead, answer != .whole {
-            requestTimer = end(context, in: requestTime, "the request has not come in time")
+            requestTimer = end(context)
         }
         context.fireChannelReadComplete()
     }
@@ -90,22 +78,18 @@ final class CallDeadlineHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         stopTimers()
-        answerTimer?.cancel()
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        stopTimers()
+    func handlerRemoved(context: ChannelHandlerContext) { stopTimers() }
+
+    private func stopTimers() {
+        requestTimer?.cancel()
         answerTimer?.cancel()
     }
 
-    private func stopTimers() {
-        deadline?.cancel()
-        requestTimer?.cancel()
-    }
-
-    private func end(_ context: ChannelHandlerContext, in time: TimeAmount, _ message: String) -> Scheduled<Void> {
-        context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
+    private func end(_ context: ChannelHandlerContext) -> Scheduled<Void> {
+        context.eventLoop.assumeIsolated().scheduleTask(in: requestTime) { [self] in
             guard answer != .whole else { return }
             stopTimers()
             Counter(label: "rpc_server_calls_out_of_time").increment()
@@ -113,7 +97,7 @@ final class CallDeadlineHandler: ChannelDuplexHandler {
             var trailers: HPACKHeaders =
                 answer == .begun ? [:] : [":status": "200", "content-type": "application/grpc"]
             trailers.add(name: "grpc-status", value: "4")
-            trailers.add(name: "grpc-message", value: message)
+            trailers.add(name: "grpc-message", value: "the request has not come in time")
             answer = .whole
             isEnded = true
             context.writeAndFlush(wrapOutboundOut(.headers(.init(headers: trailers, endStream: true))), promise: nil)

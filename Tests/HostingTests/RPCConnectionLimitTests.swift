@@ -6,7 +6,7 @@ import Testing
 @testable import Hosting
 
 @Suite("A connection to a gRPC listener is there for calls", .timeLimit(.minutes(2)))
-struct CallWatchTests {
+struct RPCConnectionLimitTests {
     private static let day = Duration.seconds(86_400)
 
     /// Limits that no test reaches, unless it sets them.
@@ -129,10 +129,9 @@ struct CallWatchTests {
             try await RawSocket.with(running.address, from: "127.0.0.2") { one in
                 try await RawSocket.with(running.address, from: "127.0.0.2") { two in
                     for socket in [one, two] { #expect(await socket.bytes(9) != nil) }
-                    let isMoreTaken = try await isTaken("127.0.0.2")
-                    #expect(!isMoreTaken)
-                    let isOtherTaken = try await isTaken("127.0.0.3")
-                    #expect(isOtherTaken)
+                    let another = try await isTaken("127.0.0.2")
+                    let others = try await isTaken("127.0.0.3")
+                    #expect(!another && others)
                 }
             }
             try await eventually("its places are free again") { try await isTaken("127.0.0.2") }
