@@ -68,6 +68,7 @@ import Testing
                     try await other.hello()
                     #expect(try await other.sequences(100) == Array(1...100))
                 }
+                try await eventually("it gets no more than it takes") { door.stub.hasNoCredit(7) }
                 #expect(door.stub.calls == 1)
             }
         }

@@ -35,6 +35,8 @@ struct WebSocketRateTests {
                 // The beginning of a message that never ends.
                 if kind.first == 0 { try await client.send(first: 0x01) }
                 for _ in 0..<40 { try? await client.send(first: kind.first, kind.payload) }
+                // Whoever is still heard now is answered with the same code.
+                try? await client.sendClose(1000)
                 #expect(try await client.closeCode() == 1008)
             }
             try await eventually("the session is over") { door.sessions.count == 0 }

@@ -11,6 +11,8 @@ final class NotificationsStub: Notifications_Notifications.SimpleServiceProtocol
         var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
         var next = 0
         var broken: Set<Int> = []
+        /// Users whose stream has more for them than they take.
+        var withoutCredit: Set<Int64> = []
         var refusal: ServiceError?
         var overlap: Int64 = 0
         var asked: [Int64?] = []
@@ -28,6 +30,9 @@ final class NotificationsStub: Notifications_Notifications.SimpleServiceProtocol
     var calls: Int { state.withLock { $0.calls } }
     /// How many streams are open.
     var watchers: Int { state.withLock { $0.watchers.count } }
+
+    /// Whether a user's stream has more for them than they have said to take.
+    func hasNoCredit(_ userID: Int64) -> Bool { state.withLock { $0.withoutCredit.contains(userID) } }
 
     func write(_ userID: Int64, _ count: Int = 1, text: String = "A text.") {
         state.withLock { state in
@@ -158,7 +163,15 @@ final class NotificationsStub: Notifications_Notifications.SimpleServiceProtocol
             }
             if isBroken { return try await fail(watch.id, .unavailable("stopping", "going away"), response) }
             for notification in batch {
-                guard watch.take() else { break }
+                let hasCredit = watch.take()
+                state.withLock { state in
+                    if hasCredit {
+                        state.withoutCredit.remove(request.userID)
+                    } else {
+                        state.withoutCredit.insert(request.userID)
+                    }
+                }
+                guard hasCredit else { break }
                 try await response.write(
                     .with {
                         $0.id = watch.id
