@@ -57,7 +57,8 @@ struct LostCommitTests {
             let id = try await door.signUp(email)
             let version = try await door.number("SELECT password_version FROM users")
             try await withProxy(door, moment) { users, _ in
-                #expect(try await users.changePassword(userID: id, version: version, hash: "another"))
+                let isChanged = try await users.changePassword(userID: id, version: version, hash: "another")
+                #expect(isChanged)
             }
             #expect(try await door.number("SELECT password_version FROM users") == version + 1)
         }
