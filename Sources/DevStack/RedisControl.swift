@@ -19,6 +19,6 @@ public struct RedisControl: Sendable {
             program: tool, arguments: ["-h", endpoint.host, "-p", "\(endpoint.port)", "-e"] + words,
             environment: ["REDISCLI_AUTH": endpoint.password, "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"],
             directory: "/")
-        return try await command.output().split(separator: "\n").map(String.init)
+        return try await command.output().split(whereSeparator: \.isNewline).map(String.init)
     }
 }

@@ -141,8 +141,9 @@ import Testing
 
     @Test(arguments: ["\u{200B}", "\u{202E}cod", "\u{301}", "\u{3164}\u{2800}", "a\u{2066}b"])
     func whatShowsNothingOrReordersIsRefused(_ text: String) {
-        for check in [ProductFields.name, ProductFields.description] {
-            let error = #expect(throws: ServiceError.self) { try check(text) }
+        let checks: [(String) throws -> String] = [{ try ProductFields.name($0) }, { try ProductFields.description($0) }]
+        for check in checks {
+            let error = #expect(throws: ServiceError.self) { _ = try check(text) }
             #expect(error?.code == .invalidArgument && error?.reason == "invalid_product")
             let said = error?.message ?? ""
             #expect(said.contains("must have a character that can be seen") || said.contains("direction of text"))

@@ -13,9 +13,9 @@ extension SystemTests {
                 let settings = [
                     "SHOPCTL_RPC_DEADLINE": "5", "SHOPCTL_SAGA_DEADLINE": "120",
                 ]
-                let shop = try await Shop.prepare(.twoOfEach, on: servers.fixture, settings: settings) { index, own in
-                    links[index % links.count].redirect(own)
-                }
+                let shop = try await Shop.prepare(
+                    .twoOfEach, on: servers.fixture, settings: settings,
+                    processSettings: { index, own in links[index % links.count].redirect(own) })
                 try await shop.run { try await run(shop, servers, links, options) }
             }
         }

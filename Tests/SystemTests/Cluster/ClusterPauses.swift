@@ -1,4 +1,5 @@
 import Hosting
+import Postgres
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import DevStack
 import Glibc
 import TestSupport
 import Testing
