@@ -3,7 +3,7 @@ import Metrics
 import Synchronization
 
 /// A PostgreSQL client: a few connections that carry everybody's single statements in pipelines, and a pool of
-/// connections for transactions and sessions, which also lends one to a single statement that would wait for slow ones.
+/// connections for transactions and sessions.
 ///
 /// Connects when there is something to do, and again when a connection is lost.
 public final class PostgresClient: Sendable {
@@ -138,21 +138,10 @@ extension PostgresClient: PostgresExecutor {
         try queries.validate(site)
         try StatementRules.checkShared(queries, site)
         let effect = StatementRules.effect(of: queries)
-        if let spare = spareConnection() {
-            // One that was lost is not fit, and is not lent again.
-            defer { pool.release(spare, isFit: true) }
-            let reply = try await spare.run(.statements(queries), effect: effect, site: site)
-            return queries.rows(reply, site)
-        }
         let loop = try picking.withLock { _ in try leastLoaded(site) }
         defer { loop.load.end() }
         let reply = try await loop.run(.statements(queries), effect: effect, site: site)
         return queries.rows(reply, site)
-    }
-
-    /// A connection of the pool for one statement, if slow ones stand in front on all that are shared.
-    private func spareConnection() -> ConnectionLoop? {
-        shared.allSatisfy(\.load.isHeldUp) ? pool.leaseSpare() : nil
     }
 
     /// Gives one more statement to the first shared connection that is idle, or to the one with the least to do.

@@ -48,38 +48,6 @@ import Testing
         }
     }
 
-    /// Slow ones on every shared connection; the pool lends others, up to its last but one.
-    @Test(.timeLimit(.minutes(1))) func slowStatementsOnAllOfThemHoldUpNoOther() async throws {
-        try await withScene { scene in
-            let client = scene.another()
-            try await scene.client.transaction { blocking in
-                try await blocking.query("SELECT pg_advisory_xact_lock(7)")
-                func wait(until count: Int) async throws {
-                    try await eventually("\(count) wait") { try await scene.running("slow") == count }
-                }
-                var slow: [Task<Void, any Error>] = []
-                for number in 1...client.shared.count {
-                    slow.append(Task { _ = try await client.query("SELECT pg_advisory_xact_lock(7) /* slow */") })
-                    try await wait(until: number)
-                }
-                try await eventually("all are held up") { client.shared.allSatisfy(\.load.isHeldUp) }
-                for number in 0..<50 {
-                    let value = try await client.query("SELECT \(number)::int8")[0].decode(Int.self)
-                    #expect(value == number)
-                }
-                // More slow ones leave a connection for transactions.
-                let spare = client.configuration.maximumConnections - client.shared.count - 1
-                for number in 1...spare {
-                    slow.append(Task { _ = try await client.query("SELECT pg_advisory_xact_lock(7) /* slow */") })
-                    try await wait(until: client.shared.count + number)
-                }
-                let left = try await client.transaction { try await $0.query("SELECT 1")[0].decode(Int.self) }
-                #expect(left == 1)
-                for task in slow { task.cancel() }
-            }
-        }
-    }
-
     @Test func whatComesAtOnceIsSpread() async throws {
         try await withScene { scene in
             let backends = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -97,8 +65,6 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func onlySoManyWaitForOne() async throws {
         try await withScene({
-            // The pool has no connection to spare.
-            $0.maximumConnections = 2
             $0.sharedConnections = 1
             $0.maximumQueue = 3
         }) { scene in

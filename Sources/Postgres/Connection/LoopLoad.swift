@@ -26,15 +26,6 @@ final class LoopLoad: Sendable {
         }
     }
 
-    /// Whether nothing has ended for a while on a connection that has something to do: whatever is given to it waits for
-    /// what is in front.
-    var isHeldUp: Bool {
-        state.withLock { $0.units > 0 && ContinuousClock.now - $0.lastEnd > Self.patience }
-    }
-
-    /// Far longer than the statements take that the connections are shared for.
-    private static let patience = Duration.milliseconds(20)
-
     /// The units, and one more for every millisecond since the last of them ended: where nothing ends, something slow is
     /// in front.
     var score: Int64 {

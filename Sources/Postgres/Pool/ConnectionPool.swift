@@ -85,15 +85,6 @@ final class ConnectionPool: Sendable {
         }
     }
 
-    /// Lends a connection that nobody would miss: not the last one, and none that somebody waits for. Nil for none.
-    func leaseSpare() -> ConnectionLoop? {
-        defer { endUnfit() }
-        return state.withLock { state in
-            guard state.waiters.isEmpty, state.idle.count + capacity - state.total > 1 else { return nil }
-            return try? takeOrMake(&state)
-        }
-    }
-
     private func startTimer(for id: UInt64) -> Task<Void, any Error> {
         timer(configuration.poolTimeout) { [self] in
             metrics.poolTimeouts.increment()
