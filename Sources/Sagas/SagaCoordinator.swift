@@ -135,7 +135,7 @@ public struct SagaCoordinator: MessageHandler {
                 case .send(.try):
                     resentTries.append(row.id)
                 case .send(let kind):
-                    try sendDecision(kind, row, step, to: Self.recipients(step, row, was: was), in: work)
+                    try sendDecision(kind, row, step, to: Self.recipients(of: kind, step, row, was: was), in: work)
                 case .decided(let decision):
                     decided.append(outcome(row, decision, step))
                 case .finished:
@@ -180,12 +180,15 @@ public struct SagaCoordinator: MessageHandler {
         }
     }
 
-    /// The participants a decision is for: all when it is taken; one that does its part anew after the end; else those
-    /// that have not carried it out.
-    private static func recipients(_ step: Step, _ row: SagaStore.Row, was: SagaState.Phase) -> [String]? {
+    /// The participants a decision is for: all when it is taken; else those that have not carried it out, and one that
+    /// does its part anew after having taken it back.
+    private static func recipients(
+        of kind: SagaMessageKind, _ step: Step, _ row: SagaStore.Row, was: SagaState.Phase
+    ) -> [String]? {
         guard was != .trying else { return nil }
-        if case .vote(let name, _) = step.input, row.state.participants[name]?.isDone == true { return [name] }
-        return row.state.participants.filter { !$0.value.isDone }.keys.sorted()
+        var names = Set(row.state.participants.filter { !$0.value.isDone }.keys)
+        if kind == .cancel, case .vote(let name, .accepted) = step.input { names.insert(name) }
+        return names.sorted()
     }
 
     private func sendDecision(

@@ -54,8 +54,8 @@ public enum SagaLogic {
             // A repeated vote says the same thing. After a cancel a participant may have refused a late try.
             let contradicts = earlier != vote && state.phase != .cancelling && state.phase != .cancelled
             if contradicts { return (state, [.violation("\(name) has voted otherwise before")]) }
-            // Whoever votes again has not heard the decision, and others may not have either.
-            return (state, participant.isDone ? [] : decisionAgain(state))
+            // Whoever is asked again has lost something on the way, and others may not have heard the decision either.
+            return (state, decisionAgain(state))
         }
         var state = state
         state.participants[name]?.vote = vote

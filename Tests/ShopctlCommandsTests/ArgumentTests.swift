@@ -55,7 +55,7 @@ struct ArgumentTests {
             }
         }
         func wait(_ line: [String]) throws -> Int64? {
-            (try Shopctl.parseAsRoot(order + line) as? OrderCommand.OrderPlace)?.wait?.seconds
+            (try Shopctl.parseAsRoot(order + line) as? OrderCommand.OrderPlace)?.wait?.span?.seconds
         }
         for line in [
             ["--wait=5", "--item", "1:1"], ["--wait", "5", "--item", "1:1"], ["--item", "1:1", "--wait", "5"],

@@ -200,7 +200,10 @@ extension SystemTests {
             let timeline = saga["timeline"].list
             #expect(timeline.allSatisfy { $0.names == ["at", "offset_ms", "by", "event", "text", "message_id"] })
             let events = timeline.compactMap { $0["event"].text }
-            #expect(events.first == "started" && events.contains("decided") && events.last == "finished", "\(events)")
+            #expect(events.first == "started" && events.contains("decided"), "\(events)")
+            // What a slow machine has sent once more may come behind it.
+            let end = try #require(events.firstIndex(of: "finished"))
+            #expect(events.lastIndex(of: "done_recorded").map { $0 < end } == true, "\(events)")
             for list in ["awaited", "unsent", "dead_letters", "not_asked", "next"] {
                 #expect(saga[list] == .list([]), "\(list): \(saga[list])")
             }

@@ -37,11 +37,11 @@ extension OrderCommand {
         @Option(help: ArgumentHelp("A file of items; - for standard input.", valueName: "file"), completion: .file())
         var file: String?
         @Option(
-            defaultAsFlag: SpanArgument(seconds: 30),
+            defaultAsFlag: OptionalSpanArgument(argument: "30s"),
             // By the usual strategy a value is dropped, and any is taken, where another option follows.
             parsing: .next,
             help: ArgumentHelp("Await the outcome, this long at most: 30, 90s, 5m.", valueName: "span"))
-        var wait: SpanArgument?
+        var wait: OptionalSpanArgument?
         @Option(help: ArgumentHelp("Place it once, however often this is run.", valueName: "key"))
         var idempotencyKey: String?
         @OptionGroup var output: OutputOptions
@@ -52,11 +52,12 @@ extension OrderCommand {
             guard item.isEmpty != (file == nil) else {
                 throw ValidationError("name the items: either by --item or by --file")
             }
-            guard (wait?.seconds ?? 0) <= 3600 else { throw ValidationError("--wait must be 1h at most") }
+            try wait?.check("--wait", limit: 3600)
             guard idempotencyKey != "" else { throw ValidationError("--idempotency-key must not be empty") }
         }
 
         func run(_ context: CommandContext) async throws {
+            let wait = wait?.span
             let items =
                 if let file {
                     try OrderItem.parse(

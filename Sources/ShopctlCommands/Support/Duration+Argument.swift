@@ -29,3 +29,27 @@ struct SpanArgument: ExpressibleByArgument, Sendable, Equatable {
         seconds % 60 == 0 && seconds > 0 ? "\(seconds / 60)m" : "\(seconds)s"
     }
 }
+
+/// The span of an option whose value may be left out: any text, which the command judges.
+///
+/// The parser takes its default, and drops the value, where it cannot read one.
+struct OptionalSpanArgument: ExpressibleByArgument, Sendable, Equatable {
+    let text: String
+
+    init(argument: String) { text = argument }
+
+    /// The span; nil if the text is none.
+    var span: SpanArgument? { SpanArgument(argument: text) }
+
+    var defaultValueDescription: String { text }
+
+    /// Passes if the text is a span of at most `limit` seconds.
+    func check(_ option: String, limit: Int64) throws {
+        guard let span else {
+            throw ValidationError("the value '\(text)' of \(option) is no span of time: 30, 90s or 5m")
+        }
+        guard span.seconds <= limit else {
+            throw ValidationError("\(option) must be \(SpanArgument(seconds: limit).defaultValueDescription) at most")
+        }
+    }
+}

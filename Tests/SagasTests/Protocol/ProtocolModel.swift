@@ -37,7 +37,7 @@ struct ProtocolModel {
         var sent: [ProtocolMessage] = []
         for effect in effects {
             switch effect {
-            case .send(let kind): sent += recipients(of: kind, was, state, participant).map { .step(kind, to: $0) }
+            case .send(let kind): sent += recipients(of: kind, was, state, input, participant).map { .step(kind, to: $0) }
             case .decided: saga.decisions += 1
             case .finished, .flagStuck: break
             case .violation(let reason): throw Violation(reason: reason)
@@ -47,15 +47,18 @@ struct ProtocolModel {
     }
 
     private func recipients(
-        of kind: SagaMessageKind, _ was: SagaState, _ state: SagaState, _ participant: Int?
+        of kind: SagaMessageKind, _ was: SagaState, _ state: SagaState, _ input: SagaInput, _ participant: Int?
     ) -> [Int] {
         func all(_ matches: (SagaState.Participant) -> Bool) -> [Int] {
             ProtocolSaga.names.indices.filter { matches(state.participants[ProtocolSaga.names[$0]]!) }
         }
         if kind == .try { return all { $0.vote == nil } }
         if was.phase == .trying { return all { _ in true } }
-        if let participant, state.participants[ProtocolSaga.names[participant]]!.isDone { return [participant] }
-        return all { !$0.isDone }
+        let waiting = all { !$0.isDone }
+        guard kind == .cancel, case .vote(_, .accepted) = input, let participant, !waiting.contains(participant) else {
+            return waiting
+        }
+        return waiting + [participant]
     }
 
     private func step(
