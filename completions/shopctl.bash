@@ -188,7 +188,7 @@ _shopctl_serve() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--config --database-url --database-pool-size --database-schema --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --redis-url --redis-key-prefix --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --gateway-rate-limit --gateway-auth-rate-limit --gateway-session-retention --gateway-trusted-proxies --gateway-cors-origins --gateway-max-connections --gateway-max-connections-per-client --rpc-max-connections --admin-max-connections --gateway-idle-timeout --gateway-head-timeout --gateway-body-timeout --gateway-answer-timeout --gateway-lowest-rate --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep --messages-dead-letter-limit --orders-backlog --retention-sagas --retention-audit)
+    non_repeating_options=(--config --database-url --database-pool-size --database-schema --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --amqp-management-url --redis-url --redis-key-prefix --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --gateway-rate-limit --gateway-auth-rate-limit --gateway-session-retention --gateway-trusted-proxies --gateway-cors-origins --gateway-max-connections --gateway-max-connections-per-client --rpc-max-connections --rpc-max-connections-per-client --admin-max-connections --gateway-idle-timeout --gateway-head-timeout --gateway-body-timeout --gateway-answer-timeout --gateway-lowest-rate --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep --messages-dead-letter-limit --orders-backlog --orders-longest-wait --retention-sagas --retention-audit)
     __shopctl_offer_flags_options -1
 
     # Offer option value completions
@@ -225,6 +225,9 @@ _shopctl_serve() {
         return
         ;;
     '--amqp-url')
+        return
+        ;;
+    '--amqp-management-url')
         return
         ;;
     '--redis-url')
@@ -282,6 +285,9 @@ _shopctl_serve() {
         return
         ;;
     '--rpc-max-connections')
+        return
+        ;;
+    '--rpc-max-connections-per-client')
         return
         ;;
     '--admin-max-connections')
@@ -357,6 +363,9 @@ _shopctl_serve() {
         return
         ;;
     '--orders-backlog')
+        return
+        ;;
+    '--orders-longest-wait')
         return
         ;;
     '--retention-sagas')
@@ -500,7 +509,7 @@ _shopctl_dev() {
 
 _shopctl_dev_up() {
     repeating_flags=()
-    non_repeating_flags=(--ephemeral --only-servers --version -h --help)
+    non_repeating_flags=(--ephemeral --management --only-servers --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--data-dir --ready-file --config)
     __shopctl_offer_flags_options 0
@@ -1153,18 +1162,41 @@ _shopctl_queue() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|peek|replay)
+    list|check|peek|replay)
         # Offer subcommand argument completions
         "_shopctl_queue_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list peek replay' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list check peek replay' -- "${cur}"))
         ;;
     esac
 }
 
 _shopctl_queue_list() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--output -o --config)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_queue_check() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--set)

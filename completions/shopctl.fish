@@ -23,7 +23,7 @@ function __shopctl_parse_tokens -S
         __shopctl_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'serve'
-            __shopctl_parse_subcommand -r 1 'config=' 'set=+' 'database-url=' 'database-pool-size=' 'database-schema=' 'gateway-database-url=' 'products-database-url=' 'orders-database-url=' 'customers-database-url=' 'reviews-database-url=' 'amqp-url=' 'redis-url=' 'redis-key-prefix=' 'gateway-listen=' 'products-listen=' 'orders-listen=' 'customers-listen=' 'reviews-listen=' 'products-address=' 'orders-address=' 'customers-address=' 'reviews-address=' 'gateway-rate-limit=' 'gateway-auth-rate-limit=' 'gateway-session-retention=' 'gateway-trusted-proxies=' 'gateway-cors-origins=' 'gateway-max-connections=' 'gateway-max-connections-per-client=' 'rpc-max-connections=' 'admin-max-connections=' 'gateway-idle-timeout=' 'gateway-head-timeout=' 'gateway-body-timeout=' 'gateway-answer-timeout=' 'gateway-lowest-rate=' 'admin-listen=' 'rpc-deadline=' 'auth-keys-file=' 'auth-jwks-file=' 'auth-issuer=' 'auth-audience=' 'tls-certificate=' 'tls-key=' 'tls-ca=' 'log-format=' 'log-level=' 'shutdown-drain=' 'shutdown-grace=' 'currency=' 'saga-deadline=' 'saga-resend=' 'saga-sweep=' 'messages-dead-letter-limit=' 'orders-backlog=' 'retention-sagas=' 'retention-audit=' 'version' 'h/help'
+            __shopctl_parse_subcommand -r 1 'config=' 'set=+' 'database-url=' 'database-pool-size=' 'database-schema=' 'gateway-database-url=' 'products-database-url=' 'orders-database-url=' 'customers-database-url=' 'reviews-database-url=' 'amqp-url=' 'amqp-management-url=' 'redis-url=' 'redis-key-prefix=' 'gateway-listen=' 'products-listen=' 'orders-listen=' 'customers-listen=' 'reviews-listen=' 'products-address=' 'orders-address=' 'customers-address=' 'reviews-address=' 'gateway-rate-limit=' 'gateway-auth-rate-limit=' 'gateway-session-retention=' 'gateway-trusted-proxies=' 'gateway-cors-origins=' 'gateway-max-connections=' 'gateway-max-connections-per-client=' 'rpc-max-connections=' 'rpc-max-connections-per-client=' 'admin-max-connections=' 'gateway-idle-timeout=' 'gateway-head-timeout=' 'gateway-body-timeout=' 'gateway-answer-timeout=' 'gateway-lowest-rate=' 'admin-listen=' 'rpc-deadline=' 'auth-keys-file=' 'auth-jwks-file=' 'auth-issuer=' 'auth-audience=' 'tls-certificate=' 'tls-key=' 'tls-ca=' 'log-format=' 'log-level=' 'shutdown-drain=' 'shutdown-grace=' 'currency=' 'saga-deadline=' 'saga-resend=' 'saga-sweep=' 'messages-dead-letter-limit=' 'orders-backlog=' 'orders-longest-wait=' 'retention-sagas=' 'retention-audit=' 'version' 'h/help'
         case 'migrate'
             __shopctl_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
@@ -38,7 +38,7 @@ function __shopctl_parse_tokens -S
             __shopctl_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'up'
-                __shopctl_parse_subcommand 0 'data-dir=' 'ephemeral' 'only-servers' 'ready-file=' 'config=' 'set=+' 'version' 'h/help'
+                __shopctl_parse_subcommand 0 'data-dir=' 'ephemeral' 'management' 'only-servers' 'ready-file=' 'config=' 'set=+' 'version' 'h/help'
             case 'down'
                 __shopctl_parse_subcommand 0 'data-dir=' 'version' 'h/help'
             case 'status'
@@ -102,6 +102,8 @@ function __shopctl_parse_tokens -S
             __shopctl_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'list'
+                __shopctl_parse_subcommand 0 'o/output=' 'config=' 'set=+' 'version' 'h/help'
+            case 'check'
                 __shopctl_parse_subcommand 0 'o/output=' 'config=' 'set=+' 'version' 'h/help'
             case 'peek'
                 __shopctl_parse_subcommand 1 'limit=' 'o/output=' 'config=' 'set=+' 'version' 'h/help'
@@ -191,15 +193,16 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_positional "sho
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_positional "shopctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" config' -l 'config' -d 'A JSON file with settings (or SHOPCTL_CONFIG).' -rF
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve"' -l 'set' -d 'A setting, as in rpc.deadline=5; may be repeated.' -rfka ''
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" database-url' -l 'database-url' -d 'PostgreSQL database of every role that has none of its own; {role} in it stands for the role\'s name.' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" database-url' -l 'database-url' -d 'PostgreSQL database of every role that has none of its own; {role} in it stands for the role\'s name; several hosts, one of them the primary, by commas.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" database-pool-size' -l 'database-pool-size' -d 'Connections to its database that a role opens at most (default: 8).' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" database-schema' -l 'database-schema' -d 'Schema of each database that has the shop\'s tables, whatever search_path the server sets (default: public).' -rfka ''
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" gateway-database-url' -l 'gateway-database-url' -d 'PostgreSQL database of the role gateway.' -rfka ''
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" products-database-url' -l 'products-database-url' -d 'PostgreSQL database of the role products.' -rfka ''
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" orders-database-url' -l 'orders-database-url' -d 'PostgreSQL database of the role orders.' -rfka ''
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" customers-database-url' -l 'customers-database-url' -d 'PostgreSQL database of the role customers.' -rfka ''
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" reviews-database-url' -l 'reviews-database-url' -d 'PostgreSQL database of the role reviews.' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" gateway-database-url' -l 'gateway-database-url' -d 'PostgreSQL database of the role gateway; several hosts, one of them the primary, by commas.' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" products-database-url' -l 'products-database-url' -d 'PostgreSQL database of the role products; several hosts, one of them the primary, by commas.' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" orders-database-url' -l 'orders-database-url' -d 'PostgreSQL database of the role orders; several hosts, one of them the primary, by commas.' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" customers-database-url' -l 'customers-database-url' -d 'PostgreSQL database of the role customers; several hosts, one of them the primary, by commas.' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" reviews-database-url' -l 'reviews-database-url' -d 'PostgreSQL database of the role reviews; several hosts, one of them the primary, by commas.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" amqp-url' -l 'amqp-url' -d 'RabbitMQ, with the virtual host as path; several hosts are separated by commas.' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" amqp-management-url' -l 'amqp-management-url' -d 'RabbitMQ\'s management interface, with user and password, as in http://user:password@host:15672; optional: with it bindings, policies and unacknowledged messages are checked.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" redis-url' -l 'redis-url' -d 'Redis, with the database number as path; several hosts, one of them the master, by commas.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" redis-key-prefix' -l 'redis-key-prefix' -d 'What every key in Redis begins with, so that several shops can share a server (default: shop:).' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" gateway-listen' -l 'gateway-listen' -d 'Address on which the role gateway serves HTTP; \'off\' for none (default: 127.0.0.1:8080).' -rfka ''
@@ -219,6 +222,7 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_option
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" gateway-max-connections' -l 'gateway-max-connections' -d 'Connections of clients that the gateway takes; by default what the limit on open files leaves.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" gateway-max-connections-per-client' -l 'gateway-max-connections-per-client' -d 'Connections that one address may have at the gateway, trusted proxies aside; by default half of all.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" rpc-max-connections' -l 'rpc-max-connections' -d 'Connections that each gRPC listener takes; by default what the limit on open files leaves.' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" rpc-max-connections-per-client' -l 'rpc-max-connections-per-client' -d 'Connections that one address may have at each gRPC listener, two a process and role; by default half of all.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" admin-max-connections' -l 'admin-max-connections' -d 'Connections to the listener for health and metrics; a further one ends the oldest.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" gateway-idle-timeout' -l 'gateway-idle-timeout' -d 'How long a client of the gateway may be silent between two requests (default: 75).' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" gateway-head-timeout' -l 'gateway-head-timeout' -d 'How long the head of a request may take from its first byte (default: 15).' -rfka ''
@@ -244,6 +248,7 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_option
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" saga-sweep' -l 'saga-sweep' -d 'How often sagas are looked through for those that have waited long enough (default: 1).' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" messages-dead-letter-limit' -l 'messages-dead-letter-limit' -d 'Dead letters of a role that are an alarm: in the log, the metrics and the readiness report (default: 100).' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" orders-backlog' -l 'orders-backlog' -d 'Undecided orders past which new ones are refused, for a while, before anything of them is written (default: 2000).' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" orders-longest-wait' -l 'orders-longest-wait' -d 'How long orders may wait to be decided before new ones are refused, until the wait is shorter again (default: 60).' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" retention-sagas' -l 'retention-sagas' -d 'How long sagas that are over, and their participants\' records of them, are kept (default: 90).' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" retention-audit' -l 'retention-audit' -d 'How long the audit trail is kept (default: 730).' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl serve" version' -l 'version' -d 'Show the version.'
@@ -286,6 +291,7 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_positional "sho
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_positional "shopctl dev" -eq 1' -fa 'reset' -d 'Delete the data of a private shop that is stopped.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl dev up" data-dir' -l 'data-dir' -d 'Where data, logs and state are kept.' -rfa '(__shopctl_complete_directories)'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl dev up" ephemeral' -l 'ephemeral' -d 'Keep nothing: a directory of its own, deleted at the end.'
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl dev up" management' -l 'management' -d 'Give RabbitMQ its management interface; \'dev env\' prints its URL.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl dev up" only-servers' -l 'only-servers' -d 'Start PostgreSQL, RabbitMQ and Redis, and no shop.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl dev up" ready-file' -l 'ready-file' -d 'Write the state of the shop here, as \'dev status -o json\', when it is ready.' -rF
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl dev up" config' -l 'config' -d 'A JSON file with settings (or SHOPCTL_CONFIG).' -rF
@@ -435,6 +441,7 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_option
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue" version' -l 'version' -d 'Show the version.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_positional "shopctl queue" -eq 1' -fa 'list' -d 'List the queues of the shop with what is in them.'
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_positional "shopctl queue" -eq 1' -fa 'check' -d 'Check that every message reaches its queue, and that nothing drops it there.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_positional "shopctl queue" -eq 1' -fa 'peek' -d 'Look at a service\'s dead letters; they stay where they are.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_positional "shopctl queue" -eq 1' -fa 'replay' -d 'Send a service\'s dead letters back to its inbox.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue list" o output' -l 'output' -s 'o' -d 'How the result is written.' -rfka 'table json jsonl yaml'
@@ -442,6 +449,11 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_option
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue list"' -l 'set' -d 'A setting, as in rpc.deadline=5; may be repeated.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue list" version' -l 'version' -d 'Show the version.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue list" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue check" o output' -l 'output' -s 'o' -d 'How the result is written.' -rfka 'table json jsonl yaml'
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue check" config' -l 'config' -d 'A JSON file with settings (or SHOPCTL_CONFIG).' -rF
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue check"' -l 'set' -d 'A setting, as in rpc.deadline=5; may be repeated.' -rfka ''
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue check" version' -l 'version' -d 'Show the version.'
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue check" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue peek" limit' -l 'limit' -d 'How many at most.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue peek" o output' -l 'output' -s 'o' -d 'How the result is written.' -rfka 'table json jsonl yaml'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl queue peek" config' -l 'config' -d 'A JSON file with settings (or SHOPCTL_CONFIG).' -rF

@@ -74,6 +74,7 @@ extension SystemTests {
             try await check("queue", "list")
             try await check("queue", "peek", "--output", "json", "products")
             try await check("queue", "replay", "--dry-run", "products")
+            try await check("queue", "check")
             try await check("outbox", "replay", "--service", "orders", "--since", "1h")
             try await check("order", "place", "--user", "7", "--item", "\(product):1", "--wait")
             try await check("order", "show", "--output", "yaml", "\(id)")

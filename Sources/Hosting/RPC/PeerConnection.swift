@@ -29,8 +29,8 @@ enum PeerConnection: Sendable {
         config.backoff = .init(initial: .milliseconds(50), max: .milliseconds(250), multiplier: 1.6, jitter: 0.2)
         // A replica that is frozen or cut off keeps its connections, and its share of the calls, until a ping goes
         // unanswered; its new connections are not used before it has spoken. Asked without calls too: with them only,
-        // the timer ends with each call.
-        config.connection.keepalive = .init(time: .seconds(3), timeout: .seconds(4), allowWithoutCalls: true)
+        // the timer ends with each call. The timeout must be the shorter one: each ping begins it anew.
+        config.connection.keepalive = .init(time: .seconds(4), timeout: .seconds(3), allowWithoutCalls: true)
         do {
             let transports = try (0..<Self.connections).map { _ in
                 try HTTP2ClientTransport.Posix(

@@ -73,6 +73,7 @@ public nonisolated struct Cart_GetCartResponse: Sendable {
 
   public var currency: String = String()
 
+  /// Moves with every change of the cart's lines.
   public var version: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -117,11 +118,14 @@ public nonisolated struct Cart_DeleteFromCartRequest: Sendable {
 
   public var productID: Int64 = 0
 
+  /// Refused (precondition_failed) if the cart has another version.
   public var expectedVersion: String {
     get {_expectedVersion ?? String()}
     set {_expectedVersion = newValue}
   }
+  /// Returns true if `expectedVersion` has been explicitly set.
   public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  /// Clears the value of `expectedVersion`. Subsequent reads from it will return its default value.
   public mutating func clearExpectedVersion() {self._expectedVersion = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -221,11 +225,14 @@ public nonisolated struct Cart_SetCartAmountRequest: Sendable {
 
   public var amount: Int64 = 0
 
+  /// Refused (precondition_failed) if the cart has another version.
   public var expectedVersion: String {
     get {_expectedVersion ?? String()}
     set {_expectedVersion = newValue}
   }
+  /// Returns true if `expectedVersion` has been explicitly set.
   public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  /// Clears the value of `expectedVersion`. Subsequent reads from it will return its default value.
   public mutating func clearExpectedVersion() {self._expectedVersion = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -254,11 +261,14 @@ public nonisolated struct Cart_ClearCartRequest: Sendable {
 
   public var userID: Int64 = 0
 
+  /// Refused (precondition_failed) if the cart has another version.
   public var expectedVersion: String {
     get {_expectedVersion ?? String()}
     set {_expectedVersion = newValue}
   }
+  /// Returns true if `expectedVersion` has been explicitly set.
   public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  /// Clears the value of `expectedVersion`. Subsequent reads from it will return its default value.
   public mutating func clearExpectedVersion() {self._expectedVersion = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -292,11 +302,14 @@ public nonisolated struct Cart_MergeCartRequest: Sendable {
   /// Required.
   public var idempotencyKey: String = String()
 
+  /// Refused (precondition_failed) if the cart has another version.
   public var expectedVersion: String {
     get {_expectedVersion ?? String()}
     set {_expectedVersion = newValue}
   }
+  /// Returns true if `expectedVersion` has been explicitly set.
   public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  /// Clears the value of `expectedVersion`. Subsequent reads from it will return its default value.
   public mutating func clearExpectedVersion() {self._expectedVersion = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -537,7 +550,7 @@ nonisolated extension Cart_CartLine: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension Cart_GetCartResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetCartResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}product_ids\0\u{2}c\u{1}lines\0\u{1}total\0\u{1}currency\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}product_ids\0\u{2}c\u{1}lines\0\u{1}total\0\u{1}currency\0\u{1}version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -657,7 +670,7 @@ nonisolated extension Cart_PostToCartResponse: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Cart_DeleteFromCartRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DeleteFromCartRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{3}product_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{3}product_id\0\u{4}b\u{1}expected_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -674,6 +687,10 @@ nonisolated extension Cart_DeleteFromCartRequest: SwiftProtobuf.Message, SwiftPr
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.userID != 0 {
       try visitor.visitSingularInt64Field(value: self.userID, fieldNumber: 1)
     }
@@ -882,7 +899,7 @@ nonisolated extension Cart_TopUpResponse: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Cart_SetCartAmountRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SetCartAmountRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{3}product_id\0\u{1}amount\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{3}product_id\0\u{1}amount\0\u{4}a\u{1}expected_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -900,6 +917,10 @@ nonisolated extension Cart_SetCartAmountRequest: SwiftProtobuf.Message, SwiftPro
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.userID != 0 {
       try visitor.visitSingularInt64Field(value: self.userID, fieldNumber: 1)
     }
@@ -957,7 +978,7 @@ nonisolated extension Cart_SetCartAmountResponse: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Cart_ClearCartRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ClearCartRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{4}c\u{1}expected_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -973,6 +994,10 @@ nonisolated extension Cart_ClearCartRequest: SwiftProtobuf.Message, SwiftProtobu
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.userID != 0 {
       try visitor.visitSingularInt64Field(value: self.userID, fieldNumber: 1)
     }
@@ -1022,7 +1047,7 @@ nonisolated extension Cart_ClearCartResponse: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Cart_MergeCartRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".MergeCartRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{1}lines\0\u{3}idempotency_key\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{1}lines\0\u{3}idempotency_key\0\u{4}a\u{1}expected_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1040,6 +1065,10 @@ nonisolated extension Cart_MergeCartRequest: SwiftProtobuf.Message, SwiftProtobu
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.userID != 0 {
       try visitor.visitSingularInt64Field(value: self.userID, fieldNumber: 1)
     }

@@ -39,6 +39,7 @@ public nonisolated struct Liked_GetLikedResponse: Sendable {
 
   public var productIds: [Int64] = []
 
+  /// Moves with every change of the favourites.
   public var version: String = String()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -81,11 +82,14 @@ public nonisolated struct Liked_DeleteLikedRequest: Sendable {
 
   public var productID: Int64 = 0
 
+  /// Refused (precondition_failed) if the favourites have another version.
   public var expectedVersion: String {
     get {_expectedVersion ?? String()}
     set {_expectedVersion = newValue}
   }
+  /// Returns true if `expectedVersion` has been explicitly set.
   public var hasExpectedVersion: Bool {self._expectedVersion != nil}
+  /// Clears the value of `expectedVersion`. Subsequent reads from it will return its default value.
   public mutating func clearExpectedVersion() {self._expectedVersion = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -167,7 +171,7 @@ nonisolated extension Liked_GetLikedRequest: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Liked_GetLikedResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetLikedResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}product_ids\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}product_ids\0\u{2}c\u{1}version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -267,7 +271,7 @@ nonisolated extension Liked_PostLikedResponse: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Liked_DeleteLikedRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DeleteLikedRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{3}product_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{3}product_id\0\u{4}b\u{1}expected_version\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -284,6 +288,10 @@ nonisolated extension Liked_DeleteLikedRequest: SwiftProtobuf.Message, SwiftProt
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.userID != 0 {
       try visitor.visitSingularInt64Field(value: self.userID, fieldNumber: 1)
     }

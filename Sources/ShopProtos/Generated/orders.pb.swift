@@ -291,11 +291,15 @@ public nonisolated struct Orders_CancelOrderRequest: Sendable {
 
   public var id: Int64 = 0
 
+  /// The order as the caller has seen it: refused (precondition_failed) if its state, or the saga that cancels it, is
+  /// another.
   public var expected: Orders_SeenOrder {
     get {_expected ?? Orders_SeenOrder()}
     set {_expected = newValue}
   }
+  /// Returns true if `expected` has been explicitly set.
   public var hasExpected: Bool {self._expected != nil}
+  /// Clears the value of `expected`. Subsequent reads from it will return its default value.
   public mutating func clearExpected() {self._expected = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -306,6 +310,10 @@ public nonisolated struct Orders_CancelOrderRequest: Sendable {
 }
 
 public nonisolated struct Orders_SeenOrder: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
   public var state: String = String()
 
   public var cancellationSagaID: String = String()
@@ -985,7 +993,7 @@ nonisolated extension Orders_ListOrdersResponse: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Orders_CancelOrderRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CancelOrderRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{2}c\u{1}expected\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1001,6 +1009,10 @@ nonisolated extension Orders_CancelOrderRequest: SwiftProtobuf.Message, SwiftPro
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.id != 0 {
       try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
     }
@@ -1020,10 +1032,13 @@ nonisolated extension Orders_CancelOrderRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Orders_SeenOrder: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SeenOrder"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}d\u{1}state\0\u{3}cancellation_saga_id\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 100: try { try decoder.decodeSingularStringField(value: &self.state) }()
       case 101: try { try decoder.decodeSingularStringField(value: &self.cancellationSagaID) }()

@@ -151,7 +151,7 @@ enum EmbeddedDocuments {
         "tags": ["accounts"],
         "operationId": "signOut",
         "summary": "Sign out",
-        "description": "Ends the session that the refresh token belongs to: none of its tokens can be used again. Says the same of a token that nobody knows.",
+        "description": "Ends the session that the refresh token belongs to: none of its refresh tokens can be used again; an access token is good until it expires, within 15 minutes. Says the same of a token that nobody knows.",
         "security": [],
         "requestBody": {
           "required": true,
