@@ -85,7 +85,9 @@ struct LostCommitTests {
                 INSERT INTO commit_marks (id, is_fence, created_at)
                 VALUES (gen_random_uuid(), false, now() - interval '2 hours'), (gen_random_uuid(), false, now())
                 """)
-            for chore in SessionChores.all(retention: 30, audit: .seconds(86_400)) { try await door.database.query(chore) }
+            for chore in SessionChores.all(retention: 30, audit: .seconds(86_400)) {
+                try await door.database.query(chore)
+            }
             #expect(try await door.number("SELECT count(*) FROM commit_marks") == 1)
         }
     }

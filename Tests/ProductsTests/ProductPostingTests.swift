@@ -141,7 +141,9 @@ import Testing
 
     @Test(arguments: ["\u{200B}", "\u{202E}cod", "\u{301}", "\u{3164}\u{2800}", "a\u{2066}b"])
     func whatShowsNothingOrReordersIsRefused(_ text: String) {
-        let checks: [(String) throws -> String] = [{ try ProductFields.name($0) }, { try ProductFields.description($0) }]
+        let checks: [(String) throws -> String] = [
+            { try ProductFields.name($0) }, { try ProductFields.description($0) },
+        ]
         for check in checks {
             let error = #expect(throws: ServiceError.self) { _ = try check(text) }
             #expect(error?.code == .invalidArgument && error?.reason == "invalid_product")

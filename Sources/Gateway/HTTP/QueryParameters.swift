@@ -72,7 +72,10 @@ struct QueryParameters {
             note(name, "must be given once")
             return nil
         }
-        if given[0] == nil { note(name, "must be UTF-8 in %XX escapes, with at most \(StreamSafeText.limit) combining marks on a letter") }
+        if given[0] == nil {
+            let marks = StreamSafeText.limit
+            note(name, "must be UTF-8 in %XX escapes, with at most \(marks) combining marks on a letter")
+        }
         return given[0]
     }
 

@@ -37,7 +37,8 @@ struct ProtocolModel {
         var sent: [ProtocolMessage] = []
         for effect in effects {
             switch effect {
-            case .send(let kind): sent += recipients(of: kind, was, state, input, participant).map { .step(kind, to: $0) }
+            case .send(let kind):
+                sent += recipients(of: kind, was, state, input, participant).map { .step(kind, to: $0) }
             case .decided: saga.decisions += 1
             case .finished, .flagStuck: break
             case .violation(let reason): throw Violation(reason: reason)
