@@ -1,4 +1,5 @@
 import GRPCCore
+import Logging
 import ShopProtos
 import SwiftProtobuf
 import TestSupport
@@ -117,6 +118,37 @@ struct CallOutcomeTests {
             #expect(writing.reason == "outcome_unknown")
             let reading = try await serviceError { try await running.reviews(way).getProductReviews(.init()) }
             #expect(reading.reason == "cancelled")
+        }
+    }
+
+    private struct BrokenWriter: RPCWriterProtocol {
+        func write(_ element: [UInt8]) async throws {
+            throw RPCError(code: .cancelled, message: "the stream has ended")
+        }
+        func write(contentsOf elements: some Sequence<[UInt8]>) async throws { try await write([]) }
+    }
+
+    @Test("Work that is done, and cannot be told of, may have been done")
+    func untold() async throws {
+        let interceptor = ServerCallInterceptor(
+            verifier: nil, calls: OpenCalls(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let request = StreamingServerRequest(single: ServerRequest(metadata: [:], message: [UInt8]()))
+        for (method, reason) in [
+            (Reviews_Reviews.Method.DeleteReview.descriptor, "outcome_unknown"),
+            (Reviews_Reviews.Method.ListReviews.descriptor, "cancelled"),
+        ] {
+            try await withServerContextRPCCancellationHandle { handle in
+                let context = ServerContext(
+                    descriptor: method, remotePeer: "test", localPeer: "test", cancellation: handle)
+                let response = try await interceptor.intercept(request: request, context: context) { _, _ in
+                    StreamingServerResponse(single: ServerResponse(message: [UInt8]()))
+                }
+                let contents = try response.accepted.get()
+                let error = await #expect(throws: RPCError.self) {
+                    _ = try await contents.producer(RPCWriter(wrapping: BrokenWriter()))
+                }
+                #expect(try ServiceError(#require(error)).reason == reason)
+            }
         }
     }
 

@@ -82,7 +82,7 @@ struct ServerCallInterceptor: ServerInterceptor {
                     call.finish()
                     return trailing
                 } catch {
-                    throw call.finish(error)
+                    throw call.finish(error, isAnswered: call.method.type == .unary)
                 }
             }
         }
@@ -123,11 +123,13 @@ struct ServerCallInterceptor: ServerInterceptor {
         }
 
         /// Notes the error and makes of it what the caller may know.
-        func finish(_ error: any Error) -> RPCError {
+        ///
+        /// - Parameter isAnswered: True if the handler has done its work, and only the telling of it failed.
+        func finish(_ error: any Error, isAnswered: Bool = false) -> RPCError {
             // Work that was given up half-way says nothing of how far it had come.
             let isGivenUp = error is CancellationError || (error as? PostgresError)?.kind == .cancelled
             let shown =
-                isGivenUp && CallEffect.writes(method)
+                (isGivenUp || isAnswered) && CallEffect.writes(method)
                 ? ServiceError.outcomeUnknown : ServiceError(mapping: error)
             let duration = ContinuousClock.now - started
             metrics.record(method, code: shown.code, duration: duration)
