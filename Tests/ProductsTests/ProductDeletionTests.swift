@@ -132,9 +132,18 @@ import Testing
     @Test func deletingTwiceIsOneSaga() async throws {
         try await Shop.open { shop in
             let id = try await shop.sell(price: 100, amount: 5)
-            let sagas = try await withThrowingTaskGroup(of: UUID.self) { group in
-                for _ in 0..<20 { group.addTask { try await shop.delete(id) } }
-                return try await group.reduce(into: Set<UUID>()) { $0.insert($1) }
+            let sagas = try await withThrowingTaskGroup(of: UUID?.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        do {
+                            return try await shop.delete(id)
+                        } catch let error as ServiceError where error.code == .notFound {
+                            // It came when the product was gone already.
+                            return nil
+                        }
+                    }
+                }
+                return try await group.reduce(into: Set<UUID>()) { if let saga = $1 { $0.insert(saga) } }
             }
             #expect(sagas.count == 1)
             #expect(try await shop.number("SELECT count(*) FROM sagas", shop.productsDB) == 1)
