@@ -155,35 +155,6 @@ struct PeersTests {
         }
     }
 
-    @Test("A replica that is frozen loses its share of the calls")
-    func frozenReplica() async throws {
-        let stubs = [ReviewsStub(), ReviewsStub()]
-        try await RunningHost.with(stubs[0]) { alive in
-            try await RunningHost.with(stubs[1]) { frozen in
-                let proxy = TCPProxy(to: frozen.address.port)
-                defer { proxy.close() }
-                let addresses = [alive.address, HostPort(host: "127.0.0.1", port: proxy.port)]
-                let peers = try Peers(
-                    local: [], options: .init(addresses: [.reviews: addresses], deadline: patience))
-                try await peers.withConnections {
-                    try await eventually("both are asked") {
-                        _ = try await peers.reviews.getProductReviews(.init())
-                        return stubs.allSatisfy { !$0.seen.all.isEmpty }
-                    }
-                    proxy.pause()
-                    // What was given to it is broken off with its connections; then the other one serves every call. Else
-                    // each second one would wait for its deadline.
-                    try await eventually("the frozen replica is given up") {
-                        for _ in 0..<20 {
-                            guard (try? await peers.reviews.getProductReviews(.init())) != nil else { return false }
-                        }
-                        return true
-                    }
-                }
-            }
-        }
-    }
-
     @Test("A stopped role of the same process is away, not wrongly asked")
     func stoppedLocalRole() async throws {
         let peers = try Peers(local: [.reviews], options: .init(deadline: patience))
