@@ -29,7 +29,7 @@ public struct ViewedQueue: Sendable, Equatable {
     public var policy: String?
     /// The operator policy that applies to it; nil for none.
     public var operatorPolicy: String?
-    /// What both of them set.
+    /// The settings of both.
     public var definition: [String: PolicyValue]
 
     public init(

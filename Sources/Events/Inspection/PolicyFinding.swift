@@ -2,7 +2,7 @@ import RabbitMQ
 
 /// A setting of a policy under which messages of a queue are lost, or become dead letters without having failed.
 ///
-/// What a queue's own arguments say goes before a policy, but for limits: of two the lower one holds. A queue that
+/// A queue's own arguments go before a policy, but for limits: of two the lower one holds. A queue that
 /// dead-letters loses nothing by a limit; the shop's have `reject-publish`, so that a full one drops nothing either and
 /// what it refuses waits in the outboxes.
 public struct PolicyFinding: Sendable, Equatable {
@@ -17,7 +17,7 @@ public struct PolicyFinding: Sendable, Equatable {
     /// Whether messages are gone, and not only moved.
     public let loses: Bool
 
-    /// What is wrong with the policies that apply to a queue.
+    /// The findings about the policies that apply to a queue.
     static func all(of viewed: ViewedQueue, declared: QueueDefinition) -> [PolicyFinding] {
         viewed.definition.sorted { $0.key < $1.key }.compactMap { setting, value in
             guard let loses = effect(of: setting, value, declared) else { return nil }

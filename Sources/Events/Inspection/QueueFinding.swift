@@ -3,7 +3,7 @@ public import RabbitMQ
 /// Something that is wrong with a service's queues.
 public enum QueueFinding: Sendable, Equatable {
     case missingQueue(String)
-    /// What is sent under that key does not reach the queue.
+    /// Messages that are sent under that key do not reach the queue.
     case missingBinding(queue: String, QueueBinding)
     /// The queue gets what its service does not know.
     case surplusBinding(queue: String, QueueBinding)
@@ -43,7 +43,7 @@ extension QueueFinding: CustomStringConvertible {
 }
 
 extension BrokerSnapshot {
-    /// What is wrong with a service's queues, those in the order of its topology.
+    /// The findings about a service's queues, those in the order of its topology.
     public func findings(about service: ServiceTopology) -> [QueueFinding] {
         service.queues.flatMap { queue -> [QueueFinding] in
             guard let viewed = queues[queue.name] else { return [.missingQueue(queue.name)] }

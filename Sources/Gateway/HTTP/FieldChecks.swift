@@ -25,19 +25,21 @@ struct FieldChecks {
     /// Text of `length` characters (Unicode scalars) that can be stored and shown: no control characters other
     /// than, where `multiline`, line breaks and tabs.
     mutating func text(_ value: String, _ field: String, length: ClosedRange<Int>, multiline: Bool = false) {
-        require(
-            length.contains(value.unicodeScalars.count), field,
-            "must have \(length.lowerBound) to \(length.upperBound) characters")
+        self.length(of: value, field, length)
         require(
             !PublicText.hasControls(value, multiline: multiline), field, "must not contain control characters")
     }
 
     /// The same for text that others are shown (``PublicText``).
     mutating func publicText(_ value: String, _ field: String, length: ClosedRange<Int>, multiline: Bool = false) {
-        require(
-            length.contains(value.unicodeScalars.count), field,
-            "must have \(length.lowerBound) to \(length.upperBound) characters")
+        self.length(of: value, field, length)
         for fault in PublicText.faults(in: value, multiline: multiline) { require(false, field, fault) }
+    }
+
+    private mutating func length(of value: String, _ field: String, _ range: ClosedRange<Int>) {
+        require(
+            range.contains(value.unicodeScalars.count), field,
+            "must have \(range.lowerBound) to \(range.upperBound) characters")
     }
 
     /// The address of a picture: http or https, at most 2,048 characters; empty for none.

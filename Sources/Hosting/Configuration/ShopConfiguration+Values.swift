@@ -179,7 +179,7 @@ extension ShopConfiguration {
     /// How many orders may be undecided before new ones are refused.
     public var ordersBacklog: Int { self[.ordersBacklog].flatMap { Int($0) } ?? 2_000 }
 
-    /// How long orders may wait to be decided before new ones are refused.
+    /// The time that orders may wait to be decided before new ones are refused.
     public var ordersLongestWait: Duration { self[.ordersLongestWait].flatMap(Setting.seconds) ?? .seconds(60) }
 
     /// How long things are kept that are of use to operators only.

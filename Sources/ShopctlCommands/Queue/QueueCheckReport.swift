@@ -1,7 +1,7 @@
 import Events
 import RabbitMQ
 
-/// What is wrong with the queues of the shop, with the way out.
+/// The findings about the queues of the shop, with the way out.
 struct QueueCheckReport: Report {
     let overview: QueueOverview
     let findings: [QueueFinding]

@@ -17,7 +17,7 @@ struct QueueOverview: Report {
         let status: QueueStatus?
         /// What the management interface tells of it; nil without one.
         var viewed: ViewedQueue?
-        /// What is wrong with its bindings and policies, as far as that was looked at.
+        /// The findings about its bindings and policies, as far as those were looked at.
         var findings: [QueueFinding] = []
 
         /// Why an operator should look at it; nil if all is well.
