@@ -40,7 +40,7 @@ chaos: setup ## two of every role under failures of everything: make chaos SEED=
 fuzz: setup ## random input to everything that reads from a socket: make fuzz SEED=n CASES=m
 	@SHOPCTL_FUZZ_SEED=$(SEED) SHOPCTL_FUZZ_CASES=$(CASES) SHOPCTL_TEST_LIMIT=24h tools/test --filter 'Fuzz|HostileBroker'
 
-lint: ## format, floors, house rules, generated code up to date (changes nothing)
+lint: ## format, layers, project rules, generated code up to date (changes nothing)
 	@tools/setup --generate
 	@tools/lint
 

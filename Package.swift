@@ -2,8 +2,8 @@
 
 import PackageDescription
 
-/// Every target of the house is built under the same rules; warnings are errors.
-let houseRules: [SwiftSetting] = [
+/// Settings of every target; warnings are errors.
+let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("ExistentialAny"),
@@ -23,12 +23,12 @@ let http2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-ht
 let hpack: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 
-func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: houseRules)
+func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: houseRules)
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
 /// Tests of a service, which run it with all others.
@@ -79,32 +79,32 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
-        // Floor 0: the C libraries.
+        // Layer 0: the C libraries.
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CRedis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
-        // Floor 1: drivers and other general-purpose rooms.
-        room("Postgres", ["CPostgres", logging, metrics]),
-        room("RabbitMQ", ["CRabbitMQ", logging, metrics]),
-        room("Redis", ["CRedis", logging, metrics]),
+        // Layer 1: drivers and other general-purpose modules.
+        module("Postgres", ["CPostgres", logging, metrics]),
+        module("RabbitMQ", ["CRabbitMQ", logging, metrics]),
+        module("Redis", ["CRedis", logging, metrics]),
         .target(
             name: "ShopProtos",
             dependencies: [protobuf, grpcCore, grpcProtobuf],
             exclude: ["Protos"],
-            swiftSettings: houseRules),
-        room("Telemetry", [logging, metrics, serviceContext]),
-        room("Passwords", ["COpenSSL"]),
+            swiftSettings: swiftSettings),
+        module("Telemetry", [logging, metrics, serviceContext]),
+        module("Passwords", ["COpenSSL"]),
 
-        // Floor 2: messages and processes.
-        room(
+        // Layer 2: messages and processes.
+        module(
             "Events",
             [
                 "Postgres", "RabbitMQ", "Telemetry", logging, metrics, serviceContext,
                 .product(name: "Crypto", package: "swift-crypto"), lifecycle,
             ]),
-        room(
+        module(
             "Hosting",
             [
                 "Postgres", "ShopProtos", "Telemetry", logging, metrics, serviceContext,
@@ -119,37 +119,37 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
-        // Floor 3: sagas.
-        room("Sagas", ["Events", "Postgres", "Telemetry", logging, metrics, lifecycle]),
+        // Layer 3: sagas.
+        module("Sagas", ["Events", "Postgres", "Telemetry", logging, metrics, lifecycle]),
 
-        // Floor 4: the services.
-        room(
+        // Layer 4: the services.
+        module(
             "Products",
             [
                 "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
-        room(
+        module(
             "Orders",
             [
                 "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        room(
+        module(
             "Customers",
             [
                 "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        room(
+        module(
             "Reviews",
             [
                 "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
 
-        // Floor 5: the door, the private stack, the migrations.
-        room(
+        // Layer 5: the gateway, the private stack, the migrations.
+        module(
             "Gateway",
             [
                 "Events", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
@@ -162,16 +162,16 @@ let package = Package(
             ],
             // The binary carries them: Generated/EmbeddedDocuments.swift.
             exclude: ["OpenAPI/openapi.json", "OpenAPI/docs.html"]),
-        room(
+        module(
             "DevStack",
             [
                 logging, .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        room("Migrator", ["Postgres", "RabbitMQ", "Events", logging]),
+        module("Migrator", ["Postgres", "RabbitMQ", "Events", logging]),
 
-        // Floor 6: the commands.
-        room(
+        // Layer 6: the commands.
+        module(
             "ShopctlCommands",
             [
                 "Products", "Orders", "Customers", "Reviews", "Gateway", "DevStack", "Migrator", "Sagas", "Events",
@@ -184,14 +184,14 @@ let package = Package(
         .executableTarget(
             name: "shopctl",
             dependencies: ["ShopctlCommands"],
-            swiftSettings: houseRules),
+            swiftSettings: swiftSettings),
 
         // What tests share: the private stack, once per run.
         .target(
             name: "TestSupport",
             dependencies: ["DevStack", logging],
             path: "Tests/TestSupport",
-            swiftSettings: houseRules),
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "DevStackTests",
             dependencies: [
@@ -199,13 +199,13 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["Owner"],
-            swiftSettings: houseRules),
+            swiftSettings: swiftSettings),
         // Owns a stack for the tests that kill a stack's owner.
         .executableTarget(
             name: "devstack-owner",
             dependencies: ["DevStack", logging],
             path: "Tests/DevStackTests/Owner",
-            swiftSettings: houseRules),
+            swiftSettings: swiftSettings),
         tests("EventsTests", ["Events", "DevStack", "Postgres", "RabbitMQ", "TestSupport", lifecycle, logging]),
         tests("SagasTests", ["Sagas"]),
         // Clients that a test may make say what it likes.
@@ -213,7 +213,7 @@ let package = Package(
             name: "TestClients",
             dependencies: ["Hosting", nio("NIOCore"), nio("NIOPosix")],
             path: "Tests/TestClients",
-            swiftSettings: houseRules),
+            swiftSettings: swiftSettings),
         // The services in one process on real servers, for the tests of each of them.
         .target(
             name: "ShopHarness",
@@ -222,7 +222,7 @@ let package = Package(
                 "RabbitMQ", "Redis", "ShopProtos", "DevStack", "TestSupport", protobuf, logging,
             ],
             path: "Tests/ShopHarness",
-            swiftSettings: houseRules),
+            swiftSettings: swiftSettings),
         shopTests("ProductsTests", ["Products", "RabbitMQ", "Redis"]),
         shopTests("OrdersTests", ["Orders", "Products", "Customers", "RabbitMQ"]),
         shopTests(

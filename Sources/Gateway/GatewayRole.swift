@@ -4,7 +4,7 @@ public import Passwords
 public import Postgres
 public import Redis
 
-/// The gateway put together: the one door for customers.
+/// The gateway put together: the one entry point for customers.
 public enum GatewayRole {
     /// Puts the gateway together from the process's settings.
     ///
@@ -12,7 +12,7 @@ public enum GatewayRole {
     ///   - configuration: The process's settings; needs `gateway.database.url` and `auth.keys-file`.
     ///   - roles: All roles of the process, so that no two share a database by mistake.
     ///   - redis: Where requests are counted; nil for none: each process counts for itself.
-    ///   - peers: The services behind the door.
+    ///   - peers: The services behind it.
     ///   - logger: Its label and metadata are kept.
     /// - Throws: `ConfigurationError`; `PostgresConfigurationError`, which does not show the URL.
     public static func assemble(
@@ -35,7 +35,7 @@ public enum GatewayRole {
     ///   - database: Where accounts are kept; not connected to yet.
     ///   - redis: Where requests are counted; nil for none.
     ///   - listen: Where customers come in.
-    ///   - peers: The services behind the door.
+    ///   - peers: The services behind it.
     ///   - issuer: Signs access tokens; its public keys are published.
     ///   - verifier: Says whose a token is.
     ///   - passwords: Hashes passwords; one for the process is enough.
@@ -60,7 +60,7 @@ public enum GatewayRole {
                 routes(accounts: accounts, issuer: issuer, verifier: verifier, peers: peers, options: options),
                 authenticator: Authenticator(verifier: verifier),
                 protection: Protection(options, counters: counters), logger: logger)
-            assembly.door = GatewayServer(
+            assembly.httpServer = GatewayServer(
                 responder: responder, connections: options.connections, address: address, logger: logger)
         }
         assembly.background = [

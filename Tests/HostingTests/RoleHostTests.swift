@@ -82,9 +82,9 @@ struct RoleHostTests {
     func order() async throws {
         let notes = Notes<String>()
         let parts = [Recorder(name: "first", notes: notes), Recorder(name: "second", notes: notes)]
-        let door = Door(notes: notes)
+        let server = NamedServer(notes: notes)
         let assemblies = [
-            RoleAssembly(.gateway, door: door, closing: [{ notes.add("accounts closed") }]),
+            RoleAssembly(.gateway, httpServer: server, closing: [{ notes.add("accounts closed") }]),
             RoleAssembly(
                 .reviews, rpcServices: [ReviewsStub()], background: parts,
                 closing: [{ notes.add("pool closed") }, { notes.add("cache closed") }]),
@@ -92,14 +92,14 @@ struct RoleHostTests {
         let host = try host(assemblies, options: .init(admin: RunningHost.anyPort))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }
-            #expect(try await host.listeningAddress(of: .gateway) == door.address)
+            #expect(try await host.listeningAddress(of: .gateway) == server.address)
             #expect(try await host.listeningAddress(of: .reviews) == nil)
             for part in parts { await part.started.wait() }
             await host.stop()
             try await group.waitForAll()
         }
         #expect(
-            notes.all == ["door", "second", "first", "accounts closed", "pool closed", "cache closed"])
+            notes.all == ["HTTP server", "second", "first", "accounts closed", "pool closed", "cache closed"])
     }
 
     @Test("A part that fails stops the others in order and fails the process")
@@ -168,13 +168,13 @@ struct RoleHostTests {
 
     @Test("A process is not ready before its servers listen")
     func starting() async throws {
-        let door = LateDoor()
-        let host = try host([RoleAssembly(.gateway, door: door)])
+        let server = LateServer()
+        let host = try host([RoleAssembly(.gateway, httpServer: server)])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }
             #expect(await host.health.report().phase == .starting)
             #expect(await !host.health.isReady(.gateway))
-            door.address.settle(.success(HostPort(host: "127.0.0.1", port: 1)))
+            server.address.settle(.success(HostPort(host: "127.0.0.1", port: 1)))
             try await host.started()
             #expect(await host.health.isReady(.gateway))
             await host.stop()
@@ -226,8 +226,8 @@ struct RoleHostTests {
         }
     }
 
-    /// A door that opens when it is told to.
-    struct LateDoor: ListeningService {
+    /// A server that listens when it is told to.
+    struct LateServer: ListeningService {
         let address = AddressPromise()
 
         var listeningAddress: HostPort {
@@ -237,8 +237,8 @@ struct RoleHostTests {
         func run() async throws { try? await gracefulShutdown() }
     }
 
-    /// A door that listens nowhere, but says where.
-    struct Door: ListeningService {
+    /// A server that listens nowhere, but says where.
+    struct NamedServer: ListeningService {
         let address = HostPort(host: "127.0.0.1", port: 1)
         var notes: Notes<String>
 
@@ -248,7 +248,7 @@ struct RoleHostTests {
 
         func run() async throws {
             try? await gracefulShutdown()
-            notes.add("door")
+            notes.add("HTTP server")
         }
     }
 }

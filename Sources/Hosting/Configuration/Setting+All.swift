@@ -59,10 +59,10 @@ extension Setting {
         help: "What every key in Redis begins with, so that several shops can share a server")
 
     static func listen(of role: Role) -> Setting {
-        let door = role == .gateway ? "HTTP" : "gRPC"
+        let served = role == .gateway ? "HTTP" : "gRPC"
         return Setting(
             "\(role.rawValue).listen", .listenAddress, placeholder: "host:port", default: "127.0.0.1:\(role.port)",
-            help: "Address on which the role \(role.rawValue) serves \(door); 'off' for none")
+            help: "Address on which the role \(role.rawValue) serves \(served); 'off' for none")
     }
 
     static func address(of role: Role) -> Setting {

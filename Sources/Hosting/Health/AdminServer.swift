@@ -6,7 +6,7 @@ import NIOCore
 import ServiceLifecycle
 import Telemetry
 
-/// The listener for operators and orchestrators, apart from the public doors.
+/// The listener for operators and orchestrators, apart from the public ones.
 ///
 /// - `GET /livez`: 200 as long as the process answers; never looks at what it stands on.
 /// - `GET /readyz`: 200 if every role is ready, else 503; `?verbose` lists every check.

@@ -1,6 +1,6 @@
 /// A server of the shop. Any set of roles runs in one process.
 public enum Role: String, Sendable, Hashable, CaseIterable, Codable {
-    /// The door for customers: REST, WebSocket, sign-in.
+    /// The entry point for customers: REST, WebSocket, sign-in.
     case gateway
     /// Catalogue and stock.
     case products

@@ -15,7 +15,7 @@ public struct RoleAssembly: Sendable {
     /// What the role serves over gRPC.
     public var rpcServices: [any RegistrableRPCService] = []
     /// The role's HTTP server, if it has one (the gateway).
-    public var door: (any ListeningService)?
+    public var httpServer: (any ListeningService)?
     /// What runs beside the servers: consumers, outbox relays, timers. Stopped when the servers have stopped.
     public var background: [any Service] = []
     /// What must be there for the role to be ready.
@@ -30,12 +30,12 @@ public struct RoleAssembly: Sendable {
 
     /// Creates a role.
     public init(
-        _ role: Role, rpcServices: [any RegistrableRPCService] = [], door: (any ListeningService)? = nil,
+        _ role: Role, rpcServices: [any RegistrableRPCService] = [], httpServer: (any ListeningService)? = nil,
         background: [any Service] = [], readiness: [ReadinessCheck] = [], closing: [@Sendable () async -> Void] = []
     ) {
         self.role = role
         self.rpcServices = rpcServices
-        self.door = door
+        self.httpServer = httpServer
         self.background = background
         self.readiness = readiness
         self.closing = closing

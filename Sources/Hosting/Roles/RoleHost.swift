@@ -105,9 +105,9 @@ public final class RoleHost: Sendable {
                 if listen != .off { listeners[role] = server }
                 servers.append(part("\(role.rawValue) server", server))
             }
-            if let door = assembly.door {
-                listeners[role] = door
-                servers.append(part("\(role.rawValue) door", door))
+            if let server = assembly.httpServer {
+                listeners[role] = server
+                servers.append(part("\(role.rawValue) HTTP server", server))
             }
         }
         var parts = [part("health", health)]

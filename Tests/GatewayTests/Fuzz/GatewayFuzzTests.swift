@@ -53,7 +53,7 @@ struct GatewayFuzzTests {
         let token = try await TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
             .issue(subject: 7, role: .admin, ttl: .seconds(86_400)).token
         var assembly = RoleAssembly(.gateway)
-        assembly.door = server
+        assembly.httpServer = server
         let host = RoleHost([assembly], peers: peers, verifier: nil, options: .init(), logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }

@@ -84,7 +84,7 @@ struct WebSocketDoor: Sendable {
             let responder = GatewayRouter.responder(
                 table, authenticator: Authenticator(verifier: verifier), logger: log.logger)
             var assembly = RoleAssembly(.gateway)
-            assembly.door = GatewayServer(
+            assembly.httpServer = GatewayServer(
                 responder: responder, connections: connections, address: anyPort, logger: log.logger)
             return (assembly, route)
         }
