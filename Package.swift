@@ -36,7 +36,7 @@ func shopTests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     tests(
         name,
         dependencies + [
-            "ShopHarness", "Sagas", "Events", "Hosting", "Postgres", "ShopProtos", "TestSupport",
+            "ShopHarness", "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "ShopProtos", "TestSupport",
             protobuf, logging, grpcCore,
         ])
 }
@@ -49,7 +49,7 @@ let package = Package(
             name: "ShopCore",
             targets: [
                 "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", "Passwords",
-                "Events", "Hosting", "Sagas",
+                "Events", "Hosting", "Sagas", "ShopContracts",
                 "Products", "Orders", "Customers", "Reviews",
                 "Gateway", "DevStack", "Migrator",
             ]),
@@ -122,37 +122,41 @@ let package = Package(
         // Layer 3: sagas.
         module("Sagas", ["Events", "Postgres", "Telemetry", logging, metrics, lifecycle]),
 
-        // Layer 4: the services.
+        // Layer 4: what the services say to each other.
+        module("ShopContracts", ["Sagas", "Events", "Hosting"]),
+
+        // Layer 5: the services.
         module(
             "Products",
             [
-                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
+                "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
         module(
             "Orders",
             [
-                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "Telemetry",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module(
             "Customers",
             [
-                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module(
             "Reviews",
             [
-                "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
 
-        // Layer 5: the gateway, the private stack, the migrations.
+        // Layer 6: the gateway, the private stack, the migrations.
         module(
             "Gateway",
             [
-                "Events", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
+                "ShopContracts", "Events", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
                 logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -170,12 +174,13 @@ let package = Package(
             ]),
         module("Migrator", ["Postgres", "RabbitMQ", "Events", logging]),
 
-        // Layer 6: the commands.
+        // Layer 7: the commands.
         module(
             "ShopctlCommands",
             [
-                "Products", "Orders", "Customers", "Reviews", "Gateway", "DevStack", "Migrator", "Sagas", "Events",
-                "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
+                "Products", "Orders", "Customers", "Reviews", "Gateway", "DevStack", "Migrator", "ShopContracts",
+                "Sagas",
+                "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"), nio("NIOHTTP1"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -207,7 +212,8 @@ let package = Package(
             path: "Tests/DevStackTests/Owner",
             swiftSettings: swiftSettings),
         tests("EventsTests", ["Events", "DevStack", "Postgres", "RabbitMQ", "TestSupport", lifecycle, logging]),
-        tests("SagasTests", ["Sagas"]),
+        tests("SagasTests", ["Sagas", "Events"]),
+        tests("ShopContractsTests", ["ShopContracts", "Sagas"]),
         // Clients that a test may make say what it likes.
         .target(
             name: "TestClients",

@@ -4,6 +4,7 @@ public import Logging
 public import Postgres
 public import RabbitMQ
 import Sagas
+import ShopContracts
 public import ShopProtos
 
 /// The customers role, put together.

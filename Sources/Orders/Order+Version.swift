@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Hosting
+import ShopContracts
 import ShopProtos
 
 extension Order {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Hosting
 import Sagas
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -35,9 +36,9 @@ struct Order: Sendable {
             $0.reason = refusal?.code ?? ""
             $0.reasonDetail = refusal?.message ?? ""
             $0.sagaID = Self.text(sagaID)
-            $0.createdAt = Self.text(createdAt)
-            $0.decidedAt = decidedAt.map(Self.text) ?? ""
-            $0.cancelledAt = cancelledAt.map(Self.text) ?? ""
+            $0.createdAt = createdAt.rfc3339
+            $0.decidedAt = decidedAt?.rfc3339 ?? ""
+            $0.cancelledAt = cancelledAt?.rfc3339 ?? ""
             $0.cancellationSagaID = cancellationSagaID.map(Self.text) ?? ""
             $0.cancellationReason = cancellationRefusal?.code ?? ""
             $0.cancellationReasonDetail = cancellationRefusal?.message ?? ""
@@ -64,8 +65,4 @@ struct Order: Sendable {
     }
 
     private static func text(_ id: UUID) -> String { id.uuidString.lowercased() }
-
-    private static func text(_ date: Date) -> String {
-        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    }
 }

@@ -1,6 +1,7 @@
 import Events
 import Metrics
 import Sagas
+import ShopContracts
 
 /// An order has been accepted; its saga begins.
 struct OrderPlaced: Sendable {
@@ -41,7 +42,7 @@ struct CountDecidedOrders: CommitObserver {
         Counter(
             label: "shop_orders_decided",
             dimensions: [
-                ("state", event.isConfirmed ? "confirmed" : "rejected"),
+                ("state", (event.isConfirmed ? OrderState.confirmed : .rejected).rawValue),
                 ("reason", event.outcome.refusal?.code ?? "none"),
             ]
         ).increment()

@@ -2,6 +2,11 @@ import Hosting
 import Metrics
 import Sagas
 
+extension ServiceError {
+    /// There is no such order, or none of the caller's.
+    static func orderNotFound(_ id: Int64) -> ServiceError { .notFound("order_not_found", "there is no order \(id)") }
+}
+
 /// Why an order is not even begun: each says that nothing was ordered.
 extension ServiceError {
     /// So many orders are undecided that another would wait too long.

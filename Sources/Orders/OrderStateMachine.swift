@@ -1,18 +1,5 @@
 import Hosting
-
-/// Where an order stands for its buyer.
-enum OrderState: String, Sendable, CaseIterable {
-    /// The placement saga has not decided yet.
-    case pending
-    case confirmed
-    case rejected
-    /// The cancellation saga has not decided yet.
-    case cancelling
-    case cancelled
-
-    /// Whether a saga is about to turn it: whoever waits for the outcome waits on.
-    var isUnderWay: Bool { self == .pending || self == .cancelling }
-}
+import ShopContracts
 
 /// What can become of an order. Each turn leads from one state to one other.
 enum OrderTurn: Sendable, CaseIterable {

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Hosting
 import Postgres
 import Sagas
+import ShopContracts
 
 /// What is written of orders: each update is guarded by the state that its turn starts from.
 ///
@@ -73,8 +74,10 @@ extension OrderStore {
     ) async throws {
         let rows = try await transaction.query(
             "SELECT state, cancellation_saga_id FROM orders WHERE id = \(id) FOR UPDATE")
-        let (found, cancellation) = try rows.decode((String, UUID?).self).first ?? ("", nil)
-        let state = OrderState(rawValue: found) ?? .pending
+        guard let (found, cancellation) = try rows.decode((String, UUID?).self).first else {
+            throw ServiceError.orderNotFound(id)
+        }
+        let state = try OrderState(stored: found)
         try expected?.require(Order.Version(state: state, cancellationSagaID: cancellation), of: id)
         let turn = OrderTurn.cancellationBegun
         let next = try OrderStateMachine.state(after: turn, in: state)

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Hosting
 import Postgres
 import Sagas
+import ShopContracts
 
 /// All SQL of the orders: what is read.
 struct OrderStore: Sendable {
@@ -86,7 +87,7 @@ struct OrderStore: Sendable {
             }
             return Order(
                 id: id, userID: try row.decode("user_id", as: Int64.self),
-                state: OrderState(rawValue: try row.decode("state", as: String.self)) ?? .pending,
+                state: try OrderState(stored: try row.decode("state", as: String.self)),
                 currency: try row.decode("currency", as: String.self), total: try row.decode("total", as: Int64.self),
                 sagaID: try row.decode("saga_id", as: UUID.self),
                 createdAt: try row.decode("created_at", as: Date.self),

@@ -4,6 +4,7 @@ public import Logging
 public import Postgres
 public import RabbitMQ
 public import Sagas
+import ShopContracts
 public import ShopProtos
 
 /// The orders role, put together.

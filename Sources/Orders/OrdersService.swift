@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -17,11 +18,7 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
     func getOrders(
         request: Orders_GetOrdersRequest, context: ServerContext
     ) async throws -> Orders_GetOrdersResponse {
-        let identity = try Identity.required()
-        guard request.userID > 0 else {
-            throw ServiceError.invalidArgument("invalid_user_id", "user_id must be more than zero")
-        }
-        try identity.requireOwner(of: request.userID)
+        try RequestChecks.owner(request.userID)
         let orders = try await store.orders(of: request.userID)
         return .with { $0.orders = orders.map(\.message) }
     }
@@ -29,11 +26,7 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
     func listOrders(
         request: Orders_ListOrdersRequest, context: ServerContext
     ) async throws -> Orders_ListOrdersResponse {
-        let identity = try Identity.required()
-        guard request.userID > 0 else {
-            throw ServiceError.invalidArgument("invalid_user_id", "user_id must be more than zero")
-        }
-        try identity.requireOwner(of: request.userID)
+        try RequestChecks.owner(request.userID)
         let state = try request.state.isEmpty ? nil : Self.state(request.state)
         let listing = "orders:\(request.state)"
         let page = try Page<Int64>(size: request.pageSize, cursor: request.cursor, of: listing)
@@ -98,16 +91,16 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
         let order = try await waiters.outcome(of: id, within: .milliseconds(milliseconds)) {
             try await store.order(id)
         }
-        guard let order else { throw Self.notFound(id) }
+        guard let order else { throw ServiceError.orderNotFound(id) }
         return order
     }
 
     /// An order of the caller's own; another's is not there for them.
     private func ownOrder(_ id: Int64) async throws -> Order {
         let identity = try Identity.required()
-        guard id > 0 else { throw ServiceError.invalidArgument("invalid_id", "id must be more than zero") }
+        try RequestChecks.positive(id, "id")
         guard let order = try await store.order(id), identity.subject == order.userID || identity.role == .admin else {
-            throw Self.notFound(id)
+            throw ServiceError.orderNotFound(id)
         }
         return order
     }
@@ -118,9 +111,5 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
             throw .invalidArgument("invalid_state", "state must be one of \(known), or empty for all")
         }
         return state
-    }
-
-    private static func notFound(_ id: Int64) -> ServiceError {
-        .notFound("order_not_found", "there is no order \(id)")
     }
 }

@@ -5,6 +5,7 @@ public import Postgres
 public import RabbitMQ
 public import Redis
 public import Sagas
+import ShopContracts
 
 /// The products role, put together.
 public enum ProductsRole {

@@ -2,6 +2,7 @@ import Events
 import FoundationEssentials
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -33,7 +34,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
     func getOneProduct(
         request: Products_GetOneProductRequest, context: ServerContext
     ) async throws -> Products_GetOneProductResponse {
-        try Self.requirePositive(request.id, "id")
+        try RequestChecks.positive(request.id, "id")
         guard let product = try await products([request.id], fresh: request.fresh).first else {
             throw ServiceError.productNotFound(request.id)
         }
@@ -44,7 +45,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         request: Products_PostProductRequest, context: ServerContext
     ) async throws -> Products_PostProductResponse {
         let identity = try Identity.required()
-        try Self.requirePositive(request.userID, "user_id")
+        try RequestChecks.positive(request.userID, "user_id")
         try identity.requireOwner(of: request.userID)
         let draft = try ProductDraft(request, currency: currency)
         let id = try await transactor.run { work in
@@ -60,7 +61,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         request: Products_UpdateProductRequest, context: ServerContext
     ) async throws -> Products_UpdateProductResponse {
         let identity = try Identity.required()
-        try Self.requirePositive(request.id, "id")
+        try RequestChecks.positive(request.id, "id")
         let changes = try ProductChanges(request)
         let product = try await transactor.run { work in
             guard let found = try await store.lock(request.id, in: work.transaction) else {
@@ -82,7 +83,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         request: Products_DeleteProductRequest, context: ServerContext
     ) async throws -> Products_DeleteProductResponse {
         let identity = try Identity.required()
-        try Self.requirePositive(request.id, "id")
+        try RequestChecks.positive(request.id, "id")
         let saga = try await deletion.delete(
             request.id, expectedVersion: request.hasExpectedVersion ? request.expectedVersion : nil, by: identity)
         return .with {
@@ -114,7 +115,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
     func getUserProducts(
         request: Products_GetUserProductsRequest, context: ServerContext
     ) async throws -> Products_GetUserProductsResponse {
-        try Self.requirePositive(request.userID, "user_id")
+        try RequestChecks.positive(request.userID, "user_id")
         let products = try await store.products(ofSeller: request.userID)
         return .with { $0.products = products.map(\.message) }
     }
@@ -138,10 +139,6 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
     ) async throws -> Products_GetCategoriesResponse {
         let categories = try await store.categories()
         return .with { $0.categories = categories }
-    }
-
-    private static func requirePositive(_ value: Int64, _ field: String) throws(ServiceError) {
-        guard value > 0 else { throw .invalidArgument("invalid_\(field)", "\(field) must be more than zero") }
     }
 }
 

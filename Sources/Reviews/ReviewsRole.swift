@@ -5,6 +5,7 @@ public import Postgres
 public import RabbitMQ
 public import Redis
 import Sagas
+import ShopContracts
 public import ShopProtos
 
 /// The reviews role, put together.

@@ -1,6 +1,7 @@
 import Events
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -20,7 +21,7 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
     func getProductReviews(
         request: Reviews_GetProductReviewsRequest, context: ServerContext
     ) async throws -> Reviews_GetProductReviewsResponse {
-        try Self.requirePositive(request.productID, "product_id")
+        try RequestChecks.positive(request.productID, "product_id")
         let reviews = try await store.reviews(ofProduct: request.productID, limit: Self.listingLimit)
         return .with { $0.reviews = reviews.map(\.message) }
     }
@@ -28,7 +29,7 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
     func listReviews(
         request: Reviews_ListReviewsRequest, context: ServerContext
     ) async throws -> Reviews_ListReviewsResponse {
-        try Self.requirePositive(request.productID, "product_id")
+        try RequestChecks.positive(request.productID, "product_id")
         let page = try Page<ReviewStore.Position>(
             size: request.pageSize, cursor: request.cursor, of: Self.listing)
         let rows = try await store.reviews(
@@ -70,7 +71,7 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
         request: Reviews_DeleteReviewRequest, context: ServerContext
     ) async throws -> Reviews_DeleteReviewResponse {
         let identity = try Identity.required()
-        try Self.requirePositive(request.id, "id")
+        try RequestChecks.positive(request.id, "id")
         try await transactor.run { work in
             guard let review = try await store.lock(request.id, in: work.transaction) else {
                 throw ServiceError.notFound("review_not_found", "there is no review \(request.id)")
@@ -87,16 +88,12 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
     func getAverageEvaluation(
         request: Reviews_GetAverageEvaluationRequest, context: ServerContext
     ) async throws -> Reviews_GetAverageEvaluationResponse {
-        try Self.requirePositive(request.productID, "product_id")
+        try RequestChecks.positive(request.productID, "product_id")
         let rating = try await ratings.rating(ofProduct: request.productID)
         return .with {
             $0.average = rating.average
             $0.count = rating.count
             $0.sum = rating.sum
         }
-    }
-
-    private static func requirePositive(_ value: Int64, _ field: String) throws(ServiceError) {
-        guard value > 0 else { throw .invalidArgument("invalid_\(field)", "\(field) must be more than zero") }
     }
 }

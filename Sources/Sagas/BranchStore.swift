@@ -25,7 +25,7 @@ struct BranchStore: Sendable {
         let results = try await work.transaction.batch([
             """
             INSERT INTO saga_branches (saga_id, participant, saga_name, state)
-            SELECT saga_id, \(participant), \(sagaName), 'claimed'
+            SELECT saga_id, \(participant), \(sagaName), \(BranchState.undecided)
             FROM unnest(\(creating)::uuid[]) WITH ORDINALITY AS s (saga_id, position) ORDER BY position
             ON CONFLICT DO NOTHING
             """,
@@ -38,7 +38,9 @@ struct BranchStore: Sendable {
         ])
         var rows: [UUID: Row] = [:]
         for (id, state, refusal, payload) in try results[1].decode((UUID, String, String?, String?).self) {
-            rows[id] = Row(state: try Self.state(state, refusal: refusal), payload: payload.map { Array($0.utf8) })
+            rows[id] = Row(
+                state: try BranchState(stored: state, try SagaRefusal(stored: refusal)),
+                payload: payload.map { Array($0.utf8) })
         }
         return rows
     }
@@ -46,45 +48,17 @@ struct BranchStore: Sendable {
     /// Records the new states.
     func save(_ rows: [(id: UUID, row: Row)], in work: UnitOfWork) async throws {
         guard !rows.isEmpty else { return }
-        var refusals: [String?] = []
-        for (_, row) in rows {
-            if case .refused(let refusal) = row.state {
-                refusals.append(String(decoding: try MessageCoding.encode(refusal), as: UTF8.self))
-            } else {
-                refusals.append(nil)
-            }
-        }
+        let refusals = try rows.map { try $0.row.state?.refusal?.stored }
         try await work.transaction.query(
             """
             UPDATE saga_branches b
             SET state = s.state, refusal = s.refusal::jsonb, payload = s.payload::jsonb, updated_at = now()
             FROM unnest(
-                \(rows.map(\.id))::uuid[], \(rows.map { Self.name(of: $0.row.state) })::text[],
+                \(rows.map(\.id))::uuid[], \(rows.map { $0.row.state?.word ?? BranchState.undecided })::text[],
                 \(refusals)::text[],
                 \(rows.map { $0.row.payload.map { String(decoding: $0, as: UTF8.self) } })::text[]
             ) AS s (saga_id, state, refusal, payload)
             WHERE b.saga_id = s.saga_id AND b.participant = \(participant)
             """)
-    }
-
-    private static func state(_ text: String, refusal: String?) throws -> BranchState? {
-        switch text {
-        case "tried": return .tried
-        case "refused":
-            return .refused(try MessageCoding.decode(SagaRefusal.self, from: Array((refusal ?? "").utf8)))
-        case "confirmed": return .confirmed
-        case "cancelled": return .cancelled
-        default: return nil
-        }
-    }
-
-    private static func name(of state: BranchState?) -> String {
-        switch state {
-        case nil: "claimed"
-        case .tried: "tried"
-        case .refused: "refused"
-        case .confirmed: "confirmed"
-        case .cancelled: "cancelled"
-        }
     }
 }

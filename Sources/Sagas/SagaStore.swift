@@ -142,7 +142,7 @@ struct SagaStore: Sendable {
     }
 
     private func updateSagas(_ rows: [Row]) throws -> PostgresQuery {
-        let refusals = try rows.map { try Self.json($0.state.refusal) }
+        let refusals = try rows.map { try $0.state.refusal?.stored }
         let first = timing.firstResend.inSeconds
         let longest = timing.longestResend.inSeconds
         return """
@@ -170,17 +170,8 @@ struct SagaStore: Sendable {
     private static func updateParticipants(
         _ changes: [(row: Row, name: String, participant: SagaState.Participant)]
     ) throws -> PostgresQuery {
-        let votes = changes.map { change -> String? in
-            switch change.participant.vote {
-            case nil: nil
-            case .accepted: "accepted"
-            case .refused: "refused"
-            }
-        }
-        let refusals = try changes.map { change -> String? in
-            if case .refused(let refusal) = change.participant.vote { return try json(refusal) }
-            return nil
-        }
+        let votes = changes.map(\.participant.vote?.word)
+        let refusals = try changes.map { try $0.participant.vote?.refusal?.stored }
         return """
             UPDATE saga_participants p SET
                 vote = c.vote, vote_refusal = c.refusal::jsonb,
@@ -198,38 +189,25 @@ struct SagaStore: Sendable {
             """
     }
 
-    private static func json(_ refusal: SagaRefusal?) throws -> String? {
-        try refusal.map { String(decoding: try MessageCoding.encode($0), as: UTF8.self) }
-    }
-
     private static func rows(_ sagas: PostgresRows, _ participants: PostgresRows) throws -> [UUID: Row] {
         var members: [UUID: [String: SagaState.Participant]] = [:]
         for (id, name, vote, refusal, done) in try participants.decode(
             (UUID, String, String?, String?, Bool).self)
         {
-            let decoded: SagaVote? =
-                switch vote {
-                case nil: nil
-                case "refused": .refused(try refusalValue(refusal) ?? .deadlineExceeded)
-                default: .accepted
-                }
-            members[id, default: [:]][name] = SagaState.Participant(vote: decoded, isDone: done)
+            members[id, default: [:]][name] = SagaState.Participant(
+                vote: try SagaVote(stored: vote, try SagaRefusal(stored: refusal)), isDone: done)
         }
         var rows: [UUID: Row] = [:]
         for (id, subject, traceparent, deadlinePassed, phase, refusal, resends, stuck) in try sagas.decode(
             (UUID, Int64, String?, Bool, String, String?, Int64, Bool).self)
         {
             let state = SagaState(
-                phase: SagaState.Phase(rawValue: phase) ?? .trying, participants: members[id] ?? [:],
-                refusal: try refusalValue(refusal), resends: Int(resends), isStuck: stuck)
+                phase: try SagaState.Phase(stored: phase, of: "phase of a saga"), participants: members[id] ?? [:],
+                refusal: try SagaRefusal(stored: refusal), resends: Int(resends), isStuck: stuck)
             rows[id] = Row(
                 id: id, subjectID: subject, traceparent: traceparent, deadlinePassed: deadlinePassed,
                 recorded: state, state: state)
         }
         return rows
-    }
-
-    private static func refusalValue(_ text: String?) throws -> SagaRefusal? {
-        try text.map { try MessageCoding.decode(SagaRefusal.self, from: Array($0.utf8)) }
     }
 }

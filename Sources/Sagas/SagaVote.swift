@@ -1,3 +1,5 @@
+import Events
+
 /// Why a participant, or the coordinator, says no: a business reason, not a failure.
 public struct SagaRefusal: Codable, Sendable, Equatable, Hashable {
     /// A stable code in snake_case, as in `out_of_stock`.
@@ -25,6 +27,32 @@ public struct SagaRefusal: Codable, Sendable, Equatable, Hashable {
 public enum SagaVote: Sendable, Equatable, Hashable {
     case accepted
     case refused(SagaRefusal)
+
+    private enum Word: String { case accepted, refused }
+
+    /// The word for it in a row.
+    public var word: String {
+        switch self {
+        case .accepted: Word.accepted.rawValue
+        case .refused: Word.refused.rawValue
+        }
+    }
+
+    /// The reason of a refusal.
+    public var refusal: SagaRefusal? {
+        if case .refused(let refusal) = self { refusal } else { nil }
+    }
+
+    /// The vote that a row holds; nil while there is none.
+    ///
+    /// - Throws: ``UnknownStoredValue`` for any other word.
+    init?(stored word: String?, _ refusal: SagaRefusal?) throws(UnknownStoredValue) {
+        guard let word else { return nil }
+        switch try Word(stored: word, of: "vote in a saga") {
+        case .accepted: self = .accepted
+        case .refused: self = .refused(refusal ?? .deadlineExceeded)
+        }
+    }
 }
 
 /// The coordinator's decision. Taken once, never reversed.

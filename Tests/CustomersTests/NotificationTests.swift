@@ -3,6 +3,7 @@ import FoundationEssentials
 import Hosting
 import Postgres
 import RabbitMQ
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf

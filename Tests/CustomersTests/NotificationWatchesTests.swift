@@ -2,6 +2,7 @@ import Events
 import GRPCCore
 import Hosting
 import Postgres
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Hosting
 import Postgres
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf

@@ -5,6 +5,7 @@ import Hosting
 import Logging
 import Postgres
 import Sagas
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf

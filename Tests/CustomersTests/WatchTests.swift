@@ -3,6 +3,7 @@ import GRPCCore
 import Hosting
 import Logging
 import Postgres
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Postgres
 import RabbitMQ
 import Sagas
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import TestSupport

@@ -2,6 +2,7 @@ import Events
 import FoundationEssentials
 import Postgres
 import RabbitMQ
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import TestSupport

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Postgres
 import RabbitMQ
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import TestSupport

@@ -2,6 +2,7 @@ import Events
 import FoundationEssentials
 import Hosting
 import Postgres
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf

@@ -1,5 +1,6 @@
 import Hosting
 import Postgres
+import ShopContracts
 import ShopHarness
 import Testing
 

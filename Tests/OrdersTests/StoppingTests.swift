@@ -1,6 +1,7 @@
 import FoundationEssentials
 import RabbitMQ
 import Sagas
+import ShopContracts
 import ShopHarness
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import Hosting
 import Postgres
 import RabbitMQ
 import Sagas
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf

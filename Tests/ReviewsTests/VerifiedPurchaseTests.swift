@@ -1,6 +1,7 @@
 import Events
 import FoundationEssentials
 import Postgres
+import ShopContracts
 import ShopHarness
 import ShopProtos
 import TestSupport

@@ -1,5 +1,6 @@
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -28,12 +29,10 @@ struct CartView: Sendable {
         for line in lines {
             var shown = shown(line, catalogue[line.productID])
             if shown.unavailable.isEmpty {
-                let (cost, costOverflows) = shown.price.multipliedReportingOverflow(by: shown.amount)
-                let (total, totalOverflows) = cart.total.addingReportingOverflow(cost)
-                if costOverflows || totalOverflows {
-                    shown.unavailable = Unavailable.amountOverflow.rawValue
-                } else {
+                if let total = try? Money.sum(cart.total, quantity: shown.amount, unitPrice: shown.price) {
                     cart.total = total
+                } else {
+                    shown.unavailable = Unavailable.amountOverflow.rawValue
                 }
             }
             cart.lines.append(shown)

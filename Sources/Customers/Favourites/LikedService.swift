@@ -1,6 +1,7 @@
 import Events
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -61,9 +62,4 @@ extension CustomersService {
             }
         }
     }
-}
-
-extension Date {
-    /// RFC 3339, UTC, to the millisecond.
-    var rfc3339: String { formatted(ISO8601FormatStyle(includingFractionalSeconds: true)) }
 }

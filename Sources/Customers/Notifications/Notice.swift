@@ -1,5 +1,6 @@
 import Events
 import Hosting
+import ShopContracts
 
 /// What a user is to be told, as yet without its place in the user's sequence.
 struct Notice: Sendable, Equatable {
@@ -108,14 +109,8 @@ private struct Sale {
         var sales: [Sale] = []
         let bySeller = Dictionary(grouping: order.lines, by: \.sellerID).sorted { $0.key < $1.key }
         for (sellerID, lines) in bySeller {
-            var sum: Int64 = 0
-            for line in lines {
-                let (cost, costOverflows) = line.unitPrice.multipliedReportingOverflow(by: line.quantity)
-                let (total, totalOverflows) = sum.addingReportingOverflow(cost)
-                guard !costOverflows, !totalOverflows else {
-                    throw MessageRejection(.undecodable, "the amounts of order \(order.orderID) do not fit")
-                }
-                sum = total
+            guard let sum = try? Money.total(of: lines.map { ($0.quantity, $0.unitPrice) }) else {
+                throw MessageRejection(.undecodable, "the amounts of order \(order.orderID) do not fit")
             }
             let only = lines.count == 1 ? lines.first : nil
             sales.append(

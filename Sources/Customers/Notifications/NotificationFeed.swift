@@ -1,6 +1,7 @@
 import Events
 import Logging
 import RabbitMQ
+import ShopContracts
 import Synchronization
 
 /// Follows users' notifications as they are written, by whichever replica.

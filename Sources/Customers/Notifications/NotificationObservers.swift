@@ -1,5 +1,6 @@
 import Events
 import Metrics
+import ShopContracts
 
 /// Notifications have been written.
 struct NotificationsWritten: Sendable {

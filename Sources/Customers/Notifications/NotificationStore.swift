@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Postgres
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 

@@ -1,4 +1,5 @@
 import Events
+import ShopContracts
 
 /// Something that has happened in the shop and that customers care about.
 enum ShopEvent: Sendable, Equatable {

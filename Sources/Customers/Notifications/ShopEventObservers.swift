@@ -1,5 +1,6 @@
 import Events
 import Metrics
+import ShopContracts
 
 /// Takes what was bought out of the buyers' carts.
 struct RemovePurchasedLines: TransactionObserver {

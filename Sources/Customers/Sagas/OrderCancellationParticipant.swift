@@ -1,5 +1,6 @@
 import Events
 import Sagas
+import ShopContracts
 
 /// The customers' part in cancelling an order: set the sellers' proceeds aside, then refund the buyer with them or
 /// give them back.

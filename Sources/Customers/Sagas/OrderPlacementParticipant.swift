@@ -1,6 +1,7 @@
 import Events
 import Hosting
 import Sagas
+import ShopContracts
 
 /// The customers' part in placing an order: hold the buyer's money, then capture it to the sellers or release it.
 struct OrderPlacementParticipant: SagaParticipant {

@@ -1,5 +1,6 @@
 import Events
 import Sagas
+import ShopContracts
 
 /// The customers' part in deleting a product: hide it from carts and favourites, then delete it there or show it again.
 struct ProductDeletionParticipant: SagaParticipant {

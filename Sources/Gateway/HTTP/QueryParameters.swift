@@ -50,9 +50,18 @@ struct QueryParameters {
 
     /// One of some words; nil when it is absent.
     mutating func choice<Value>(_ name: String, _ choices: KeyValuePairs<String, Value>) -> Value? {
+        choice(name, among: choices.map { ($0.key, $0.value) })
+    }
+
+    /// One of a type's words; nil when it is absent.
+    mutating func choice<Value: RawRepresentable<String> & CaseIterable>(_ name: String, of: Value.Type) -> Value? {
+        choice(name, among: Value.allCases.map { ($0.rawValue, $0) })
+    }
+
+    private mutating func choice<Value>(_ name: String, among choices: [(word: String, value: Value)]) -> Value? {
         guard let value = single(name) else { return nil }
-        if let choice = choices.first(where: { $0.key == value }) { return choice.value }
-        note(name, "must be one of \(choices.map(\.key).joined(separator: ", "))")
+        if let choice = choices.first(where: { $0.word == value }) { return choice.value }
+        note(name, "must be one of \(choices.map(\.word).joined(separator: ", "))")
         return nil
     }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Hosting
 import Hummingbird
+import ShopContracts
 
 /// Who the caller is: `GET /api/me`.
 struct MeRoute: Sendable {
@@ -22,7 +23,7 @@ struct MeRoute: Sendable {
             self.name = profile.name
             self.email = profile.email
             self.role = profile.role
-            self.createdAt = profile.createdAt.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+            self.createdAt = profile.createdAt.rfc3339
         }
     }
 

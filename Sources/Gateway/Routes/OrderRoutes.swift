@@ -3,6 +3,7 @@ import HTTPTypes
 import Hosting
 import Hummingbird
 import Logging
+import ShopContracts
 import ShopProtos
 import Telemetry
 
@@ -22,11 +23,6 @@ struct OrderRoutes: Sendable {
         let orders: [OrderBody]
         let nextCursor: NextCursor
     }
-
-    private static let states: KeyValuePairs = [
-        "pending": "pending", "confirmed": "confirmed", "rejected": "rejected", "cancelling": "cancelling",
-        "cancelled": "cancelled",
-    ]
 
     let orders: any Orders_Orders.ClientProtocol
     /// Carries the outcomes that requests wait for.
@@ -80,7 +76,7 @@ struct OrderRoutes: Sendable {
         var query = query
         var message = Orders_ListOrdersRequest()
         message.userID = userID
-        message.state = query.choice("state", Self.states) ?? ""
+        message.state = query.choice("state", of: OrderState.self)?.rawValue ?? ""
         message.pageSize = query.limit()
         message.cursor = query.cursor()
         try query.finish()
@@ -141,6 +137,6 @@ struct OrderRoutes: Sendable {
 
     /// Whether no saga is at work on it.
     private static func isSettled(_ order: Orders_Order) -> Bool {
-        order.state != "pending" && order.state != "cancelling"
+        OrderState(rawValue: order.state)?.isUnderWay != true
     }
 }

@@ -2,6 +2,7 @@ import Events
 import FoundationEssentials
 import Hosting
 import Sagas
+import ShopContracts
 import Telemetry
 
 /// Calls orders off: one winner among all who try, and against the placement itself.

@@ -1,5 +1,6 @@
 import Crypto
 import Hosting
+import ShopContracts
 import ShopProtos
 
 /// What a buyer asks for, checked: each product once, quantities summed.
@@ -24,9 +25,7 @@ struct Basket: Sendable, Equatable {
 
     /// - Throws: ``ServiceError`` naming the line and the field that is wrong.
     init(_ request: Orders_PlaceOrderRequest) throws(ServiceError) {
-        guard request.userID > 0 else {
-            throw .invalidArgument("invalid_user_id", "user_id must be more than zero")
-        }
+        try RequestChecks.positive(request.userID, "user_id")
         guard !request.items.isEmpty else { throw .invalidArgument("no_items", "an order needs at least one item") }
         guard request.items.count <= Self.lineLimit else {
             throw .invalidArgument(

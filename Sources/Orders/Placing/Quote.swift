@@ -1,4 +1,5 @@
 import Hosting
+import ShopContracts
 import ShopProtos
 
 /// A basket with the prices, names and sellers of this moment.
@@ -21,7 +22,6 @@ struct Quote: Sendable {
     init(_ basket: Basket, products: [Products_Product]) throws(ServiceError) {
         let catalogue = Dictionary(products.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var lines: [Line] = []
-        var total: Int64 = 0
         var currency: String?
         for item in basket.items {
             guard let product = catalogue[item.productID] else {
@@ -36,18 +36,15 @@ struct Quote: Sendable {
             guard price > 0 else {
                 throw .invalidArgument("invalid_price", "the price of product \(item.productID) must be more than zero")
             }
-            let (cost, costOverflows) = price.multipliedReportingOverflow(by: item.quantity)
-            let (sum, sumOverflows) = total.addingReportingOverflow(cost)
-            guard !costOverflows, !sumOverflows else {
-                throw .invalidArgument("amount_overflow", "the order's total is too large")
-            }
-            total = sum
             lines.append(
                 Line(
                     productID: product.id, sellerID: product.userID, name: product.name, quantity: item.quantity,
                     unitPrice: price))
         }
         self.currency = currency ?? ""
+        guard let total = try? Money.total(of: lines.map { ($0.quantity, $0.unitPrice) }) else {
+            throw .invalidArgument("amount_overflow", "the order's total is too large")
+        }
         self.total = total
         self.lines = lines
     }

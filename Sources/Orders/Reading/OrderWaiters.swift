@@ -1,4 +1,5 @@
 import Events
+import ShopContracts
 import Synchronization
 
 /// Callers that wait for an order's outcome.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -42,14 +43,10 @@ struct Product: Sendable, Equatable {
             $0.currency = currency
             $0.amount = available
             $0.photoURL = photoURL
-            $0.createdAt = Self.text(createdAt)
-            $0.updatedAt = Self.text(updatedAt)
+            $0.createdAt = createdAt.rfc3339
+            $0.updatedAt = updatedAt.rfc3339
             $0.version = version
         }
-    }
-
-    private static func text(_ date: Date) -> String {
-        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }
 

@@ -2,6 +2,7 @@ import Events
 import FoundationEssentials
 import Metrics
 import Sagas
+import ShopContracts
 
 /// Something that readers of products can see.
 protocol ProductsChanged: Sendable {

@@ -2,6 +2,7 @@ import Events
 import FoundationEssentials
 import Hosting
 import Sagas
+import ShopContracts
 import Telemetry
 
 /// Takes products off sale and starts the sagas that delete them everywhere.

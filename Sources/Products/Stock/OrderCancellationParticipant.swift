@@ -1,6 +1,7 @@
 import Events
 import Postgres
 import Sagas
+import ShopContracts
 
 /// The products' part in cancelling an order: the goods return to stock once it is decided for.
 ///

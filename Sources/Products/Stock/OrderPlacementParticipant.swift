@@ -3,6 +3,7 @@ import FoundationEssentials
 import Hosting
 import Postgres
 import Sagas
+import ShopContracts
 
 /// The products' part in placing an order: reserve stock, then commit or release it.
 ///

@@ -1,5 +1,6 @@
 import Events
 import Sagas
+import ShopContracts
 
 /// The reviews' part in deleting a product: hide its reviews and rating, then delete them or show them again.
 ///

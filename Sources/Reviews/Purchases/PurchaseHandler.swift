@@ -1,4 +1,5 @@
 import Events
+import ShopContracts
 
 /// Hears of confirmed and cancelled orders, for the mark of a verified purchase.
 struct PurchaseHandler: MessageHandler {

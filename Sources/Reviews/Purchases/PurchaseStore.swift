@@ -1,5 +1,6 @@
 import Events
 import Postgres
+import ShopContracts
 
 /// All SQL of the purchases: who has bought what. Everything is only ever added, so that the order in which orders
 /// are heard of does not matter.

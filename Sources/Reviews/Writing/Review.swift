@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -24,12 +25,8 @@ struct Review: Sendable, Equatable {
             $0.text = PublicText.shown(text)
             $0.evaluation = evaluation
             $0.verifiedPurchase = isVerifiedPurchase
-            $0.createdAt = Self.text(createdAt)
-            $0.updatedAt = Self.text(updatedAt)
+            $0.createdAt = createdAt.rfc3339
+            $0.updatedAt = updatedAt.rfc3339
         }
-    }
-
-    private static func text(_ date: Date) -> String {
-        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

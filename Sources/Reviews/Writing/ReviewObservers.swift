@@ -1,5 +1,6 @@
 import Events
 import Metrics
+import ShopContracts
 import ShopProtos
 
 /// Something after which the ratings of some products are others.

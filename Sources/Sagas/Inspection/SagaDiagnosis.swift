@@ -25,23 +25,17 @@ public struct SagaDiagnosis: Sendable, Equatable {
         case unknown
     }
 
-    /// Something to do, with the command that does it.
-    public struct Advice: Sendable, Equatable {
-        public var text: String
-        public var command: String?
-    }
-
     /// One sentence.
     public var summary: String
     public var awaited: [Awaited]
     /// In the order of urgency; the first is what to do now.
-    public var advice: [Advice]
+    public var remedies: [SagaRemedy]
 
     /// Judges the facts.
     public init(_ facts: SagaFacts) {
         awaited = Self.awaited(facts)
         summary = Self.summary(facts, awaited)
-        advice = SagaAdvice.advice(facts, awaited)
+        remedies = SagaRemedy.all(facts, awaited)
     }
 
     private static func summary(_ facts: SagaFacts, _ awaited: [Awaited]) -> String {
@@ -115,7 +109,7 @@ public struct SagaDiagnosis: Sendable, Equatable {
         switch (request, branch?.state) {
         case (_, nil): false
         case (.try, _): true
-        case (.confirm, "confirmed"), (.cancel, "cancelled"): true
+        case (.confirm, .confirmed), (.cancel, .cancelled): true
         default: false
         }
     }

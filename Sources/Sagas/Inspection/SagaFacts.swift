@@ -92,16 +92,14 @@ public struct SagaFacts: Sendable, Equatable {
     /// A participant's own record of its part.
     public struct Branch: Sendable, Equatable {
         public var participant: String
-        /// `tried`, `refused`, `confirmed` or `cancelled`.
-        public var state: String
-        public var refusal: SagaRefusal?
+        /// Nil while it is not decided.
+        public var state: BranchState?
         public var createdAt: Date
         public var updatedAt: Date
 
-        public init(participant: String, state: String, refusal: SagaRefusal? = nil, createdAt: Date, updatedAt: Date) {
+        public init(participant: String, state: BranchState?, createdAt: Date, updatedAt: Date) {
             self.participant = participant
             self.state = state
-            self.refusal = refusal
             self.createdAt = createdAt
             self.updatedAt = updatedAt
         }

@@ -67,7 +67,8 @@ public struct SagaReader: Sendable {
             (String, String?, String?, Date?, UUID?, Date?, UUID?).self
         ).map { name, vote, refusal, votedAt, voteID, doneAt, doneID in
             SagaFacts.Participant(
-                name: name, vote: try Self.vote(vote, refusal), votedAt: votedAt, voteMessageID: voteID, doneAt: doneAt,
+                name: name, vote: try SagaVote(stored: vote, try SagaRefusal(stored: refusal)), votedAt: votedAt,
+                voteMessageID: voteID, doneAt: doneAt,
                 doneMessageID: doneID)
         }
         let log = try results[2].decode((Date, String, String).self).map {
@@ -105,7 +106,8 @@ public struct SagaReader: Sendable {
             """)
         return try rows.decode((String, String?, Date, Date).self).first.map {
             SagaFacts.Branch(
-                participant: participant, state: $0, refusal: try refusal($1), createdAt: $2, updatedAt: $3)
+                participant: participant, state: try BranchState(stored: $0, try SagaRefusal(stored: $1)),
+                createdAt: $2, updatedAt: $3)
         }
     }
 
@@ -141,21 +143,11 @@ public struct SagaReader: Sendable {
             (UUID, String, Int64, String, String?, Int64, Date, Date, Date?, Date?, Date?, Date?).self
         ).map { id, name, subject, phase, refusal, resends, started, deadline, next, stuck, decided, finished in
             SagaRecord(
-                id: id, name: name, subjectID: subject, phase: SagaState.Phase(rawValue: phase) ?? .trying,
-                refusal: try Self.refusal(refusal), resends: Int(resends), startedAt: started, deadlineAt: deadline,
+                id: id, name: name, subjectID: subject,
+                phase: try SagaState.Phase(stored: phase, of: "phase of a saga"),
+                refusal: try SagaRefusal(stored: refusal), resends: Int(resends), startedAt: started,
+                deadlineAt: deadline,
                 nextAttemptAt: next, stuckSince: stuck, decidedAt: decided, finishedAt: finished)
         }
-    }
-
-    private static func vote(_ text: String?, _ refusal: String?) throws -> SagaVote? {
-        switch text {
-        case nil: nil
-        case "refused": .refused(try Self.refusal(refusal) ?? .deadlineExceeded)
-        default: .accepted
-        }
-    }
-
-    private static func refusal(_ text: String?) throws -> SagaRefusal? {
-        try text.map { try MessageCoding.decode(SagaRefusal.self, from: Array($0.utf8)) }
     }
 }

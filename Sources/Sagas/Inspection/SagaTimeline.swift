@@ -23,10 +23,12 @@ public struct SagaEvent: Sendable, Equatable {
 /// A saga's facts in the order of time.
 public enum SagaTimeline {
     /// Every event that is recorded anywhere. Services' clocks are their databases'; they may differ a little.
-    public static func events(_ facts: SagaFacts) -> [SagaEvent] {
+    ///
+    /// - Parameter subject: What the saga is about, in words.
+    public static func events(_ facts: SagaFacts, about subject: String) -> [SagaEvent] {
         let events =
             facts.branches.flatMap { branchEvents($0, facts) } + facts.outbox.flatMap { messageEvents($0, facts) }
-            + facts.participants.flatMap { answers($0, facts) } + coordinatorEvents(facts)
+            + facts.participants.flatMap { answers($0, facts) } + coordinatorEvents(facts, subject)
             + facts.log.map { logEvent($0, facts) } + deathEvents(facts)
         // The order in which they were gathered decides between events of one moment.
         return events.enumerated()
@@ -54,13 +56,13 @@ public enum SagaTimeline {
         }
     }
 
-    private static func coordinatorEvents(_ facts: SagaFacts) -> [SagaEvent] {
+    private static func coordinatorEvents(_ facts: SagaFacts, _ subject: String) -> [SagaEvent] {
         let saga = facts.saga
         let names = facts.participants.map(\.name).joined(separator: " and ")
         var events = [
             SagaEvent(
                 at: saga.startedAt, by: facts.coordinator, event: "started",
-                text: "started \(saga.name) of \(saga.subject); \(names) must accept it")
+                text: "started \(saga.name) of \(subject); \(names) must accept it")
         ]
         if let at = saga.decidedAt {
             let isConfirmed = saga.phase == .confirming || saga.phase == .confirmed
@@ -94,10 +96,11 @@ public enum SagaTimeline {
         }
         let tried = event(branch.createdAt, "tried", "did its part, reversibly")
         switch branch.state {
-        case "tried": return [tried]
-        case "refused": return [branch.refusal.map(refused) ?? event(branch.createdAt, "refused", "refused it")]
-        case "confirmed": return [tried, event(branch.updatedAt, "confirmed", "made its part final")]
-        case "cancelled":
+        case nil: return [event(branch.createdAt, BranchState.undecided, "has a row of it, and nothing is done yet")]
+        case .tried: return [tried]
+        case .refused(let refusal): return [refused(refusal)]
+        case .confirmed: return [tried, event(branch.updatedAt, "confirmed", "made its part final")]
+        case .cancelled:
             // The row no longer says what it was before; the vote does.
             switch facts.participants.first(where: { $0.name == branch.participant })?.vote {
             case .accepted: return [tried, event(branch.updatedAt, "cancelled", "took its part back")]
@@ -107,7 +110,6 @@ public enum SagaTimeline {
                 ]
             default: return [event(branch.updatedAt, "cancelled", "cancelled; a try that comes later is refused")]
             }
-        default: return [event(branch.updatedAt, branch.state, branch.state)]
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
 import Telemetry
 import SwiftProtobuf
@@ -74,10 +75,10 @@ extension OrderCommand {
             try output.write(
                 report, context, deed: "order \(report.order.id) is placed; its state is \(report.order.state)")
             guard let wait else { return }
-            switch report.order.state {
-            case "confirmed": return
-            case "rejected", "cancelled": throw CommandFailure(.no)
-            default:
+            switch OrderState(rawValue: report.order.state) {
+            case .confirmed: return
+            case .rejected, .cancelled: throw CommandFailure(.no)
+            case .pending, .cancelling, nil:
                 let hint = "shopctl saga inspect \(report.order.id)"
                 if let failure {
                     throw CommandFailure(
@@ -123,7 +124,7 @@ extension SpanArgument? {
         guard let span = self else { return (order, nil) }
         let end = ContinuousClock.now + span.duration
         var order = order
-        while ["pending", "cancelling"].contains(order.state), ContinuousClock.now < end {
+        while OrderState(rawValue: order.state)?.isUnderWay == true, ContinuousClock.now < end {
             // One call waits a minute at most.
             let left = min(end - ContinuousClock.now, .seconds(30))
             let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000

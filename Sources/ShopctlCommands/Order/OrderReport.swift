@@ -1,4 +1,5 @@
 import Hosting
+import ShopContracts
 import ShopProtos
 
 /// An order as results show it. Amounts are in minor units.
@@ -35,7 +36,7 @@ struct OrderReport: Report {
     }
 
     func table(_ style: TextStyle) -> String {
-        let emphasis: Emphasis = order.state == "confirmed" ? .green : order.state == "rejected" ? .red : .yellow
+        let emphasis: Emphasis = Self.emphasis(of: order)
         var text = "\(style.bold("order \(order.id)")) of user \(order.userID)  \(style.apply(emphasis, order.state))"
         if !order.reason.isEmpty { text += "  \(order.reason): \(Printable.line(order.reasonDetail))" }
         text += "\ntotal \(Money.text(order.price, order.currency))  saga \(order.sagaID)\n"
@@ -49,6 +50,14 @@ struct OrderReport: Report {
             ])
         }
         return text + table.text(style)
+    }
+
+    private static func emphasis(of order: Orders_Order) -> Emphasis {
+        switch OrderState(rawValue: order.state) {
+        case .confirmed: .green
+        case .rejected: .red
+        case .pending, .cancelling, .cancelled, nil: .yellow
+        }
     }
 
     private static func present(_ text: String) -> String? { text.isEmpty ? nil : text }

@@ -1,10 +1,11 @@
 import FoundationEssentials
+import ShopContracts
 
 /// Times as results show them.
 enum Timestamp {
     /// RFC 3339 in UTC with milliseconds.
     static func text(_ date: Date) -> String {
-        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        date.rfc3339
     }
 
     static func value(_ date: Date?) -> OutputValue { .optional(date.map(text)) }

@@ -1,6 +1,7 @@
 import Events
 import FoundationEssentials
 import Sagas
+import ShopContracts
 
 /// The services that send messages of a type: those whose outboxes have them.
 enum MessageSenders {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Sagas
+import ShopContracts
 
 extension SagaDossier {
     func table(_ style: TextStyle) -> String {
@@ -11,7 +12,7 @@ extension SagaDossier {
         let saga = facts.saga
         let emphasis: Emphasis = saga.stuckSince == nil ? saga.phase.emphasis : .red
         var lines = [
-            "\(style.bold("saga")) \(saga.id.uuidString.lowercased())  \(saga.name) of \(saga.subject)",
+            "\(style.bold("saga")) \(saga.id.uuidString.lowercased())  \(saga.name) of \(saga.subjectText)",
             "\(style.apply(emphasis, saga.phase.rawValue))  \(diagnosis.summary)",
         ]
         let start = saga.startedAt
@@ -38,13 +39,12 @@ extension SagaDossier {
         for participant in facts.participants {
             let own =
                 facts.unasked[participant.name] == nil
-                ? facts.branches.first { $0.participant == participant.name }?.state ?? "nothing" : "not asked"
-            let reason: String =
-                if case .refused(let refusal) = participant.vote { "\(refusal.code): \(refusal.message)" } else { "" }
+                ? branchWord(of: participant.name) ?? "nothing" : "not asked"
+            let reason = participant.vote?.refusal.map { "\($0.code): \($0.message)" } ?? ""
             table.add([
                 .plain(participant.name),
                 .styled(
-                    participant.voteWord ?? "awaited",
+                    participant.vote?.word ?? "awaited",
                     participant.vote == nil ? .yellow : participant.vote == .accepted ? .green : .red),
                 .plain(own),
                 .plain(participant.doneAt.map { Timestamp.offset($0, since: facts.saga.startedAt) } ?? "-"),
@@ -84,7 +84,7 @@ extension SagaDossier {
     }
 
     private func next(_ style: TextStyle) -> String {
-        diagnosis.advice.enumerated().map { index, advice in
+        advice.enumerated().map { index, advice in
             let mark = index == 0 ? style.bold("next") : "then"
             return "\(mark): \(Printable.line(advice.text))\n" + (advice.command.map { "    \($0)\n" } ?? "")
         }.joined()

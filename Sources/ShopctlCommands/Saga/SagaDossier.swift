@@ -1,16 +1,19 @@
 import FoundationEssentials
 import Sagas
+import ShopContracts
 
 /// One saga with all that is known of it, as results show it.
 struct SagaDossier: Report {
     let facts: SagaFacts
     let diagnosis: SagaDiagnosis
     let timeline: [SagaEvent]
+    let advice: [SagaAdvice]
 
     init(_ facts: SagaFacts) {
         self.facts = facts
         diagnosis = SagaDiagnosis(facts)
-        timeline = SagaTimeline.events(facts)
+        timeline = SagaTimeline.events(facts, about: facts.saga.subjectText)
+        advice = diagnosis.remedies.map(SagaAdvice.init)
     }
 
     var body: ReportBody {
@@ -66,16 +69,15 @@ struct SagaDossier: Report {
             "not_asked": .records(
                 notAsked.map { ["service": .text($0.service), "reason": .text($0.reason)] }),
             "next": .records(
-                diagnosis.advice.map { ["text": .text($0.text), "command": .optional($0.command)] }),
+                advice.map { ["text": .text($0.text), "command": .optional($0.command)] }),
         ])
     }
 
     private func participant(_ participant: SagaFacts.Participant) -> OutputRecord {
-        let refusal: SagaRefusal? =
-            if case .refused(let refusal) = participant.vote { refusal } else { nil }
+        let refusal = participant.vote?.refusal
         return [
             "name": .text(participant.name),
-            "vote": .optional(participant.voteWord),
+            "vote": .optional(participant.vote?.word),
             "refusal": .optional(
                 refusal.map { refusal -> OutputRecord in
                     ["code": .text(refusal.code), "message": .text(refusal.message)]
@@ -84,8 +86,13 @@ struct SagaDossier: Report {
             "vote_message_id": .optional(participant.voteMessageID?.uuidString.lowercased()),
             "done_at": Timestamp.value(participant.doneAt),
             "done_message_id": .optional(participant.doneMessageID?.uuidString.lowercased()),
-            "branch_state": .optional(facts.branches.first { $0.participant == participant.name }?.state),
+            "branch_state": .optional(branchWord(of: participant.name)),
         ]
+    }
+
+    /// The word for a participant's own record of its part; nil if it has none.
+    func branchWord(of participant: String) -> String? {
+        facts.branches.first { $0.participant == participant }.map { $0.state?.word ?? "undecided" }
     }
 
     var deadLetters: [SagaFacts.DeadMessage] {
@@ -98,16 +105,6 @@ struct SagaDossier: Report {
         switch facts.broker {
         case .unasked(let reason), .unreachable(let reason): return databases + [(service: "broker", reason: reason)]
         case .seen: return databases
-        }
-    }
-}
-
-extension SagaFacts.Participant {
-    var voteWord: String? {
-        switch vote {
-        case nil: nil
-        case .accepted: "accepted"
-        case .refused: "refused"
         }
     }
 }

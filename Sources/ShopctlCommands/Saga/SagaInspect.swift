@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Hosting
 import Sagas
+import ShopContracts
 
 extension SagaCommand {
     /// A saga by its id, or by what it is about.

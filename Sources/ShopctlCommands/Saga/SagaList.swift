@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Hosting
 import Sagas
+import ShopContracts
 
 extension SagaCommand {
     /// What `--state` takes.
@@ -99,7 +100,7 @@ struct SagaListing: Report {
             let note = saga.stuckSince.map { "stuck since \(Timestamp.text($0))" } ?? saga.refusal?.code ?? ""
             let end = saga.finishedAt ?? now
             table.add([
-                .plain(saga.id.uuidString.lowercased()), .plain(saga.name), .plain("\(saga.subject)"),
+                .plain(saga.id.uuidString.lowercased()), .plain(saga.name), .plain(saga.subjectText),
                 .styled(saga.phase.rawValue, saga.phase.emphasis), .plain(Timestamp.text(saga.startedAt)),
                 .plain(Timestamp.span(max(0, end.timeIntervalSince(saga.startedAt)))), .plain(String(saga.resends)),
                 .styled(note, saga.stuckSince == nil ? .none : .red),
@@ -126,7 +127,7 @@ extension SagaRecord {
             "id": .text(id.uuidString.lowercased()),
             "name": .text(name),
             "subject_id": .integer(subjectID),
-            "subject_kind": .text(subject.kind.rawValue),
+            "subject_kind": .optional(subject?.kind.rawValue),
             "phase": .text(phase.rawValue),
             "stuck": .bool(stuckSince != nil),
             "refusal": .optional(

@@ -1,3 +1,5 @@
+public import Events
+
 /// What everyone else hears of reviews.
 public struct ReviewEvent: Codable, Sendable, Equatable {
     /// Published for a user's first review of a product; an edit is no news.

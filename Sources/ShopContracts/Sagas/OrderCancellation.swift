@@ -1,3 +1,5 @@
+public import Sagas
+
 /// Calling a confirmed order off: the sellers give their proceeds back to the buyer, and the goods return to stock.
 public enum OrderCancellation {
     public static let definition = SagaDefinition(

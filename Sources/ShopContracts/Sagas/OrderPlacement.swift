@@ -1,4 +1,5 @@
 import Events
+public import Sagas
 
 /// Placing an order: reserve stock and hold money; commit and capture, or release both.
 public enum OrderPlacement {
@@ -37,7 +38,13 @@ public enum OrderPlacement {
             guard !lines.isEmpty, Set(lines.map(\.productID)).count == lines.count else {
                 throw MessageRejection(.undecodable, "an order has lines, and a product stands in one of them only")
             }
-            guard try lines.reduce(0, { try $1.added(to: $0) }) == total else {
+            guard lines.allSatisfy(\.isPossible) else {
+                throw MessageRejection(.undecodable, "a line's numbers must be more than zero")
+            }
+            guard let sum = try? Money.total(of: lines.map { ($0.quantity, $0.unitPrice) }) else {
+                throw MessageRejection(.undecodable, "the lines add up to more than there is")
+            }
+            guard sum == total else {
                 throw MessageRejection(.undecodable, "the lines do not add up to the total")
             }
         }
@@ -71,17 +78,6 @@ public enum OrderPlacement {
             case unitPrice = "unit_price"
         }
 
-        /// The sum with this line's price.
-        fileprivate func added(to sum: Int64) throws(MessageRejection) -> Int64 {
-            guard productID > 0, sellerID > 0, quantity > 0, unitPrice > 0 else {
-                throw MessageRejection(.undecodable, "a line's numbers must be more than zero")
-            }
-            let (price, isTooMuch) = quantity.multipliedReportingOverflow(by: unitPrice)
-            let (total, isFarTooMuch) = sum.addingReportingOverflow(price)
-            guard !isTooMuch, !isFarTooMuch else {
-                throw MessageRejection(.undecodable, "the lines add up to more than there is")
-            }
-            return total
-        }
+        fileprivate var isPossible: Bool { productID > 0 && sellerID > 0 && quantity > 0 && unitPrice > 0 }
     }
 }

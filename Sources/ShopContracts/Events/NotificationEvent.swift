@@ -1,3 +1,5 @@
+public import Events
+
 /// Says that a user has a new notification; what it says stands in the customers' database.
 public struct NotificationEvent: Codable, Sendable, Equatable {
     /// Published with each notification. Nobody may be listening, and that is no fault.

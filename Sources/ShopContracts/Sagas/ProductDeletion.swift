@@ -1,3 +1,5 @@
+public import Sagas
+
 /// Deleting a product everywhere. Its coordinator takes it off sale before the saga starts, so that nothing new can
 /// reserve it; the participants hide it, then delete what they have of it, or show it again.
 public enum ProductDeletion {

@@ -1,3 +1,5 @@
+public import Events
+
 /// What everyone who is not part of a product's deletion hears of it.
 public struct ProductEvent: Codable, Sendable, Equatable {
     /// Published once the deletion is decided for.

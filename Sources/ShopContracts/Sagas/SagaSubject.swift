@@ -1,3 +1,5 @@
+public import Sagas
+
 /// What a saga is about: an order or a product, by its id.
 public struct SagaSubject: Sendable, Equatable, CustomStringConvertible {
     /// The kinds of things that sagas are about.
@@ -39,14 +41,16 @@ public struct SagaSubject: Sendable, Equatable, CustomStringConvertible {
     public var description: String { "\(kind.rawValue) \(id)" }
 }
 
-extension SagaDefinition {
-    /// Every saga of the shop.
-    public static let all = [OrderPlacement.definition, OrderCancellation.definition, ProductDeletion.definition]
-}
-
 extension SagaRecord {
-    /// What the saga is about.
-    public var subject: SagaSubject {
-        SagaSubject(name == ProductDeletion.definition.name ? .product : .order, subjectID)
+    /// What the saga is about; nil for a saga that this program does not know.
+    public var subject: SagaSubject? {
+        switch name {
+        case OrderPlacement.definition.name, OrderCancellation.definition.name: SagaSubject(.order, subjectID)
+        case ProductDeletion.definition.name: SagaSubject(.product, subjectID)
+        default: nil
+        }
     }
+
+    /// What the saga is about, for people: as in `order 42`.
+    public var subjectText: String { subject?.description ?? "\(subjectID)" }
 }

@@ -1,0 +1,77 @@
+public import FoundationEssentials
+
+/// Something that an operator can do about a saga that is held up.
+public enum SagaRemedy: Sendable, Equatable {
+    /// Bring the broker back, which cannot be reached for this reason.
+    case restoreBroker(reason: String)
+    /// Run the coordinator: nobody makes its next attempt.
+    case runCoordinator(service: String)
+    /// Run the service, or look at its log: nobody empties its outbox.
+    case emptyOutbox(of: String)
+    /// Run the service: nobody consumes its inbox, where so many messages wait.
+    case consumeInbox(of: String, ready: Int)
+    /// Declare the shop's queues: the broker lacks some.
+    case declareQueues
+    /// Declare the service's inbox: the broker has none.
+    case declareInbox(of: String)
+    /// Send the service's dead letter back, once the cause is mended.
+    case replay(service: String, messageID: String)
+    /// Look at the service's log: so many messages failed and are tried again.
+    case awaitRetries(of: String, count: Int)
+    /// Have the saga make its next attempt now; it would go on by itself unless it is flagged as stuck.
+    case retry(UUID, isStuck: Bool)
+
+    /// How long something may be overdue before it counts as a sign that nobody sees to it, in seconds.
+    private static let patience = 30.0
+
+    /// All that helps, in the order of urgency.
+    static func all(_ facts: SagaFacts, _ awaited: [SagaDiagnosis.Awaited]) -> [SagaRemedy] {
+        guard !facts.saga.phase.isTerminal else { return [] }
+        var remedies: [SagaRemedy] = []
+        if case .unreachable(let why) = facts.broker { remedies.append(.restoreBroker(reason: why)) }
+        for item in awaited {
+            if let found = remedy(item, facts), !remedies.contains(found) { remedies.append(found) }
+        }
+        if let next = facts.saga.nextAttemptAt, facts.observedAt.timeIntervalSince(next) > patience {
+            remedies.append(.runCoordinator(service: facts.coordinator))
+        }
+        if remedies.isEmpty { remedies.append(.retry(facts.saga.id, isStuck: facts.saga.stuckSince != nil)) }
+        return remedies
+    }
+
+    private static func remedy(_ item: SagaDiagnosis.Awaited, _ facts: SagaFacts) -> SagaRemedy? {
+        let coordinator = facts.coordinator
+        switch item.holdUp {
+        case .requestDead: return replay(item.participant, facts)
+        case .answerDead: return replay(coordinator, facts)
+        case .requestUnsent: return unsent(coordinator, facts)
+        case .answerUnsent: return unsent(item.participant, facts)
+        case .requestUnhandled: return unhandled(item.participant, facts)
+        case .answerUnrecorded: return unhandled(coordinator, facts)
+        case .unknown: return nil
+        }
+    }
+
+    private static func replay(_ service: String, _ facts: SagaFacts) -> SagaRemedy? {
+        guard case .seen(_, let dead) = facts.broker, let letter = dead.first(where: { $0.service == service }) else {
+            return nil
+        }
+        return .replay(service: service, messageID: letter.id)
+    }
+
+    private static func unsent(_ service: String, _ facts: SagaFacts) -> SagaRemedy? {
+        // A broker that is away explains it, and is named already.
+        if case .unreachable = facts.broker { return nil }
+        let message = facts.outbox.last { $0.service == service && $0.publishedAt == nil }
+        if let error = message?.lastError, error.hasPrefix("no queue took it") { return .declareQueues }
+        guard let message, facts.observedAt.timeIntervalSince(message.writtenAt) > patience else { return nil }
+        return .emptyOutbox(of: service)
+    }
+
+    private static func unhandled(_ service: String, _ facts: SagaFacts) -> SagaRemedy? {
+        guard let queues = facts.queues(of: service) else { return nil }
+        guard let ready = queues.ready else { return .declareInbox(of: service) }
+        if queues.consumers == 0 { return .consumeInbox(of: service, ready: ready) }
+        return queues.retrying > 0 ? .awaitRetries(of: service, count: queues.retrying) : nil
+    }
+}

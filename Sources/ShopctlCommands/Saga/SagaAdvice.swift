@@ -1,0 +1,42 @@
+import FoundationEssentials
+import Sagas
+
+/// A remedy in words, with the command that brings it about.
+struct SagaAdvice {
+    let text: String
+    /// Nil where there is none.
+    let command: String?
+
+    init(_ remedy: SagaRemedy) {
+        switch remedy {
+        case .restoreBroker(let reason):
+            text =
+                "the broker cannot be reached (\(reason)): bring it back; what waits in outboxes then goes on by itself"
+            command = "shopctl queue list"
+        case .runCoordinator(let service):
+            text = "its next attempt is overdue: nobody runs the coordinator"
+            command = "shopctl serve \(service)"
+        case .emptyOutbox(let service):
+            text = "nobody empties the outbox of \(service): run it, or look at its log"
+            command = "shopctl serve \(service)"
+        case .consumeInbox(let service, let ready):
+            text = "nobody consumes the inbox of \(service), where \(ready) messages wait: run it"
+            command = "shopctl serve \(service)"
+        case .declareQueues:
+            text = "the broker lacks queues of the shop: declare them"
+            command = "shopctl migrate up"
+        case .declareInbox(let service):
+            text = "\(service) has no inbox on the broker: declare it"
+            command = "shopctl migrate up"
+        case .replay(let service, let messageID):
+            text = "once the cause is mended, send the dead letter of \(service) back"
+            command = "shopctl queue replay \(service) --message-id \(messageID)"
+        case .awaitRetries(let service, let count):
+            text = "\(count) messages of \(service) failed and are tried again within 5 minutes: its log says why"
+            command = nil
+        case .retry(let saga, let isStuck):
+            text = isStuck ? "ask again now" : "nothing: it goes on by itself; or ask again now"
+            command = "shopctl saga retry \(saga.uuidString.lowercased())"
+        }
+    }
+}
