@@ -5,7 +5,8 @@ import TestSupport
 /// Makes bytes that a server of gRPC does not expect.
 enum GRPCFuzz {
     private static let names = [
-        "grpc-timeout", "grpc-timeout", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-previous-rpc-attempts", "content-type", "te",
+        "grpc-timeout", "grpc-timeout", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding",
+        "grpc-previous-rpc-attempts", "content-type", "te",
         "authorization", "x-request-id", "traceparent", "shop-local-stream", "shop-reason", "x-y-bin", "-bin",
         "content-length", "user-agent", ":path", ":method", ":scheme", ":authority", ":status", "connection", "", "Big",
     ]
