@@ -18,15 +18,21 @@ public enum GatewayRole {
     public static func assemble(
         configuration: ShopConfiguration, roles: Set<Role>, redis: RedisClient?, peers: Peers, logger: Logger
     ) throws -> RoleAssembly {
+        assemble(
+            database: try database(configuration, roles: roles), redis: redis,
+            listen: configuration.listenAddress(of: .gateway), peers: peers,
+            issuer: try configuration.makeTokenIssuer(), verifier: try configuration.makeTokenVerifier(),
+            options: GatewayOptions(configuration, roles: roles), logger: logger)
+    }
+
+    /// The way to the accounts.
+    static func database(_ configuration: ShopConfiguration, roles: Set<Role>) throws -> PostgresConfiguration {
         var database = try configuration.postgres(for: .gateway, among: roles)
         database.maximumConnections = configuration.databasePoolSize
         database.applicationName = "shopctl-gateway"
         // A refresh whose COMMIT is not answered has to be answered within the grace of its token.
         database.statementTimeout = .seconds(3)
-        return assemble(
-            database: database, redis: redis, listen: configuration.listenAddress(of: .gateway), peers: peers,
-            issuer: try configuration.makeTokenIssuer(), verifier: try configuration.makeTokenVerifier(),
-            options: GatewayOptions(configuration, roles: roles), logger: logger)
+        return database
     }
 
     /// Puts the gateway together from its parts.

@@ -10,12 +10,18 @@ import Testing
     @Test func whoIsGoneBeforeTheCommitCommitsNothing() async throws {
         try await MessagingScene.open { (scene) async throws in
             let transactor = Transactor(database: scene.database, outboxWake: Wake())
+            let (reached, reach) = AsyncStream<Void>.makeStream()
+            let (released, release) = AsyncStream<Void>.makeStream()
             let working = Task {
                 try await transactor.run { work in
                     work.send(try OutboxMessage(type: "test.happened", body: ["n": 1]))
-                    withUnsafeCurrentTask { $0?.cancel() }
+                    reach.finish()
+                    for await _ in released {}
                 }
             }
+            for await _ in reached {}
+            working.cancel()
+            release.finish()
             await #expect(throws: (any Error).self) { try await working.value }
             #expect(try await scene.database.query("SELECT FROM outbox").count == 0)
         }

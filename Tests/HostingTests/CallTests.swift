@@ -161,6 +161,24 @@ struct CallTests {
         }
     }
 
+    @Test("A call whose caller has gone is given up", .timeLimit(.minutes(1)), arguments: Way.allCases)
+    func callerGone(way: Way) async throws {
+        let begun = Gate()
+        let (ended, end) = AsyncStream<Void>.makeStream()
+        let stub = ReviewsStub(onList: { _ in
+            begun.open()
+            defer { end.finish() }
+            try await Task.sleep(for: .seconds(86_400))
+        })
+        try await RunningHost.with(stub) { running in
+            let calling = Task { try await running.reviews(way).getProductReviews(.init()) }
+            await begun.wait()
+            calling.cancel()
+            for await _ in ended {}
+            #expect(!Task.isCancelled, "the handler goes on")
+        }
+    }
+
     @Test("A message that cannot be read is the caller's fault")
     func malformedMessage() async throws {
         try await RunningHost.with { running in

@@ -155,6 +155,25 @@ struct PeersTests {
         }
     }
 
+    @Test("A replica that answers no ping loses its connections, with calls or without", .timeLimit(.minutes(2)))
+    func frozenReplica() async throws {
+        #expect(Peers.Options().pingPatience < Peers.Options().pingInterval)
+        for isCalling in [false, true] {
+            let frozen = try await FrozenPeer.listen()
+            var options = Peers.Options(addresses: [.reviews: [frozen.address]], deadline: patience)
+            options.pingInterval = .milliseconds(200)
+            options.pingPatience = .milliseconds(100)
+            let peers = try Peers(local: [], options: options)
+            try await peers.withConnections {
+                let call = isCalling ? Task { try await peers.reviews.getProductReviews(.init()) } : nil
+                defer { call?.cancel() }
+                // The system still takes whatever is sent there: nothing else ends them.
+                for _ in 0..<PeerConnection.connections { await frozen.aConnectionHasEnded() }
+            }
+            try await frozen.close()
+        }
+    }
+
     @Test("A stopped role of the same process is away, not wrongly asked")
     func stoppedLocalRole() async throws {
         let peers = try Peers(local: [.reviews], options: .init(deadline: patience))

@@ -46,6 +46,8 @@ public struct Shop: Sendable {
         public var backlogLimit = 2_000
         /// How long they may be so.
         public var longestWait: Duration = .seconds(600)
+        /// How long a statement, its wait for a lock, or a transaction without one may take; nil for the usual times.
+        public var statementTime: Duration?
 
         public init(_ change: (inout Options) -> Void = { _ in }) {
             change(&self)
@@ -100,6 +102,11 @@ public struct Shop: Sendable {
             if let proxy { url.replace(":\(fixture.stack.state.postgres.port)/", with: ":\(proxy.port)/") }
             var configuration = try PostgresConfiguration(url: url)
             configuration.maximumConnections = 6
+            if let time = options.statementTime {
+                configuration.statementTimeout = time
+                configuration.lockTimeout = time
+                configuration.idleInTransactionTimeout = time
+            }
             return PostgresClient(configuration: configuration, logger: logger)
         }
         let keys = SigningKeys.generate()

@@ -13,23 +13,33 @@ extension SystemTests {
             private let descriptors: [Int32]
 
             /// Opens so many to a port of this machine; all of them, if need be by waiting in the server's queue.
-            init(_ count: Int, to port: Int) throws {
-                var address = sockaddr_in()
-                address.sin_family = sa_family_t(AF_INET)
-                address.sin_port = UInt16(port).bigEndian
-                address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            ///
+            /// - Parameter sources: The addresses that they come from, in turn: the last parts of 127.0.0.x.
+            init(_ count: Int, to port: Int, from sources: ClosedRange<Int> = 1...1) throws {
                 var descriptors: [Int32] = []
-                for _ in 0..<count {
+                for number in 0..<count {
                     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
                     try #require(descriptor >= 0)
                     descriptors.append(descriptor)
-                    _ = withUnsafePointer(to: &address) { pointer in
-                        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                        }
-                    }
+                    let source = sources.lowerBound + number % sources.count
+                    try #require(Self.with("127.0.0.\(source)", port: 0) { bind(descriptor, $0, $1) } == 0)
+                    _ = Self.with("127.0.0.1", port: port) { connect(descriptor, $0, $1) }
                 }
                 self.descriptors = descriptors
+            }
+
+            private static func with(
+                _ host: String, port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+            ) -> Int32 {
+                var address = sockaddr_in()
+                address.sin_family = sa_family_t(AF_INET)
+                address.sin_port = UInt16(port).bigEndian
+                address.sin_addr.s_addr = inet_addr(host)
+                return withUnsafePointer(to: &address) { pointer in
+                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                    }
+                }
             }
 
             deinit { for descriptor in descriptors { close(descriptor) } }
@@ -68,7 +78,8 @@ extension SystemTests {
                 try await expectSales(shop, product, 2)
                 // A pooled client keeps what it has: the sales below are a customer's who was there before.
                 for role in [Role.orders, .customers] {
-                    let idle = try IdleConnections(400, to: shop.port(of: role))
+                    // One address has half of the places at most.
+                    let idle = try IdleConnections(400, to: shop.port(of: role), from: 2...9)
                     try await expectSales(shop, product, 3)
                     #expect(try await shop.processes[0].admin.send(.GET, "/livez").status == 200)
                     _ = idle

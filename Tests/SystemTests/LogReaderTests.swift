@@ -42,7 +42,8 @@ extension SystemTests {
         @Test("A log whose reader has gone ends nothing")
         func readerGone() async throws {
             try await withFixture { fixture in
-                let shop = try await Shop.prepare(.oneProcess, on: fixture)
+                // Every request is logged.
+                let shop = try await Shop.prepare(.oneProcess, on: fixture, settings: ["SHOPCTL_LOG_LEVEL": "debug"])
                 let path = shop.processes[0].log
                 try #require(mkfifo(path, 0o600) == 0)
                 let pipe = open(path, O_RDWR | O_CLOEXEC)

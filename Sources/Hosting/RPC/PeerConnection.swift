@@ -29,9 +29,9 @@ enum PeerConnection: Sendable {
         config.backoff = .init(initial: .milliseconds(50), max: .milliseconds(250), multiplier: 1.6, jitter: 0.2)
         // A replica that is frozen or cut off keeps its connections, and its share of the calls, until a ping goes
         // unanswered; its new connections are not used before it has spoken. Asked without calls too: with them only,
-        // the timer ends with each call. The timeout must be the shorter one, since each ping begins it anew, and far
-        // longer than a busy machine keeps a thread waiting: with the connection all its calls end.
-        config.connection.keepalive = .init(time: .seconds(11), timeout: .seconds(10), allowWithoutCalls: true)
+        // the timer ends with each call.
+        config.connection.keepalive = .init(
+            time: options.pingInterval, timeout: options.pingPatience, allowWithoutCalls: true)
         do {
             let transports = try (0..<Self.connections).map { _ in
                 try HTTP2ClientTransport.Posix(

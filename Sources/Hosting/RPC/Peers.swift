@@ -22,6 +22,11 @@ public final class Peers: Service {
         public var patience: Duration
         /// Certificates; without them connections are plain.
         public var tls: TLSFiles?
+        /// How often a connection is asked whether its other end still lives.
+        var pingInterval: Duration = .seconds(11)
+        /// How long an answer to that may take. The shorter one, since each ping begins it anew, and far longer than a
+        /// busy machine keeps a thread waiting: with the connection all its calls end.
+        var pingPatience: Duration = .seconds(10)
 
         /// Describes how the roles are reached.
         public init(

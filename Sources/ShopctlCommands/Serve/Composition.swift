@@ -40,7 +40,7 @@ struct Composition: Sendable {
         var assemblies: [RoleAssembly] = []
         for role in Role.allCases where roles.contains(role) {
             var assembly = try assemble(role, redis: redis, peers: peers)
-            assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness)
+            assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness())
             assembly.readiness += peers.readiness(of: role)
             assemblies.append(assembly)
         }

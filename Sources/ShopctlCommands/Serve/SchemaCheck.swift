@@ -53,14 +53,14 @@ struct SchemaCheck: Sendable {
         }
     }
 
-    /// How long a schema that was found is taken to be there still: asking costs a connection of its own.
-    private static let memory = Duration.seconds(15)
-
     /// The same as a readiness check. A schema can be taken back under a running server, so it is asked for again.
-    var readiness: ReadinessCheck {
+    ///
+    /// - Parameter memory: How long a schema that was found is taken to be there still: asking costs a connection of its
+    ///   own.
+    func readiness(memory: Duration = .seconds(15)) -> ReadinessCheck {
         let passed = Passed()
         return ReadinessCheck("\(role.rawValue).schema") {
-            if let last = passed.last.withLock({ $0 }), ContinuousClock.now - last < Self.memory { return }
+            if let last = passed.last.withLock({ $0 }), ContinuousClock.now - last < memory { return }
             try await run()
             passed.last.withLock { $0 = ContinuousClock.now }
         }

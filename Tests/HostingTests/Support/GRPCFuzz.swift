@@ -5,7 +5,8 @@ import TestSupport
 /// Makes bytes that a server of gRPC does not expect.
 enum GRPCFuzz {
     private static let names = [
-        "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-previous-rpc-attempts", "content-type", "te",
+        "grpc-timeout", "grpc-timeout", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding",
+        "grpc-previous-rpc-attempts", "content-type", "te",
         "authorization", "x-request-id", "traceparent", "shop-local-stream", "shop-reason", "x-y-bin", "-bin",
         "content-length", "user-agent", ":path", ":method", ":scheme", ":authority", ":status", "connection", "", "Big",
     ]
@@ -80,7 +81,8 @@ enum GRPCFuzz {
         case 0: String(decoding: generator.bytes(generator.int(0...30)), as: UTF8.self)
         case 1: String(repeating: "x", count: Int.random(in: 0...9000, using: &generator))
         case 2:
-            "\(generator.int(-100...200_000_000))\(generator.pick(["H", "M", "S", "m", "u", "n", ""]))"
+            "\(generator.int(generator.pick([-100...100, -100...200_000_000])))"
+                + generator.pick(["H", "M", "S", "m", "u", "n", ""])
         default: generator.pick(values)
         }
     }

@@ -80,11 +80,24 @@ final class RawHTTP2 {
         return nil
     }
 
-    /// Reads until the answer to a ``ping`` has come, or the connection's end.
-    func settle() async {
+    /// Reads until a stream has been reset: true, or the connection ends or says that it will: false.
+    func isReset(_ stream: UInt32 = 1) async -> Bool {
         while let frame = await next() {
-            if frame.type == 6, frame.flags & 1 != 0 { return }
+            if frame.type == 3, frame.stream == stream { return true }
+            if frame.type == 7 { return false }
         }
+        return false
+    }
+
+    /// Reads until the answer to a ``ping`` has come, or the connection's end.
+    ///
+    /// - Returns: Whether the answer has come.
+    @discardableResult
+    func settle() async -> Bool {
+        while let frame = await next() {
+            if frame.type == 6, frame.flags & 1 != 0 { return true }
+        }
+        return false
     }
 
     /// Reads until the connection ends.
