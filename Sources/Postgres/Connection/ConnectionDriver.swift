@@ -121,6 +121,7 @@ final class ConnectionDriver {
     /// Closes the handle and forgets all that was true of this connection only.
     func letGoOfConnection() {
         connection = nil
+        loop.load.note(isConnected: false)
         isRetiring = false
         holdEnd = nil
         cancelling.reset()
