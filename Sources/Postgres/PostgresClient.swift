@@ -112,8 +112,9 @@ public final class PostgresClient: Sendable {
     ///
     /// - Throws: `PostgresError` of kind `.connection` if it does not: a standby, or a server in maintenance.
     public func ping() async throws {
-        let rows = try await query("SELECT current_setting('transaction_read_only')")
-        if try rows.decode(String.self).first == "on" {
+        let rows = try await query(
+            "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool")
+        if try rows.decode((Bool).self).first == true {
             throw PostgresError(
                 .connection, "the server does not take writes", sqlState: .readOnlyTransaction, isRetryable: true)
         }
