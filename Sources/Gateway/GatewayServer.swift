@@ -55,6 +55,7 @@ final class GatewayServer: ListeningService {
             try await application.run()
             listening.settle(.failure(CancellationError()))
         } catch {
+            let error = ListenError.naming(error, address, from: .listen(of: .gateway))
             logger.error(
                 "the gateway cannot serve",
                 [.error: .string(String(describing: error)), .address: .string(address.description)])

@@ -3,7 +3,7 @@ import Metrics
 import Synchronization
 
 /// A PostgreSQL client: a few connections that carry everybody's single statements in pipelines, and a pool of
-/// connections for transactions and sessions.
+/// connections for transactions and sessions, which also serves single statements that would wait for slow ones.
 ///
 /// Connects when there is something to do, and again when a connection is lost.
 public final class PostgresClient: Sendable {
@@ -112,8 +112,9 @@ public final class PostgresClient: Sendable {
     ///
     /// - Throws: `PostgresError` of kind `.connection` if it does not: a standby, or a server in maintenance.
     public func ping() async throws {
-        let rows = try await query("SELECT current_setting('transaction_read_only')")
-        if try rows.decode(String.self).first == "on" {
+        let rows = try await query(
+            "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool")
+        if try rows.decode((Bool).self).first == true {
             throw PostgresError(
                 .connection, "the server does not take writes", sqlState: .readOnlyTransaction, isRetryable: true)
         }
@@ -138,29 +139,61 @@ extension PostgresClient: PostgresExecutor {
         try queries.validate(site)
         try StatementRules.checkShared(queries, site)
         let effect = StatementRules.effect(of: queries)
-        let loop = try picking.withLock { _ in try leastLoaded(site) }
-        defer { loop.load.end() }
-        let reply = try await loop.run(.statements(queries), effect: effect, site: site)
+        let reply =
+            switch try choose(site) {
+            case .shared(let loop): try await runShared(queries, on: loop, effect, site)
+            case .lent(let loop): try await runAlone(queries, on: loop, effect, site)
+            }
         return queries.rows(reply, site)
     }
 
-    /// Gives one more statement to the first shared connection that is idle, or to the one with the least to do.
-    private func leastLoaded(_ site: CallSite) throws -> ConnectionLoop {
-        var best = shared[0]
-        var lowest = best.load.score
-        for loop in shared.dropFirst() where lowest > 0 {
-            let score = loop.load.score
-            if score < lowest { (best, lowest) = (loop, score) }
+    private func runShared(
+        _ queries: [PostgresQuery], on loop: ConnectionLoop, _ effect: PipelineUnit.Effect, _ site: CallSite
+    ) async throws -> UnitReply {
+        defer { loop.load.end() }
+        return try await loop.run(.statements(queries), effect: effect, site: site)
+    }
+
+    private func runAlone(
+        _ queries: [PostgresQuery], on loop: ConnectionLoop, _ effect: PipelineUnit.Effect, _ site: CallSite
+    ) async throws -> UnitReply {
+        do {
+            let reply = try await loop.run(.statements(queries), effect: effect, site: site)
+            pool.releaseFromStatement(loop, isFit: await loop.discardTraces(isFit: reply.isIdle, site))
+            return reply
+        } catch {
+            pool.releaseFromStatement(loop, isFit: await loop.discardTraces(isFit: true, site))
+            throw error
         }
-        guard best.load.units < configuration.maximumQueue else {
-            metrics.poolTimeouts.increment()
-            throw PostgresError(
-                .poolTimeout,
-                "\(configuration.maximumQueue) statements wait for each connection to \(configuration.redacted)",
-                isRetryable: true
-            ).at(site)
+    }
+
+    /// The connection for a single statement, or a batch.
+    private enum Choice {
+        case shared(ConnectionLoop)
+        case lent(ConnectionLoop)
+    }
+
+    /// Chooses the shared connection with the least to do. If something slow is in front on all of them, the pool lends
+    /// one; if it has none to lend, the statement waits all the same.
+    private func choose(_ site: CallSite) throws -> Choice {
+        try picking.withLock { _ in
+            var best = shared[0]
+            var lowest = best.load.burden
+            for loop in shared.dropFirst() where lowest.score > 0 {
+                let burden = loop.load.burden
+                if burden < lowest { (best, lowest) = (loop, burden) }
+            }
+            if lowest.isHeldUp, let lent = pool.lendToStatement() { return .lent(lent) }
+            guard best.load.units < configuration.maximumQueue else {
+                metrics.poolTimeouts.increment()
+                throw PostgresError(
+                    .poolTimeout,
+                    "\(configuration.maximumQueue) statements wait for each connection to \(configuration.redacted)",
+                    isRetryable: true
+                ).at(site)
+            }
+            best.load.begin()
+            return .shared(best)
         }
-        best.load.begin()
-        return best
     }
 }

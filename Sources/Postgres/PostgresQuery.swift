@@ -32,10 +32,11 @@ public struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
         parameters.append(value)
     }
 
-    /// The same query, declared to change nothing: when its answer is lost it may be tried again.
+    /// The same query, declared to change nothing: when its answer is lost it may be tried again. Where it is a
+    /// transaction of its own the server refuses what it would write.
     ///
-    /// The driver knows by itself that a statement is harmless which reads and calls only well-known functions of
-    /// PostgreSQL; any other, such as `SELECT f()`, is taken for a write.
+    /// A statement that by its text reads, and calls only well-known functions of PostgreSQL, needs no declaration; any
+    /// other, such as `SELECT f()`, is taken for a write.
     public func readOnly() -> PostgresQuery {
         var copy = self
         copy.isDeclaredReadOnly = true

@@ -191,7 +191,10 @@ struct RoleHostTests {
             let second = try host(
                 [assembly], options: .init(listen: [.reviews: .on(running.address)], drain: .seconds(3600)),
                 log: log.logger())
-            await #expect(throws: (any Error).self) { try await second.run() }
+            let taken = await #expect(throws: ListenError.self) { try await second.run() }
+            let reason = "(reviews.listen): Address already in use"
+            #expect(taken?.description == "cannot listen on \(running.address) \(reason)")
+            #expect(taken?.remedy.contains("SHOPCTL_REVIEWS_LISTEN") == true)
             await #expect(throws: (any Error).self) { try await second.listeningAddress(of: .reviews) }
             #expect(notes.all == ["closed"])
             let line = try #require(log.lines.first { $0.level == .error })
@@ -199,7 +202,8 @@ struct RoleHostTests {
 
             let admin = try host(
                 [], options: .init(admin: .on(running.address), drain: .seconds(3600)), log: log.logger())
-            await #expect(throws: (any Error).self) { try await admin.run() }
+            let adminTaken = await #expect(throws: ListenError.self) { try await admin.run() }
+            #expect(adminTaken?.description.contains("\(running.address) (admin.listen)") == true)
             await #expect(throws: (any Error).self) { try await admin.adminAddress() }
         }
     }

@@ -51,7 +51,7 @@ struct SettingBoundTests {
         }
         for value in [
             text(least - 1), text(most + 1), "1e30", "-1e30", "nan", "inf", "-inf", "9223372036854775808", "1e400",
-            "0x10p400", "", " ", "1 ", "x", "1,5",
+            "0x10p400", "0x10", "0X7", "+0x7", "0x1p3", "", " ", "1 ", "x", "1,5",
         ] where !value.isEmpty {
             _ = refusal(setting, value)
         }

@@ -56,6 +56,31 @@ struct SettingFileTests {
         }
     }
 
+    @Test("A named pipe that nobody writes to, or that is never closed, is given up with its reason")
+    func silentPipes() throws {
+        let path = directory.file("silent")
+        try #require(mkfifo(path, 0o600) == 0)
+        func failure() -> String? {
+            #expect(throws: SettingFile.Failure.self) { try SettingFile.read(path, patience: .milliseconds(50)) }?
+                .reason
+        }
+        #expect(failure()?.contains("its writer has not ended within 0.05 seconds") == true)
+        let writer = open(path, O_RDWR | O_CLOEXEC)
+        try #require(writer >= 0)
+        defer { close(writer) }
+        try #require(write(writer, "redis://a", 9) == 9)
+        #expect(failure()?.contains("its writer has not ended") == true)
+    }
+
+    @Test("A named pipe is waited for until its writer has written all")
+    func slowWriter() throws {
+        let path = directory.file("slow")
+        try #require(mkfifo(path, 0o600) == 0)
+        // A process of its own, whose opening of the pipe waits for the reader.
+        try #require(system("(printf redis://ho; printf 'st/5\\n') > '\(path)' &") == 0)
+        #expect(try SettingFile.read(path, patience: .seconds(60)) == "redis://host/5\n")
+    }
+
     @Test("Blanks around a value and a byte order mark are no part of it")
     func trimming() throws {
         for text in ["postgres://host/x \n", "\u{FEFF}postgres://host/x", "\n  postgres://host/x\t\r\n\r\n"] {
@@ -128,6 +153,34 @@ struct SettingFileTests {
         #expect(error.contains("'\(name)'") && error.contains("is it '\(setting)'?") && error.contains("line 2"))
         let far = try refusal(file: try directory.write(#"{"wholly.unlike": 1}"#, to: "shop.json"))
         #expect(!far.contains("is it"))
+    }
+
+    @Test(
+        "A variable whose name is the shop's and that is no setting is refused with the nearest that is",
+        arguments: [
+            ("SHOPCTL_SAGA_SWEP", "SHOPCTL_SAGA_SWEEP"), ("SHOPCTL_DATABSE_URL", "SHOPCTL_DATABASE_URL"),
+            ("SHOPCTL_AMQP_URL_FIL", "SHOPCTL_AMQP_URL_FILE"), ("SHOPCTL_CONFG", "SHOPCTL_CONFIG"),
+            ("SHOPCTL_saga_sweep", "SHOPCTL_SAGA_SWEEP"), ("SHOPCTL_LOGLEVEL", "SHOPCTL_LOG_LEVEL"),
+        ])
+    func nearestVariable(name: String, variable: String) throws {
+        let error = try refusal([name: "me:hunter2"])
+        #expect(
+            error.contains("the variable \(name) is no setting") && error.contains("is it \(variable)?"), "\(error)")
+        #expect(!error.contains("hunter2"))
+    }
+
+    @Test("Variables that others of the shop's programs read, or an orchestrator sets, are let be")
+    func otherVariables() throws {
+        let names = [
+            "SHOPCTL_TOKEN", "SHOPCTL_TOKEN_FILE", "SHOPCTL_GATEWAY_URL", "SHOPCTL_ADMIN_URL", "SHOPCTL_DEV_DIRECTORY",
+            "SHOPCTL_TEST_STACK", "SHOPCTL_CHAOS_SEED", "SHOPCTL_FUZZ_CASES", "SHOPCTL_CRASH_POINT_FILE",
+            "SHOPCTL_SERVICE_HOST", "SHOPCTL_ORDERS_SERVICE_PORT_GRPC", "SHOPCTL_ORDERS_PORT_9002_TCP_ADDR",
+            "SHOPCTL_PORT", "shopctl_saga_swep", "SHOP_SAGA_SWEP",
+        ]
+        _ = try load(Dictionary(uniqueKeysWithValues: names.map { ($0, "x") }))
+        // One that is set to nothing is not set.
+        _ = try load(["SHOPCTL_SAGA_SWEP": ""])
+        #expect(try !refusal(["SHOPCTL_WHOLLY_UNLIKE": "1"]).contains("is it"))
     }
 
     @Test("What is no JSON is told with its line")

@@ -24,7 +24,11 @@ import Testing
     }
 
     @Test func neighboursOnTheSameConnectionAreUnharmed() async throws {
-        try await withScene({ $0.sharedConnections = 1 }) { scene in
+        try await withScene({
+            $0.sharedConnections = 1
+            // The pool has none to lend to single statements: all go to the one that is shared.
+            $0.maximumConnections = 2
+        }) { scene in
             let observer = Scene(
                 client: scene.another(), configuration: scene.configuration, fixture: scene.fixture)
             try await scene.client.query("CREATE TABLE t (n int4)")

@@ -30,6 +30,48 @@ import Testing
         }
     }
 
+    /// Slow ones on every shared connection: half of the others serve single statements, too, and the rest transactions.
+    @Test(.timeLimit(.minutes(2))) func slowStatementsOnAllOfThemHoldUpNoOther() async throws {
+        try await withScene { scene in
+            let client = scene.another {
+                $0.statementTimeout = .seconds(600)
+                $0.lockTimeout = .seconds(600)
+            }
+            try await scene.client.transaction { blocking in
+                try await blocking.query("SELECT pg_advisory_xact_lock(7)")
+                let others = client.configuration.maximumConnections - client.shared.count
+                var slow: [Task<Void, any Error>] = []
+                for number in 1...(client.shared.count + others / 2) {
+                    slow.append(Task { _ = try await client.query("SELECT pg_advisory_xact_lock(7) /* slow */") })
+                    try await eventually("\(number) wait") { try await scene.running("slow") == number }
+                    if number < client.shared.count { continue }
+                    try await eventually("all are held up") { client.shared.allSatisfy(\.load.burden.isHeldUp) }
+                    if number == client.shared.count + others / 2 { break }
+                    for value in 0..<50 {
+                        #expect(try await client.query("SELECT \(value)::int8")[0].decode(Int.self) == value)
+                    }
+                }
+                #expect(try await scene.running("slow") == slow.count)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<10 {
+                        group.addTask { try await client.transaction { _ = try await $0.query("SELECT 1") } }
+                    }
+                    try await group.waitForAll()
+                }
+                for task in slow { task.cancel() }
+                for task in slow { _ = await task.result }
+            }
+            // Everything was given back.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try await client.transaction { _ = try await $0.query("SELECT 1") } }
+                    group.addTask { _ = try await client.query("SELECT 1") }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func aTransactionDoesNotWaitForItself() async throws {
         try await withScene { scene in
             try await scene.client.batch(["CREATE TABLE t (n int4)", "INSERT INTO t VALUES (1)"])
@@ -65,6 +107,8 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func onlySoManyWaitForOne() async throws {
         try await withScene({
+            // The pool has none to lend to statements.
+            $0.maximumConnections = 2
             $0.sharedConnections = 1
             $0.maximumQueue = 3
         }) { scene in

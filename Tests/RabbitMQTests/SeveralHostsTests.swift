@@ -1,4 +1,6 @@
+import Glibc
 import RabbitMQ
+import Synchronization
 import TestSupport
 import Testing
 
@@ -39,6 +41,22 @@ struct SeveralHostsTests {
                     try await publisher.publish(message(to: "q", "\(number)"), timeout: .seconds(60)) == .confirmed)
             }
         }
+    }
+
+    @Test("A host that says nothing when TLS begins costs its share, and the next one is tried")
+    func silentTLS() async throws {
+        let silent = (0..<2).map { _ in SilentHost() }
+        defer {
+            for host in silent { host.close() }
+        }
+        let ports = silent.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
+        var configuration = try RabbitMQConfiguration(url: "amqps://user:secret@\(ports)/v?verify=verify_none")
+        configuration.connectTimeout = .seconds(2)
+        let admin = RabbitMQAdmin(configuration: configuration, logger: quietLogger)
+        let asking = Task { try await admin.checkQueue("q") }
+        try await eventually("both are tried") { silent.allSatisfy { $0.accepted > 0 } }
+        await #expect(throws: RabbitMQError.self) { try await asking.value }
+        await admin.close()
     }
 
     @Test("After a loss the next host is tried first")
@@ -92,5 +110,21 @@ struct SeveralHostsTests {
             }
             await admin.close()
         }
+    }
+}
+
+/// Accepts connections, and says nothing on them.
+private final class SilentHost: Sendable {
+    private let listener = LocalListener()
+    private let connections = Mutex<[Int32]>([])
+
+    init() { listener.serve { [self] connection in connections.withLock { $0.append(connection) } } }
+
+    var port: Int { listener.port }
+    var accepted: Int { connections.withLock { $0.count } }
+
+    func close() {
+        listener.close()
+        for connection in connections.withLock({ $0 }) { Glibc.close(connection) }
     }
 }

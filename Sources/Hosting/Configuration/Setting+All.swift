@@ -58,7 +58,8 @@ extension Setting {
         "redis.key-prefix", .text, placeholder: "text", default: "shop:",
         help: "What every key in Redis begins with, so that several shops can share a server")
 
-    static func listen(of role: Role) -> Setting {
+    /// The address of a role's server.
+    public static func listen(of role: Role) -> Setting {
         let served = role == .gateway ? "HTTP" : "gRPC"
         return Setting(
             "\(role.rawValue).listen", .listenAddress, placeholder: "host:port", default: "127.0.0.1:\(role.port)",

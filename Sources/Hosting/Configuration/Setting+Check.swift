@@ -37,9 +37,12 @@ extension Setting {
         if let wants { throw .invalid(self, from: source, wants: wants) }
     }
 
-    /// Seconds, to the millisecond; nil for what is no number or out of bounds.
+    /// Seconds, to the millisecond; nil for what is no decimal number or out of bounds.
     static func seconds(_ text: String, within bounds: ClosedRange<Double>) -> Duration? {
-        guard let number = Double(text), bounds.contains(number) else { return nil }
+        // The library also reads hexadecimal numbers, which nobody means as seconds.
+        guard !text.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "x") }), let number = Double(text),
+            bounds.contains(number)
+        else { return nil }
         return .milliseconds(Int64((number * 1000).rounded()))
     }
 

@@ -1,11 +1,16 @@
 extension Setting {
     /// A hint at the setting that a name may have been meant for, as in `: is it 'saga.sweep'?`; empty if none is near.
     public static func suggestion(for name: String) -> String {
-        let wanted = Array(name.lowercased().map { $0 == "_" ? "-" : $0 })
+        nearest(to: String(name.map { $0 == "_" ? "-" : $0 }), among: all.map(\.key)).map { ": is it '\($0)'?" } ?? ""
+    }
+
+    /// The first of the names that are nearest to another, in capitals or not; nil if none is near.
+    static func nearest(to name: String, among names: [String]) -> String? {
+        let wanted = Array(name.lowercased())
         // A third of the letters may be wrong: more is another word.
         let limit = max(2, wanted.count / 3)
-        let near = all.map { (key: $0.key, distance: distance(wanted, Array($0.key))) }.filter { $0.distance <= limit }
-        return near.min { $0.distance < $1.distance }.map { ": is it '\($0.key)'?" } ?? ""
+        let near = names.map { (name: $0, distance: distance(wanted, Array($0.lowercased()))) }
+        return near.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.name
     }
 
     /// How many letters must be put in, taken out or changed to come from one to the other (Levenshtein).

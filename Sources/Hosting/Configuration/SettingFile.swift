@@ -11,12 +11,17 @@ enum SettingFile {
         let reason: String
     }
 
+    /// How long the writer of a pipe may take in all.
+    private static let patience = Duration.seconds(30)
+
     /// What was read from pipes, by device and number: they give it once only, and settings may be read again.
     private static let pipes = Mutex<[String: [UInt8]]>([:])
 
     /// Reads the text, without the byte order mark that some editors put first.
-    static func read(_ path: String) throws(Failure) -> String {
-        var bytes = try contents(path)[...]
+    ///
+    /// - Parameter patience: How long the writer of a pipe may take in all.
+    static func read(_ path: String, patience: Duration = Self.patience) throws(Failure) -> String {
+        var bytes = try contents(path, until: .now + patience, patience)[...]
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Failure(reason: "it is not UTF-8 text") }
         guard !text.utf8.contains(0) else { throw Failure(reason: "it has a NUL character in it") }
@@ -36,8 +41,11 @@ enum SettingFile {
         return String(start[..<(start.lastIndex { !$0.isWhitespace }.map(start.index(after:)) ?? start.startIndex)])
     }
 
-    private static func contents(_ path: String) throws(Failure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    private static func contents(
+        _ path: String, until end: ContinuousClock.Instant, _ patience: Duration
+    ) throws(Failure) -> [UInt8] {
+        // Else a named pipe would have to be opened by a writer first, however long that takes.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Failure(reason: reason(errno)) }
         defer { close(descriptor) }
         guard let status = FileStatus(of: descriptor) else { throw Failure(reason: reason(errno)) }
@@ -46,8 +54,11 @@ enum SettingFile {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
+            if !status.isFile, !waitForInput(descriptor, until: end) {
+                throw Failure(reason: "it is a pipe, and its writer has not ended within \(patience)")
+            }
             let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
             guard count >= 0 else { throw Failure(reason: reason(errno)) }
             if count == 0 { break }
             bytes += chunk[..<count]
@@ -58,6 +69,17 @@ enum SettingFile {
             pipes.withLock { $0[identity] = all }
         }
         return bytes
+    }
+
+    /// Whether there is something to read, or nothing any more, before the time is over.
+    private static func waitForInput(_ descriptor: Int32, until end: ContinuousClock.Instant) -> Bool {
+        while true {
+            let left = max(.zero, end - .now) / .milliseconds(1)
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let count = poll(&entry, 1, Int32(left.rounded(.up)))
+            if count > 0 { return true }
+            if count == 0 || errno != EINTR { return false }
+        }
     }
 
     private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -16,8 +16,8 @@ public struct ShopConfiguration: Sendable {
     ///   - flags: What was said on the command line, by setting key (`database.url`).
     ///   - file: The configuration file named on the command line; else that of `SHOPCTL_CONFIG`, else none.
     ///   - environment: The environment's variables; by default the process's own.
-    /// - Throws: ``ConfigurationError`` for a value of the wrong form or a file that cannot be read. A value that is
-    ///   missing is an error only for whoever asks for it.
+    /// - Throws: ``ConfigurationError`` for a value of the wrong form, a file that cannot be read or a variable
+    ///   `SHOPCTL_*` that is no setting. A value that is missing is an error only for whoever asks for it.
     public init(
         flags: [String: String] = [:],
         file: String? = nil,
@@ -26,6 +26,7 @@ public struct ShopConfiguration: Sendable {
         try Self.refuse(secretsIn: flags)
         // Variables set to nothing count as not set: that is how shells and compose files unset them.
         let environment = (environment ?? ProcessInfo.processInfo.environment).filter { !$0.value.isEmpty }
+        try ShopVariables.check(environment)
         let path = file ?? environment["SHOPCTL_CONFIG"]
         let fileValues = try path.map { path throws(ConfigurationError) in try ConfigurationFile.read(path) } ?? [:]
         let recorder = SourceRecorder()

@@ -75,6 +75,7 @@ public final class AdminServer: ListeningService {
             try await application.run()
             listening.settle(.failure(NotListening(description: "the admin listener has stopped")))
         } catch {
+            let error = ListenError.naming(error, address, from: .adminListen)
             logger.error("the admin listener cannot serve", [.error: "\(error)", .address: "\(address)"])
             listening.settle(.failure(error))
             throw error

@@ -40,13 +40,19 @@ public struct IdempotencyKeys: Sendable {
 
     /// The answer that a request had; nil if none is stored for it.
     ///
-    /// - Throws: ``PostgresError``.
+    /// What is answered is kept, by a synchronous standby too. A commit that has lost its standby, and whose waiting was
+    /// ended by an operator or by a restart of the server, can be seen though it may not survive; a read would tell of
+    /// it. Locking the row is a write, whose own commit waits until all before it are replicated. ``claim(_:token:in:)``
+    /// does the same: its INSERT locks the row that it meets.
+    ///
+    /// - Throws: ``PostgresError``; of kind `.commitOutcomeUnknown` if that waiting was ended.
     public func answer(to request: Request, in executor: any PostgresExecutor) async throws -> [UInt8]? {
         let rows = try await executor.query(
             """
             SELECT response FROM idempotency_keys
             WHERE user_id = \(request.userID) AND operation = \(operation) AND key = \(request.key)
                 AND request_hash = \(request.hash) AND response IS NOT NULL
+            FOR NO KEY UPDATE
             """)
         return try rows.decode(([UInt8]).self).first
     }

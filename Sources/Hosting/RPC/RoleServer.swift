@@ -97,7 +97,9 @@ public final class RoleServer: ListeningService {
             }
         } catch let error as RuntimeError {
             // The wrapper says only that the transport failed; what matters is why.
-            let cause = error.cause ?? error
+            let cause =
+                address.map { ListenError.naming(error.cause ?? error, $0, from: .listen(of: role)) } ?? error.cause
+                ?? error
             logger.error("the server cannot serve", [.error: "\(cause)", .address: "\(address?.description ?? "")"])
             throw cause
         }

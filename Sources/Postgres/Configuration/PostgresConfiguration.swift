@@ -9,6 +9,7 @@ public struct PostgresConfiguration: Sendable {
     /// all.
     ///
     /// A statement goes to the one with the least to do, so that a slow one holds up only what stands behind it already.
+    /// Where slow ones hold up all of them, up to half of the other connections serve single statements too.
     public var sharedConnections = 3
 
     /// How many statements may wait for one shared connection; more are refused with `.poolTimeout`.

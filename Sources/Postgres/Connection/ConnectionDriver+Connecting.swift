@@ -73,6 +73,7 @@ extension ConnectionDriver {
         connectionNumber += 1
         self.epoch = epoch
         loop.judge { $0.epoch = epoch }
+        loop.load.note(isConnected: true)
         sessionTimeout = .configured
         transactionTimeout = nil
         cache = StatementCache()

@@ -99,9 +99,11 @@ extension ConnectionDriver {
     }
 
     /// A server that does not take writes is no more use than one that is away, unless the caller has asked for a
-    /// transaction that cannot write. Other connections to it are given up too: the next may find another server.
-    func judged(_ error: PostgresError, of unit: PipelineUnit) -> PostgresError {
-        guard error.sqlState == .readOnlyTransaction, unit.opening?.isReadOnly != true else { return error }
+    /// transaction or a statement that cannot write. Other connections to it are given up too: the next may find another server.
+    func judged(_ error: PostgresError, of unit: PipelineUnit, isRestricted: Bool = false) -> PostgresError {
+        guard error.sqlState == .readOnlyTransaction, !isRestricted, unit.opening?.isReadOnly != true else {
+            return error
+        }
         loop.memory.cannotWrite(epoch: epoch)
         var away = error
         away.kind = .connection
@@ -122,10 +124,16 @@ extension ConnectionDriver {
         case .succeeded(let results):
             unit.succeed(UnitReply(results: results, isIdle: isIdle))
         case .failed(let failure):
-            let error = judged(failure, of: unit)
             let queries = unit.queries
-            let failed = entry.failedStatement.flatMap { $0 < queries.count ? queries[$0].sql : nil }
-            unit.fail(error.at(unit.site, query: failed))
+            let failed = entry.failedStatement.flatMap { $0 < queries.count ? queries[$0] : nil }
+            if failure.sqlState == .readOnlyTransaction, entry.isRestricted, let failed, !failed.isDeclaredReadOnly {
+                // It writes, though by its text it reads: a view over a function, say. Nothing of it was done yet.
+                StatementVerdict.writes(failed.sql)
+                waiting.prepend([WaitingUnit(unit: unit.asWrite(), attempt: entry.attempt + 1)])
+            } else {
+                let error = judged(failure, of: unit, isRestricted: entry.isRestricted)
+                unit.fail(error.at(unit.site, query: failed?.sql))
+            }
         case .resend:
             waiting.prepend([WaitingUnit(unit: unit, attempt: entry.attempt + 1)])
         }

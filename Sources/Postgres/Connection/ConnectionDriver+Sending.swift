@@ -78,30 +78,45 @@ extension ConnectionDriver {
         }
     }
 
+    /// Has the transaction it is sent in refuse whatever would write, until the Sync; unlike `SET TRANSACTION` it brings
+    /// no warning where no BEGIN came before.
+    private static let restriction: PostgresQuery = "SELECT set_config('transaction_read_only', 'on', true)"
+
     private func send(
         _ queries: [PostgresQuery], _ before: [PipelineState<PipelineUnit, QueryResult>.Step], _ next: WaitingUnit
     ) -> Bool {
-        guard let connection else { return false }
         var steps = before
-        steps.reserveCapacity(queries.count * 2 + 1)
+        steps.reserveCapacity(queries.count * 2 + 2)
+        // In a transaction of others' the restriction would hold for what comes after it, too.
+        if next.unit.effect == .read, isAlone {
+            guard send(Self.restriction, next, &steps, as: { .restrict($0) }) else { return false }
+        }
         for query in queries {
             if !isShared { note(StatementVerdict.on(query.sql)) }
-            let statement = cache.lookup(StatementCache.Key(sql: query.sql, types: query.parameters.types))
-            if next.attempt > 0, !statement.mustPrepare, !statement.isConfirmed {
-                // Another unit is about to prepare it, and may fail as the one before did: rely on nobody.
-                guard connection.sendUnprepared(query) else { return false }
-                steps.append(.execute(nil))
-                continue
-            }
-            if statement.mustPrepare {
-                guard connection.sendPrepare(name: statement.name, query: query) else { return false }
-                steps.append(.prepare(statement.name))
-            }
-            guard connection.sendPrepared(name: statement.name, parameters: query.parameters) else { return false }
-            steps.append(.execute(statement.name))
+            guard send(query, next, &steps, as: { .execute($0) }) else { return false }
         }
         loop.statistics.statements.add(queries.count, ordering: .relaxed)
         return sync(next, steps: steps)
+    }
+
+    /// Sends one statement, and its preparation if that was not sent before.
+    private func send(
+        _ query: PostgresQuery, _ next: WaitingUnit, _ steps: inout [PipelineState<PipelineUnit, QueryResult>.Step],
+        as step: (String?) -> PipelineState<PipelineUnit, QueryResult>.Step
+    ) -> Bool {
+        guard let connection else { return false }
+        let statement = cache.lookup(StatementCache.Key(sql: query.sql, types: query.parameters.types))
+        if next.attempt > 0, !statement.mustPrepare, !statement.isConfirmed {
+            // Another unit is about to prepare it, and may fail as the one before did: rely on nobody.
+            steps.append(step(nil))
+            return connection.sendUnprepared(query)
+        }
+        if statement.mustPrepare {
+            guard connection.sendPrepare(name: statement.name, query: query) else { return false }
+            steps.append(.prepare(statement.name))
+        }
+        steps.append(step(statement.name))
+        return connection.sendPrepared(name: statement.name, parameters: query.parameters)
     }
 
     private func sync(_ next: WaitingUnit, steps: [PipelineState<PipelineUnit, QueryResult>.Step]) -> Bool {

@@ -121,6 +121,7 @@ final class ConnectionDriver {
     /// Closes the handle and forgets all that was true of this connection only.
     func letGoOfConnection() {
         connection = nil
+        loop.load.note(isConnected: false)
         isRetiring = false
         holdEnd = nil
         cancelling.reset()
@@ -144,14 +145,15 @@ final class ConnectionDriver {
         }
         for (entry, loss) in pipeline.lost(byServer: byServer) {
             let unit = entry.ticket
+            let effect = unit.effect == .read && !entry.isRestricted ? .autocommit : unit.effect
             let isInnocent = loss == .notReached || (loss == .rolledBack && cause.sqlState == .adminShutdown)
             if entry.isCancelled {
                 unit.fail(
-                    loss == .unknown ? LossJudgement.error(for: unit.effect, loss: loss, cause: cause) : .cancelled())
+                    loss == .unknown ? LossJudgement.error(for: effect, loss: loss, cause: cause) : .cancelled())
             } else if isShared, isInnocent, phase == .open, entry.attempt < 2 {
                 again.append(WaitingUnit(unit: unit, attempt: entry.attempt + 1))
             } else {
-                unit.fail(LossJudgement.error(for: unit.effect, loss: loss, cause: cause))
+                unit.fail(LossJudgement.error(for: effect, loss: loss, cause: cause))
             }
         }
         waiting.prepend(again)

@@ -4,8 +4,24 @@ import Synchronization
 final class LoopLoad: Sendable {
     private struct State {
         var units = 0
+        var isConnected = false
         var lastEnd = ContinuousClock.now
     }
+
+    /// What a unit given to it now would have to wait for.
+    struct Burden: Comparable {
+        /// Something slow is in front: nothing has ended for a while on a connection that stands.
+        let isHeldUp: Bool
+        /// The units, and one more for every millisecond since the last of them ended.
+        let score: Int64
+
+        static func < (one: Burden, other: Burden) -> Bool {
+            one.isHeldUp == other.isHeldUp ? one.score < other.score : other.isHeldUp
+        }
+    }
+
+    /// Far longer than the statements take that connections are shared for.
+    private static let patience = Duration.milliseconds(50)
 
     private let state = Mutex(State())
 
@@ -26,11 +42,20 @@ final class LoopLoad: Sendable {
         }
     }
 
-    /// The units, and one more for every millisecond since the last of them ended: where nothing ends, something slow is
-    /// in front.
-    var score: Int64 {
+    /// Notes that the connection was made or lost. Where there is none nothing is held up by a statement.
+    func note(isConnected: Bool) {
         state.withLock { state in
-            state.units == 0 ? 0 : Int64(state.units) + (ContinuousClock.now - state.lastEnd).milliseconds
+            state.isConnected = isConnected
+            state.lastEnd = .now
+        }
+    }
+
+    var burden: Burden {
+        state.withLock { state in
+            if state.units == 0 { return Burden(isHeldUp: false, score: 0) }
+            let wait = ContinuousClock.now - state.lastEnd
+            return Burden(
+                isHeldUp: state.isConnected && wait > Self.patience, score: Int64(state.units) + wait.milliseconds)
         }
     }
 }

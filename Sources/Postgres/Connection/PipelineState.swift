@@ -6,6 +6,8 @@ struct PipelineState<Ticket, Result> {
     enum Step: Equatable {
         /// The statement that begins the unit's transaction.
         case begin
+        /// The statement that keeps the unit's transaction from writing, under the name it is prepared as.
+        case restrict(String?)
         /// An unprepared statement whose result nobody wants.
         case control
         case prepare(String)
@@ -30,6 +32,11 @@ struct PipelineState<Ticket, Result> {
         /// Whether the server has refused to begin the unit's transaction.
         fileprivate(set) var couldNotBegin = false
         var isCancelled = false
+
+        /// Whether the server lets the unit's transaction only read.
+        var isRestricted: Bool {
+            steps.contains { if case .restrict = $0 { true } else { false } }
+        }
 
         fileprivate init(ticket: Ticket, steps: [Step], isAlone: Bool, attempt: Int, cancelEpoch: UInt64) {
             self.ticket = ticket
@@ -132,7 +139,7 @@ struct PipelineState<Ticket, Result> {
             switch step {
             case .execute: entry.results.append(result)
             case .prepare(let name): return .prepared(name)
-            case .begin, .control: break
+            case .begin, .restrict, .control: break
             }
             return .none
         case .aborted:
@@ -143,12 +150,14 @@ struct PipelineState<Ticket, Result> {
             entry.failedStatement = entry.results.count
             switch step {
             case .prepare(let name): return .forget(name)
-            case .execute(let name?) where error.sqlState == .invalidStatementName: return .forget(name)
+            case .execute(let name?) where error.sqlState == .invalidStatementName,
+                .restrict(let name?) where error.sqlState == .invalidStatementName:
+                return .forget(name)
             case .execute(let name?) where error.isStalePlan: return .evict(name)
             case .begin:
                 entry.couldNotBegin = true
                 return .none
-            case .execute, .control: return .none
+            case .execute, .restrict, .control: return .none
             }
         case .sync: return .outOfStep
         }
@@ -164,7 +173,8 @@ struct PipelineState<Ticket, Result> {
             return .failed(failure)
         }
         let lostPlan = failure.isStalePlan || failure.sqlState == .invalidStatementName
-        if lostPlan, mayResend, entry.attempt == 0 { return .resend }
+        // Each time one more of those that the server has forgotten is prepared again: the restriction, say, then the read.
+        if lostPlan, mayResend, entry.attempt == 0 || !failure.isStalePlan { return .resend }
         return .failed(failure)
     }
 

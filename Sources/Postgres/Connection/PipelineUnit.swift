@@ -19,7 +19,7 @@ final class PipelineUnit: Sendable {
     enum Effect: Sendable {
         /// Its own transaction, committed by its Sync.
         case autocommit
-        /// Its own transaction, which by its text only reads.
+        /// Its own transaction, which the server is asked to let only read.
         case read
         /// Part of a transaction that ends with another unit.
         case insideTransaction
@@ -48,6 +48,13 @@ final class PipelineUnit: Sendable {
         self.site = site
         self.cancellation = cancellation
         self.continuation = continuation
+    }
+
+    /// The same for the same caller, once it is known to write.
+    func asWrite() -> PipelineUnit {
+        PipelineUnit(
+            work, opening: opening, effect: .autocommit, site: site, cancellation: cancellation,
+            continuation: continuation)
     }
 
     var isCancelled: Bool { cancellation?.isCancelled ?? false }

@@ -2,7 +2,8 @@ import Logging
 import Metrics
 import Synchronization
 
-/// The connections that are lent to one caller at a time.
+/// The connections that are lent to one caller at a time: to transactions and sessions, and some of them to single
+/// statements that would wait for slow ones.
 final class ConnectionPool: Sendable {
     private struct Waiter {
         let id: UInt64
@@ -14,6 +15,8 @@ final class ConnectionPool: Sendable {
         var idle: [ConnectionLoop] = []
         /// Idle and lent ones.
         var total = 0
+        /// Those that are lent to single statements.
+        var lentToStatements = 0
         /// Closed ones whose threads have not ended yet.
         var ending = 0
         /// Idle ones that must not be lent any more, to be closed outside of the lock.
@@ -83,6 +86,25 @@ final class ConnectionPool: Sendable {
             flag.set()
             fail(id, .cancelled())
         }
+    }
+
+    /// Lends a connection to a single statement. Does not wait: nil if all are lent, somebody waits for one, or statements
+    /// have as many as they may, which is half of them, so that transactions always find some.
+    func lendToStatement() -> ConnectionLoop? {
+        defer { endUnfit() }
+        return state.withLock { state in
+            guard state.waiters.isEmpty, state.lentToStatements < capacity / 2,
+                let connection = try? takeOrMake(&state)
+            else { return nil }
+            state.lentToStatements += 1
+            return connection
+        }
+    }
+
+    /// Takes a connection back from a single statement.
+    func releaseFromStatement(_ connection: ConnectionLoop, isFit: Bool) {
+        state.withLock { $0.lentToStatements -= 1 }
+        release(connection, isFit: isFit)
     }
 
     private func startTimer(for id: UInt64) -> Task<Void, any Error> {

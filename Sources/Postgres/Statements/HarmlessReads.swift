@@ -1,7 +1,8 @@
-/// Statements that can be proven to change nothing, so that they may be tried again when their answer is lost.
+/// Statements that change nothing by their text, so that they may be tried again when their answer is lost.
 ///
-/// A function may do anything, so only those are let pass that PostgreSQL has built in and that are known to read.
-/// What cannot be proven harmless is taken for a write.
+/// A function may do anything, also what a read-only transaction is allowed, such as a notification: so only those are
+/// let pass that PostgreSQL has built in and that are known to read. All else is taken for a write. What is let pass
+/// is sent in a read-only transaction, where the server refuses the writes that hide in views, operators and types.
 enum HarmlessReads {
     static func prove(_ tokens: [SQLToken], _ first: String) -> Bool {
         guard ["select", "values", "table", "show", "with"].contains(first) else { return false }

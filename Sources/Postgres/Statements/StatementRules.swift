@@ -36,7 +36,7 @@ enum StatementRules {
     }
 
     /// Whether statements that are a transaction of their own may be tried again when their answer is lost: if each is
-    /// declared to read, or proven to.
+    /// declared to read or does by its text, and the server lets them only read.
     static func effect(of queries: [PostgresQuery]) -> PipelineUnit.Effect {
         queries.allSatisfy { $0.isDeclaredReadOnly || StatementVerdict.on($0.sql).isHarmless } ? .read : .autocommit
     }

@@ -2,7 +2,8 @@ import Synchronization
 
 /// What a statement's text says about its effects.
 struct StatementVerdict: Sendable {
-    /// It can be proven to change nothing: it reads, and calls only functions of PostgreSQL's own that do no more.
+    /// By its text it changes nothing: it reads, and calls only functions of PostgreSQL's own that do no more. What its
+    /// views, operators and types call is not in the text, so the server has the last word.
     var isHarmless = false
     /// It leaves something behind in its session: a setting, a role, a temporary table, a lock, a channel.
     var touchesSession = false
@@ -23,6 +24,13 @@ struct StatementVerdict: Sendable {
             known[sql] = verdict
         }
         return verdict
+    }
+
+    /// Notes that a statement writes, whatever its text looks like.
+    static func writes(_ sql: String) {
+        var verdict = on(sql)
+        verdict.isHarmless = false
+        known.withLock { $0[sql] = verdict }
     }
 
     init(_ sql: String) {

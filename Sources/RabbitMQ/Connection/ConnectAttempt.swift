@@ -1,4 +1,5 @@
-/// One attempt to connect: every address of every host in turn, each with its share of the time that is left.
+/// One attempt to connect: every address of every host in turn, each with its share of the time that is left. With TLS
+/// every host has its share, which its addresses have in common.
 struct ConnectAttempt {
     /// An address to try.
     private struct Candidate {

@@ -20,7 +20,8 @@ extension DevCommand {
                 default ports to others.
 
                 When all is up it prints where everything is, then a line 'ready' (all on standard error), and writes \
-                --ready-file. Ctrl-C or SIGTERM stops everything in order; a second one at once.
+                --ready-file. Ctrl-C or SIGTERM stops everything in order; a second one at once. If one of its servers \
+                ends by itself the rest is stopped too, with exit status 69.
 
                 EXAMPLES:
                   shopctl dev up
@@ -77,25 +78,47 @@ extension DevCommand {
                 context.note("stopped")
                 return
             }
-            let watch = Task {
-                for await exit in stack.unexpectedExits {
-                    context.note(
-                        "\(exit.server.displayName) has ended unexpectedly (\(exit.status)); its log: \(exit.log)")
-                }
-            }
-            let result: Result<Void, any Error>
-            do {
-                result = .success(try await runShop(on: stack, since: begun, context, registry))
-            } catch is CancellationError {
-                result = .success(())
-            } catch {
-                result = .failure(error)
-            }
-            watch.cancel()
+            let result = await Self.firstFailure(
+                { try await runShop(on: stack, since: begun, context, registry) },
+                { try await Self.reportExit(of: stack) })
             await stack.stop()
             if let readyFile { unlink(readyFile) }
             context.note("stopped")
             try result.get()
+        }
+
+        /// The first failure of any of them; one that ends stops the others. Being stopped is no failure.
+        private static func firstFailure(
+            _ bodies: (@Sendable () async throws -> Void)...
+        ) async -> Result<Void, any Error> {
+            await withTaskGroup(of: Result<Void, any Error>.self) { group in
+                for body in bodies {
+                    group.addTask {
+                        do {
+                            return .success(try await body())
+                        } catch is CancellationError {
+                            return .success(())
+                        } catch {
+                            return .failure(error)
+                        }
+                    }
+                }
+                var outcome: Result<Void, any Error> = .success(())
+                for await next in group {
+                    group.cancelAll()
+                    if case .success = outcome { outcome = next }
+                }
+                return outcome
+            }
+        }
+
+        /// Waits until a server ends that was not stopped.
+        private static func reportExit(of stack: DevStack) async throws {
+            for await exit in stack.unexpectedExits {
+                throw CommandFailure(
+                    .unreachable,
+                    "\(exit.server.displayName) has ended unexpectedly (\(exit.status)); its log: \(exit.log)")
+            }
         }
 
         private func runShop(
