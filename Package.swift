@@ -230,7 +230,7 @@ let package = Package(
             path: "Tests/ShopHarness",
             swiftSettings: swiftSettings),
         shopTests("ProductsTests", ["Products", "RabbitMQ", "Redis"]),
-        shopTests("OrdersTests", ["Orders", "Products", "Customers", "RabbitMQ"]),
+        shopTests("OrdersTests", ["Orders", "Products", "Customers", "RabbitMQ", "DevStack"]),
         shopTests(
             "CustomersTests",
             ["Customers", "RabbitMQ", metrics, .product(name: "MetricsTestKit", package: "swift-metrics")]),
