@@ -1,3 +1,4 @@
+import ShopProtos
 import Synchronization
 import TestClients
 import Testing
@@ -27,6 +28,35 @@ struct StoppingServerTests {
                 try await RunningHost.with { running in
                     target.address.withLock { $0 = running.address }
                     try await running.expectToLive()
+                }
+            }
+        }
+    }
+
+    @Test("A call waits for its first message, and so it would for a day")
+    func headOnly() async throws {
+        var connections = RPCConnections()
+        connections.request = .seconds(86_400)
+        let gate = Gate()
+        let begun = Gate()
+        let stub = ReviewsStub(onList: { _ in
+            begun.open()
+            await gate.wait()
+        })
+        // It fails if open calls have to be cut off.
+        try await RunningHost.with(stub, connections: connections) { running in
+            try await RawHTTP2.with(running.address) { connection in
+                try await connection.request(RunningHost.head)
+                try await connection.send(RawHTTP2.ping)
+                await connection.settle()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { _ = try await running.reviews(.overNetwork).getProductReviews(.init()) }
+                    await begun.wait()
+                    await running.host.stop()
+                    #expect(try await connection.trailers()?["grpc-status"] == "4")
+                    // What has begun goes on to its end meanwhile.
+                    gate.open()
+                    try await group.waitForAll()
                 }
             }
         }

@@ -4,8 +4,10 @@ import NIOCore
 extension RPCConnections {
     /// Applies them to a gRPC server, whose transport gives access to its channels by these callbacks only.
     ///
-    /// - Parameter listener: The listener's name in metrics.
-    func callbacks(listener: String) -> HTTP2ServerTransport.Config.ChannelDebuggingCallbacks {
+    /// - Parameters:
+    ///   - listener: The listener's name in metrics.
+    ///   - calls: The server's calls.
+    func callbacks(listener: String, calls: OpenCalls) -> HTTP2ServerTransport.Config.ChannelDebuggingCallbacks {
         let limit = ConnectionLimit(listener: listener, total: total, perClient: perClient)
         return .init(
             onBindTCPListener: { channel in
@@ -25,7 +27,7 @@ extension RPCConnections {
                 stream.eventLoop.makeCompletedFuture {
                     try CallWatch.count(stream)
                     let handlers: [any ChannelHandler] = [
-                        RequestHeadHandler(), RequestDeadlineHandler(request: request),
+                        RequestHeadHandler(), RequestDeadlineHandler(request: request, calls: calls),
                     ]
                     try stream.pipeline.syncOperations.addHandlers(handlers, position: .first)
                 }

@@ -43,6 +43,9 @@ final class OpenCalls: Sendable {
         if state.withLock({ $0.isStopping }) { throw Self.stopping }
     }
 
+    /// Whether calls are refused.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
     private static let stopping = ServiceError.unavailable("shutting_down", "this server is stopping; try again")
 
     /// Refuses calls from now on, and returns when the open ones have ended, but no later than after `limit`.

@@ -17,7 +17,11 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         case whole
     }
 
+    /// How often it is looked whether the server stops, and how long a request may take then.
+    private static let interval = TimeAmount.seconds(1)
+
     private let requestTime: TimeAmount
+    private let calls: OpenCalls
     private var request = FirstMessage()
     private var hasHead = false
     /// Set once the caller has said all it wants to.
@@ -28,9 +32,12 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     private var requestTimer: Scheduled<Void>?
     private var answerTimer: Scheduled<Void>?
 
-    /// - Parameter request: The time in which the first message must come, from the head on, and the stream's end, from
-    ///   the end of the answer on.
-    init(request: Duration) {
+    /// - Parameters:
+    ///   - request: The time in which the first message must come, from the head on, and the stream's end, from the end of
+    ///     the answer on.
+    ///   - calls: Tells whether the server stops: who has not said what it wants is not waited for then.
+    init(request: Duration, calls: OpenCalls) {
+        self.calls = calls
         requestTime = TimeAmount(request)
     }
 
@@ -54,7 +61,7 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
             requestTimer?.cancel()
             requestTimer = nil
         } else if requestTimer == nil, hasHead, answer != .whole {
-            requestTimer = end(context)
+            wait(context, until: .now() + requestTime)
         }
         context.fireChannelReadComplete()
     }
@@ -88,22 +95,31 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         answerTimer?.cancel()
     }
 
-    private func end(_ context: ChannelHandlerContext) -> Scheduled<Void> {
-        context.eventLoop.assumeIsolated().scheduleTask(in: requestTime) { [self] in
-            guard answer != .whole else { return }
-            stopTimers()
-            Counter(label: "rpc_server_calls_out_of_time").increment()
-            // Without a reason of the shop's: what the handler has done, nobody knows.
-            var trailers: HPACKHeaders =
-                answer == .begun ? [:] : [":status": "200", "content-type": "application/grpc"]
-            trailers.add(name: "grpc-status", value: "4")
-            trailers.add(name: "grpc-message", value: "the request has not come in time")
-            answer = .whole
-            isEnded = true
-            context.writeAndFlush(wrapOutboundOut(.headers(.init(headers: trailers, endStream: true))), promise: nil)
-            // Else the stream would stay for as long as the caller has something to say.
-            if !isWhole { context.close(promise: nil) }
+    private func wait(_ context: ChannelHandlerContext, until deadline: NIODeadline, isLast: Bool = false) {
+        let next = min(deadline, .now() + Self.interval)
+        requestTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [self] in
+            if isLast || next >= deadline {
+                end(context)
+            } else {
+                wait(context, until: deadline, isLast: calls.isStopping)
+            }
         }
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
+        guard answer != .whole else { return }
+        stopTimers()
+        Counter(label: "rpc_server_calls_out_of_time").increment()
+        // Without a reason of the shop's: what the handler has done, nobody knows.
+        var trailers: HPACKHeaders =
+            answer == .begun ? [:] : [":status": "200", "content-type": "application/grpc"]
+        trailers.add(name: "grpc-status", value: "4")
+        trailers.add(name: "grpc-message", value: "the request has not come in time")
+        answer = .whole
+        isEnded = true
+        context.writeAndFlush(wrapOutboundOut(.headers(.init(headers: trailers, endStream: true))), promise: nil)
+        // Else the stream would stay for as long as the caller has something to say.
+        if !isWhole { context.close(promise: nil) }
     }
 }
 

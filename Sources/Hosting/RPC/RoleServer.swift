@@ -58,14 +58,15 @@ public final class RoleServer: ListeningService {
                 address: ListenAddress.isIPv6(address.host)
                     ? .ipv6(host: address.host, port: address.port) : .ipv4(host: address.host, port: address.port),
                 transportSecurity: tls?.forServer ?? .plaintext,
-                config: .defaults { [listener] config in
+                config: .defaults { [listener, calls] config in
                     config.connection.maxGraceTime = grace
                     config.http2.targetWindowSize = 1 << 20
                     config.http2.maxConcurrentStreams = Self.streamLimit
                     // Who has gone gives the place back. Who makes no calls does so too (``CallWatch``).
                     config.connection.keepalive.time = .seconds(60)
                     config.connection.maxIdleTime = nil
-                    config.channelDebuggingCallbacks = connections.callbacks(listener: role.rawValue)
+                    config.channelDebuggingCallbacks = connections.callbacks(
+                        listener: role.rawValue, calls: calls)
                     listener.attach(by: &config.channelDebuggingCallbacks)
                     config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(1)
                     config.connection.keepalive.clientBehavior.allowWithoutCalls = true
