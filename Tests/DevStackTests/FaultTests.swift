@@ -11,9 +11,12 @@ import Testing
             let (stack, state) = (servers.stack, servers.state)
             try await servers.fixture.stack.broker.createVirtualHosts(["kept"])
             let probes: [(ServerKind, () -> Bool)] = [
-                (.redis, { Probe(port: state.redis.port).redis(password: state.redis.password) }),
-                (.postgres, { Probe(port: state.postgres.port).postgres() }),
-                (.rabbitmq, { Probe(port: state.rabbitmq.port).rabbitmq() }),
+                (
+                    .redis,
+                    { Probe(port: state.redis.port, timeoutMilliseconds: 60_000).redis(password: state.redis.password) }
+                ),
+                (.postgres, { Probe(port: state.postgres.port, timeoutMilliseconds: 60_000).postgres() }),
+                (.rabbitmq, { Probe(port: state.rabbitmq.port, timeoutMilliseconds: 60_000).rabbitmq() }),
             ]
             for (kind, answers) in probes {
                 #expect(answers())
@@ -37,13 +40,15 @@ import Testing
 
     @Test func aPausedServerHangsAndGoesOn() async throws {
         try await withPrivateServers([.postgres, .redis]) { servers in
-            let probe = Probe(port: servers.state.postgres.port, timeoutMilliseconds: 200)
+            let port = servers.state.postgres.port
+            let hasty = Probe(port: port, timeoutMilliseconds: 200)
+            let patient = Probe(port: port, timeoutMilliseconds: 30_000)
             try await servers.stack.pause(.postgres)
             // The kernel still accepts, the server does not answer.
-            #expect(probe.accepts())
-            #expect(!probe.postgres())
+            #expect(patient.accepts())
+            #expect(!hasty.postgres())
             try await servers.stack.resume(.postgres)
-            try await eventually("PostgreSQL to answer") { probe.postgres() }
+            try await eventually("PostgreSQL to answer") { patient.postgres() }
             // A paused server can be stopped too.
             try await servers.stack.pause(.redis)
             await servers.stack.stop(.redis)

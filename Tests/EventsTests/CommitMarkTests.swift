@@ -24,7 +24,7 @@ import Testing
             try await crash.strikeAtCommit()
             try await working.value
             #expect(try await crash.work() == ["an order"])
-            #expect(runs.load(ordering: .relaxed) == 2)
+            #expect(runs.load(ordering: .relaxed) >= 2)
         }
     }
 
@@ -32,7 +32,7 @@ import Testing
     @Test func aMessageIsNotAcknowledgedForWorkLostInACrash() async throws {
         try await withCrash([.postgres, .rabbitmq]) { crash in
             let service = ServiceTopology(service: "tests", bindings: ["test.first", "test.second"])
-            let broker = try RabbitMQConfiguration(url: try await crash.fixture.vhost().url)
+            let broker = try MessagingScene.broker(try await crash.fixture.vhost().url)
             let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
             try await admin.declareExchange(Topology.eventsExchange, kind: .topic)
             try await admin.declareQueue(service.inbox, arguments: service.queues[0].arguments)

@@ -40,7 +40,13 @@ struct CommitScene: Sendable {
         let url =
             "postgres://\(server.user):\(server.password)@127.0.0.1:\(port)/\(database)"
             + "?options=-c%20synchronous_commit%3Don"
-        let client = PostgresClient(configuration: try PostgresConfiguration(url: url), logger: lossLogger)
+        // A busy machine is not a lost server.
+        var configuration = try PostgresConfiguration(url: url)
+        configuration.connectTimeout = .seconds(60)
+        configuration.poolTimeout = .seconds(60)
+        configuration.lockTimeout = .seconds(120)
+        configuration.statementTimeout = .seconds(120)
+        let client = PostgresClient(configuration: configuration, logger: lossLogger)
         fixture.atEnd { await client.close() }
         return client
     }

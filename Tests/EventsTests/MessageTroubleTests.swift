@@ -24,7 +24,7 @@ import Testing
                     try await scene.handled() == Set(others.map(\.messageID))
                 }
                 try await eventually("it waits to be tried again") {
-                    try await scene.ready(MessagingScene.service.retry(.fiveSeconds)) == 1
+                    try await scene.waiting() == 1
                 }
             }
         }
@@ -85,7 +85,7 @@ import Testing
             ])
             try await scene.withConsumer {
                 try await eventually("both wait to be tried again") {
-                    try await scene.ready(MessagingScene.service.retry(.fiveSeconds)) == 2
+                    try await scene.waiting() == 2
                 }
             }
             #expect(try await scene.ready(MessagingScene.service.dead) == 0)

@@ -26,7 +26,7 @@ struct MessagingScene: Sendable {
             let url = try await fixture.database(template: "messaging", prepare: Self.migrate).url
             let database = try Self.client(url)
             let vhost = try await fixture.vhost()
-            let broker = try RabbitMQConfiguration(url: vhost.url)
+            let broker = try Self.broker(vhost.url)
             let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
             let publisher = RabbitMQPublisher(configuration: broker, logger: testLogger)
             fixture.atEnd {
@@ -58,8 +58,23 @@ struct MessagingScene: Sendable {
         await database.close()
     }
 
+    /// A client whose deadlines do not pass because a machine is busy.
     static func client(_ url: String) throws -> PostgresClient {
-        PostgresClient(configuration: try PostgresConfiguration(url: url), logger: testLogger)
+        var configuration = try PostgresConfiguration(url: url)
+        configuration.connectTimeout = .seconds(60)
+        configuration.poolTimeout = .seconds(60)
+        configuration.lockTimeout = .seconds(120)
+        configuration.statementTimeout = .seconds(120)
+        return PostgresClient(configuration: configuration, logger: testLogger)
+    }
+
+    /// A way to the broker, as patient.
+    static func broker(_ url: String) throws -> RabbitMQConfiguration {
+        var configuration = try RabbitMQConfiguration(url: url)
+        configuration.connectTimeout = .seconds(60)
+        configuration.requestTimeout = .seconds(60)
+        configuration.publishTimeout = .seconds(60)
+        return configuration
     }
 
     /// A client of the database by way of a proxy.
@@ -86,6 +101,13 @@ struct MessagingScene: Sendable {
     }
 
     func ready(_ queue: String) async throws -> Int { try await admin.checkQueue(queue).messages }
+
+    /// How many messages wait to be tried again.
+    func waiting() async throws -> Int {
+        var count = 0
+        for delay in RetryDelay.allCases { count += try await ready(Self.service.retry(delay)) }
+        return count
+    }
 
     // MARK: Parts
 

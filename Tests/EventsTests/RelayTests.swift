@@ -77,7 +77,7 @@ import Testing
             let url = scene.fixture.stack.state.amqpURL(vhost: scene.vhost)
                 .replacing(":\(scene.fixture.stack.state.rabbitmq.port)/", with: ":\(proxy.port)/")
             // It gives nothing back by itself: only the claim's end lets another have the row.
-            var broker = try RabbitMQConfiguration(url: url)
+            var broker = try MessagingScene.broker(url)
             broker.publishTimeout = .seconds(3600)
             broker.heartbeat = .zero
             var options = Self.hasty

@@ -9,7 +9,7 @@ import Testing
 @testable import Gateway
 
 /// How many connections listeners take, over the network.
-@Suite("Connections: their number", .timeLimit(.minutes(3)))
+@Suite("Connections: their number", .timeLimit(.minutes(10)))
 struct ConnectionLimitTests {
     private func request(_ address: HostPort, _ path: String = "/things") -> String {
         "GET \(path) HTTP/1.1\r\nHost: \(address)\r\n\r\n"
@@ -29,7 +29,7 @@ struct ConnectionLimitTests {
 
     @Test("The gateway has its limit, one client another, and places become free again")
     func gateway() async throws {
-        var connections = GatewayConnections()
+        var connections = GatewayConnections.patient
         connections.total = 4
         connections.perClient = 2
         try await WebSocketDoor.with(connections: connections) { door in
@@ -58,7 +58,7 @@ struct ConnectionLimitTests {
 
     @Test("Many clients come from a trusted proxy")
     func proxies() async throws {
-        var connections = GatewayConnections()
+        var connections = GatewayConnections.patient
         connections.perClient = 1
         connections.proxies = try [#require(AddressRange("127.0.0.0/31"))]
         try await WebSocketDoor.with(connections: connections) { door in
@@ -80,8 +80,11 @@ struct ConnectionLimitTests {
         var rpc = RPCConnections()
         // Two are the other gateway's.
         rpc.total = 4
+        rpc.firstBytes = .seconds(3600)
+        rpc.firstCall = .seconds(3600)
         try await WebSocketDoor.with(rpc: rpc) { door in
-            let peers = try Peers(local: [], options: .init(addresses: [.customers: [door.service]]))
+            let peers = try Peers(
+                local: [], options: .init(addresses: [.customers: [door.service]], deadline: .seconds(60)))
             try await RawSocket.with(door.service) { one in
                 try await RawSocket.with(door.service) { two in
                     // The settings that a server begins with.

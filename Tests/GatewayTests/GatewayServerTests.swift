@@ -22,7 +22,8 @@ struct GatewayServerTests {
             let corner = fixture.redis()
             var redisConfiguration = try RedisConfiguration(url: corner.url)
             redisConfiguration.keyPrefix = corner.keyPrefix
-            redisConfiguration.commandTimeout = .seconds(10)
+            redisConfiguration.commandTimeout = .seconds(60)
+            redisConfiguration.connectTimeout = .seconds(60)
             let redis = RedisClient(configuration: redisConfiguration, logger: .silent)
             fixture.atEnd { await redis.close() }
             let nobody = HostPort(host: "127.0.0.1", port: port)

@@ -7,15 +7,27 @@ import Testing
 @testable import Gateway
 
 /// How sessions end that have not broken any rule: their time, their number, their slowness, the server's stop.
-@Suite("WebSocket: limits", .timeLimit(.minutes(3)))
+@Suite("WebSocket: limits", .timeLimit(.minutes(10)))
 struct WebSocketLimitTests {
     @Test("A session ends with its token")
     func expiry() async throws {
         try await WebSocketDoor.with { door in
-            try await WebSocketClient.with(door.address, token: door.token(ttl: .seconds(1))) { client in
-                #expect(try await client.closeCode() == 4401)
-                try await client.sendClose(4401)
-                #expect(await client.socket.hasEnded())
+            var ttl = Duration.seconds(1)
+            // On a busy machine a token may be over before the session begins: the next one lives longer.
+            try await eventually("a session begins") {
+                let token = try await door.token(ttl: ttl)
+                ttl *= 2
+                var hasBegun = false
+                try await RawSocket.with(door.address) { socket in
+                    try await socket.send(
+                        WebSocketClient.request("/ws", door.address, ["Authorization": "Bearer \(token)"]))
+                    guard let client = await WebSocketClient.accepted(socket) else { return }
+                    hasBegun = true
+                    #expect(try await client.closeCode() == 4401)
+                    try await client.sendClose(4401)
+                    #expect(await client.socket.hasEnded())
+                }
+                return hasBegun
             }
         }
     }

@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// How much clients may send on a WebSocket.
-@Suite("WebSocket: what a client sends", .timeLimit(.minutes(3)))
+@Suite("WebSocket: what a client sends", .timeLimit(.minutes(10)))
 struct WebSocketRateTests {
     /// A frame by its first byte.
     struct Kind: Sendable, CustomTestStringConvertible {

@@ -2,6 +2,7 @@ import GRPCCore
 import Logging
 import ShopProtos
 import SwiftProtobuf
+import Synchronization
 import TestSupport
 import Testing
 
@@ -14,7 +15,11 @@ struct CallOutcomeTests {
         let begun = Gate()
         let mayEnd = Gate()
 
+        /// Whether the handler was called, and not only the call over.
+        let wasCalled = Atomic(false)
+
         @Sendable func run() async {
+            wasCalled.store(true, ordering: .sequentiallyConsistent)
             begun.open()
             await mayEnd.wait()
         }
@@ -22,9 +27,16 @@ struct CallOutcomeTests {
 
     /// The error of a call that was under way when that happened to it, as a service or the gateway maps it.
     private func fate(
-        deadline: Duration = .seconds(600), writing: Bool,
-        of event: @escaping @Sendable (TCPProxy) async throws -> Void
+        writing: Bool, of event: @escaping @Sendable (TCPProxy) async throws -> Void
     ) async throws -> ServiceError {
+        let error = try await fate(deadline: .seconds(600), writing: writing, of: event)
+        return try #require(error)
+    }
+
+    /// The same; nil if the deadline passed before the call was under way.
+    private func fate(
+        deadline: Duration, writing: Bool, of event: @escaping @Sendable (TCPProxy) async throws -> Void
+    ) async throws -> ServiceError? {
         let work = Work()
         let stub = ReviewsStub(onList: { _ in await work.run() }, onDelete: work.run)
         let fate = Notes<ServiceError>()
@@ -51,6 +63,7 @@ struct CallOutcomeTests {
                                 fate.add(ServiceError(mapping: error))
                             }
                         }
+                        work.begun.open()
                     }
                     await work.begun.wait()
                     try await event(proxy)
@@ -58,7 +71,18 @@ struct CallOutcomeTests {
                 }
             }
         }
-        return try #require(fate.all.first)
+        guard work.wasCalled.load(ordering: .sequentiallyConsistent) else { return nil }
+        let error: ServiceError = try #require(fate.all.first)
+        return error
+    }
+
+    /// The error of a call whose deadline passed while it was under way.
+    private func lateFate(writing: Bool) async throws -> ServiceError {
+        var deadline = Duration.seconds(1)
+        return try await eventuallyValue("a call begins within its deadline") {
+            deadline *= 2
+            return try await fate(deadline: deadline, writing: writing) { _ in }
+        }
     }
 
     @Test("The connection breaks while the call is under way")
@@ -69,12 +93,21 @@ struct CallOutcomeTests {
         #expect(reading.code == .unavailable && reading.reason == "peer_unavailable")
     }
 
+    @Test("The server sends its connections away, and claims to have done nothing of what is under way")
+    func sentAway() async throws {
+        // GOAWAY, last stream 0, ENHANCE_YOUR_CALM: the library's answer to too many resets, whatever it is working on.
+        let goAway: [UInt8] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11]
+        let writing = try await fate(writing: true) { $0.say(goAway) }
+        #expect(writing.code == .unavailable && writing.reason == "outcome_unknown")
+        let reading = try await fate(writing: false) { $0.say(goAway) }
+        #expect(reading.code == .unavailable && reading.reason == "peer_unavailable")
+    }
+
     @Test("The answer does not come in time")
     func late() async throws {
-        // Long enough for a call to begin: it is let go only after its deadline.
-        let writing = try await fate(deadline: .seconds(2), writing: true) { _ in }
+        let writing = try await lateFate(writing: true)
         #expect(writing.code == .deadlineExceeded && writing.reason == "outcome_unknown")
-        let reading = try await fate(deadline: .seconds(2), writing: false) { _ in }
+        let reading = try await lateFate(writing: false)
         #expect(reading.code == .deadlineExceeded && reading.reason == "deadline_exceeded")
     }
 

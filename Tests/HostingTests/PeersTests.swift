@@ -131,7 +131,7 @@ struct PeersTests {
                     group.addTask { _ = try await running.reviews(.overNetwork).getProductReviews(.init()) }
                 }
                 defer { gate.open() }
-                try await eventually("all have begun") { begun.all.count == 300 }
+                try await eventually("all have begun") { begun.all.count >= 300 }
                 _ = try await running.reviews(.overNetwork).deleteReview(.init())
             }
         }

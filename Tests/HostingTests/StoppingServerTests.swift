@@ -29,6 +29,8 @@ struct StoppingServerTests {
                     target.address.withLock { $0 = running.address }
                     try await running.expectToLive()
                 }
+                // Its port may be another test's by now.
+                target.address.withLock { $0 = nil }
             }
         }
     }

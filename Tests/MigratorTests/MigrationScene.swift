@@ -87,7 +87,10 @@ func threeMigrations() throws -> MigrationSet {
 func withMigrations(_ set: MigrationSet? = nil, _ body: (MigrationScene) async throws -> Void) async throws {
     let set = try set ?? threeMigrations()
     try await withFixture { fixture in
-        let configuration = try PostgresConfiguration(url: try await fixture.database().url)
+        // A busy machine is not a lost server.
+        var configuration = try PostgresConfiguration(url: try await fixture.database().url)
+        configuration.connectTimeout = .seconds(60)
+        configuration.poolTimeout = .seconds(60)
         let client = PostgresClient(configuration: configuration, logger: testLogger)
         fixture.atEnd { await client.close() }
         try await body(MigrationScene(configuration: configuration, client: client, set: set))

@@ -22,7 +22,10 @@ import Testing
     @Test func whatWasNotCommittedComesAgain() async throws {
         try await withFixture { fixture in
             let service = ServiceTopology(service: "tests", bindings: ["test.happened"])
-            let broker = try RabbitMQConfiguration(url: try await fixture.vhost().url)
+            var broker = try RabbitMQConfiguration(url: try await fixture.vhost().url)
+            broker.connectTimeout = .seconds(60)
+            broker.requestTimeout = .seconds(60)
+            broker.publishTimeout = .seconds(60)
             let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
             try await admin.declareExchange(Topology.eventsExchange, kind: .topic)
             try await admin.declareQueue(service.inbox, arguments: service.queues[0].arguments)
@@ -46,7 +49,7 @@ import Testing
                     handlers: [Unfinished(came: continuation)], logger: testLogger)
                 let running = Task { try await consumer.run() }
                 let giveUp = Task {
-                    try await Task.sleep(for: .seconds(30))
+                    try await Task.sleep(for: .seconds(90))
                     continuation.finish()
                 }
                 #expect(await came.first { _ in true } == sent)

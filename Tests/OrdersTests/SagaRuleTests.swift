@@ -229,7 +229,10 @@ import Testing
                 let placing = Task { try await shop.place(7, product).order }
                 try await shop.waiters(1, in: shop.ordersDB)
                 try await blocking.query(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'advisory'")
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND wait_event = 'advisory'
+                    """)
                 return placing
             }
             let order = try await placing.value

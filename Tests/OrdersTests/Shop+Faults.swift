@@ -14,9 +14,10 @@ extension Shop {
     /// Waits until a message that has failed once waits in a service's first retry queue.
     func waitForRetry(of service: String) async throws {
         let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
-        let queue = "\(service).retry.5s.v2"
-        try await eventually("a message waits in \(queue)") {
-            try await admin.checkQueue(queue).messages > 0
+        try await eventually("a message of \(service) waits to be tried again") {
+            for delay in RetryDelay.allCases
+            where try await admin.checkQueue("\(service).retry.\(delay.rawValue).v2").messages > 0 { return true }
+            return false
         }
         await admin.close()
     }

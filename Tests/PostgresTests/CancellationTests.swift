@@ -60,11 +60,18 @@ import Testing
             let observer = Scene(
                 client: scene.another(), configuration: scene.configuration, fixture: scene.fixture)
             try await scene.client.query("SELECT 1")
-            let first = Task { try await scene.client.query("SELECT pg_sleep(0.5) /* first */") }
-            try await eventually { try await observer.running("first") == 1 }
-            let second = Task { try await scene.client.query("SELECT pg_sleep(600) /* second */") }
-            let third = Task { try await scene.client.query("SELECT 3") }
-            second.cancel()
+            let (first, second, third) = try await observer.client.transaction { blocking in
+                try await blocking.query("SELECT pg_advisory_xact_lock(7)")
+                let first = Task { try await scene.client.query("SELECT pg_advisory_xact_lock(7) /* first */") }
+                try await eventually { try await observer.running("first") == 1 }
+                let second = Task { try await scene.client.query("SELECT pg_sleep(600) /* second */") }
+                let third = Task { try await scene.client.query("SELECT 3") }
+                try await eventually("all are sent") {
+                    scene.client.shared[0].statistics.statements.load(ordering: .relaxed) >= 4
+                }
+                second.cancel()
+                return (first, second, third)
+            }
             #expect(await postgresError { try await second.value }?.kind == .cancelled)
             _ = try await first.value
             #expect(try await third.value[0].decode(Int.self) == 3)

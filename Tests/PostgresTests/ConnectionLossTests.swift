@@ -35,15 +35,18 @@ import Testing
         try await withScene({ $0.sharedConnections = 1 }) { scene in
             let killer = scene.another()
             let observer = Scene(client: killer, configuration: scene.configuration, fixture: scene.fixture)
-            try await scene.client.query("CREATE TABLE t (n int4)")
+            try await scene.client.batch(["CREATE TABLE t (n int4)", "CREATE TABLE calm ()"])
             let sleepers = (0..<5).map { number in
                 Task {
                     try await scene.client.batch([
-                        "INSERT INTO t VALUES (\(number))", "SELECT pg_sleep(0.2) /* sleeper */",
+                        "INSERT INTO t VALUES (\(number))",
+                        "SELECT pg_sleep(CASE WHEN EXISTS (SELECT FROM calm) THEN 0 ELSE 600 END) /* sleeper */",
                     ])
                 }
             }
             try await eventually { try await observer.running("sleeper") == 1 }
+            // Who sleeps goes on sleeping; who comes after the loss does not begin to.
+            try await killer.query("INSERT INTO calm DEFAULT VALUES")
             try await terminateAll(scene, by: killer)
             for sleeper in sleepers { _ = try await sleeper.value }
             let numbers = try await scene.client.query("SELECT n FROM t ORDER BY n").decode(Int.self)

@@ -60,7 +60,8 @@ import Testing
             let error = await postgresError { try await scene.client.query("SELECT pg_sleep(600)") }
             #expect(error?.sqlState == .queryCanceled)
             #expect(error?.kind == .timeout)
-            try await scene.client.query("SELECT 1")
+            // A busy machine may need more than that little time for the next one, too.
+            try await eventually("the next one is answered") { (try? await scene.client.query("SELECT 1")) != nil }
         }
     }
 

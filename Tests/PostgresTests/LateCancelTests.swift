@@ -9,7 +9,7 @@ import Testing
     private let request: [UInt8] = [0, 0, 0, 16, 4, 210, 22, 46]
 
     /// The statement ends by itself while the request is on its way; the next borrower of the connection is spared.
-    @Test(.timeLimit(.minutes(1))) func theNextBorrowerIsSpared() async throws {
+    @Test(.timeLimit(.minutes(10))) func theNextBorrowerIsSpared() async throws {
         try await withScene { scene in
             let (client, proxy) = try scene.throughProxy { $0.maximumConnections = 2 }
             proxy.hold(at: request, .beforeTheServerGetsIt)
@@ -32,17 +32,25 @@ import Testing
             release.yield()
             try await blocking.value
             _ = await cancelled.result
-            let borrower = Task {
-                try await client.transaction { try await $0.query("SELECT pg_sleep(1.5) /* borrower */") }
+            let borrower = try await scene.client.transaction { blocking in
+                try await blocking.query("SELECT pg_advisory_xact_lock(8)")
+                let borrower = Task {
+                    try await client.transaction {
+                        try await $0.query("SELECT pg_advisory_xact_lock(8) /* borrower */")
+                    }
+                }
+                try await eventuallyRunning(scene, "borrower")
+                let open = proxy.open
+                proxy.release()
+                try await eventually("the server has dealt with the request") { proxy.open < open }
+                return borrower
             }
-            try await eventuallyRunning(scene, "borrower")
-            proxy.release()
             _ = try await borrower.value
         }
     }
 
     /// A connection that was lost takes its requests with it: what stops on the new one has stopped by itself.
-    @Test(.timeLimit(.minutes(1))) func aNewConnectionKnowsNothingOfTheOldOnesRequests() async throws {
+    @Test(.timeLimit(.minutes(10))) func aNewConnectionKnowsNothingOfTheOldOnesRequests() async throws {
         try await withScene { scene in
             let (client, proxy) = try scene.throughProxy { $0.sharedConnections = 1 }
             proxy.hold(at: request, .beforeTheServerGetsIt)
@@ -51,8 +59,10 @@ import Testing
             cancelled.cancel()
             try await eventually("the request is on its way") { proxy.holds == 1 }
             try await scene.client.query(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%doomed%' AND pid <> pg_backend_pid()"
-            )
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND query LIKE '%doomed%' AND pid <> pg_backend_pid()
+                """)
             #expect(await postgresError { try await cancelled.value }?.kind == .cancelled)
             let error = await postgresError {
                 try await client.batch([
@@ -66,7 +76,7 @@ import Testing
     }
 
     /// Nothing was sent, so there is nothing to roll back.
-    @Test(.timeLimit(.minutes(1))) func aTransactionCancelledWhileConnectingDoesNotConnectAgain() async throws {
+    @Test(.timeLimit(.minutes(10))) func aTransactionCancelledWhileConnectingDoesNotConnectAgain() async throws {
         try await withScene { scene in
             let (client, proxy) = try scene.throughProxy()
             proxy.pause()

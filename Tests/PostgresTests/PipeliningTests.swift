@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func aBatchIsOneTransactionAndOneFlush() async throws {
-        try await withScene { scene in
+        try await withScene({ $0.sharedConnections = 1 }) { scene in
             let loop = scene.client.shared[0]
             try await scene.client.query("CREATE TABLE t (n int4 PRIMARY KEY)")
             let syncs = loop.statistics.syncs.load(ordering: .relaxed)

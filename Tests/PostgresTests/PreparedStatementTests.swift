@@ -8,7 +8,7 @@ import Testing
     }
 
     @Test func aTextIsPreparedOnceForEachSetOfTypes() async throws {
-        try await withScene { scene in
+        try await withScene({ $0.sharedConnections = 1 }) { scene in
             for number in 0..<5 { try await scene.client.query("SELECT \(number) + 1") }
             let before = try await prepared(scene.client)
             for number in 0..<5 { try await scene.client.query("SELECT \(number) + 1") }

@@ -5,7 +5,7 @@ import Testing
 
 /// Single statements have a few connections between them, and a slow one holds up no other.
 @Suite struct SharedConnectionTests {
-    @Test(.timeLimit(.minutes(1))) func aSlowStatementHoldsUpNoOther() async throws {
+    @Test(.timeLimit(.minutes(10))) func aSlowStatementHoldsUpNoOther() async throws {
         try await withScene { scene in
             // The slow one ends only with the test.
             let client = scene.another {
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aTransactionDoesNotWaitForItself() async throws {
+    @Test(.timeLimit(.minutes(10))) func aTransactionDoesNotWaitForItself() async throws {
         try await withScene { scene in
             try await scene.client.batch(["CREATE TABLE t (n int4)", "INSERT INTO t VALUES (1)"])
             let observer = scene.another()
@@ -92,20 +92,25 @@ import Testing
 
     @Test func whatComesAtOnceIsSpread() async throws {
         try await withScene { scene in
-            let backends = try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<3 {
-                    group.addTask {
-                        let rows = try await scene.client.query("SELECT pg_backend_pid() FROM pg_sleep(0.5)")
-                        return try rows[0].decode(Int.self)
+            let observer = Scene(client: scene.another(), configuration: scene.configuration, fixture: scene.fixture)
+            let tasks = try await observer.client.transaction { blocking in
+                try await blocking.query("SELECT pg_advisory_xact_lock(7)")
+                let tasks = (0..<3).map { _ in
+                    Task {
+                        try await scene.client.query(
+                            "SELECT pg_backend_pid() /* at once */ FROM pg_advisory_xact_lock_shared(7)")
                     }
                 }
-                return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+                try await eventually("all are at it") { try await observer.running("at once") == 3 }
+                return tasks
             }
+            var backends: Set<Int> = []
+            for task in tasks { backends.insert(try await task.value[0].decode(Int.self)) }
             #expect(backends.count == 3)
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func onlySoManyWaitForOne() async throws {
+    @Test(.timeLimit(.minutes(10))) func onlySoManyWaitForOne() async throws {
         try await withScene({
             // The pool has none to lend to statements.
             $0.maximumConnections = 2

@@ -37,12 +37,23 @@ func withScene(
 ) async throws {
     try await withFixture { fixture in
         let database = try await fixture.database()
-        var configuration = try PostgresConfiguration(url: database.url)
+        var configuration = try patientConfiguration(url: database.url)
         change(&configuration)
         let client = PostgresClient(configuration: configuration, logger: quietLogger)
         fixture.atEnd { await client.close() }
         try await body(Scene(client: client, configuration: configuration, fixture: fixture))
     }
+}
+
+/// A configuration whose deadlines do not pass because a machine is busy; a test whose subject they are sets its own.
+private func patientConfiguration(url: String) throws -> PostgresConfiguration {
+    var configuration = try PostgresConfiguration(url: url)
+    configuration.connectTimeout = .seconds(60)
+    configuration.poolTimeout = .seconds(60)
+    configuration.statementTimeout = .seconds(120)
+    configuration.lockTimeout = .seconds(120)
+    configuration.idleInTransactionTimeout = .seconds(600)
+    return configuration
 }
 
 /// Waits until a statement that contains the marker runs on the scene's database.
@@ -77,7 +88,7 @@ extension Scene {
         let server = fixture.stack.state.postgres
         let proxy = TCPProxy(to: server.port)
         fixture.atEnd { proxy.close() }
-        var configuration = try PostgresConfiguration(
+        var configuration = try patientConfiguration(
             url: "postgres://\(server.user):\(server.password)@127.0.0.1:\(proxy.port)/\(configuration.database)")
         change(&configuration)
         let client = PostgresClient(configuration: configuration, logger: quietLogger)

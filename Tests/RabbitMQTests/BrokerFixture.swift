@@ -31,7 +31,7 @@ struct BrokerFixture: Sendable {
         fixture.atEnd { proxy.close() }
         var url = virtualHost.url
         url.replace(":\(configuration.port)/", with: ":\(proxy.port)/")
-        var through = try RabbitMQConfiguration(url: url)
+        var through = try patientConfiguration(url: url)
         through.reconnectDelay = .milliseconds(1) ... .milliseconds(50)
         return (proxy, through)
     }
@@ -67,11 +67,20 @@ func withBroker(
 /// A virtual host on a fixture's stack.
 func brokerFixture(_ fixture: Fixture) async throws -> BrokerFixture {
     let virtualHost = try await fixture.vhost()
-    var configuration = try RabbitMQConfiguration(url: virtualHost.url)
+    var configuration = try patientConfiguration(url: virtualHost.url)
     configuration.reconnectDelay = .milliseconds(1) ... .milliseconds(50)
     let admin = RabbitMQAdmin(configuration: configuration, logger: quietLogger)
     fixture.atEnd { await admin.close() }
     return BrokerFixture(fixture: fixture, virtualHost: virtualHost, configuration: configuration, admin: admin)
+}
+
+/// A configuration whose deadlines do not pass because a machine is busy; a test whose subject they are sets its own.
+func patientConfiguration(url: String) throws -> RabbitMQConfiguration {
+    var configuration = try RabbitMQConfiguration(url: url)
+    configuration.connectTimeout = .seconds(60)
+    configuration.requestTimeout = .seconds(60)
+    configuration.publishTimeout = .seconds(120)
+    return configuration
 }
 
 /// Tests break connections on purpose; only what is worse is worth a line.

@@ -2,7 +2,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite("Connection errors", .timeLimit(.minutes(1)))
+@Suite("Connection errors", .timeLimit(.minutes(10)))
 struct ConnectionErrorTests {
     /// The error of a first call with a changed URL.
     private func failure(_ change: @Sendable (inout String, BrokerFixture) -> Void) async throws -> RabbitMQError {
@@ -10,7 +10,7 @@ struct ConnectionErrorTests {
         try await withBroker { broker in
             var url = broker.virtualHost.url
             change(&url, broker)
-            let configuration = try RabbitMQConfiguration(url: url)
+            let configuration = try patientConfiguration(url: url)
             let publisher = broker.publisher(configuration)
             do {
                 _ = try await publisher.publish(message(to: "q", "a"))

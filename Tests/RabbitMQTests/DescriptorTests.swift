@@ -3,7 +3,7 @@ import Testing
 
 @testable import RabbitMQ
 
-@Suite("RabbitMQ without descriptors", .timeLimit(.minutes(2)))
+@Suite("RabbitMQ without descriptors", .timeLimit(.minutes(10)))
 struct DescriptorTests {
     @Test("Clients made when the process has no descriptor left fail without one, and work as soon as there are some")
     func lateStart() async throws {
@@ -11,7 +11,7 @@ struct DescriptorTests {
             try await broker.admin.declareQueue("q")
             let url = broker.virtualHost.url
             await #expect(processExitsWith: .success) { [url = url as String] in
-                let configuration = try RabbitMQConfiguration(url: url)
+                let configuration = try patientConfiguration(url: url)
                 let publisher = withoutDescriptors {
                     let publisher = RabbitMQPublisher(configuration: configuration, logger: quietLogger)
                     let error = #expect(throws: RabbitMQError.self) { try publisher.connect() }

@@ -3,7 +3,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite("Resources", .timeLimit(.minutes(2)))
+@Suite("Resources", .timeLimit(.minutes(10)))
 struct ResourceTests {
     @Test("Closed clients leave neither threads nor descriptors behind")
     func nothingIsLeft() async throws {
@@ -26,7 +26,7 @@ struct ResourceTests {
 
 /// Uses one client of each kind, also against a closed port, and closes them.
 private func useAllClients(_ url: String) async throws {
-    let configuration = try RabbitMQConfiguration(url: url)
+    let configuration = try patientConfiguration(url: url)
     let publisher = RabbitMQPublisher(configuration: configuration, logger: quietLogger)
     _ = try await publisher.publish(message(to: "q", "a"))
     let consumer = RabbitMQConsumer(configuration: configuration, queue: "q", logger: quietLogger)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Redis
 
-@Suite("Redis without descriptors", .timeLimit(.minutes(2)))
+@Suite("Redis without descriptors", .timeLimit(.minutes(10)))
 struct DescriptorTests {
     @Test("A client made when the process has no descriptor left works as soon as there are some")
     func lateStart() async throws {
@@ -12,10 +12,10 @@ struct DescriptorTests {
             let url = fixture.redis().url
             await #expect(processExitsWith: .success) { [url = url as String] in
                 var configuration = try RedisConfiguration(url: url)
-                configuration.commandTimeout = .seconds(2)
-                configuration.connectTimeout = .seconds(2)
+                configuration.commandTimeout = .seconds(20)
+                configuration.connectTimeout = .seconds(20)
                 let client = withoutDescriptors { RedisClient(configuration: configuration, logger: .silent) }
-                try await eventually("the client works", timeout: .seconds(20)) { (try? await client.ping()) != nil }
+                try await eventually("the client works") { (try? await client.ping()) != nil }
                 await client.close()
             }
         }

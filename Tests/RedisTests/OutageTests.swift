@@ -4,12 +4,12 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Redis away and back", .timeLimit(.minutes(5)))
+@Suite("Redis away and back", .timeLimit(.minutes(10)))
 struct OutageTests {
     private func configuration(_ servers: PrivateServers) throws -> RedisConfiguration {
         var configuration = try RedisConfiguration(url: servers.state.redisURL())
-        configuration.commandTimeout = .seconds(2)
-        configuration.connectTimeout = .seconds(2)
+        configuration.commandTimeout = .seconds(20)
+        configuration.connectTimeout = .seconds(20)
         return configuration
     }
 
@@ -47,6 +47,7 @@ struct OutageTests {
             let records = Records()
             var configuration = try configuration(servers)
             configuration.commandTimeout = .milliseconds(500)
+            configuration.connectTimeout = .seconds(2)
             let client = servers.fixture.client(configuration, logger: records.logger)
             try await eventually("connected") { (try? await client.ping()) != nil }
 

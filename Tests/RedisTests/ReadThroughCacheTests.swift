@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Read-through cache", .timeLimit(.minutes(5)))
+@Suite("Read-through cache", .timeLimit(.minutes(10)))
 struct ReadThroughCacheTests {
     @Test("Fifty readers of one key at once make one load")
     func singleFlight() async throws {
@@ -140,6 +140,7 @@ struct ReadThroughCacheTests {
         try await withPrivateServers([.redis]) { servers in
             var configuration = try RedisConfiguration(url: servers.state.redisURL())
             configuration.commandTimeout = .seconds(20)
+            configuration.connectTimeout = .seconds(20)
             let client = servers.fixture.client(configuration)
             let cache = textCache(client)
             let source = Source(["k": "old"])

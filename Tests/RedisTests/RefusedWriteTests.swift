@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Redis that refuses to write", .timeLimit(.minutes(3)))
+@Suite("Redis that refuses to write", .timeLimit(.minutes(10)))
 struct RefusedWriteTests {
     private final class Store: Sendable {
         let value: Mutex<String?>
@@ -109,7 +109,8 @@ struct RefusedWriteTests {
                 ("redis://:s3cret@127.0.0.1:\(port)", "WRONGPASS"), ("redis://127.0.0.1:\(port)", "NOAUTH"),
             ] {
                 let records = Records()
-                let configuration = try RedisConfiguration(url: url)
+                var configuration = try RedisConfiguration(url: url)
+                configuration.connectTimeout = .seconds(20)
                 let client = withMetricsFactory(metrics) {
                     servers.fixture.client(configuration, logger: records.logger)
                 }

@@ -2,7 +2,7 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Redis scripts", .timeLimit(.minutes(5)))
+@Suite("Redis scripts", .timeLimit(.minutes(10)))
 struct ScriptTests {
     private static let script = RedisScript(
         """

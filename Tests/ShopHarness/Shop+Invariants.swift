@@ -115,7 +115,7 @@ extension Shop {
     public func settle() async throws {
         let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
         do {
-            try await eventually("the shop has settled", timeout: .seconds(60)) {
+            try await eventually("the shop has settled") {
                 for database in [productsDB, ordersDB, customersDB, reviewsDB] {
                     guard try await number("SELECT count(*) FROM outbox WHERE published_at IS NULL", database) == 0
                     else { return false }

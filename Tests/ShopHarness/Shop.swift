@@ -89,19 +89,27 @@ public struct Shop: Sendable {
         logger.logLevel = .error
         var urls: [Role: String] = [:]
         for role in Role.servers { urls[role] = try await database(role, fixture) }
-        let broker = try RabbitMQConfiguration(url: try await fixture.vhost().url)
+        // No test here is about a server that does not answer, however busy the machine is.
+        var broker = try RabbitMQConfiguration(url: try await fixture.vhost().url)
+        broker.connectTimeout = .seconds(60)
+        broker.requestTimeout = .seconds(60)
+        broker.publishTimeout = .seconds(60)
         _ = try await TopologyMigrator(configuration: broker, logger: logger).declare(topology)
         let corner = fixture.redis()
         var redisConfiguration = try RedisConfiguration(url: corner.url)
         redisConfiguration.keyPrefix = corner.keyPrefix
-        // Tests want the cache to answer, however busy the machine is.
-        redisConfiguration.commandTimeout = .seconds(10)
+        redisConfiguration.connectTimeout = .seconds(60)
+        redisConfiguration.commandTimeout = .seconds(60)
         let redis = RedisClient(configuration: redisConfiguration, logger: logger)
         func connect(_ role: Role, by proxy: TCPProxy? = nil) throws -> PostgresClient {
             var url = urls[role] ?? ""
             if let proxy { url.replace(":\(fixture.stack.state.postgres.port)/", with: ":\(proxy.port)/") }
             var configuration = try PostgresConfiguration(url: url)
             configuration.maximumConnections = 6
+            configuration.connectTimeout = .seconds(60)
+            configuration.poolTimeout = .seconds(60)
+            configuration.lockTimeout = .seconds(120)
+            configuration.statementTimeout = .seconds(120)
             if let time = options.statementTime {
                 configuration.statementTimeout = time
                 configuration.lockTimeout = time

@@ -77,6 +77,12 @@ public final class WebSocketClient {
         return WebSocketClient(socket, answer)
     }
 
+    /// A client, if the next answer agrees to the upgrade.
+    public static func accepted(_ socket: RawSocket) async -> WebSocketClient? {
+        guard let answer = await socket.answer(), answer.status == 101 else { return nil }
+        return WebSocketClient(socket, answer)
+    }
+
     /// - Parameter first: The first byte: FIN, RSV and opcode.
     public func send(first: UInt8, _ payload: [UInt8] = [], masked: Bool = true) async throws {
         var frame = ByteBuffer(bytes: [first])

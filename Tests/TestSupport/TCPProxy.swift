@@ -32,6 +32,8 @@ public final class TCPProxy: Sendable {
 
     private struct State {
         var sockets: Set<Int32> = []
+        /// Those of ``sockets`` that lead to clients.
+        var clients: Set<Int32> = []
         /// Which directions stand still.
         var paused: Set<Direction> = []
         var trap: Trap?
@@ -76,6 +78,15 @@ public final class TCPProxy: Sendable {
     public func cut() {
         state.withLock { state in
             for socket in state.sockets { shutdown(socket, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    /// Sends all clients what the server has not said.
+    public func say(_ bytes: [UInt8]) {
+        state.withLock { state in
+            for client in state.clients {
+                _ = bytes.withUnsafeBytes { send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            }
         }
     }
 
@@ -157,6 +168,7 @@ public final class TCPProxy: Sendable {
         let isWelcome = state.withLock { state in
             guard !state.isClosed else { return false }
             state.sockets.formUnion([connection.client, connection.server])
+            state.clients.insert(connection.client)
             state.accepted += 1
             return true
         }
@@ -208,6 +220,7 @@ public final class TCPProxy: Sendable {
         guard connection.isLastThread() else { return }
         state.withLock { state in
             state.sockets.subtract([connection.client, connection.server])
+            state.clients.remove(connection.client)
             Glibc.close(connection.client)
             Glibc.close(connection.server)
         }

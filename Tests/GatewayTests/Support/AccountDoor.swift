@@ -80,12 +80,17 @@ struct AccountDoor: Sendable {
         let url = try await Self.database(fixture, else: url)
         var postgres = try PostgresConfiguration(url: url.database)
         postgres.maximumConnections = 6
+        // Tests want the servers to answer, however busy the machine is.
+        postgres.connectTimeout = .seconds(60)
+        postgres.poolTimeout = .seconds(60)
+        postgres.lockTimeout = .seconds(120)
+        postgres.statementTimeout = .seconds(120)
         let database = PostgresClient(configuration: postgres, logger: logger)
         fixture.atEnd { await database.close() }
         var configuration = try RedisConfiguration(url: url.redis)
         configuration.keyPrefix = url.prefix
-        // Tests want it to answer, however busy the machine is.
-        configuration.commandTimeout = .seconds(10)
+        configuration.connectTimeout = .seconds(60)
+        configuration.commandTimeout = .seconds(60)
         let redis = RedisClient(configuration: configuration, logger: logger)
         fixture.atEnd { await redis.close() }
         self.databaseURL = url.database

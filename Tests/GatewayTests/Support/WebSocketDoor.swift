@@ -31,6 +31,21 @@ final class CaughtLog: Sendable {
     var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 }
 
+extension GatewayConnections {
+    /// Limits that nobody meets.
+    static var patient: GatewayConnections {
+        var connections = GatewayConnections()
+        let never = Duration.seconds(3600)
+        let pace = Pace(total: never, grace: never, bytesPerSecond: 1)
+        connections.limits.idle = never
+        connections.limits.head = pace
+        connections.limits.body = pace
+        connections.limits.answer = pace
+        connections.limits.end = never
+        return connections
+    }
+}
+
 /// A gateway at work with the routes for notifications, and a service behind it.
 struct WebSocketDoor: Sendable {
     static let anyPort = HostPort(host: "127.0.0.1", port: 0)
@@ -47,13 +62,17 @@ struct WebSocketDoor: Sendable {
     private let host: RoleHost
 
     static func with(
-        origins: [String] = [], connections: GatewayConnections = .init(), rpc: RPCConnections = .init(),
+        origins: [String] = [], connections: GatewayConnections = .patient, rpc: RPCConnections = .init(),
         _ change: (inout WebSocketOptions) -> Void = { _ in },
         _ body: @Sendable (WebSocketDoor) async throws -> Void
     ) async throws {
         var options = WebSocketOptions()
         options.retryDelay = .milliseconds(5)
         options.longestRetryDelay = .milliseconds(50)
+        // No deadline passes because a machine is busy; a test whose subject one is sets its own.
+        options.pingInterval = .seconds(3600)
+        options.writeDeadline = .seconds(3600)
+        options.closeDeadline = .seconds(60)
         change(&options)
         let keys = SigningKeys.generate()
         let verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
@@ -88,7 +107,7 @@ struct WebSocketDoor: Sendable {
                 responder: responder, connections: connections, address: anyPort, logger: log.logger)
             return (assembly, route)
         }
-        let local = try Peers(local: [.customers])
+        let local = try Peers(local: [.customers], options: .init(deadline: .seconds(60), patience: .seconds(60)))
         let (assembly, route) = gateway(local)
         var settings = RoleHost.Options(listen: [.customers: .on(anyPort)])
         settings.rpcConnections = rpc
@@ -97,7 +116,10 @@ struct WebSocketDoor: Sendable {
             options: settings, logger: log.logger)
         try await running(host) {
             let service = try #require(try await host.listeningAddress(of: .customers))
-            let remote = try Peers(local: [], options: .init(addresses: [.customers: [service]]))
+            let remote = try Peers(
+                local: [],
+                options: .init(
+                    addresses: [.customers: [service]], deadline: .seconds(60), patience: .seconds(60)))
             let second = RoleHost(
                 [gateway(remote).0], peers: remote, verifier: verifier, options: .init(), logger: log.logger)
             try await running(second) {

@@ -91,11 +91,13 @@ final class RawHTTP2 {
 
     /// Reads until the answer to a ``ping`` has come, or the connection's end.
     ///
-    /// - Returns: Whether the answer has come.
+    /// - Returns: Whether it was, and nobody said goodbye before.
     @discardableResult
     func settle() async -> Bool {
+        var hasGoodbye = false
         while let frame = await next() {
-            if frame.type == 6, frame.flags & 1 != 0 { return true }
+            if frame.type == 7 { hasGoodbye = true }
+            if frame.type == 6, frame.flags & 1 != 0 { return !hasGoodbye }
         }
         return false
     }
