@@ -17,7 +17,7 @@ import Testing
             let count = 250
             for user in 1...count { door.stub.write(Int64(user)) }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                let open = Atomic(0)
+                let open = Countdown(count)
                 let mayEnd = Countdown(1)
                 // Also when the test fails: the sessions wait for it.
                 defer { mayEnd.step() }
@@ -27,12 +27,12 @@ import Testing
                         try await WebSocketClient.with(door.replica, token: token, path: "/ws?after=0") { client in
                             try await client.hello()
                             #expect(try await client.sequences(1) == [1])
-                            open.add(1, ordering: .relaxed)
+                            open.step()
                             await mayEnd.done()
                         }
                     }
                 }
-                try await eventually("all are served") { open.load(ordering: .relaxed) == count }
+                try await eventually("all are served") { open.isDone }
                 #expect(door.stub.watchers == count && door.stub.calls == 1)
                 try await expectNotifications(door)
                 mayEnd.step()
@@ -127,6 +127,8 @@ private final class Countdown: Sendable {
     private let state: Mutex<(left: Int, waiting: [CheckedContinuation<Void, Never>])>
 
     init(_ count: Int) { state = Mutex((count, [])) }
+
+    var isDone: Bool { state.withLock { $0.left <= 0 } }
 
     func step() {
         for continuation in takeIfDone(after: 1) { continuation.resume() }

@@ -1,5 +1,6 @@
 import Hosting
 import Postgres
+import Sagas
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf
