@@ -56,7 +56,11 @@ import Testing
     }
 
     @Test func oneOfManyQueuedBehindAnotherIsCancelledInItsTurn() async throws {
-        try await withScene({ $0.sharedConnections = 1 }) { scene in
+        try await withScene({
+            $0.sharedConnections = 1
+            // The pool has none to lend to single statements.
+            $0.maximumConnections = 2
+        }) { scene in
             let observer = Scene(
                 client: scene.another(), configuration: scene.configuration, fixture: scene.fixture)
             try await scene.client.query("SELECT 1")
