@@ -32,7 +32,11 @@ import Testing
 
     /// The server says that it ended the connection before the statement had: so it was rolled back.
     @Test func aStatementWhoseBackendIsTerminatedIsSentAgain() async throws {
-        try await withScene({ $0.sharedConnections = 1 }) { scene in
+        try await withScene({
+            $0.sharedConnections = 1
+            // The pool has none to lend to single statements.
+            $0.maximumConnections = 2
+        }) { scene in
             let killer = scene.another()
             let observer = Scene(client: killer, configuration: scene.configuration, fixture: scene.fixture)
             try await scene.client.batch(["CREATE TABLE t (n int4)", "CREATE TABLE calm ()"])

@@ -52,7 +52,11 @@ import Testing
     /// A connection that was lost takes its requests with it: what stops on the new one has stopped by itself.
     @Test(.timeLimit(.minutes(10))) func aNewConnectionKnowsNothingOfTheOldOnesRequests() async throws {
         try await withScene { scene in
-            let (client, proxy) = try scene.throughProxy { $0.sharedConnections = 1 }
+            let (client, proxy) = try scene.throughProxy {
+                $0.sharedConnections = 1
+                // The pool has none to lend to single statements.
+                $0.maximumConnections = 2
+            }
             proxy.hold(at: request, .beforeTheServerGetsIt)
             let cancelled = Task { try await client.query("SELECT pg_sleep(600) /* doomed */") }
             try await eventuallyRunning(scene, "doomed")
