@@ -71,18 +71,23 @@ struct ChaosClient: Sendable {
         ]
         var path = HTTPHeaders()
         if let wait { path.add(name: "Prefer", value: "wait=\(wait)") }
+        let begin = ContinuousClock.now
         let reply = try? await send(.POST, "/api/orders", by: order.buyer, .customer, body, key: key, path)
-        history.note(order: key, Self.outcome(of: reply, id: \.["id"]))
+        history.note(order: key, Self.outcome(of: reply, id: \.["id"]), answer: Self.text(reply, since: begin))
     }
 
     private func send(_ topUp: ChaosHistory.TopUp, _ key: String) async {
         let body: JSON = ["user_id": .integer(topUp.buyer), "amount": .integer(topUp.amount)]
         let begin = ContinuousClock.now
         let reply = try? await send(.POST, "/api/top-ups", by: 1, .admin, body, key: key)
-        let wait = reply?.headers.first(name: "Retry-After") ?? "-"
         history.note(
-            topUp: key, Self.outcome(of: reply) { _ in .integer(0) },
-            answer: "\(reply?.description ?? "none"), Retry-After \(wait), after \(ContinuousClock.now - begin)")
+            topUp: key, Self.outcome(of: reply) { _ in .integer(0) }, answer: Self.text(reply, since: begin))
+    }
+
+    /// An answer for whoever looks into a broken promise.
+    private static func text(_ reply: Reply?, since begin: ContinuousClock.Instant) -> String {
+        let wait = reply?.headers.first(name: "Retry-After") ?? "-"
+        return "\(reply?.description ?? "none"), Retry-After \(wait), after \(ContinuousClock.now - begin)"
     }
 
     private func send(

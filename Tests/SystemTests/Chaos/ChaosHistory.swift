@@ -18,6 +18,8 @@ final class ChaosHistory: Sendable {
         let product: Int64
         let quantity: Int64
         var outcome = Outcome.notDone
+        /// The answers, for whoever looks into a broken promise.
+        var answers: [String] = []
         /// When it was asked for first.
         let asked = ContinuousClock.now
         /// When it was acknowledged first.
@@ -29,8 +31,8 @@ final class ChaosHistory: Sendable {
         let buyer: Int64
         let amount: Int64
         var outcome = Outcome.notDone
-        /// The last answer, for whoever looks into a broken promise.
-        var answer = "none"
+        /// The answers, for whoever looks into a broken promise.
+        var answers: [String] = []
     }
 
     private struct State {
@@ -60,9 +62,10 @@ final class ChaosHistory: Sendable {
         state.withLock { if $0.topUps[key] == nil { $0.topUps[key] = topUp } }
     }
 
-    func note(order key: String, _ outcome: Outcome) {
+    func note(order key: String, _ outcome: Outcome, answer: String) {
         state.withLock { state in
             guard let before = state.orders[key]?.outcome else { return }
+            state.orders[key]?.answers.append(answer)
             let after = Self.merge(key, before, outcome, &state.violations)
             state.orders[key]?.outcome = after
             if case .acknowledged = after, state.orders[key]?.acknowledged == nil {
@@ -74,7 +77,7 @@ final class ChaosHistory: Sendable {
     func note(topUp key: String, _ outcome: Outcome, answer: String) {
         state.withLock { state in
             guard let before = state.topUps[key]?.outcome else { return }
-            state.topUps[key]?.answer = answer
+            state.topUps[key]?.answers.append(answer)
             state.topUps[key]?.outcome = Self.merge(key, before, outcome, &state.violations)
         }
     }

@@ -16,7 +16,7 @@ struct ChaosJudge: Sendable {
             try await judgeOrders(of: buyer)
             try await judgeMoney(of: buyer)
         }
-        try await judgeTopUps()
+        try await judgeKeys()
         try await judgeCancellations()
         try await judgeNotifications()
     }
@@ -72,15 +72,23 @@ struct ChaosJudge: Sendable {
     }
 
     /// What was promised not to be done was not done, each key by itself.
-    private func judgeTopUps() async throws {
-        let database = try #require(shop.databases[.customers])
-        let booked = Set(
-            try await database.query(
-                "SELECT key FROM idempotency_keys WHERE operation = 'customers.top-up' AND response IS NOT NULL"
-            ).decode((String).self))
+    private func judgeKeys() async throws {
+        let booked = try await keys(.customers, "customers.top-up")
         for (key, topUp) in history.topUps where topUp.outcome == .notDone && booked.contains(key) {
-            history.violate("\(key) was booked, and the answer was \(topUp.answer)")
+            history.violate("\(key) was booked, and the answers were \(topUp.answers)")
         }
+        let placed = try await keys(.orders, "orders.place")
+        for (key, order) in history.orders where order.outcome == .notDone && placed.contains(key) {
+            history.violate("\(key) was placed, and the answers were \(order.answers)")
+        }
+    }
+
+    /// The keys of an operation under which something was done.
+    private func keys(_ role: Role, _ operation: String) async throws -> Set<String> {
+        let database = try #require(shop.databases[role])
+        let rows = try await database.query(
+            "SELECT key FROM idempotency_keys WHERE operation = \(operation) AND response IS NOT NULL")
+        return Set(try rows.decode((String).self))
     }
 
     /// A cancellation that was taken on has ended, one way or the other.
