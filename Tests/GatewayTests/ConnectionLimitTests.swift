@@ -9,7 +9,7 @@ import Testing
 @testable import Gateway
 
 /// How many connections listeners take, over the network.
-@Suite("Connections: their number", .timeLimit(.minutes(10)))
+@Suite("Connections: their number", .timeLimit(.minutes(60)))
 struct ConnectionLimitTests {
     private func request(_ address: HostPort, _ path: String = "/things") -> String {
         "GET \(path) HTTP/1.1\r\nHost: \(address)\r\n\r\n"

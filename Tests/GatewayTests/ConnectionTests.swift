@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// Clients that keep a connection waiting or busy, over the network: every wait on them has an end.
-@Suite("Connections: waits on clients", .timeLimit(.minutes(10)))
+@Suite("Connections: waits on clients", .timeLimit(.minutes(60)))
 struct ConnectionTests {
     /// A way to go on sending without ever having said anything.
     struct Trickle: Sendable, CustomTestStringConvertible {

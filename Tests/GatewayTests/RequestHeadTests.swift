@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// What HTTP/1.1 asks of a server when a request's head has come, over the network.
-@Suite("HTTP/1.1: heads of requests", .timeLimit(.minutes(10)))
+@Suite("HTTP/1.1: heads of requests", .timeLimit(.minutes(60)))
 struct RequestHeadTests {
     private static let body = #"{"product_id":7}"#
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// How a WebSocket is opened over the network, and what refuses it.
-@Suite("WebSocket: opening it", .timeLimit(.minutes(10)))
+@Suite("WebSocket: opening it", .timeLimit(.minutes(60)))
 struct WebSocketHandshakeTests {
     @Test("Whatever is no acceptable upgrade has an answer that says why")
     func refusals() async throws {

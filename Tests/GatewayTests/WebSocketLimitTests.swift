@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// How sessions end that have not broken any rule: their time, their number, their slowness, the server's stop.
-@Suite("WebSocket: limits", .timeLimit(.minutes(10)))
+@Suite("WebSocket: limits", .timeLimit(.minutes(60)))
 struct WebSocketLimitTests {
     @Test("A session ends with its token")
     func expiry() async throws {

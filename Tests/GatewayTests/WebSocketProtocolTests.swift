@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// What is said on an open WebSocket besides notifications, and by whoever breaks its rules.
-@Suite("WebSocket: the protocol", .timeLimit(.minutes(10)))
+@Suite("WebSocket: the protocol", .timeLimit(.minutes(60)))
 struct WebSocketProtocolTests {
     /// Opens a session, says something on it and expects the server to close with that code and then to end.
     private func expect(

@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// How much clients may send on a WebSocket.
-@Suite("WebSocket: what a client sends", .timeLimit(.minutes(10)))
+@Suite("WebSocket: what a client sends", .timeLimit(.minutes(60)))
 struct WebSocketRateTests {
     /// A frame by its first byte.
     struct Kind: Sendable, CustomTestStringConvertible {

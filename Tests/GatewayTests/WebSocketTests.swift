@@ -8,7 +8,7 @@ import Testing
 @testable import Gateway
 
 /// Sessions of `GET /ws` over the network: what they bring, whatever happens behind and before them.
-@Suite("WebSocket: notifications", .timeLimit(.minutes(10)))
+@Suite("WebSocket: notifications", .timeLimit(.minutes(60)))
 struct WebSocketTests {
     @Test("A program opens it with its token in the header and is told what is new")
     func header() async throws {

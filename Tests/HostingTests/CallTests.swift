@@ -161,7 +161,7 @@ struct CallTests {
         }
     }
 
-    @Test("A call whose caller has gone is given up", .timeLimit(.minutes(1)), arguments: Way.allCases)
+    @Test("A call whose caller has gone is given up", .timeLimit(.minutes(60)), arguments: Way.allCases)
     func callerGone(way: Way) async throws {
         let begun = Gate()
         let (ended, end) = AsyncStream<Void>.makeStream()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Hosting
 
-@Suite("A connection to a gRPC listener is there for calls", .timeLimit(.minutes(10)))
+@Suite("A connection to a gRPC listener is there for calls", .timeLimit(.minutes(60)))
 struct RPCConnectionLimitTests {
     private static let day = Duration.seconds(86_400)
 

@@ -11,12 +11,12 @@ import Testing
     private static let request = IdempotencyKeys.Request(userID: 7, key: "k", hash: [1])
     private static let keys = IdempotencyKeys(operation: "orders.place")
 
-    @Test("An answer that a standby may not have is not given again", .timeLimit(.minutes(2)))
+    @Test("An answer that a standby may not have is not given again", .timeLimit(.minutes(60)))
     func answer() async throws {
         try await expectWait { _ = try await Self.keys.answer(to: Self.request, in: $0) }
     }
 
-    @Test("The same where the key is claimed", .timeLimit(.minutes(2)))
+    @Test("The same where the key is claimed", .timeLimit(.minutes(60)))
     func claim() async throws {
         try await expectWait { _ = try await Self.keys.claim(Self.request, in: $0) }
     }

@@ -31,7 +31,7 @@ private final class Gate: Sendable {
     }
 }
 
-@Suite("The line for passwords", .timeLimit(.minutes(10)))
+@Suite("The line for passwords", .timeLimit(.minutes(60)))
 struct WorkLineTests {
     private func eventually(_ condition: () -> Bool) async throws {
         while !condition() { try await Task.sleep(for: .milliseconds(2)) }

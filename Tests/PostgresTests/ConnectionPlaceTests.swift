@@ -6,7 +6,7 @@ import Testing
 
 /// Each host of a URL has its own time to answer.
 @Suite struct ConnectionPlaceTests {
-    @Test(.timeLimit(.minutes(10))) func aSilentFirstHostLeavesTimeForTheNext() async throws {
+    @Test(.timeLimit(.minutes(60))) func aSilentFirstHostLeavesTimeForTheNext() async throws {
         try await withScene { scene in
             let server = scene.fixture.stack.state.postgres
             let proxy = TCPProxy(to: server.port)

@@ -39,7 +39,7 @@ import Testing
 
     /// Statements that are there before the BEGIN is answered. Each has a text of its own: one that is the first to
     /// prepare a text would keep the others from running it.
-    @Test(.timeLimit(.minutes(10))) func norDoThoseThatFollowAtOnce() async throws {
+    @Test(.timeLimit(.minutes(60))) func norDoThoseThatFollowAtOnce() async throws {
         try await withTransaction { scene, transaction, proxy in
             let (begun, begins) = AsyncStream.makeStream(of: Void.self)
             proxy.hold(at: "IMAGINED", .afterTheServerAnswered)

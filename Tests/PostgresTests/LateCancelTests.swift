@@ -9,7 +9,7 @@ import Testing
     private let request: [UInt8] = [0, 0, 0, 16, 4, 210, 22, 46]
 
     /// The statement ends by itself while the request is on its way; the next borrower of the connection is spared.
-    @Test(.timeLimit(.minutes(10))) func theNextBorrowerIsSpared() async throws {
+    @Test(.timeLimit(.minutes(60))) func theNextBorrowerIsSpared() async throws {
         try await withScene { scene in
             let (client, proxy) = try scene.throughProxy { $0.maximumConnections = 2 }
             proxy.hold(at: request, .beforeTheServerGetsIt)
@@ -50,7 +50,7 @@ import Testing
     }
 
     /// A connection that was lost takes its requests with it: what stops on the new one has stopped by itself.
-    @Test(.timeLimit(.minutes(10))) func aNewConnectionKnowsNothingOfTheOldOnesRequests() async throws {
+    @Test(.timeLimit(.minutes(60))) func aNewConnectionKnowsNothingOfTheOldOnesRequests() async throws {
         try await withScene { scene in
             let (client, proxy) = try scene.throughProxy {
                 $0.sharedConnections = 1
@@ -80,7 +80,7 @@ import Testing
     }
 
     /// Nothing was sent, so there is nothing to roll back.
-    @Test(.timeLimit(.minutes(10))) func aTransactionCancelledWhileConnectingDoesNotConnectAgain() async throws {
+    @Test(.timeLimit(.minutes(60))) func aTransactionCancelledWhileConnectingDoesNotConnectAgain() async throws {
         try await withScene { scene in
             let (client, proxy) = try scene.throughProxy()
             proxy.pause()

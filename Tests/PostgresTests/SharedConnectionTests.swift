@@ -5,7 +5,7 @@ import Testing
 
 /// Single statements have a few connections between them, and a slow one holds up no other.
 @Suite struct SharedConnectionTests {
-    @Test(.timeLimit(.minutes(10))) func aSlowStatementHoldsUpNoOther() async throws {
+    @Test(.timeLimit(.minutes(60))) func aSlowStatementHoldsUpNoOther() async throws {
         try await withScene { scene in
             // The slow one ends only with the test.
             let client = scene.another {
@@ -31,7 +31,7 @@ import Testing
     }
 
     /// Slow ones on every shared connection: half of the others serve single statements, too, and the rest transactions.
-    @Test(.timeLimit(.minutes(2))) func slowStatementsOnAllOfThemHoldUpNoOther() async throws {
+    @Test(.timeLimit(.minutes(60))) func slowStatementsOnAllOfThemHoldUpNoOther() async throws {
         try await withScene { scene in
             let client = scene.another {
                 $0.statementTimeout = .seconds(600)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aTransactionDoesNotWaitForItself() async throws {
+    @Test(.timeLimit(.minutes(60))) func aTransactionDoesNotWaitForItself() async throws {
         try await withScene { scene in
             try await scene.client.batch(["CREATE TABLE t (n int4)", "INSERT INTO t VALUES (1)"])
             let observer = scene.another()
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func onlySoManyWaitForOne() async throws {
+    @Test(.timeLimit(.minutes(60))) func onlySoManyWaitForOne() async throws {
         try await withScene({
             // The pool has none to lend to statements.
             $0.maximumConnections = 2

@@ -6,7 +6,7 @@ import Testing
 
 /// A server that says nothing any more is not waited for without end, and one that is still at work is not given up.
 @Suite struct SilentServerTests {
-    @Test(.timeLimit(.minutes(10))) func aStallAtCommitEndsAndFreesItsConnection() async throws {
+    @Test(.timeLimit(.minutes(60))) func aStallAtCommitEndsAndFreesItsConnection() async throws {
         try await withScene { scene in
             try await scene.client.query("CREATE TABLE t (n int4)")
             let (client, proxy) = try scene.throughProxy {
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aStallInASessionEnds() async throws {
+    @Test(.timeLimit(.minutes(60))) func aStallInASessionEnds() async throws {
         try await withScene { scene in
             let (client, proxy) = try scene.throughProxy { $0.statementTimeout = .seconds(1) }
             var error: PostgresError?

@@ -2,7 +2,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite("Admin", .timeLimit(.minutes(10)))
+@Suite("Admin", .timeLimit(.minutes(60)))
 struct AdminTests {
     @Test("Declaring twice is harmless, declaring otherwise is a failed precondition")
     func declaring() async throws {

@@ -3,7 +3,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite("Publisher of a blocked broker", .timeLimit(.minutes(10)))
+@Suite("Publisher of a blocked broker", .timeLimit(.minutes(60)))
 struct BlockedPublisherTests {
     @Test("An alarm is seen, ends waiting with an error that tells why, and passes")
     func alarm() async throws {

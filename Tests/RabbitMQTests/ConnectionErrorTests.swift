@@ -2,7 +2,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite("Connection errors", .timeLimit(.minutes(10)))
+@Suite("Connection errors", .timeLimit(.minutes(60)))
 struct ConnectionErrorTests {
     /// The error of a first call with a changed URL.
     private func failure(_ change: @Sendable (inout String, BrokerFixture) -> Void) async throws -> RabbitMQError {

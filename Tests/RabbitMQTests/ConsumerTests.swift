@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Consumer", .timeLimit(.minutes(10)))
+@Suite("Consumer", .timeLimit(.minutes(60)))
 struct ConsumerTests {
     @Test("What is not acked when a consumer closes is delivered again, and says so")
     func redelivery() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RabbitMQ
 
-@Suite("RabbitMQ without descriptors", .timeLimit(.minutes(10)))
+@Suite("RabbitMQ without descriptors", .timeLimit(.minutes(60)))
 struct DescriptorTests {
     @Test("Clients made when the process has no descriptor left fail without one, and work as soon as there are some")
     func lateStart() async throws {

@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Interrupted publishes", .timeLimit(.minutes(10)))
+@Suite("Interrupted publishes", .timeLimit(.minutes(60)))
 struct InterruptedPublishTests {
     private enum Answer: Sendable {
         case confirmed

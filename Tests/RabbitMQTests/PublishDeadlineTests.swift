@@ -2,7 +2,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite("Deadlines of publishes", .timeLimit(.minutes(10)))
+@Suite("Deadlines of publishes", .timeLimit(.minutes(60)))
 struct PublishDeadlineTests {
     private func failure(_ operation: () async throws -> PublishOutcome) async -> RabbitMQError? {
         do {

@@ -2,7 +2,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite("Publisher", .timeLimit(.minutes(10)))
+@Suite("Publisher", .timeLimit(.minutes(60)))
 struct PublisherTests {
     @Test("10,000 persistent messages through a quorum queue: none lost, none twice, in order")
     func tenThousand() async throws {

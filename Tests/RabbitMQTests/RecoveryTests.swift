@@ -2,7 +2,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite("Recovery", .timeLimit(.minutes(10)))
+@Suite("Recovery", .timeLimit(.minutes(60)))
 struct RecoveryTests {
     @Test("A publish under way when the connection breaks has an unknown outcome; the next one works")
     func publisherCut() async throws {

@@ -3,7 +3,7 @@ import RabbitMQ
 import TestSupport
 import Testing
 
-@Suite("Resources", .timeLimit(.minutes(10)))
+@Suite("Resources", .timeLimit(.minutes(60)))
 struct ResourceTests {
     @Test("Closed clients leave neither threads nor descriptors behind")
     func nothingIsLeft() async throws {

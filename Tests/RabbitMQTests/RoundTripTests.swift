@@ -2,7 +2,7 @@ import FoundationEssentials
 import RabbitMQ
 import Testing
 
-@Suite("Round trip", .timeLimit(.minutes(10)))
+@Suite("Round trip", .timeLimit(.minutes(60)))
 struct RoundTripTests {
     /// Sends a message through a queue and takes it out again.
     private func roundTrip(_ body: [UInt8], _ properties: MessageProperties) async throws -> Delivery {

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Several hosts", .timeLimit(.minutes(10)))
+@Suite("Several hosts", .timeLimit(.minutes(60)))
 struct SeveralHostsTests {
     /// The broker behind these ports, one after the other in the URL.
     private func configuration(_ broker: BrokerFixture, ports: [Int]) throws -> RabbitMQConfiguration {

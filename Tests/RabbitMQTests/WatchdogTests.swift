@@ -3,7 +3,7 @@ import Testing
 
 @testable import RabbitMQ
 
-@Suite("Watchdog", .timeLimit(.minutes(10)))
+@Suite("Watchdog", .timeLimit(.minutes(60)))
 struct WatchdogTests {
     /// Runs a call that hangs until its socket is shut down; returns when it has come back.
     private func hang(limit: Duration, _ meanwhile: @escaping @Sendable (BrokerSocket) -> Void) async throws {

@@ -5,7 +5,7 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Redis as a cache", .timeLimit(.minutes(10)))
+@Suite("Redis as a cache", .timeLimit(.minutes(60)))
 struct CacheTests {
     @Test("What is set is got, until it is deleted")
     func roundTrip() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Redis
 
-@Suite("Closing a Redis client", .timeLimit(.minutes(10)))
+@Suite("Closing a Redis client", .timeLimit(.minutes(60)))
 struct CloseTests {
     @Test("Closing fails what is outstanding and what comes later, and ends the thread")
     func close() async throws {

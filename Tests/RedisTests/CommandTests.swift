@@ -3,7 +3,7 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Redis commands", .timeLimit(.minutes(10)))
+@Suite("Redis commands", .timeLimit(.minutes(60)))
 struct CommandTests {
     @Test("Every kind of reply is what it is")
     func replies() async throws {

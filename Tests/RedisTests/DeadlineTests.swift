@@ -2,7 +2,7 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Redis deadlines and cancellation", .timeLimit(.minutes(10)))
+@Suite("Redis deadlines and cancellation", .timeLimit(.minutes(60)))
 struct DeadlineTests {
     @Test("A command that is not answered in time takes its connection with it; the next one has a new one")
     func timeout() async throws {

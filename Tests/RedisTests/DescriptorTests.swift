@@ -4,7 +4,7 @@ import Testing
 
 @testable import Redis
 
-@Suite("Redis without descriptors", .timeLimit(.minutes(10)))
+@Suite("Redis without descriptors", .timeLimit(.minutes(60)))
 struct DescriptorTests {
     @Test("A client made when the process has no descriptor left works as soon as there are some")
     func lateStart() async throws {

@@ -4,7 +4,7 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Getting to a Redis server", .timeLimit(.minutes(10)))
+@Suite("Getting to a Redis server", .timeLimit(.minutes(60)))
 struct GreetingTests {
     private func configuration(_ url: String) throws -> RedisConfiguration {
         var configuration = try RedisConfiguration(url: url)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Redis
 
-@Suite("Redis replies that arrive while nobody looks", .serialized, .timeLimit(.minutes(10)))
+@Suite("Redis replies that arrive while nobody looks", .serialized, .timeLimit(.minutes(60)))
 struct LateReplyTests {
     @Test("A reply that lies in the socket when its deadline is judged is delivered", arguments: [1, 40_000])
     func inTheKernel(bytes: Int) async throws {

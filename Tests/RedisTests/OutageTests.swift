@@ -4,7 +4,7 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Redis away and back", .timeLimit(.minutes(10)))
+@Suite("Redis away and back", .timeLimit(.minutes(60)))
 struct OutageTests {
     private func configuration(_ servers: PrivateServers) throws -> RedisConfiguration {
         var configuration = try RedisConfiguration(url: servers.state.redisURL())

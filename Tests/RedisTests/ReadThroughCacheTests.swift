@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Read-through cache", .timeLimit(.minutes(10)))
+@Suite("Read-through cache", .timeLimit(.minutes(60)))
 struct ReadThroughCacheTests {
     @Test("Fifty readers of one key at once make one load")
     func singleFlight() async throws {

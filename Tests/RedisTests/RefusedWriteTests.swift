@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Redis that refuses to write", .timeLimit(.minutes(10)))
+@Suite("Redis that refuses to write", .timeLimit(.minutes(60)))
 struct RefusedWriteTests {
     private final class Store: Sendable {
         let value: Mutex<String?>

@@ -2,7 +2,7 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Redis scripts", .timeLimit(.minutes(10)))
+@Suite("Redis scripts", .timeLimit(.minutes(60)))
 struct ScriptTests {
     private static let script = RedisScript(
         """

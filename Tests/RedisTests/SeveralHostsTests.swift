@@ -4,7 +4,7 @@ import Redis
 import TestSupport
 import Testing
 
-@Suite("Several Redis hosts", .timeLimit(.minutes(10)))
+@Suite("Several Redis hosts", .timeLimit(.minutes(60)))
 struct SeveralHostsTests {
     private func configuration(_ ports: [Int], password: String) throws -> RedisConfiguration {
         let hosts = ports.map { "127.0.0.1:\($0)" }.joined(separator: ",")

@@ -7,7 +7,7 @@ import Testing
 
 extension SystemTests {
     /// A shop with few descriptors, and clients that take more of them than there are.
-    @Suite(.inTurn, .serialized, .timeLimit(.minutes(15))) struct DescriptorTests {
+    @Suite(.inTurn, .serialized, .timeLimit(.minutes(60))) struct DescriptorTests {
         /// Connections on which nothing is ever said.
         private final class IdleConnections: Sendable {
             private let descriptors: [Int32]
