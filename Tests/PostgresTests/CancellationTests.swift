@@ -7,7 +7,11 @@ import Testing
 /// A cancelled task stops its own statement on the server, and nobody else's.
 @Suite struct CancellationTests {
     @Test func aCancelledStatementStopsOnTheServer() async throws {
-        try await withScene({ $0.sharedConnections = 1 }) { scene in
+        try await withScene({
+            $0.sharedConnections = 1
+            // The pool has none to lend to single statements.
+            $0.maximumConnections = 2
+        }) { scene in
             let observer = Scene(
                 client: scene.another(), configuration: scene.configuration, fixture: scene.fixture)
             let task = Task { try await scene.client.query("SELECT pg_sleep(600) /* to be cancelled */") }
