@@ -1,6 +1,6 @@
 /// A value of a row that this program does not know, as a newer one may have written: nothing is decided by it.
 public struct UnknownStoredValue: Error, Equatable, CustomStringConvertible {
-    /// What it says, as in `state of an order`.
+    /// The name of the value, as in `state of an order`.
     public let what: String
     public let value: String
 

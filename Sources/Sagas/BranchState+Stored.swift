@@ -25,12 +25,16 @@ extension BranchState {
 
     /// The state that a row holds; nil while it is not decided.
     ///
-    /// - Throws: ``UnknownStoredValue`` for any other word.
+    /// - Throws: ``UnknownStoredValue`` for any other word, and for a refusal without its reason.
     init?(stored word: String, _ refusal: SagaRefusal?) throws(UnknownStoredValue) {
         switch try Word(stored: word, of: "state of a saga's branch") {
         case .claimed: return nil
         case .tried: self = .tried
-        case .refused: self = .refused(refusal ?? .cancelledBeforeTry)
+        case .refused:
+            guard let refusal else {
+                throw UnknownStoredValue("refused, for no reason", of: "state of a saga's branch")
+            }
+            self = .refused(refusal)
         case .confirmed: self = .confirmed
         case .cancelled: self = .cancelled
         }

@@ -37,6 +37,11 @@ struct StoredStateTests {
         }
     }
 
+    @Test("A branch that was refused has a reason")
+    func refusedForNoReason() {
+        #expect(throws: UnknownStoredValue.self) { try BranchState(stored: "refused", nil) }
+    }
+
     @Test("An unknown phase is not taken for the first")
     func unknownPhase() throws {
         for phase in SagaState.Phase.allCases {

@@ -137,7 +137,9 @@ struct RefreshTokenStore: Sendable {
                 guard !known.isEmpty else { return .refused }
             }
             return .rotated(
-                userID: userID, role: try ShopRole(stored: row.decode("role", as: String.self)), successor: successor)
+                userID: userID,
+                role: try ShopRole(stored: row.decode("role", as: String.self), of: "role of a user"),
+                successor: successor)
         }
     }
 

@@ -70,7 +70,7 @@ struct UserStore: Sendable {
     private static func credentials(_ row: PostgresRow) throws -> Credentials {
         Credentials(
             userID: try row.decode("id", as: Int64.self),
-            role: try ShopRole(stored: row.decode("role", as: String.self)),
+            role: try ShopRole(stored: row.decode("role", as: String.self), of: "role of a user"),
             passwordHash: try row.decode("password_hash", as: String.self),
             passwordVersion: try row.decode("password_version", as: Int64.self))
     }
@@ -154,17 +154,4 @@ struct UserStore: Sendable {
             UPDATE users SET password_hash = \(new) WHERE id = \(userID) AND password_hash = \(old)
             """)
     }
-}
-
-extension ShopRole {
-    /// A role as the database holds it. Throws when this version does not know it.
-    init(stored name: String) throws {
-        guard let role = ShopRole(rawValue: name) else { throw UnknownRole(name: name) }
-        self = role
-    }
-}
-
-/// The database holds a role that this version does not know.
-struct UnknownRole: Error {
-    let name: String
 }

@@ -11,7 +11,7 @@ enum SettingFile {
         let reason: String
     }
 
-    /// How long the writer of a pipe may take in all.
+    /// The longest time that the writer of a pipe may take in all.
     private static let patience = Duration.seconds(30)
 
     /// What was read from pipes, by device and number: they give it once only, and settings may be read again.
@@ -19,7 +19,7 @@ enum SettingFile {
 
     /// Reads the text, without the byte order mark that some editors put first.
     ///
-    /// - Parameter patience: How long the writer of a pipe may take in all.
+    /// - Parameter patience: The longest time that the writer of a pipe may take in all.
     static func read(_ path: String, patience: Duration = Self.patience) throws(Failure) -> String {
         var bytes = try contents(path, until: .now + patience, patience)[...]
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }

@@ -7,7 +7,7 @@ enum ShopVariables {
         "SHOPCTL_CONFIG", "SHOPCTL_TOKEN", "SHOPCTL_TOKEN_FILE", "SHOPCTL_GATEWAY_URL", "SHOPCTL_ADMIN_URL",
     ]
 
-    /// What the names of variables begin with that only private shops, tests and their tools read.
+    /// Beginnings of the names of variables that only private shops, tests and their tools read.
     private static let families = ["DEV_", "TEST_", "FUZZ_", "CHAOS_", "CRASH_POINT"].map { prefix + $0 }
 
     private static let known = others.union(Setting.all.flatMap { [$0.variable, $0.fileVariable] })

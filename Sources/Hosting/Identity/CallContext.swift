@@ -1,7 +1,7 @@
 import ServiceContextModule
 import Telemetry
 
-/// What a call carries along through the process, from the entry point to the database and to the next service.
+/// The values that a call carries through the process, from the entry point to the database and to the next service.
 public struct CallContext: Sendable {
     /// The id that joins the log lines of one request across processes.
     public var requestID: String?

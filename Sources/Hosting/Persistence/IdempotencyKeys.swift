@@ -40,7 +40,7 @@ public struct IdempotencyKeys: Sendable {
 
     /// The answer that a request had; nil if none is stored for it.
     ///
-    /// What is answered is kept, by a synchronous standby too. A commit that has lost its standby, and whose waiting was
+    /// An answer that is told is kept, by a synchronous standby too. A commit that has lost its standby, and whose waiting was
     /// ended by an operator or by a restart of the server, can be seen though it may not survive; a read would tell of
     /// it. Locking the row is a write, whose own commit waits until all before it are replicated. ``claim(_:token:in:)``
     /// does the same: its INSERT locks the row that it meets.

@@ -22,9 +22,9 @@ public final class Peers: Service {
         public var patience: Duration
         /// Certificates; without them connections are plain.
         public var tls: TLSFiles?
-        /// How often a connection is asked whether its other end still lives.
+        /// The time between two pings, by which a connection is asked whether its other end still lives.
         var pingInterval: Duration = .seconds(11)
-        /// How long an answer to that may take. The shorter one, since each ping begins it anew, and far longer than a
+        /// The longest time until a ping is answered. The shorter one, since each ping begins it anew, and far longer than a
         /// busy machine keeps a thread waiting: with the connection all its calls end.
         var pingPatience: Duration = .seconds(10)
 

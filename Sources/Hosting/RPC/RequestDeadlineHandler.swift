@@ -17,7 +17,7 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         case whole
     }
 
-    /// How often it is looked whether the server stops, and how long a request may take then.
+    /// The time between two looks whether the server stops, and the longest that a request may take then.
     private static let interval = TimeAmount.seconds(1)
 
     private let requestTime: TimeAmount

@@ -98,9 +98,8 @@ public final class RoleServer: ListeningService {
             }
         } catch let error as RuntimeError {
             // The wrapper says only that the transport failed; what matters is why.
-            let cause =
-                address.map { ListenError.naming(error.cause ?? error, $0, from: .listen(of: role)) } ?? error.cause
-                ?? error
+            let failure = error.cause ?? error
+            let cause = address.map { ListenError.naming(failure, $0, from: .listen(of: role)) } ?? failure
             logger.error("the server cannot serve", [.error: "\(cause)", .address: "\(address?.description ?? "")"])
             throw cause
         }
