@@ -36,9 +36,10 @@ extension RPCError {
     /// Whether the call was refused before anything was done for it.
     private var isRefusal: Bool {
         switch code {
-        // HTTP/2's REFUSED_STREAM promises so, and is not to be believed: the library also makes it of a GOAWAY whose last
-        // stream is 0, by which it ends a connection with too many resets while its calls go on.
-        case .unavailable, .deadlineExceeded, .cancelled, .unknown, .internalError, .dataLoss, .aborted: false
+        case .unavailable:
+            // HTTP/2's REFUSED_STREAM promises so; the library has put the number into its sentence only.
+            message.contains("(0x7: ")
+        case .deadlineExceeded, .cancelled, .unknown, .internalError, .dataLoss, .aborted: false
         default: true
         }
     }
