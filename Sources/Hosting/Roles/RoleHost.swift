@@ -28,10 +28,10 @@ public final class RoleHost: Sendable {
         /// Whether SIGTERM and SIGINT stop it, a second one of them at once.
         public var stopsOnSignals: Bool
 
-        /// Describes how the process runs; by default as a test wants it.
+        /// Describes how the process runs; by default as a test wants it: only what never stops is cut.
         public init(
             listen: [Role: ListenAddress] = [:], admin: ListenAddress = .off, tls: TLSFiles? = nil,
-            drain: Duration = .zero, grace: Duration = .seconds(25), stopsOnSignals: Bool = false
+            drain: Duration = .zero, grace: Duration = .seconds(600), stopsOnSignals: Bool = false
         ) {
             self.listen = listen
             self.admin = admin
