@@ -84,8 +84,12 @@ let package = Package(
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CRedis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
 
-        // Layer 1: drivers and other general-purpose modules.
+        // Layer 1: what the drivers have in common.
+        module("DriverSupport", ["CLinux"]),
+
+        // Layer 2: drivers and other general-purpose modules.
         module("Postgres", ["CPostgres", logging, metrics]),
         module("RabbitMQ", ["CRabbitMQ", logging, metrics]),
         module("Redis", ["CRedis", logging, metrics]),
@@ -97,7 +101,7 @@ let package = Package(
         module("Telemetry", [logging, metrics, serviceContext]),
         module("Passwords", ["COpenSSL"]),
 
-        // Layer 2: messages and processes.
+        // Layer 3: messages and processes.
         module(
             "Events",
             [
@@ -119,13 +123,13 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
-        // Layer 3: sagas.
+        // Layer 4: sagas.
         module("Sagas", ["Events", "Postgres", "Telemetry", logging, metrics, lifecycle]),
 
-        // Layer 4: what the services say to each other.
+        // Layer 5: what the services say to each other.
         module("ShopContracts", ["Sagas", "Events", "Hosting"]),
 
-        // Layer 5: the services.
+        // Layer 6: the services.
         module(
             "Products",
             [
@@ -152,7 +156,7 @@ let package = Package(
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
 
-        // Layer 6: the gateway, the private stack, the migrations.
+        // Layer 7: the gateway, the private stack, the migrations.
         module(
             "Gateway",
             [
@@ -174,7 +178,7 @@ let package = Package(
             ]),
         module("Migrator", ["Postgres", "RabbitMQ", "Events", logging]),
 
-        // Layer 7: the commands.
+        // Layer 8: the commands.
         module(
             "ShopctlCommands",
             [
@@ -236,6 +240,7 @@ let package = Package(
             ["Customers", "RabbitMQ", metrics, .product(name: "MetricsTestKit", package: "swift-metrics")]),
         shopTests("ReviewsTests", ["Reviews", "Redis"]),
         tests("MigratorTests", ["Migrator", "DevStack", "Events", "Postgres", "RabbitMQ", "TestSupport", logging]),
+        tests("DriverSupportTests", ["DriverSupport", "TestSupport"]),
         tests("PostgresTests", ["Postgres", "DevStack", "TestSupport"]),
         tests("RabbitMQTests", ["CRabbitMQ", "RabbitMQ", "DevStack", "TestSupport"]),
         tests(

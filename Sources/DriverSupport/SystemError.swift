@@ -1,0 +1,15 @@
+import Glibc
+
+/// What the system has refused, in its own words.
+package struct SystemError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+
+    /// The system's text for an `errno` value.
+    package init(errno number: Int32) {
+        description = strerror(number).map { String(cString: $0) } ?? "error \(number)"
+    }
+}
