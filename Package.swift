@@ -90,7 +90,7 @@ let package = Package(
         module("DriverSupport", ["CLinux"]),
 
         // Layer 2: drivers and other general-purpose modules.
-        module("Postgres", ["CPostgres", logging, metrics]),
+        module("Postgres", ["CPostgres", "DriverSupport", logging, metrics]),
         module("RabbitMQ", ["CRabbitMQ", logging, metrics]),
         module("Redis", ["CRedis", logging, metrics]),
         .target(
@@ -241,7 +241,7 @@ let package = Package(
         shopTests("ReviewsTests", ["Reviews", "Redis"]),
         tests("MigratorTests", ["Migrator", "DevStack", "Events", "Postgres", "RabbitMQ", "TestSupport", logging]),
         tests("DriverSupportTests", ["DriverSupport", "TestSupport"]),
-        tests("PostgresTests", ["Postgres", "DevStack", "TestSupport"]),
+        tests("PostgresTests", ["Postgres", "DriverSupport", "DevStack", "TestSupport"]),
         tests("RabbitMQTests", ["CRabbitMQ", "RabbitMQ", "DevStack", "TestSupport"]),
         tests(
             "RedisTests",

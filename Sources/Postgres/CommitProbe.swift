@@ -1,3 +1,5 @@
+import DriverSupport
+
 extension PostgresClient {
     /// Asks the probe whether a transaction has committed whose connection was lost during the COMMIT; again and again
     /// while the server is away or the transaction still under way.

@@ -1,3 +1,4 @@
+import DriverSupport
 import Logging
 
 /// Keeps one connection listening and hands on what it hears.

@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 /// A connection of one's own, outside of any transaction: for session advisory locks, or work in several

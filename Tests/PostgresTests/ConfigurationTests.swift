@@ -1,3 +1,4 @@
+import DriverSupport
 import Testing
 
 @testable import Postgres
@@ -43,7 +44,7 @@ import Testing
         ] as [(String, Int64?)])
     func theServersTimeoutIsKnown(suffix: String, milliseconds: Int64?) throws {
         let configuration = try PostgresConfiguration(url: "postgres://h/d\(suffix)")
-        #expect(configuration.effectiveStatementTimeout?.milliseconds == milliseconds)
+        #expect(configuration.effectiveStatementTimeout?.wholeMilliseconds == milliseconds)
     }
 
     @Test(

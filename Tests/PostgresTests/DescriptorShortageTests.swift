@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
             let loop = ConnectionLoop(
                 role: .shared, configuration: scene.configuration, logger: quietLogger,
                 metrics: DriverMetrics(database: "t"),
-                makeWakeDescriptor: { isShort.load(ordering: .relaxed) ? nil : WakeDescriptor() })
+                openWakeUp: { !isShort.load(ordering: .relaxed) && $0.open() })
             let run = { try await loop.run(.statements(["SELECT 1"]), effect: .read, site: nil) }
             let error = await postgresError { try await run() }
             #expect(error?.kind == .connection)

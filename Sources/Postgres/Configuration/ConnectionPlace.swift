@@ -1,4 +1,4 @@
-import Glibc
+import DriverSupport
 
 /// One place to connect to: one address of one host of the URL, with all of libpq's parameters.
 struct ConnectionPlace: Sendable {
@@ -56,21 +56,11 @@ struct ConnectionPlace: Sendable {
     /// The addresses of a host's name; none for a socket's path, and for what cannot be found.
     private static func resolve(_ host: String) -> [String] {
         if host.hasPrefix("/") || host.hasPrefix("@") { return [] }
-        var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, nil, &hints, &found) == 0 else { return [] }
-        defer { freeaddrinfo(found) }
+        // All of them, as libpq would try them; and without shares of a common time: `connectTimeout` is for each.
+        guard let found = try? SocketAddress.resolve(host: host, .all) else { return [] }
         var addresses: [String] = []
-        var next = found
-        while let info = next?.pointee {
-            var text = [CChar](repeating: 0, count: 1025)
-            let status = getnameinfo(
-                info.ai_addr, info.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
-            let address = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            if status == 0, !addresses.contains(address) { addresses.append(address) }
-            next = info.ai_next
+        for case let address? in found.map(\.numericHost) where !addresses.contains(address) {
+            addresses.append(address)
         }
         return addresses
     }

@@ -1,3 +1,5 @@
+import DriverSupport
+
 /// Where a database is and how to talk to it.
 public struct PostgresConfiguration: Sendable {
     private var parameters: ConnectionParameters
@@ -101,22 +103,15 @@ extension PostgresConfiguration {
         // Of several servers one can usually write, and a client that is not told otherwise wants that.
         if parameters.hosts.count > 1 { all.setDefault("target_session_attrs", "read-write") }
         // Also bounds the handshake with a host that does not answer, so that the next one is tried.
-        all.setDefault("tcp_user_timeout", String(max(connectTimeout.milliseconds, 1000)))
+        all.setDefault("tcp_user_timeout", String(max(connectTimeout.wholeMilliseconds, 1000)))
         var settings = [
-            "-c statement_timeout=\(statementTimeout.milliseconds)",
-            "-c lock_timeout=\(lockTimeout.milliseconds)",
-            "-c idle_in_transaction_session_timeout=\(idleInTransactionTimeout.milliseconds)",
+            "-c statement_timeout=\(statementTimeout.wholeMilliseconds)",
+            "-c lock_timeout=\(lockTimeout.wholeMilliseconds)",
+            "-c idle_in_transaction_session_timeout=\(idleInTransactionTimeout.wholeMilliseconds)",
         ]
         if let schema { settings.append("-c search_path=\(schema)") }
         // The last setting of a name is the one that counts.
         all["options"] = (settings + [all["options"] ?? ""]).joined(separator: " ")
         return all.values
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds, rounded down.
-    var milliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

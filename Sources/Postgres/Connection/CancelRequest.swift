@@ -1,4 +1,5 @@
 import CPostgres
+import DriverSupport
 
 /// A request to cancel what one backend is doing. Made on the connection's thread, then owned by the thread that
 /// sends it: `PQcancel` connects and blocks.
@@ -24,9 +25,10 @@ final class CancelRequest: @unchecked Sendable {  // the handle changes hands wh
     /// Sends the request from a thread of its own and tells whether the server has taken it; false if there is no
     /// thread.
     func send(whenDone: @escaping @Sendable (_ isCertain: Bool) -> Void) -> Bool {
-        DetachedThread.start(name: "pg-cancel") {
+        let thread = try? OwningThread.start(name: "pg-cancel") {
             var message = [CChar](repeating: 0, count: 256)
             whenDone(PQcancel(self.cancel, &message, Int32(message.count)) == 1)
         }
+        return thread != nil
     }
 }

@@ -1,3 +1,5 @@
+import DriverSupport
+
 /// When to ask the server (again) to stop a statement whose caller has gone.
 ///
 /// A request that reaches the server between two statements does nothing, so it is repeated until the statement
@@ -6,7 +8,7 @@ struct CancelSchedule {
     enum Step: Equatable {
         case none
         case send
-        case wait(until: ContinuousClock.Instant)
+        case wait(until: MonotonicTime)
         case giveUp
     }
 
@@ -14,8 +16,8 @@ struct CancelSchedule {
     static let patience = Duration.seconds(5)
 
     private var unit: ObjectIdentifier?
-    private var nextRequest: ContinuousClock.Instant?
-    private var end: ContinuousClock.Instant?
+    private var nextRequest: MonotonicTime?
+    private var end: MonotonicTime?
     private var pause = Duration.milliseconds(20)
 
     mutating func reset() {
@@ -23,7 +25,7 @@ struct CancelSchedule {
     }
 
     /// What to do about this unit, which the server is working on.
-    mutating func step(for cancelled: ObjectIdentifier, isRequestOnItsWay: Bool, now: ContinuousClock.Instant) -> Step {
+    mutating func step(for cancelled: ObjectIdentifier, isRequestOnItsWay: Bool, now: MonotonicTime) -> Step {
         if unit != cancelled {
             reset()
             unit = cancelled

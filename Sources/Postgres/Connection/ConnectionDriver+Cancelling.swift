@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 extension ConnectionDriver {
@@ -12,7 +13,7 @@ extension ConnectionDriver {
     func sendCancelRequest() {
         guard let connection, let unit = cancelledUnit else { return cancelling.reset() }
         let step = cancelling.step(
-            for: ObjectIdentifier(unit), isRequestOnItsWay: pipeline.isCancelling, now: clock.now)
+            for: ObjectIdentifier(unit), isRequestOnItsWay: pipeline.isCancelling, now: .now)
         switch step {
         case .none, .wait: return
         case .giveUp:
@@ -52,9 +53,9 @@ extension ConnectionDriver {
             holdEnd = nil
             return false
         }
-        let end = holdEnd ?? clock.now + CancelSchedule.patience
+        let end = holdEnd ?? .now + CancelSchedule.patience
         holdEnd = end
-        if pipeline.isEmpty, clock.now >= end {
+        if pipeline.isEmpty, end <= .now {
             loseConnection(
                 cause: PostgresError(.connection, "a request to cancel a statement was not answered"), byServer: false)
         }

@@ -1,3 +1,4 @@
+import DriverSupport
 import Glibc
 import Logging
 import Metrics
@@ -42,7 +43,7 @@ extension ConnectionDriver {
     }
 
     private func attempt(_ place: ConnectionPlace) -> Attempt {
-        let deadline = clock.now + loop.configuration.connectTimeout
+        let deadline = MonotonicTime.now + loop.configuration.connectTimeout
         guard let candidate = LibpqConnection(place.parameters, logger: loop.logger) else {
             return .failed(PostgresError(.connection, "out of memory", isRetryable: true))
         }
@@ -52,14 +53,14 @@ extension ConnectionDriver {
             case .connected: return .connected(candidate, place)
             case .failed(let error): return .failed(error)
             case .waitsToRead, .waitsToWrite:
-                var events = Int16(POLLOUT)
-                if case .waitsToRead = progress { events = Int16(POLLIN) }
-                let ready = poll(candidate.socket, events: events, until: deadline)
+                var events = POLLOUT
+                if case .waitsToRead = progress { events = POLLIN }
+                let ready = loop.wait(for: events, of: candidate.socket, until: deadline)
                 takeInbox()
                 if phase == .aborted || waiting.isEmpty { return .abandoned }
                 if ready != 0 {
                     progress = candidate.continueConnecting()
-                } else if clock.now >= deadline {
+                } else if deadline <= .now {
                     let server = loop.configuration.redacted
                     let message = "no connection to \(server) within \(loop.configuration.connectTimeout)"
                     return .failed(PostgresError(.timeout, message, isRetryable: true))
@@ -93,7 +94,7 @@ extension ConnectionDriver {
         loop.logger.warning(
             "cannot connect to PostgreSQL",
             metadata: ["server": "\(loop.configuration.redacted)", "error": "\(error.message)"])
-        connectNotBefore = clock.now + backoff.next()
+        connectNotBefore = .now + backoff.next()
         var units = waiting.removeAll().map(\.unit)
         if !isShared {
             hasEnded = true

@@ -1,3 +1,5 @@
+import DriverSupport
+
 /// How long a server may be silent.
 extension ConnectionDriver {
     /// After its `statement_timeout` a server that works answers; this is for the answer's way.
@@ -5,19 +7,19 @@ extension ConnectionDriver {
     /// How long the end of a transaction may take where the server has no limit.
     private static let longestEnd = Duration.seconds(600)
 
-    func nextDeadline() -> ContinuousClock.Instant? {
+    func nextDeadline() -> MonotonicTime? {
         if let unit = cancelledUnit {
             let step = cancelling.step(
-                for: ObjectIdentifier(unit), isRequestOnItsWay: true, now: clock.now)
-            if case .wait(let end) = step { return min(end, clock.now + .milliseconds(20)) }
-            return clock.now
+                for: ObjectIdentifier(unit), isRequestOnItsWay: true, now: .now)
+            if case .wait(let end) = step { return min(end, .now + .milliseconds(20)) }
+            return .now
         }
         return progressDeadline ?? holdEnd
     }
 
     /// When a server that has said nothing has stopped working: each statement has the time that its
     /// `statement_timeout` gives it, and the answers may come all at once after the last.
-    private var progressDeadline: ContinuousClock.Instant? {
+    private var progressDeadline: MonotonicTime? {
         if let script {
             return statementLimit.map { lastProgress + $0 * script.statements + Self.grace }
         }
@@ -37,7 +39,7 @@ extension ConnectionDriver {
     }
 
     func checkProgress() {
-        guard let deadline = progressDeadline, clock.now >= deadline else { return }
+        guard let deadline = progressDeadline, deadline <= .now else { return }
         loseConnection(cause: PostgresError(.timeout, "the server does not answer"), byServer: false)
     }
 

@@ -1,4 +1,5 @@
 import CPostgres
+import DriverSupport
 import Glibc
 import Logging
 import Synchronization
@@ -11,16 +12,11 @@ extension ConnectionDriver {
             guard let isUnsent = connection.flush() else { return serverHasGone() }
             hasUnsentBytes = isUnsent
         }
-        let events = Int16(POLLIN) | (hasUnsentBytes ? Int16(POLLOUT) : 0)
-        let ready: Int16
-        if loop.prepareToSleep(knowing: phase) {
-            ready = poll(connection.socket, events: events, until: nextDeadline())
-        } else {
-            ready = poll(connection.socket, events: events, timeout: 0)
-        }
-        if ready & ~Int16(POLLOUT) != 0 {
+        let events = POLLIN | (hasUnsentBytes ? POLLOUT : 0)
+        let ready = loop.wait(for: events, of: connection.socket, until: nextDeadline())
+        if ready & ~POLLOUT != 0 {
             guard connection.consumeInput() else { return serverHasGone() }
-            lastProgress = clock.now
+            lastProgress = .now
             handleNotifications()
             handleResults()
             if self.connection != nil, connection.isBroken { return serverHasGone() }

@@ -1,4 +1,5 @@
 import CPostgres
+import DriverSupport
 
 /// A script under way.
 struct ScriptRun {
@@ -13,7 +14,7 @@ extension ConnectionDriver {
         guard let connection, connection.exitPipelineMode(), connection.sendScript(text) else { return false }
         script = ScriptRun(unit: unit, statements: text.utf8.count { $0 == UInt8(ascii: ";") } + 1)
         hasUnsentBytes = true
-        lastProgress = clock.now
+        lastProgress = .now
         return true
     }
 

@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 extension ConnectionDriver {
@@ -123,7 +124,7 @@ extension ConnectionDriver {
         guard let connection, connection.sendSync() else { return false }
         loop.statistics.syncs.add(1, ordering: .relaxed)
         hasUnsentBytes = true
-        if pipeline.isEmpty { lastProgress = clock.now }
+        if pipeline.isEmpty { lastProgress = .now }
         switch next.unit.effect {
         case .autocommit, .read: break
         case .insideTransaction, .commit: isAlone = false

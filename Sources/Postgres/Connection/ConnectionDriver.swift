@@ -1,5 +1,5 @@
 import CPostgres
-import Glibc
+import DriverSupport
 import Logging
 import Metrics
 import Synchronization
@@ -16,8 +16,6 @@ final class ConnectionDriver {
     static let maximumInFlight = 1024
 
     let loop: ConnectionLoop
-    private let wakeDescriptor: WakeDescriptor
-    let clock = ContinuousClock()
     var connection: LibpqConnection?
     var pipeline = PipelineState<PipelineUnit, QueryResult>()
     var waiting = FIFO<WaitingUnit>()
@@ -32,7 +30,7 @@ final class ConnectionDriver {
     /// Requests to cancel whose threads have not ended, for whichever connection.
     var cancelThreads = 0
     /// Until when nothing is sent because a request to cancel is still on its way to what was sent before.
-    var holdEnd: ContinuousClock.Instant?
+    var holdEnd: MonotonicTime?
     /// The connection is given up when all that was sent is answered, and made again for what waits.
     var isRetiring = false
     /// In which epoch of the servers the connection was made.
@@ -45,15 +43,14 @@ final class ConnectionDriver {
     /// The unit being sent is in a transaction of its own.
     var isAlone = false
     /// When the server last gave an answer, or was last given work after a pause.
-    var lastProgress = ContinuousClock.now
+    var lastProgress = MonotonicTime.now
     private var taken: [PipelineUnit] = []
     var backoff = Backoff.reconnecting
-    var connectNotBefore: ContinuousClock.Instant?
+    var connectNotBefore: MonotonicTime?
     var hasConnected = false
 
-    init(_ loop: ConnectionLoop, _ wakeDescriptor: WakeDescriptor) {
+    init(_ loop: ConnectionLoop) {
         self.loop = loop
-        self.wakeDescriptor = wakeDescriptor
         configuredTimeout = loop.configuration.effectiveStatementTimeout
     }
 
@@ -73,9 +70,9 @@ final class ConnectionDriver {
             } else {
                 if phase == .draining, waiting.isEmpty { break }
                 if waiting.isEmpty {
-                    waitWithoutConnection(until: nil)
-                } else if let instant = connectNotBefore, clock.now < instant {
-                    waitWithoutConnection(until: instant)
+                    _ = loop.wait(until: nil)
+                } else if let moment = connectNotBefore, .now < moment {
+                    _ = loop.wait(until: moment)
                 } else {
                     connect()
                 }
@@ -97,9 +94,9 @@ final class ConnectionDriver {
         for late in waiting.removeAll().map(\.unit) + loop.terminate(error) { late.fail(error) }
         letGoOfConnection()
         // No thread is left behind, unless the server has stopped working and PQcancel waits for it.
-        let deadline = clock.now + .seconds(2)
-        while cancelThreads > 0, clock.now < deadline {
-            waitWithoutConnection(until: deadline)
+        let deadline = MonotonicTime.now + .seconds(2)
+        while cancelThreads > 0, .now < deadline {
+            _ = loop.wait(until: deadline)
             takeInbox()
         }
     }
@@ -161,32 +158,5 @@ final class ConnectionDriver {
         hasEnded = true
         let error = LossJudgement.error(for: .insideTransaction, loss: .notReached, cause: cause)
         for unit in waiting.removeAll().map(\.unit) + loop.terminate(error) { unit.fail(error) }
-    }
-
-    // MARK: Waiting
-
-    func waitWithoutConnection(until instant: ContinuousClock.Instant?) {
-        if loop.prepareToSleep(knowing: phase) { _ = poll(-1, events: 0, until: instant) }
-    }
-
-    /// Waits for the socket or a wake-up; returns the socket's events.
-    func poll(_ socket: Int32, events: Int16, until instant: ContinuousClock.Instant?) -> Int16 {
-        var timeout: Int32 = -1
-        if let instant {
-            timeout = Int32(clamping: max((instant - clock.now).milliseconds + 1, 0))
-        }
-        return poll(socket, events: events, timeout: timeout)
-    }
-
-    func poll(_ socket: Int32, events: Int16, timeout: Int32) -> Int16 {
-        var descriptors = (
-            pollfd(fd: wakeDescriptor.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: socket, events: events, revents: 0)
-        )
-        withUnsafeMutablePointer(to: &descriptors) { pointer in
-            pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { _ = Glibc.poll($0, 2, timeout) }
-        }
-        if descriptors.0.revents != 0 { wakeDescriptor.reset() }
-        return descriptors.1.revents
     }
 }

@@ -1,3 +1,4 @@
+import DriverSupport
 import Logging
 import Metrics
 import Synchronization
@@ -22,21 +23,21 @@ final class ConnectionLoop: Sendable {
     let statistics = LoopStatistics()
     let load = LoopLoad()
     let memory: ServerMemory
-    private let makeWakeDescriptor: @Sendable () -> WakeDescriptor?
-    private let inbox = Mutex(LoopInbox())
+    private let openWakeUp: @Sendable (WakeUp) -> Bool
+    private let inbox = Mailbox(LoopInbox())
     private let fitness = Mutex(LoopFitness())
 
     init(
         role: Role, configuration: PostgresConfiguration, logger: Logger, metrics: DriverMetrics,
         memory: ServerMemory = ServerMemory(),
-        makeWakeDescriptor: @escaping @Sendable () -> WakeDescriptor? = { WakeDescriptor() }
+        openWakeUp: @escaping @Sendable (WakeUp) -> Bool = { $0.open() }
     ) {
         self.role = role
         self.configuration = configuration
         self.logger = logger
         self.metrics = metrics
         self.memory = memory
-        self.makeWakeDescriptor = makeWakeDescriptor
+        self.openWakeUp = openWakeUp
     }
 
     /// Whether a connection was ever made.
@@ -56,7 +57,7 @@ final class ConnectionLoop: Sendable {
 
     /// Whether units may still be submitted.
     var isUsable: Bool {
-        inbox.withLock { $0.phase == .open && $0.termination == nil }
+        inbox.withContents { $0.phase == .open && $0.termination == nil }
     }
 
     /// Runs a unit and waits for its end. When the task is cancelled the unit is dropped or cancelled on the server,
@@ -99,60 +100,46 @@ final class ConnectionLoop: Sendable {
             }
         } onCancel: {
             flag.set()
-            post { $0.hasCancellations = true }
+            inbox.post { $0.hasCancellations = true }
         }
     }
 
     private func submit(_ unit: PipelineUnit) {
-        let refusal: PostgresError? = inbox.withLock { inbox in
+        let refusal: PostgresError? = inbox.post { inbox in
             if let termination = inbox.termination { return termination }
             if inbox.phase != .open { return .closed() }
-            if !inbox.isStarted {
-                guard let descriptor = inbox.wakeDescriptor ?? makeWakeDescriptor() else {
-                    return PostgresError(
-                        .connection, "the process has no file descriptor left to wait with", isRetryable: true)
+            if inbox.thread == nil {
+                do throws(PostgresError) {
+                    inbox.thread = try startThread()
+                } catch {
+                    return error
                 }
-                inbox.wakeDescriptor = descriptor
-                guard startThread(descriptor) else {
-                    return PostgresError(.connection, "the system has no thread to give", isRetryable: true)
-                }
-                inbox.isStarted = true
             }
             inbox.units.append(unit)
-            wakeIfSleeping(&inbox)
             return nil
         }
         if let refusal { unit.fail(refusal) }
     }
 
-    private func startThread(_ descriptor: WakeDescriptor) -> Bool {
-        DetachedThread.start(name: "pg-\(configuration.database)") {
-            // The handle is gone before anybody hears of the end.
-            do {
-                let driver = ConnectionDriver(self, descriptor)
+    private func startThread() throws(PostgresError) -> OwningThread {
+        guard openWakeUp(inbox.wake) else {
+            throw PostgresError(
+                .connection, "the process has no file descriptor left to wait with", isRetryable: true)
+        }
+        do {
+            return try OwningThread.start(name: "pg-\(configuration.database)") {
+                // The handle is gone before the thread's end is told.
+                let driver = ConnectionDriver(self)
                 driver.run()
             }
-            self.signalTermination()
-        }
-    }
-
-    private func wakeIfSleeping(_ inbox: inout LoopInbox) {
-        if inbox.isSleeping {
-            inbox.isSleeping = false
-            inbox.wakeDescriptor?.wake()
-        }
-    }
-
-    private func post(_ change: (inout sending LoopInbox) -> Void) {
-        inbox.withLock { inbox in
-            change(&inbox)
-            wakeIfSleeping(&inbox)
+        } catch {
+            throw PostgresError(.connection, "the system has no thread to give: \(error)", isRetryable: true)
         }
     }
 
     /// Called by the thread that has sent a cancel request.
     func cancelRequestEnded(_ end: CancelRequest.End) {
-        post { $0.endedCancelRequests.append(end) }
+        inbox.post { $0.endedCancelRequests.append(end) }
     }
 
     /// Takes nothing new; the thread ends when everything submitted is done.
@@ -166,32 +153,15 @@ final class ConnectionLoop: Sendable {
     }
 
     private func end(_ phase: LoopInbox.Phase) {
-        post { inbox in
+        inbox.post { inbox in
             if inbox.phase != .aborted { inbox.phase = phase }
-            if !inbox.isStarted, inbox.termination == nil { inbox.termination = .closed() }
+            if inbox.thread == nil, inbox.termination == nil { inbox.termination = .closed() }
         }
     }
 
     /// Returns when the thread has let go of everything, or at once if it never started.
     func waitForTermination() async {
-        await withCheckedContinuation { continuation in
-            let isOver = inbox.withLock { inbox in
-                if inbox.termination != nil, !inbox.isStarted { return true }
-                inbox.terminationWaiters.append(continuation)
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
-
-    private func signalTermination() {
-        let waiters = inbox.withLock { inbox in
-            inbox.isStarted = false
-            if inbox.termination == nil { inbox.termination = .closed() }
-            defer { inbox.terminationWaiters.removeAll() }
-            return inbox.terminationWaiters
-        }
-        for waiter in waiters { waiter.resume() }
+        await inbox.withContents { $0.thread }?.waitUntilEnded()
     }
 }
 
@@ -201,34 +171,26 @@ extension ConnectionLoop {
     func takeInbox(
         _ units: inout [PipelineUnit]
     ) -> (phase: LoopInbox.Phase, hasCancellations: Bool, endedCancelRequests: [CancelRequest.End]) {
-        var taken = units
-        units = []
-        let rest = inbox.withLock { inbox in
-            inbox.isSleeping = false
-            swap(&taken, &inbox.units)
+        inbox.take { inbox in
+            swap(&units, &inbox.units)
             defer {
                 inbox.hasCancellations = false
                 inbox.endedCancelRequests = []
             }
             return (inbox.phase, inbox.hasCancellations, inbox.endedCancelRequests)
         }
-        units = taken
-        return rest
     }
 
-    /// Announces that the thread is about to wait; false if there is something to do.
+    /// Waits for the socket's events (none without a socket) or something in the inbox; not at all if there is something.
     ///
-    /// - Parameter phase: The phase the thread knows of: one that has changed since is something to do.
-    func prepareToSleep(knowing phase: LoopInbox.Phase) -> Bool {
-        inbox.withLock { inbox in
-            inbox.isSleeping = inbox.isEmpty && inbox.phase == phase
-            return inbox.isSleeping
-        }
+    /// - Returns: The socket's events.
+    func wait(for events: Int32 = 0, of socket: Int32 = -1, until moment: MonotonicTime?) -> Int32 {
+        inbox.wait(alsoOn: socket, for: events, until: moment)
     }
 
     /// Refuses all further units; gives those that came too late.
     func terminate(_ error: PostgresError) -> [PipelineUnit] {
-        inbox.withLock { inbox in
+        inbox.withContents { inbox in
             inbox.termination = inbox.termination ?? error
             defer { inbox.units.removeAll() }
             return inbox.units

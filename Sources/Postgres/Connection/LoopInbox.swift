@@ -1,4 +1,6 @@
-/// What other threads leave for a connection's thread; kept under a lock.
+import DriverSupport
+
+/// What other threads leave for a connection's thread.
 struct LoopInbox {
     enum Phase {
         case open
@@ -13,16 +15,8 @@ struct LoopInbox {
     /// Some unit's caller has gone.
     var hasCancellations = false
     var endedCancelRequests: [CancelRequest.End] = []
-    /// The thread waits in `poll`, or is about to: it must be woken.
-    var isSleeping = false
-    var isStarted = false
-    /// Made with the thread, and kept.
-    var wakeDescriptor: WakeDescriptor?
+    /// Starts with the first unit.
+    var thread: OwningThread?
     /// Why the connection cannot be used any more; the thread has ended or is about to.
     var termination: PostgresError?
-    var terminationWaiters: [CheckedContinuation<Void, Never>] = []
-
-    var isEmpty: Bool {
-        units.isEmpty && !hasCancellations && endedCancelRequests.isEmpty
-    }
 }

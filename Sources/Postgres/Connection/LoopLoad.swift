@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 /// How much a connection has to do; for whoever picks one of several.
@@ -5,7 +6,7 @@ final class LoopLoad: Sendable {
     private struct State {
         var units = 0
         var isConnected = false
-        var lastEnd = ContinuousClock.now
+        var lastEnd = MonotonicTime.now
     }
 
     /// What a unit given to it now would have to wait for.
@@ -53,9 +54,9 @@ final class LoopLoad: Sendable {
     var burden: Burden {
         state.withLock { state in
             if state.units == 0 { return Burden(isHeldUp: false, score: 0) }
-            let wait = ContinuousClock.now - state.lastEnd
+            let wait = MonotonicTime.now.since(state.lastEnd)
             return Burden(
-                isHeldUp: state.isConnected && wait > Self.patience, score: Int64(state.units) + wait.milliseconds)
+                isHeldUp: state.isConnected && wait > Self.patience, score: Int64(state.units) + wait.wholeMilliseconds)
         }
     }
 }

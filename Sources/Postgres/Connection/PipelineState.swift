@@ -1,3 +1,5 @@
+import DriverSupport
+
 /// The order of what was sent on one connection, and what the answers mean: pure bookkeeping without I/O.
 ///
 /// `Ticket` stands for the unit, `Result` for one statement's result.
