@@ -91,7 +91,7 @@ let package = Package(
 
         // Layer 2: drivers and other general-purpose modules.
         module("Postgres", ["CPostgres", "DriverSupport", logging, metrics]),
-        module("RabbitMQ", ["CRabbitMQ", logging, metrics]),
+        module("RabbitMQ", ["CRabbitMQ", "DriverSupport", logging, metrics]),
         module("Redis", ["CRedis", logging, metrics]),
         .target(
             name: "ShopProtos",
@@ -242,7 +242,7 @@ let package = Package(
         tests("MigratorTests", ["Migrator", "DevStack", "Events", "Postgres", "RabbitMQ", "TestSupport", logging]),
         tests("DriverSupportTests", ["DriverSupport", "TestSupport"]),
         tests("PostgresTests", ["Postgres", "DriverSupport", "DevStack", "TestSupport"]),
-        tests("RabbitMQTests", ["CRabbitMQ", "RabbitMQ", "DevStack", "TestSupport"]),
+        tests("RabbitMQTests", ["CRabbitMQ", "RabbitMQ", "DriverSupport", "DevStack", "TestSupport"]),
         tests(
             "RedisTests",
             [

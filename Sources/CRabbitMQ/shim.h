@@ -1,8 +1,6 @@
 #ifndef SHOPCTL_CRABBITMQ_SHIM_H
 #define SHOPCTL_CRABBITMQ_SHIM_H
 
-#include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/time.h>
 
 #include <amqp.h>
@@ -24,8 +22,5 @@ static inline amqp_rpc_reply_t shim_amqp_login_external(
   return amqp_login_with_properties(state, vhost, channel_max, frame_max, heartbeat, properties,
                                     AMQP_SASL_METHOD_EXTERNAL, identity);
 }
-
-/* prctl is variadic as well. The kernel keeps 15 characters. */
-static inline void shim_name_this_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 #endif

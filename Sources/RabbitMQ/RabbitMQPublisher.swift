@@ -1,3 +1,4 @@
+import DriverSupport
 public import Logging
 import Synchronization
 

@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 /// A connection lent by ``RabbitMQAdmin/withSession(isolation:_:)`` for taking messages one by one.

@@ -1,3 +1,4 @@
+import DriverSupport
 import Testing
 
 @testable import RabbitMQ
@@ -9,8 +10,8 @@ struct ConnectAttemptTests {
         var configuration = try RabbitMQConfiguration(
             url: "\(scheme)://user:secret@127.0.0.1:1,127.0.0.1:2,127.0.0.1:3/v")
         configuration.connectTimeout = .seconds(6000)
-        var attempt = ConnectAttempt(configuration, turn: 1)
-        var seen: [(port: Int, share: Duration)] = []
+        let attempt = ConnectAttempt(configuration, turn: 1)
+        var seen: [(port: UInt16, share: Duration)] = []
         #expect(throws: RabbitMQError.self) {
             try attempt.run(isCancelled: { false }) { endpoint, _, deadline throws(RabbitMQError) -> Int in
                 seen.append((endpoint.port, deadline.fromNow))

@@ -1,3 +1,4 @@
+import DriverSupport
 import TestSupport
 import Testing
 
@@ -32,8 +33,8 @@ struct DescriptorTests {
     @Test("A connection that gets no descriptor is an error that says so")
     func connecting() async throws {
         await #expect(processExitsWith: .success) {
-            let endpoint = BrokerEndpoint(host: "127.0.0.1", port: 1)
-            let addresses = try SocketAddress.resolve(endpoint)
+            let endpoint = Endpoint(host: "127.0.0.1", port: 1)
+            let addresses = try SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
             let error = #expect(throws: RabbitMQError.self) {
                 try withoutDescriptors {
                     try SocketConnector.connect(

@@ -1,3 +1,4 @@
+import DriverSupport
 import FoundationEssentials
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import CRabbitMQ
+import DriverSupport
 
 @testable import RabbitMQ
 
@@ -11,7 +12,7 @@ enum WireReader {
         return try await withCheckedThrowingContinuation { continuation in
             _ = answer.wait(continuation)
             do {
-                _ = try OwningThread.start(name: "mq-reader") {
+                try OwningThread.start(name: "mq-reader", stackBytes: ThreadControl.stackBytes) {
                     do throws(RabbitMQError) {
                         answer.give(.success(try readHere(bytes)))
                     } catch {

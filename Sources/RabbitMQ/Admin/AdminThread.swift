@@ -1,4 +1,4 @@
-import Synchronization
+import DriverSupport
 
 /// A thread that owns one connection and carries out operations on it, one after the other.
 final class AdminThread: Sendable {
@@ -14,11 +14,12 @@ final class AdminThread: Sendable {
     private let configuration: RabbitMQConfiguration
     /// Whether a lost connection stays lost, because delivery tags mean nothing on another.
     private let isSingleUse: Bool
-    private let box = Mutex(Box())
+    private let box: Mailbox<Box>
 
     init(configuration: RabbitMQConfiguration, isSingleUse: Bool = false) {
         self.configuration = configuration
         self.isSingleUse = isSingleUse
+        box = Mailbox(Box(), wake: control.wake)
     }
 
     /// Carries out an operation on the thread, connecting first if need be.
@@ -54,11 +55,11 @@ final class AdminThread: Sendable {
     }
 
     private func submit(_ job: @escaping Job) {
-        let isAccepted = box.withLock { box in
+        let isAccepted = box.post { box in
             if !box.hasEnded { box.jobs.append(job) }
             return !box.hasEnded
         }
-        if isAccepted { control.wake.signal() } else { _ = job(.failure(Self.closedError)) }
+        if !isAccepted { _ = job(.failure(Self.closedError)) }
     }
 
     /// Ends the connection and the thread.
@@ -71,15 +72,15 @@ final class AdminThread: Sendable {
         var connection: BrokerConnection?
         var hasConnected = false
         while !control.isStopping {
-            for job in box.withLock({ box in take(&box) }) { carryOut(job, &connection, &hasConnected) }
+            for job in box.take({ box in take(&box) }) { carryOut(job, &connection, &hasConnected) }
             if let open = connection, !isAlive(open) { connection = nil }
             if let connection {
-                connection.wait(control.wake, until: nil)
+                connection.wait(until: nil) { box.wait(alsoOn: $0, until: $1) }
             } else {
-                control.wake.sleep(until: nil)
+                box.wait()
             }
         }
-        let rest = box.withLock { box in
+        let rest = box.take { box in
             box.hasEnded = true
             return take(&box)
         }

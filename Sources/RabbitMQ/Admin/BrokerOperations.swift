@@ -1,4 +1,5 @@
 import CRabbitMQ
+import DriverSupport
 
 /// The methods of AMQP, each a call into the library with memory that outlives it.
 extension BrokerConnection {
@@ -97,7 +98,7 @@ extension BrokerConnection {
                 }
             }
             if deadline < .now { throw RabbitMQError(.timeout, "getting from \(queue): no answer in time") }
-            wait(wake, until: deadline)
+            wait(until: deadline) { wake.wait(alsoOn: $0, until: $1) }
         }
     }
 

@@ -1,7 +1,9 @@
+import DriverSupport
+
 /// The parts of an `amqp` or `amqps` URL, percent-decoded. Its errors name the part and never show its value.
 struct ConnectionURL {
     /// At least one.
-    private(set) var endpoints: [BrokerEndpoint] = []
+    private(set) var endpoints: [Endpoint] = []
     var user = "guest"
     var password = "guest"
     var virtualHost = "/"
@@ -11,7 +13,7 @@ struct ConnectionURL {
 
     init(parsing url: String) throws(RabbitMQError) {
         var rest = Substring(url)
-        var port = 5672
+        var port: UInt16 = 5672
         if rest.hasPrefix("amqp://") {
             rest = rest.dropFirst("amqp://".count)
         } else if rest.hasPrefix("amqps://") {
@@ -55,8 +57,8 @@ struct ConnectionURL {
         }
     }
 
-    private static func endpoint(_ text: Substring, port: Int) throws(RabbitMQError) -> BrokerEndpoint {
-        var endpoint = BrokerEndpoint(host: "localhost", port: port)
+    private static func endpoint(_ text: Substring, port: UInt16) throws(RabbitMQError) -> Endpoint {
+        var endpoint = Endpoint(host: "localhost", port: port)
         var portText: Substring?
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else { throw error("the IPv6 address has no end") }
@@ -71,7 +73,7 @@ struct ConnectionURL {
             endpoint.host = try decode(text, "host")
         }
         guard let portText, !portText.isEmpty else { return endpoint }
-        guard let number = Int(portText), (1...65535).contains(number) else {
+        guard let number = UInt16(portText), number > 0 else {
             throw error("the port is not a number from 1 to 65535")
         }
         endpoint.port = number

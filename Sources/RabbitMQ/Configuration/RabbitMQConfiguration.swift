@@ -1,7 +1,9 @@
+import DriverSupport
+
 /// How to reach a broker, and how patient to be with it.
 public struct RabbitMQConfiguration: Sendable {
     /// The broker's hosts, at least one: nodes of a cluster, any of which will do.
-    let endpoints: [BrokerEndpoint]
+    let endpoints: [Endpoint]
     /// The user's name.
     public let user: String
     let password: String
@@ -57,7 +59,7 @@ public struct RabbitMQConfiguration: Sendable {
     public var host: String { endpoints[0].host }
 
     /// The first host's port; 5672, or 5671 with TLS, unless the URL says otherwise.
-    public var port: Int { endpoints[0].port }
+    public var port: Int { Int(endpoints[0].port) }
 
     /// The same broker, another virtual host.
     public func withVirtualHost(_ virtualHost: String) -> RabbitMQConfiguration {

@@ -1,4 +1,6 @@
 import CRabbitMQ
+import DriverSupport
+import Glibc
 
 /// One AMQP connection with one channel, over the library's handle.
 ///
@@ -51,17 +53,16 @@ final class BrokerConnection {
         return nil
     }
 
-    /// Sleeps until there is input, a signal, or the moment; not at all if input waits inside the library.
-    ///
-    /// Never longer than the heartbeats allow.
-    func wait(_ wake: WakeUp, until moment: MonotonicTime?) {
+    /// Has the closure sleep until there is input on the socket or the moment has come, never longer than the heartbeats
+    /// allow; not at all if input waits inside the library.
+    func wait(until moment: MonotonicTime?, _ sleep: (_ socket: Int32, _ until: MonotonicTime?) -> Void) {
         if amqp_frames_enqueued(handle) != 0 || amqp_data_in_buffer(handle) != 0 { return }
         var limit = moment
         if heartbeat > .zero {
             let beat = MonotonicTime.now + heartbeat / 4
             limit = min(limit ?? beat, beat)
         }
-        wake.wait(alsoOn: socket.descriptor, until: limit)
+        sleep(socket.descriptor, limit)
     }
 
     private func nextFrame() throws(RabbitMQError) -> InboundFrame? {

@@ -1,3 +1,4 @@
+import DriverSupport
 import Glibc
 import Synchronization
 
@@ -25,7 +26,7 @@ final class BrokerSocket: Sendable {
         self.callLimit = callLimit
         descriptor = fcntl(original, F_DUPFD_CLOEXEC, 0)
         guard descriptor >= 0 else {
-            throw RabbitMQError(.connectionFailed, "no socket descriptor: \(systemErrorText(errno))")
+            throw RabbitMQError(.connectionFailed, "no socket descriptor: \(SystemError(errno: errno))")
         }
         state = Mutex(State(descriptor: descriptor))
         Watchdog.shared.watch(self)

@@ -1,82 +1,60 @@
-/// One attempt to connect: every address of every host in turn, each with its share of the time that is left. With TLS
-/// every host has its share, which its addresses have in common.
-struct ConnectAttempt {
-    /// An address to try.
-    private struct Candidate {
-        let endpoint: Int
-        /// Nil where the library looks the name up itself.
-        let address: SocketAddress?
-    }
+import DriverSupport
 
-    /// However little time is left, an address gets this long.
+/// One attempt to connect: every address of every host in turn. With TLS every host has its share of the time, which its
+/// addresses have in common.
+struct ConnectAttempt {
+    /// Long enough for the several round trips of a handshake.
     private static let shortestShare = Duration.milliseconds(50)
 
-    private let endpoints: [BrokerEndpoint]
-    private let first: Int
-    private let limit: Duration
-    private let resolvesNames: Bool
-    /// Why each endpoint's last address was of no use.
-    private var failures: [Int: RabbitMQError] = [:]
+    private let configuration: RabbitMQConfiguration
+    private let turn: Int
 
     /// - Parameters:
     ///   - turn: Which endpoint is tried first, counted round and round.
     init(_ configuration: RabbitMQConfiguration, turn: Int) {
-        endpoints = configuration.endpoints
-        first = turn
-        limit = configuration.connectTimeout
-        // The library has no other way to check a certificate against the host's name than to connect by it.
-        resolvesNames = configuration.tls == nil
+        self.configuration = configuration
+        self.turn = turn
     }
 
     /// Opens the first address that can be used.
     ///
-    /// - Throws: What `isFinal` says will be the same everywhere, at once; else an error that tells of each endpoint.
-    mutating func run<Connection>(
+    /// - Throws: What will be the same everywhere, at once; else an error that tells of each endpoint.
+    func run<Connection>(
         isCancelled: () -> Bool,
-        open: (BrokerEndpoint, SocketAddress?, MonotonicTime) throws(RabbitMQError) -> Connection
+        open: (Endpoint, SocketAddress?, MonotonicTime) throws(RabbitMQError) -> Connection
     ) throws(RabbitMQError) -> Connection {
-        let candidates = candidates()
-        let deadline = MonotonicTime.now + limit
-        for (position, candidate) in candidates.enumerated() where !isCancelled() {
-            let now = MonotonicTime.now
-            let left = Duration.nanoseconds(max(deadline.nanoseconds(since: now), 0))
-            let share = max(left / (candidates.count - position), Self.shortestShare)
+        let endpoints = configuration.endpoints
+        var schedule = ConnectSchedule(
+            endpoints.map(addresses), turn: turn, within: configuration.connectTimeout,
+            shortestShare: Self.shortestShare)
+        while !isCancelled(), let next = schedule.next() {
             do throws(RabbitMQError) {
-                return try open(endpoints[candidate.endpoint], candidate.address, now + share)
+                return try open(endpoints[next.host], next.address, next.deadline)
             } catch {
                 if error.isSameAtEveryHost { throw error }
-                failures[candidate.endpoint] = error
+                schedule.failed(error)
             }
         }
-        throw summary
+        throw summary(schedule.failures.map(\.reason))
     }
 
-    private mutating func candidates() -> [Candidate] {
-        var candidates: [Candidate] = []
-        for offset in endpoints.indices {
-            let index = (first + offset) % endpoints.count
-            guard resolvesNames else {
-                candidates.append(Candidate(endpoint: index, address: nil))
-                continue
-            }
-            do throws(RabbitMQError) {
-                let addresses = try SocketAddress.resolve(endpoints[index])
-                candidates += addresses.map { Candidate(endpoint: index, address: $0) }
-            } catch {
-                failures[index] = error
-            }
+    /// The endpoint's addresses; nil for one that the library looks up itself.
+    private func addresses(of endpoint: Endpoint) -> Result<[SocketAddress?], RabbitMQError> {
+        // The library has no other way to check a certificate against the host's name than to connect by it.
+        if configuration.tls != nil { return .success([nil]) }
+        do throws(SystemError) {
+            return .success(try SocketAddress.resolve(host: endpoint.host, port: endpoint.port))
+        } catch {
+            return .failure(RabbitMQError(.connectionFailed, "\(endpoint.host): \(error)"))
         }
-        return candidates
     }
 
-    /// In the URL's order, so that it stays the same while the hosts take turns.
-    private var summary: RabbitMQError {
-        let all = failures.sorted { $0.key < $1.key }.map(\.value)
+    private func summary(_ failures: [RabbitMQError]) -> RabbitMQError {
         // A refusal tells more than a host that is away.
-        guard var error = all.first(where: { $0.kind != .connectionFailed }) ?? all.first else {
+        guard var error = failures.first(where: { $0.kind != .connectionFailed }) ?? failures.first else {
             return RabbitMQError(.connectionFailed, "not connected")
         }
-        error.text = all.map(\.text).joined(separator: "; ")
+        error.text = failures.map(\.text).joined(separator: "; ")
         return error
     }
 }

@@ -1,4 +1,5 @@
 import CRabbitMQ
+import DriverSupport
 import Glibc
 
 extension BrokerConnection {
@@ -9,7 +10,7 @@ extension BrokerConnection {
     /// so that it can be hurried from outside.
     /// - Throws: ``RabbitMQError`` of kind `connectionFailed`, `authentication`, `notFound` or `notAllowed`, among others.
     static func open(
-        _ configuration: RabbitMQConfiguration, at endpoint: BrokerEndpoint, _ address: SocketAddress?,
+        _ configuration: RabbitMQConfiguration, at endpoint: Endpoint, _ address: SocketAddress?,
         until deadline: MonotonicTime, wake: WakeUp, isCancelled: () -> Bool, adopt: (BrokerSocket) -> Void
     ) throws(RabbitMQError) -> BrokerConnection {
         guard let handle = amqp_new_connection() else {
@@ -57,7 +58,7 @@ extension BrokerConnection {
 
     /// The library opens an encrypted socket itself: to any address of the host, since it checks the name it is given.
     private static func openTLS(
-        _ tls: RabbitMQTLS, _ configuration: RabbitMQConfiguration, _ endpoint: BrokerEndpoint,
+        _ tls: RabbitMQTLS, _ configuration: RabbitMQConfiguration, _ endpoint: Endpoint,
         until deadline: MonotonicTime, _ handle: amqp_connection_state_t
     ) throws(RabbitMQError) -> BrokerSocket {
         guard let ssl = amqp_ssl_socket_new(handle) else {
@@ -95,14 +96,14 @@ extension BrokerConnection {
         let descriptor = file.map { Glibc.open($0, O_RDONLY | O_CLOEXEC) } ?? 0
         // Without descriptors nothing can be said about the file.
         if descriptor < 0, errno == EMFILE || errno == ENFILE {
-            throw RabbitMQError(.connectionFailed, "\(action): \(systemErrorText(errno))")
+            throw RabbitMQError(.connectionFailed, "\(action): \(SystemError(errno: errno))")
         }
         if descriptor > 0 { Glibc.close(descriptor) }
         throw RabbitMQError(.configuration, "\(action) failed")
     }
 
     private static func logIn(
-        _ configuration: RabbitMQConfiguration, _ endpoint: BrokerEndpoint, until deadline: MonotonicTime,
+        _ configuration: RabbitMQConfiguration, _ endpoint: Endpoint, until deadline: MonotonicTime,
         _ handle: amqp_connection_state_t, _ socket: BrokerSocket
     ) throws(RabbitMQError) {
         let memory = AMQPMemory()
@@ -132,7 +133,7 @@ extension BrokerConnection {
     }
 
     /// What a refusal means at this moment.
-    private static func loginError(_ error: RabbitMQError, _ endpoint: BrokerEndpoint) -> RabbitMQError {
+    private static func loginError(_ error: RabbitMQError, _ endpoint: Endpoint) -> RabbitMQError {
         var error = error
         switch (error.kind, error.code) {
         case (.accessRefused, _): error.kind = .authentication

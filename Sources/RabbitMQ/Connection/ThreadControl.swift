@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 /// What tasks hold of an owning thread: they start it, wake it, ask it to end, and wait for its end.
@@ -8,6 +9,8 @@ final class ThreadControl: Sendable {
         var socket: BrokerSocket?
     }
 
+    /// The library decodes nested tables by recursion, and a frame has room for 26,000 levels.
+    static let stackBytes = 64 << 20
     /// How long a call into the library may still take once somebody wants to close.
     private static let closingPatience = Duration.seconds(2)
 
@@ -28,7 +31,11 @@ final class ThreadControl: Sendable {
             if state.isStopping { throw RabbitMQError(.closed, "\(name) is closed") }
             if state.thread != nil { return }
             guard wake.open() else { throw RabbitMQError(.connectionFailed, "\(name): out of file descriptors") }
-            state.thread = try OwningThread.start(name: name, work)
+            do {
+                state.thread = try OwningThread.start(name: name, stackBytes: Self.stackBytes, work)
+            } catch {
+                throw RabbitMQError(.connectionFailed, "no thread for the connection: \(error)")
+            }
         }
     }
 
@@ -65,7 +72,7 @@ final class ThreadControl: Sendable {
     /// Opens a connection on the calling thread. Each time it begins with another host, so that a loss or a node that
     /// does not do what it is asked is followed by the next node.
     func open(_ configuration: RabbitMQConfiguration) throws(RabbitMQError) -> BrokerConnection {
-        var attempt = ConnectAttempt(configuration, turn: turn.wrappingAdd(1, ordering: .relaxed).oldValue)
+        let attempt = ConnectAttempt(configuration, turn: turn.wrappingAdd(1, ordering: .relaxed).oldValue)
         return try attempt.run(isCancelled: { isStopping }) { endpoint, address, deadline throws(RabbitMQError) in
             try BrokerConnection.open(
                 configuration, at: endpoint, address, until: deadline, wake: wake, isCancelled: { isStopping },

@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 /// Something that a thread which hangs or is busy cannot look after itself.
@@ -37,7 +38,7 @@ final class Watchdog: Sendable {
         }
         guard mustStart else { return }
         do {
-            _ = try OwningThread.start(name: "mq-watchdog") { [self] in run() }
+            try OwningThread.start(name: "mq-watchdog") { [self] in run() }
         } catch {
             // Without the thread the kernel's own limit on unsent data remains.
             state.withLock { $0.isRunning = false }
@@ -51,7 +52,7 @@ final class Watchdog: Sendable {
     private func run() {
         let pause = WakeUp()
         while true {
-            pause.sleep(until: .now + Self.interval)
+            pause.wait(until: .now + Self.interval)
             let watched: [any Watched]? = state.withLock { state in
                 guard !state.watched.isEmpty else {
                     state.isRunning = false

@@ -1,16 +1,17 @@
+import DriverSupport
 import Metrics
 
 /// The work of a consumer's thread: the only one to touch the connection.
 final class ConsumerLoop {
     private let shared: ConsumerShared
-    private var backoff: ReconnectBackoff
+    private var backoff: Backoff
     /// Counts connections, so that a delivery cannot be settled on another than its own.
     private var generation: UInt64 = 1
     private var ledger = AckLedger()
 
     init(_ shared: ConsumerShared) {
         self.shared = shared
-        backoff = ReconnectBackoff(shared.configuration.reconnectDelay)
+        backoff = Backoff(shared.configuration.reconnectDelay)
     }
 
     func run() {
@@ -33,9 +34,9 @@ final class ConsumerLoop {
 
     /// Waits before the next attempt.
     private func pause(until moment: MonotonicTime) {
-        while !shared.control.isStopping, !shared.isStopping {
+        while !shared.control.isStopping, !shared.lookForStop() {
             if moment <= .now { return }
-            shared.control.wake.sleep(until: moment)
+            shared.wait(until: moment)
         }
     }
 
@@ -90,7 +91,7 @@ final class ConsumerLoop {
                 try giveBack(arrived, connection)
                 shared.stopped()
             }
-            connection.wait(shared.control.wake, until: ripeAt)
+            connection.wait(until: ripeAt) { shared.wait(alsoOn: $0, until: $1) }
         }
         // The last acks before closing.
         try settleAll(connection)

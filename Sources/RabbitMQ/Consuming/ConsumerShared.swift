@@ -1,5 +1,5 @@
+import DriverSupport
 import Logging
-import Synchronization
 
 /// What the consumer's tasks and its thread share: commands, deliveries and the visible state.
 final class ConsumerShared: Sendable {
@@ -40,7 +40,7 @@ final class ConsumerShared: Sendable {
     let control: ThreadControl
     let status: ConnectionStatus
     let metrics: ConnectionMetrics
-    private let state: Mutex<State>
+    private let state: Mailbox<State>
 
     init(configuration: RabbitMQConfiguration, queue: String, options: ConsumerOptions, logger: Logger) {
         self.configuration = configuration
@@ -52,10 +52,10 @@ final class ConsumerShared: Sendable {
         logger[metadataKey: "rabbitmq_queue"] = .string(queue)
         status = ConnectionStatus(logger: logger, metrics: metrics, configuration: configuration)
         let buffer = DeliveryBuffer(batchSize: options.batchSize, linger: options.linger)
-        state = Mutex(State(buffer: buffer, queueName: queue))
+        state = Mailbox(State(buffer: buffer, queueName: queue), wake: control.wake)
     }
 
-    var queueName: String { state.withLock { $0.queueName } }
+    var queueName: String { state.withContents { $0.queueName } }
 
     // MARK: For tasks
 
@@ -65,14 +65,14 @@ final class ConsumerShared: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in ask(id, continuation) }
         } onCancel: {
-            state.withLock { $0.buffer.removeWaiter(id) }?.resume(returning: nil)
+            state.withContents { $0.buffer.removeWaiter(id) }?.resume(returning: nil)
         }
     }
 
     /// Starts the thread; tries again while the system has no descriptor or thread to give, which is no reason to end
     /// a sequence that never ends by itself. False when the consumer is closed or the task cancelled.
     private func hasStarted() async -> Bool {
-        var backoff = ReconnectBackoff(configuration.reconnectDelay)
+        var backoff = Backoff(configuration.reconnectDelay)
         while !Task.isCancelled {
             do throws(RabbitMQError) {
                 try start()
@@ -87,7 +87,7 @@ final class ConsumerShared: Sendable {
     }
 
     private func ask(_ id: UInt64, _ continuation: DeliveryBuffer.Waiter) {
-        let answer = state.withLock { state -> DeliveryBuffer.Answer in
+        let answer = state.withContents { state -> DeliveryBuffer.Answer in
             // The cancellation handler may have run already; it finds this waiter only if it comes later.
             if Task.isCancelled { return .finished }
             let answer = state.buffer.next(at: .now)
@@ -104,14 +104,14 @@ final class ConsumerShared: Sendable {
     /// Has the thread settle deliveries.
     func settle(_ settlement: Settlement, _ generation: UInt64) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            let isAccepted = state.withLock { state in
+            let isAccepted = state.post { state in
                 // Who comes too late does not wait for the thread, which may be connecting.
                 if state.hasEnded || !state.isReady || generation != state.generation { return false }
                 state.commands.append(
                     Command(settlement: settlement, generation: generation, continuation: continuation))
                 return true
             }
-            if isAccepted { control.wake.signal() } else { continuation.resume(throwing: RabbitMQError.stale) }
+            if !isAccepted { continuation.resume(throwing: RabbitMQError.stale) }
         }
     }
 
@@ -120,7 +120,7 @@ final class ConsumerShared: Sendable {
         let id = newID()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: Waiter) in
-                let result = state.withLock { state -> Result<Void, any Error>? in
+                let result = state.withContents { state -> Result<Void, any Error>? in
                     if Task.isCancelled { return .failure(CancellationError()) }
                     if state.isStopping || state.hasEnded { return .failure(self.closedError) }
                     if state.isReady { return .success(()) }
@@ -130,20 +130,19 @@ final class ConsumerShared: Sendable {
                 if let result { continuation.resume(with: result) }
             }
         } onCancel: {
-            state.withLock { $0.readyWaiters.removeValue(forKey: id) }?.resume(throwing: CancellationError())
+            state.withContents { $0.readyWaiters.removeValue(forKey: id) }?.resume(throwing: CancellationError())
         }
     }
 
     func stop() async {
         finishSequence()
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let isThere = state.withLock { state in
+            let isThere = state.post { state in
                 // Without a connection nothing is delivered.
                 if !control.isRunning || !state.isReady || state.hasStopped || state.hasEnded { return true }
                 state.stopWaiters.append(continuation)
                 return false
             }
-            control.wake.signal()
             if isThere { continuation.resume() }
         }
     }
@@ -158,7 +157,7 @@ final class ConsumerShared: Sendable {
     }
 
     private func finishSequence() {
-        let (iterators, others) = state.withLock { state in
+        let (iterators, others) = state.post { state in
             state.isStopping = true
             defer { state.readyWaiters = [:] }
             return (state.buffer.finish(), Array(state.readyWaiters.values))
@@ -170,7 +169,7 @@ final class ConsumerShared: Sendable {
     private var closedError: RabbitMQError { RabbitMQError(.closed, "the consumer of \(queue) is closed") }
 
     private func newID() -> UInt64 {
-        state.withLock { state in
+        state.withContents { state in
             state.lastID += 1
             return state.lastID
         }
@@ -183,19 +182,27 @@ final class ConsumerShared: Sendable {
     // MARK: For the thread
 
     /// Whether deliveries are still wanted.
-    var isStopping: Bool { state.withLock { $0.isStopping } }
+    var isStopping: Bool { state.withContents { $0.isStopping } }
 
+    /// The commands since the last time.
     func takeCommands() -> [Command] {
-        state.withLock { state in
-            if state.commands.isEmpty { return [] }
+        state.take { state in
             defer { state.commands = [] }
             return state.commands
         }
     }
 
+    /// Looks, without a connection and so without commands, whether deliveries are still wanted.
+    func lookForStop() -> Bool { state.take { $0.isStopping } }
+
+    /// Waits for something to look at, input on the socket, or the moment.
+    func wait(alsoOn socket: Int32 = -1, until moment: MonotonicTime?) {
+        state.wait(alsoOn: socket, until: moment)
+    }
+
     /// The broker has accepted the consumer, under this queue name.
     func ready(generation: UInt64, queueName: String) {
-        let waiters = state.withLock { state in
+        let waiters = state.withContents { state in
             state.buffer.begin(generation: generation)
             state.generation = generation
             state.isReady = true
@@ -208,7 +215,7 @@ final class ConsumerShared: Sendable {
 
     /// The connection is gone and its deliveries with it.
     func lost(nextGeneration: UInt64) {
-        let stale = state.withLock { state in
+        let stale = state.withContents { state in
             state.isReady = false
             state.buffer.begin(generation: nextGeneration)
             defer { state.commands = [] }
@@ -220,7 +227,7 @@ final class ConsumerShared: Sendable {
     /// Hands out what arrived and what is ripe; returns when the rest will be.
     func deliver(_ deliveries: [Delivery]) -> MonotonicTime? {
         let now = MonotonicTime.now
-        let (matches, ripeAt) = state.withLock { state in
+        let (matches, ripeAt) = state.withContents { state in
             state.buffer.append(deliveries, at: now)
             var matches: [(DeliveryBuffer.Waiter, DeliveryBuffer.Portion)] = []
             while let match = state.buffer.match(at: now) { matches.append(match) }
@@ -232,12 +239,12 @@ final class ConsumerShared: Sendable {
 
     /// What was delivered but will not be taken.
     func takeUnwanted() -> [Delivery] {
-        state.withLock { $0.buffer.removeAll() }
+        state.withContents { $0.buffer.removeAll() }
     }
 
     /// No more deliveries come.
     func stopped() {
-        let waiters = state.withLock { state in
+        let waiters = state.withContents { state in
             state.hasStopped = true
             defer { state.stopWaiters = [] }
             return state.stopWaiters
@@ -248,7 +255,7 @@ final class ConsumerShared: Sendable {
     /// The thread ends; returns the commands nobody will carry out.
     func ended() -> [Command] {
         stopped()
-        return state.withLock { state in
+        return state.withContents { state in
             state.hasEnded = true
             defer { state.commands = [] }
             return state.commands

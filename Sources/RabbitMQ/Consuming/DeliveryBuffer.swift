@@ -1,3 +1,5 @@
+import DriverSupport
+
 /// Deliveries that wait for somebody to take them, and iterators that wait for deliveries. A pure struct: what it
 /// returns is to be resumed outside of the lock it lives in.
 ///
@@ -79,7 +81,7 @@ struct DeliveryBuffer {
     /// Gives out what nobody will take any more.
     mutating func removeAll() -> [Delivery] {
         var rest: [Delivery] = []
-        while let (delivery, _) = waiting.removeFirst() { rest.append(delivery) }
+        while let (delivery, _) = waiting.popFirst() { rest.append(delivery) }
         return rest
     }
 
@@ -88,7 +90,7 @@ struct DeliveryBuffer {
         guard waiting.count >= batchSize || first.arrived + linger <= now else { return nil }
         var deliveries: [Delivery] = []
         deliveries.reserveCapacity(min(batchSize, waiting.count))
-        while deliveries.count < batchSize, let (delivery, _) = waiting.removeFirst() { deliveries.append(delivery) }
+        while deliveries.count < batchSize, let (delivery, _) = waiting.popFirst() { deliveries.append(delivery) }
         return Portion(deliveries: deliveries, generation: generation)
     }
 }

@@ -1,4 +1,5 @@
 import CRabbitMQ
+import DriverSupport
 import FoundationEssentials
 
 extension MessageProperties {

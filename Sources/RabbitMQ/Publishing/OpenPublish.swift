@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 /// A call of `publish` that is not answered yet.

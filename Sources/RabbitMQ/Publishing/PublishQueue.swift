@@ -1,3 +1,5 @@
+import DriverSupport
+
 /// The calls of `publish` with messages left to send, in order.
 ///
 /// A call stays until all of its messages have been handed to the library or it is answered, so that sending which
@@ -43,7 +45,7 @@ struct PublishQueue {
 
     /// Lets go of calls at the head with nothing left to send.
     mutating func dropDone() {
-        while let first = calls.first, first.isDone { calls.removeFirst() }
+        while let first = calls.first, first.isDone { calls.popFirst() }
     }
 
     /// Lets go of everything.

@@ -1,3 +1,4 @@
+import DriverSupport
 import Logging
 import Metrics
 
@@ -16,14 +17,14 @@ final class PublisherLoop {
     private let shared: PublisherShared
     private var connection: BrokerConnection?
     private var wantsConnection = false
-    private var backoff: ReconnectBackoff
+    private var backoff: Backoff
     private var nextAttempt = MonotonicTime.now
     private var tracker = ConfirmTracker<SentMessage>()
     private var queue = PublishQueue()
 
     init(_ shared: PublisherShared) {
         self.shared = shared
-        backoff = ReconnectBackoff(shared.configuration.reconnectDelay)
+        backoff = Backoff(shared.configuration.reconnectDelay)
     }
 
     func run() {
@@ -38,7 +39,7 @@ final class PublisherLoop {
                 connect()
             } else {
                 let attempt = wantsConnection ? nextAttempt : nil
-                shared.control.wake.sleep(until: earliest(attempt, shared.nextExpiry))
+                shared.wait(until: earliest(attempt, shared.nextExpiry))
             }
         }
         // What came in since is answered too.
@@ -62,7 +63,7 @@ final class PublisherLoop {
             try drain(connection)
             // Confirms may have made room for more.
             if hasMoreToSend { return }
-            connection.wait(shared.control.wake, until: shared.nextExpiry)
+            connection.wait(until: shared.nextExpiry) { shared.wait(alsoOn: $0, until: $1) }
             try drain(connection)
         } catch {
             lose(connection, error)

@@ -1,5 +1,5 @@
+import DriverSupport
 import Logging
-import Synchronization
 
 /// What the publisher's tasks and its thread share: a mailbox, the calls without an answer and the visible state.
 final class PublisherShared: Sendable {
@@ -7,8 +7,6 @@ final class PublisherShared: Sendable {
     struct Mail {
         var calls: [OpenPublish] = []
         var wantsConnection = false
-
-        var isEmpty: Bool { calls.isEmpty && !wantsConnection }
     }
 
     private struct Box {
@@ -24,11 +22,12 @@ final class PublisherShared: Sendable {
     let control: ThreadControl
     let status: ConnectionStatus
     let metrics: ConnectionMetrics
-    private let box = Mutex(Box())
+    private let box: Mailbox<Box>
 
     init(configuration: RabbitMQConfiguration, logger: Logger) {
         self.configuration = configuration
         control = ThreadControl(name: "mq-publisher")
+        box = Mailbox(Box(), wake: control.wake)
         metrics = ConnectionMetrics(connection: configuration.name)
         status = ConnectionStatus(logger: logger, metrics: metrics, configuration: configuration)
     }
@@ -55,7 +54,7 @@ final class PublisherShared: Sendable {
 
     /// Answers the call of a cancelled task.
     func cancel(_ id: UInt64) {
-        guard let publish = box.withLock({ $0.open.removeValue(forKey: id) }) else { return }
+        guard let publish = box.withContents({ $0.open.removeValue(forKey: id) }) else { return }
         publish.cancel()
         // Closing may have waited for it.
         control.wake.signal()
@@ -72,7 +71,7 @@ final class PublisherShared: Sendable {
 
     /// Accepts nothing more; the thread ends when all is answered.
     func beginClosing() {
-        box.withLock { $0.isClosed = true }
+        box.withContents { $0.isClosed = true }
         control.stop()
     }
 
@@ -85,40 +84,41 @@ final class PublisherShared: Sendable {
     }
 
     private func post(_ change: (inout Box) -> Bool) throws(RabbitMQError) -> Bool {
-        let (isAccepted, mustSignal) = try box.withLock { box throws(RabbitMQError) in
+        try box.post { box throws(RabbitMQError) in
             if box.isClosed { throw RabbitMQError(.closed, "the publisher \(configuration.name) is closed") }
-            let wasEmpty = box.mail.isEmpty
-            return (change(&box), wasEmpty)
+            return change(&box)
         }
-        if isAccepted, mustSignal { control.wake.signal() }
-        return isAccepted
     }
 
     // MARK: For the thread
 
     /// The mail since the last time.
     func takeMail() -> Mail {
-        box.withLock { box in
-            if box.mail.isEmpty { return Mail() }
+        box.take { box in
             defer { box.mail = Mail() }
             return box.mail
         }
     }
 
+    /// Waits for mail, input on the socket, or the moment.
+    func wait(alsoOn socket: Int32 = -1, until moment: MonotonicTime?) {
+        box.wait(alsoOn: socket, until: moment)
+    }
+
     /// Whether every call is answered.
-    var hasNoOpenCalls: Bool { box.withLock { $0.open.isEmpty } }
+    var hasNoOpenCalls: Bool { box.withContents { $0.open.isEmpty } }
 
     /// No deadline lies before this moment.
-    var nextExpiry: MonotonicTime? { box.withLock { $0.nextExpiry } }
+    var nextExpiry: MonotonicTime? { box.withContents { $0.nextExpiry } }
 
     /// Notes that a call has been answered.
     func answered(_ publish: OpenPublish) {
-        box.withLock { _ = $0.open.removeValue(forKey: publish.id) }
+        box.withContents { _ = $0.open.removeValue(forKey: publish.id) }
     }
 
     /// Answers all calls of which something was sent.
     func failSent(_ error: RabbitMQError) {
-        let sent = box.withLock { box in
+        let sent = box.withContents { box in
             let sent = box.open.values.filter { $0.sent > 0 }
             for publish in sent { box.open[publish.id] = nil }
             return sent
@@ -128,7 +128,7 @@ final class PublisherShared: Sendable {
 
     /// Answers all calls.
     func failAll(_ error: RabbitMQError) {
-        let calls = box.withLock { box in
+        let calls = box.withContents { box in
             defer {
                 box.open = [:]
                 box.nextExpiry = nil
@@ -142,7 +142,7 @@ final class PublisherShared: Sendable {
 extension PublisherShared: Watched {
     /// Answers the calls whose deadline has passed: also while the thread hangs in the library or is connecting.
     func look(at now: MonotonicTime) {
-        let late = box.withLock { box -> [OpenPublish] in
+        let late = box.withContents { box -> [OpenPublish] in
             guard let moment = box.nextExpiry, moment <= now else { return [] }
             let late = box.open.values.filter { $0.deadline <= now }
             for publish in late { box.open[publish.id] = nil }
@@ -161,13 +161,6 @@ extension PublisherShared: Watched {
         }
         return RabbitMQError(.timeout, "no confirm in time")
     }
-}
-
-/// The earlier of two moments that may be none.
-func earliest(_ one: MonotonicTime?, _ other: MonotonicTime?) -> MonotonicTime? {
-    guard let one else { return other }
-    guard let other else { return one }
-    return min(one, other)
 }
 
 extension RabbitMQError {
