@@ -92,7 +92,7 @@ let package = Package(
         // Layer 2: drivers and other general-purpose modules.
         module("Postgres", ["CPostgres", "DriverSupport", logging, metrics]),
         module("RabbitMQ", ["CRabbitMQ", "DriverSupport", logging, metrics]),
-        module("Redis", ["CRedis", logging, metrics]),
+        module("Redis", ["CRedis", "DriverSupport", logging, metrics]),
         .target(
             name: "ShopProtos",
             dependencies: [protobuf, grpcCore, grpcProtobuf],
@@ -246,7 +246,7 @@ let package = Package(
         tests(
             "RedisTests",
             [
-                "Redis", "TestSupport", "DevStack", logging,
+                "Redis", "DriverSupport", "TestSupport", "DevStack", logging,
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
         tests(

@@ -1,3 +1,5 @@
+import DriverSupport
+
 /// What went wrong with a command, a connection or a URL. Never holds a password.
 public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The class of an error, for code to decide by.
@@ -49,4 +51,11 @@ public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String { "redis \(kind.rawValue): \(message)" }
+}
+
+extension RedisError {
+    /// The error for what the system has refused.
+    init(_ refusal: SystemError) {
+        self.init(kind: .unavailable, message: refusal.description)
+    }
 }

@@ -1,3 +1,4 @@
+import DriverSupport
 import Logging
 import TestSupport
 import Testing
@@ -24,7 +25,7 @@ struct DescriptorTests {
     @Test("A connection that gets no descriptor is an error that says so")
     func connecting() async throws {
         await #expect(processExitsWith: .success) {
-            let addresses = try RedisAddress.resolve(RedisEndpoint(host: "127.0.0.1", port: 1), isNumeric: true)
+            let addresses = try SocketAddress.resolve(host: "127.0.0.1", port: 1)
             let error = #expect(throws: RedisError.self) {
                 try withoutDescriptors { try RedisConnection(to: addresses[0]) }
             }

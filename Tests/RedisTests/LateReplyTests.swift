@@ -1,4 +1,5 @@
 import DevStack
+import DriverSupport
 import Logging
 import TestSupport
 import Testing
@@ -51,16 +52,5 @@ struct LateReplyTests {
             #expect(try await reply.value == [.bytes(Array(value.utf8))])
             mailbox.shutDown()
         }
-    }
-
-    @Test("A reply is added to those before it without copying them")
-    func inPlace() {
-        final class Storage {}
-        struct Entry { var storage = Storage() }
-        var queue = FIFO<Entry>()
-        queue.append(Entry())
-        var isUnique = false
-        queue.updateFirst { isUnique = isKnownUniquelyReferenced(&$0.storage) }
-        #expect(isUnique)
     }
 }

@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 /// A cache in front of a slow source: what is not in Redis is loaded once, however many ask for it at the same time,

@@ -1,3 +1,5 @@
+import DriverSupport
+
 /// The keys whose change Redis has not been told of yet, so that what it holds under them may be old. A pure struct.
 struct UnheardChanges {
     /// More keys are not noted one by one: then nothing that Redis holds is trusted, until all of it has expired.

@@ -1,7 +1,9 @@
+import DriverSupport
+
 /// Where a Redis server is and how long to wait for it.
 public struct RedisConfiguration: Sendable {
     /// The hosts, at least one, of which the one that can be written is used.
-    let endpoints: [RedisEndpoint]
+    let endpoints: [Endpoint]
     /// The number of the logical database, 0 unless the URL says otherwise.
     public let database: Int
     /// The ACL user; nil for the default one.

@@ -1,7 +1,9 @@
+import DriverSupport
+
 /// The parts of a `redis://` URL.
 struct RedisURL {
     /// At least one.
-    var endpoints: [RedisEndpoint] = []
+    var endpoints: [Endpoint] = []
     var database = 0
     var user: String?
     var password: String?
@@ -54,7 +56,7 @@ struct RedisURL {
         }
     }
 
-    private static func endpoint(_ text: Substring) throws(RedisError) -> RedisEndpoint {
+    private static func endpoint(_ text: Substring) throws(RedisError) -> Endpoint {
         var host = text
         var port = Substring("6379")
         if text.hasPrefix("[") {
@@ -69,7 +71,7 @@ struct RedisURL {
         }
         guard !host.isEmpty else { throw wrong("its host is missing") }
         guard let number = UInt16(port), number > 0 else { throw wrong("its port is not a number from 1 to 65535") }
-        return RedisEndpoint(host: String(host), port: number)
+        return Endpoint(host: String(host), port: number)
     }
 
     private static func percentDecoded(_ text: Substring) throws(RedisError) -> String {

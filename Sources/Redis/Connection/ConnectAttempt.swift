@@ -1,7 +1,7 @@
+import DriverSupport
 import Glibc
 
-/// One attempt to connect: every address of every host in turn, each with its share of the time that is left, until one
-/// greets us that can be written.
+/// One attempt to connect: every address of every host in turn, until one greets us that can be written.
 ///
 /// Used by the owning thread only, which asks it to go on whenever something may have happened.
 final class ConnectAttempt {
@@ -11,20 +11,15 @@ final class ConnectAttempt {
         case greeting(Greeting)
     }
 
-    /// However little time is left, an address gets this long.
+    /// Long enough for a server nearby, and short in a second that many may share.
     private static let shortestShare = Duration.milliseconds(20)
 
     private let configuration: RedisConfiguration
-    private let first: Int
-    private let limit: Duration
+    private let turn: Int
     private let heard: (String) -> Void
     private var phase: Phase
-    private var candidates: ArraySlice<(endpoint: Int, address: RedisAddress)> = []
-    /// The endpoint whose turn it is.
-    private var current = 0
-    /// Why each endpoint's last address was of no use.
-    private var failures: [Int: RedisError] = [:]
-    private var lastMoment: MonotonicTime
+    /// Nil while names are looked up.
+    private var schedule: ConnectSchedule<SocketAddress, RedisError>?
     /// When the present step has taken too long.
     private(set) var deadline: MonotonicTime
 
@@ -38,10 +33,8 @@ final class ConnectAttempt {
     ) throws(RedisError) {
         self.configuration = configuration
         self.heard = heard
-        first = turn
-        limit = configuration.connectTimeout
-        lastMoment = .now + limit
-        deadline = lastMoment
+        self.turn = turn
+        deadline = .now + configuration.connectTimeout
         phase = .lookingUp(try AddressLookup(configuration.endpoints, done: wake))
     }
 
@@ -64,7 +57,8 @@ final class ConnectAttempt {
             case .lookingUp(let lookup):
                 // As long as it takes: the deadline is for addresses.
                 guard let answers = lookup.answers else { return nil }
-                collect(answers)
+                schedule = ConnectSchedule(
+                    answers, turn: turn, within: configuration.connectTimeout, shortestShare: Self.shortestShare)
                 try tryNext()
             case .connecting(let connection):
                 guard isReady(connection.descriptor, POLLOUT) else { break }
@@ -78,49 +72,32 @@ final class ConnectAttempt {
             if deadline <= .now { throw RedisError(kind: .timeout, message: "no answer while connecting") }
             return nil
         } catch {
-            if case .lookingUp = phase { throw failures.isEmpty ? error : summary }
-            failures[current] = error
+            // No address is left, or none could be begun with.
+            if case .lookingUp = phase { throw error }
+            schedule?.failed(error)
             try tryNext()
             return nil
         }
     }
 
-    private func collect(_ answers: [AddressLookup.Answer]) {
-        var found: [(endpoint: Int, address: RedisAddress)] = []
-        for offset in answers.indices {
-            let index = (first + offset) % answers.count
-            switch answers[index] {
-            case .success(let addresses): found += addresses.map { (index, $0) }
-            case .failure(let error): failures[index] = error
-            }
-        }
-        candidates = found[...]
-        // Looking up a name does not shorten the time for its addresses.
-        lastMoment = .now + limit
-    }
-
     /// Begins to connect to the next address that can be tried.
     private func tryNext() throws(RedisError) {
-        while let candidate = candidates.popFirst() {
-            current = candidate.endpoint
+        while let next = schedule?.next() {
             do throws(RedisError) {
-                phase = .connecting(try RedisConnection(to: candidate.address))
-                let now = MonotonicTime.now
-                let left = Duration.nanoseconds(max(lastMoment.nanoseconds - now.nanoseconds, 0))
-                deadline = now + max(left / (candidates.count + 1), Self.shortestShare)
+                phase = .connecting(try RedisConnection(to: next.address))
+                deadline = next.deadline
                 return
             } catch {
-                failures[current] = error
+                schedule?.failed(error)
             }
         }
         throw summary
     }
 
-    /// In the URL's order, so that it stays the same while the hosts take turns.
     private var summary: RedisError {
-        let all = failures.sorted { $0.key < $1.key }
-        let text = all.map { "\(configuration.endpoints[$0.key]): \($0.value.message)" }.joined(separator: "; ")
+        let failures = schedule?.failures ?? []
+        let text = failures.map { "\(configuration.endpoints[$0.host]): \($0.reason.message)" }.joined(separator: "; ")
         return RedisError(
-            kind: .unavailable, message: text, refusal: all.lazy.compactMap(\.value.refusal).first)
+            kind: .unavailable, message: text, refusal: failures.lazy.compactMap(\.reason.refusal).first)
     }
 }

@@ -1,4 +1,5 @@
 import CRedis
+import DriverSupport
 import Glibc
 
 /// One connection: hiredis' context, which only the owning thread touches.
@@ -12,14 +13,12 @@ final class RedisConnection {
     /// Begins to connect.
     ///
     /// - Throws: `RedisError` of kind `unavailable`, also when the process has no descriptor left.
-    init(to address: RedisAddress) throws(RedisError) {
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let socket = socket(address.family, kind, 0)
-        guard socket >= 0 else { throw Self.systemError(errno) }
-        if address.connect(socket) != 0, errno != EINPROGRESS, errno != EINTR {
-            let error = Self.systemError(errno)
-            close(socket)
-            throw error
+    init(to address: SocketAddress) throws(RedisError) {
+        let socket: Int32
+        do {
+            socket = try address.beginConnecting()
+        } catch {
+            throw RedisError(error)
         }
         guard let context = redisConnectFd(socket) else {
             close(socket)
@@ -39,11 +38,11 @@ final class RedisConnection {
 
     /// Checks how the connect ended, once the socket is writable.
     func finishConnecting() throws(RedisError) {
-        var code: Int32 = 0
-        var length = socklen_t(MemoryLayout<Int32>.size)
-        let result = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
-        if result != 0 { code = errno }
-        guard code == 0 else { throw Self.systemError(code) }
+        do {
+            try SocketAddress.finishConnecting(descriptor)
+        } catch {
+            throw RedisError(error)
+        }
     }
 
     /// Adds a command to what will be sent.
@@ -100,10 +99,6 @@ final class RedisConnection {
         guard let reply else { return nil }
         defer { freeReplyObject(reply) }
         return RedisReply(reply.assumingMemoryBound(to: redisReply.self).pointee)
-    }
-
-    private static func systemError(_ code: Int32) -> RedisError {
-        RedisError(kind: .unavailable, message: String(cString: strerror(code)))
     }
 
     private var failure: RedisError {

@@ -1,4 +1,5 @@
 import CoreMetrics
+import DriverSupport
 import Glibc
 import Logging
 
@@ -47,10 +48,6 @@ final class RedisLoop {
         backoff = Backoff(configuration.reconnectDelay)
         outage = RedisOutageLog(logger: logger, server: configuration.redacted)
         refusals = RefusalLog(logger: logger, server: configuration.redacted)
-        descriptors = [
-            pollfd(fd: mailbox.wakeDescriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: -1, events: 0, revents: 0),
-        ]
     }
 
     /// Runs until the client is closed.
@@ -62,7 +59,7 @@ final class RedisLoop {
 
     /// Does what can be done without waiting; false when the client is closed.
     func work() -> Bool {
-        guard let submitted = mailbox.take(wasWoken: descriptors[0].revents != 0) else { return false }
+        guard let submitted = mailbox.take() else { return false }
         for request in submitted { pending.append(request) }
         do throws(RedisError) {
             try advance()
@@ -214,38 +211,31 @@ final class RedisLoop {
 
     // MARK: Waiting
 
-    /// What `poll` looks at and found: the mailbox, and the connection's socket (-1: none).
-    private var descriptors: [pollfd]
+    /// The events that the last wait has found, and the socket they are of.
+    private var found: (socket: Int32, events: Int32) = (-1, 0)
 
-    private func isReady(_ descriptor: Int32, for events: Int32) -> Bool {
-        let socket = descriptors[1]
+    private func isReady(_ socket: Int32, for events: Int32) -> Bool {
         // An error or a hang-up shows when the socket is used.
-        return socket.fd == descriptor && Int32(socket.revents) & (events | POLLERR | POLLHUP) != 0
+        found.socket == socket && found.events & (events | POLLERR | POLLHUP) != 0
     }
 
     /// Sleeps until the socket can be used, a caller wakes us, or a deadline passes.
     func waitForEvents() {
         var next: MonotonicTime?
-        var socket = pollfd(fd: -1, events: 0, revents: 0)
+        var interest: (descriptor: Int32, events: Int32)?
         switch state {
         case .pausing(let until):
             next = until
         case .connecting(let attempt):
-            next = attempt.deadline
-            if let interest = attempt.interest {
-                socket = pollfd(fd: interest.descriptor, events: Int16(interest.events), revents: 0)
-            } else {
-                // A name is looked up as long as that takes.
-                next = nil
-            }
+            interest = attempt.interest
+            // A name is looked up as long as that takes.
+            if interest != nil { next = attempt.deadline }
         case .up(let connection, _):
             next = inFlight.first?.request.deadline
-            let events = connection.hasUnsentBytes ? POLLIN | POLLOUT : POLLIN
-            socket = pollfd(fd: connection.descriptor, events: Int16(events), revents: 0)
+            interest = (connection.descriptor, connection.hasUnsentBytes ? POLLIN | POLLOUT : POLLIN)
         }
-        if let oldest = pending.first { next = min(next ?? oldest.deadline, oldest.deadline) }
-        descriptors[0].revents = 0
-        descriptors[1] = socket
-        _ = poll(&descriptors, nfds_t(descriptors.count), next?.pollTimeout(from: .now) ?? -1)
+        next = earliest(next, pending.first?.deadline)
+        let (socket, events) = interest ?? (-1, 0)
+        found = (socket, mailbox.wait(alsoOn: socket, for: events, until: next))
     }
 }

@@ -1,3 +1,4 @@
+import DriverSupport
 import Synchronization
 
 /// Commands that were handed in together, and the task that waits for their replies.

@@ -1,3 +1,4 @@
+import DriverSupport
 import Logging
 
 /// Says once that Redis refuses commands for a reason that lies with the server, and once that it no longer does.
