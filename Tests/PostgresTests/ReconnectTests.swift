@@ -9,7 +9,7 @@ import Testing
 /// Connections that are lost and made again leave nothing behind.
 @Suite struct ReconnectTests {
     /// In a process of its own, so that what is counted is this client's.
-    @Test(.timeLimit(.minutes(60))) func aThousandLeaveDescriptorsThreadsAndMemoryAsBefore() async throws {
+    @Test(.ownThreads, .timeLimit(.minutes(60))) func aThousandLeaveDescriptorsThreadsAndMemoryAsBefore() async throws {
         try await withScene { scene in
             let server = scene.fixture.stack.state.postgres
             let url =
