@@ -2,6 +2,7 @@ public import Events
 public import FoundationEssentials
 public import Logging
 import Metrics
+public import Postgres
 
 /// Coordinates the sagas of one definition: starts them, takes votes and reports, decides once, and sees the
 /// decision carried out.
@@ -31,17 +32,47 @@ public struct SagaCoordinator: MessageHandler {
         store = SagaStore(name: definition.name, timing: timing)
     }
 
+    /// A saga that begins.
+    public struct Start<Payload: Codable & Sendable>: Sendable {
+        let id: UUID
+        let subjectID: Int64
+        let payload: Payload
+        let traceparent: String?
+
+        /// - Parameters:
+        ///   - subjectID: What it is about, an order's id say.
+        ///   - payload: What its participants need to know.
+        ///   - traceparent: W3C trace context of the request that starts it.
+        public init(id: UUID, subjectID: Int64, payload: Payload, traceparent: String?) {
+            self.id = id
+            self.subjectID = subjectID
+            self.payload = payload
+            self.traceparent = traceparent
+        }
+    }
+
     /// Starts a saga in the transaction that creates its subject.
-    public func start(
-        id: UUID, subjectID: Int64, payload: some Codable & Sendable, traceparent: String?, in work: UnitOfWork
-    ) async throws {
-        try await store.insert(
-            id: id, subjectID: subjectID, participants: definition.participants,
-            payload: try MessageCoding.encode(payload), traceparent: traceparent, in: work)
-        work.send(
-            try OutboxMessage(
-                type: definition.type(.try), messageID: messageID(id, .try), correlationID: id,
-                traceparent: traceparent, body: TryBody(payload: payload)))
+    public func start(_ saga: Start<some Codable & Sendable>, in work: UnitOfWork) async throws {
+        _ = try await work.transaction.batch(try starting([saga], in: work))
+    }
+
+    /// The statements that start sagas in the transaction that creates their subjects; their first messages go out with
+    /// it.
+    public func starting(
+        _ sagas: [Start<some Codable & Sendable>], in work: UnitOfWork
+    ) throws -> [PostgresQuery] {
+        for saga in sagas {
+            work.send(
+                try OutboxMessage(
+                    type: definition.type(.try), messageID: messageID(saga.id, .try), correlationID: saga.id,
+                    traceparent: saga.traceparent, body: TryBody(payload: saga.payload)))
+        }
+        let rows = try sagas.map { saga in
+            SagaStore.New(
+                id: saga.id, subjectID: saga.subjectID, payload: try MessageCoding.encode(saga.payload),
+                traceparent: saga.traceparent)
+        }
+        return store.insertion(of: rows, participants: definition.participants)
     }
 
     public var types: Set<String> { [definition.type(.vote), definition.type(.done)] }
