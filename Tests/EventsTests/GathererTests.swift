@@ -51,7 +51,8 @@ private final class HeldWork: Sendable {
 @Suite struct GathererTests {
     /// Submits items one after the other while the first is under way.
     private func gather(
-        _ items: [Int], limit: Int = 100, _ held: HeldWork, into group: inout TaskGroup<Result<Int, any Error>>
+        _ items: [Int], limit: Int = 100, _ held: HeldWork,
+        into group: inout ThrowingTaskGroup<Result<Int, any Error>, any Error>
     ) async throws -> Gatherer<Int, Int> {
         let gatherer = Gatherer(limit: limit, width: 1) { try await held.work($0) }
         for (number, item) in items.enumerated() {
@@ -68,12 +69,12 @@ private final class HeldWork: Sendable {
     @Test("What comes while a batch is under way is the next batch, in its order and no larger than allowed")
     func batches() async throws {
         let held = HeldWork()
-        try await withTaskGroup(of: Result<Int, any Error>.self) { group in
+        try await withThrowingTaskGroup(of: Result<Int, any Error>.self) { group in
             _ = try await gather([1, 2, 3, 4, 5, 6], limit: 4, held, into: &group)
             #expect(held.batches == [[1]], "the first waits for nobody")
             held.open()
             var answers: [Int] = []
-            for await answer in group { answers.append(try answer.get()) }
+            for try await answer in group { answers.append(try answer.get()) }
             #expect(answers.sorted() == [10, 20, 30, 40, 50, 60])
         }
         #expect(held.batches == [[1], [2, 3, 4, 5], [6]])
@@ -82,12 +83,12 @@ private final class HeldWork: Sendable {
     @Test("An item that spoils its batch fails alone, and an answer that is a refusal spoils nothing")
     func halving() async throws {
         let held = HeldWork(spoiling: [4])
-        try await withTaskGroup(of: Result<Int, any Error>.self) { group in
+        try await withThrowingTaskGroup(of: Result<Int, any Error>.self) { group in
             _ = try await gather([1, 2, 3, 4, -5, 6], held, into: &group)
             held.open()
             var answers: [Int] = []
             var failures: [Int] = []
-            for await answer in group {
+            for try await answer in group {
                 do { answers.append(try answer.get()) } catch let error as HeldWork.Spoiled {
                     failures.append(error.item)
                 }
