@@ -29,23 +29,27 @@ struct SagaStore: Sendable {
     let timing: SagaTiming
 
     /// Writes a new saga.
+    ///
+    /// - Returns: When it was started.
     func insert(
         id: UUID, subjectID: Int64, participants: [String], payload: [UInt8], traceparent: String?,
         in work: UnitOfWork
-    ) async throws {
-        _ = try await work.transaction.batch([
+    ) async throws -> Date {
+        let results = try await work.transaction.batch([
             """
             INSERT INTO sagas (id, name, subject_id, phase, payload, traceparent, deadline_at, next_attempt_at)
             VALUES (
                 \(id), \(name), \(subjectID), 'trying', \(String(decoding: payload, as: UTF8.self))::text::jsonb,
                 \(traceparent as String?), now() + make_interval(secs => \(timing.deadline.inSeconds)),
                 now() + make_interval(secs => \(min(timing.firstResend, timing.deadline).inSeconds)))
+            RETURNING started_at
             """,
             """
             INSERT INTO saga_participants (saga_id, participant)
             SELECT \(id), participant FROM unnest(\(participants)::text[]) AS p (participant)
             """,
         ])
+        return try results[0].decode((Date).self)[0]
     }
 
     /// Locks and loads sagas of this name, in ascending order of id.
@@ -109,12 +113,14 @@ struct SagaStore: Sendable {
         return Int(try rows.decode((Int64).self)[0])
     }
 
-    /// The payloads of sagas whose `try` goes out again.
-    func payloads(_ ids: [UUID], in work: UnitOfWork) async throws -> [UUID: [UInt8]] {
+    /// The payloads of sagas whose `try` goes out again, and when they were started.
+    func payloads(_ ids: [UUID], in work: UnitOfWork) async throws -> [UUID: (payload: [UInt8], startedAt: Date)] {
         let rows = try await work.transaction.query(
-            "SELECT id, payload::text FROM sagas WHERE id = ANY(\(ids)::uuid[])")
+            "SELECT id, payload::text, started_at FROM sagas WHERE id = ANY(\(ids)::uuid[])")
         return Dictionary(
-            uniqueKeysWithValues: try rows.decode((UUID, String).self).map { ($0, Array($1.utf8)) })
+            uniqueKeysWithValues: try rows.decode((UUID, String, Date).self).map {
+                ($0, (payload: Array($1.utf8), startedAt: $2))
+            })
     }
 
     /// Records what has changed.

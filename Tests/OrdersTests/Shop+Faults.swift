@@ -38,7 +38,7 @@ extension Shop {
     /// Records a saga that stays undecided, since somebody must vote who never does.
     func recordSaga(_ definition: SagaDefinition, _ saga: UUID, _ payload: OrderPlacement.Payload) async throws {
         try await Transactor(database: ordersDB, outboxWake: Wake()).run { work in
-            try await SagaStore(name: definition.name, timing: SagaTiming()).insert(
+            _ = try await SagaStore(name: definition.name, timing: SagaTiming()).insert(
                 id: saga, subjectID: payload.orderID, participants: definition.participants + ["auditors"],
                 payload: try MessageCoding.encode(payload), traceparent: nil, in: work)
         }
