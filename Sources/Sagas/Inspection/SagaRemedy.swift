@@ -14,7 +14,7 @@ public enum SagaRemedy: Sendable, Equatable {
     case declareQueues
     /// Declare the service's inbox: the broker has none.
     case declareInbox(of: String)
-    /// Look whether what is sent to the service's inbox is bound to it: what was sent so many times again waits nowhere.
+    /// Look whether the service's inbox is bound to what it is sent: what was sent so many times again waits nowhere.
     case checkBindings(of: String, resends: Int)
     /// Send the service's dead letter back, once the cause is mended.
     case replay(service: String, messageID: String)
