@@ -48,9 +48,10 @@ import Testing
                 try await shop.addToCart(9, cup)
                 #expect(try await shop.cart(9).lines.isEmpty)
                 try await eventually("both are answered") {
-                    tap.count("saga.product-deletion.vote") > 0 && tap.count("saga.product-deletion.done") > 0
+                    tap.count("saga.product-deletion.vote", from: "customers") > 0
+                        && tap.count("saga.product-deletion.done", from: "customers") > 0
                 }
-                #expect(tap.count("saga.product-deletion.vote") == 1)
+                #expect(tap.count("saga.product-deletion.vote", from: "customers") == 1)
             }
         }
     }

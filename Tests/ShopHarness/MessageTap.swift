@@ -35,9 +35,9 @@ public final class MessageTap: Sendable {
         messages.filter { $0.type == type && (saga == nil || $0.correlationID == saga) }
     }
 
-    /// How many different messages of a type there were.
-    public func count(_ type: String, of saga: UUID? = nil) -> Int {
-        Set(messages(type, of: saga).map(\.messageID)).count
+    /// How many different messages of a type a service has sent.
+    public func count(_ type: String, from service: String) -> Int {
+        Set(messages(type).filter { $0.appID == service }.map(\.messageID)).count
     }
 }
 

@@ -34,10 +34,15 @@ extension SystemTests {
             #expect(await shop.processes[0].isReady)
             let token = try await shop.token(7)
             #expect(try await shop.get("/api/order/\(placed[0])", token: token).json["state"] == "pending")
+            // Their time has come to be sent again, and they are left alone: that nobody answers says nothing of them.
+            try await eventually("all are due, and have been for two sweeps") {
+                let due = try await shop.number(
+                    .orders, "SELECT count(*) FROM sagas WHERE next_attempt_at < now() - interval '3 s'")
+                return due == Int64(placed.count)
+            }
+            #expect(try await shop.number(.orders, "SELECT count(*) FROM saga_log WHERE event = 'resent'") == 0)
             try await servers.stack.start(.rabbitmq)
             for id in placed { #expect(try await shop.outcome(7, id)["state"] == "confirmed") }
-            // What waited was sent; nobody was asked again meanwhile.
-            #expect(try await shop.number(.orders, "SELECT count(*) FROM saga_log WHERE event = 'resent'") == 0)
         }
 
         private func databaseAway(_ shop: Shop, _ servers: PrivateServers, _ product: Int64) async throws {
