@@ -42,7 +42,7 @@ chaos: setup ## two of every role under failures of everything: make chaos SEED=
 fuzz: setup ## random input to everything that reads from a socket: make fuzz SEED=n CASES=m
 	@SHOPCTL_FUZZ_SEED=$(SEED) SHOPCTL_FUZZ_CASES=$(CASES) SHOPCTL_TEST_LIMIT=24h tools/test --filter 'Fuzz|HostileBroker'
 
-bench: setup release ## how fast the shop is, each figure beside an anchor: make bench ONLY="orders reads" EACH=seconds
+bench: setup release ## how fast the shop is, each figure beside an anchor: make bench ONLY="orders idle" EACH=seconds
 	@tools/setup --bench
 	@Benchmarks/run --seconds $(EACH) $(ONLY)
 

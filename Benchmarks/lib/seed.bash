@@ -22,14 +22,3 @@ seed() {
     awk '{ printf "POST\t/api/orders\t%s\t{\"items\":[{\"product_id\":7,\"quantity\":1}]}\n", $1 }' \
         "$work/tokens" >"$work/hot-orders"
 }
-
-# A cart of three lines for each of 100 buyers; the reads, one a line.
-seed_reads() {
-    awk 'NR <= 100 { for (n = 0; n < 3; n++)
-        printf "POST\t/api/cart\t%s\t{\"product_id\":%d,\"amount\":1}\n", $1, NR * 3 + n }' "$work/tokens" >"$work/cart-lines"
-    run_load --target "$target" --requests "$work/cart-lines" --clients 8 --once || true
-    [ "$(jq .failed "$work/load.json")" = 0 ] || fail "the carts failed: $(cat "$work/load.json")"
-    seq 1000 | sed 's|.*|GET\t/api/products/&|' >"$work/products"
-    printf 'GET\t/api/products?limit=20\n' >"$work/list"
-    awk 'NR <= 100 { printf "GET\t/api/cart/%d\t%s\n", NR, $1 }' "$work/tokens" >"$work/carts"
-}

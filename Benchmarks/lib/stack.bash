@@ -54,14 +54,13 @@ start_servers() {
 
 sql() { psql -qXAt "$DATABASE_URL" "$@"; }
 
-# A port that nobody listens on, below those that the system gives to clients.
-free_port() {
-    local port
+# Sets `port` to one that nobody listens on, below those that the system gives to clients; never the same again.
+port=$((20000 + RANDOM % 10000))
+next_port() {
     while true; do
-        port=$((20000 + RANDOM % 12000))
-        (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+        port=$((port + 1))
+        (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || return 0
     done
-    echo "$port"
 }
 
 # Starts one process of the shop; `ports` has the port of each role and of each process' admin listener.
@@ -96,7 +95,10 @@ start_shop() { # LAYOUT
     five) names=(gateway products orders customers reviews) ;;
     esac
     for name in "${names[@]}"; do
-        for role in admin gateway products orders customers reviews; do ports[$name.$role]=$(free_port); done
+        for role in admin gateway products orders customers reviews; do
+            next_port
+            ports[$name.$role]=$port
+        done
     done
     if [ "$1" = five ]; then
         for role in products orders customers reviews; do addresses[$role]=127.0.0.1:${ports[$role.$role]}; done
@@ -110,7 +112,7 @@ start_shop() { # LAYOUT
     fi
     for name in "${names[@]}"; do
         "$shopctl" health --address "127.0.0.1:${ports[$name.admin]}" --wait 60s >"$work/health.log" 2>&1 \
-            || { tail -n 20 "$work/$name.log" "$work/health.log" >&2; fail "the shop did not start: $name"; }
+            || { tail -n 5 "$work"/*.log >&2; fail "the shop did not start: $name"; }
     done
     target=$(IFS=, && echo "${gateways[*]}")
 }
