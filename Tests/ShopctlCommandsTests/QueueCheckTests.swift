@@ -155,9 +155,12 @@ import Testing
             defer { running.cancel() }
             try await scene.setPolicy("foreign", on: Self.inbox, "delivery-limit", 3)
             try await eventually("the policy is reported") { lines.count("a policy changes") == 1 }
-            try await scene.admin.unbind(
-                queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.confirmed")
-            try await eventually("the binding is reported") { lines.count("a binding was missing") == 1 }
+            try await eventually("the binding is reported") {
+                // One that goes between a look and the declaration behind it is made again unseen.
+                try await scene.admin.unbind(
+                    queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.confirmed")
+                return lines.count("a binding was missing") >= 1
+            }
             try await eventually("and made again") {
                 try await scene.management().snapshot().findings(about: topology).allSatisfy {
                     $0.kind == "diverting_policy"
@@ -169,7 +172,7 @@ import Testing
                 #"rabbit_policy:delete(<<"\#(scene.vhost)">>, <<"foreign">>, <<"test">>)"#)
             try await eventually("its end is reported") { lines.count("a policy no longer changes") == 1 }
             // It has looked many times meanwhile.
-            #expect(lines.count("a policy changes") == 1 && lines.count("a binding was missing") == 1)
+            #expect(lines.count("a policy changes") == 1)
         }
     }
 }
