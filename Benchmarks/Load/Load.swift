@@ -34,7 +34,7 @@ struct Load {
         let end: UInt64
     }
 
-    /// What all clients of a run share.
+    /// The state that all clients of a run share.
     private final class Shared: Sendable {
         let next = Atomic<Int>(0)
         let result = Mutex(LoadResult())

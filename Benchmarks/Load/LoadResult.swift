@@ -1,4 +1,4 @@
-/// What clients have seen, in microseconds an exchange.
+/// The exchanges of clients; their latencies are in microseconds.
 struct LoadResult: Sendable {
     var latencies: [UInt32] = []
     /// All that succeeded, those before the measured time included.

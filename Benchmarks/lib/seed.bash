@@ -1,9 +1,12 @@
 # Rows and requests for the load. Sourced by Benchmarks/run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# 1,000 products of 1,000 sellers, buyers with a balance; their orders, one a line, for the load.
+# Once: 1,000 products of 1,000 sellers, buyers with a balance, through the shop that runs; their orders, one a line,
+# for the load.
 seed() {
     local admin
+    [ ! -e "$work/orders" ] || return 0
+    say "seeding"
     psql -qX "$SHOPCTL_PRODUCTS_DATABASE_URL" -c "INSERT INTO products
         (seller_id, name, description, category, price, currency, amount)
         SELECT 1000 + i, 'Product ' || i, 'As good as any.', 'toys', 100, 'RUB', 1000000000

@@ -24,12 +24,6 @@ def ms: . * 1000 | round(2);
 ($all[] | select(.part == "top") | .orders as $count
  | .statements | map([.database, (.calls / $count | round(2)), (.ms / $count | round(3)), "`" + (.query | gsub("[|`]"; "")) + "`"])
  | table(["top statements, by time", "an order", "ms an order", "statement"])),
-(("reads", "calls") as $part
- | [$all[] | select(.part == $part and .load)] as $rows
- | ([$rows[] | select(.name | startswith("bare")) | .load.per_second] | if . == [] then null else add / length end) as $bare
- | $rows | map([.name, (.load.per_second | round(0)), (if $bare then .load.per_second / $bare | round(2) else null end),
-    .load.p50_ms, .load.p99_ms, .load.failed])
- | table([$part, "a second", "/ bare", "p50 ms", "p99 ms", "failed"])),
 ([$all[] | select(.part == "idle")] | map([.name, (.rss_mb | round(0)), (.cpu_percent | round(2))])
  | table(["idle", "RSS MB", "CPU %"])),
 ([$all[] | select(.part == "program")] | map([.name, .value]) | table(["program", ""])),

@@ -22,6 +22,7 @@ bench_orders() {
     PGOPTIONS="-c search_path=postgres_alone" sql -f Benchmarks/PostgresAlone/schema.sql >"$work/psql.log"
     postgres_alone
     start_shop one
+    seed
     order_load "one process, 64 clients" 64
     peak=$(last .load.per_second)
     order_load "one process, 256 clients" 256
@@ -40,6 +41,7 @@ bench_orders() {
 bench_statements() {
     local clients
     start_shop one
+    seed
     for clients in 64 1; do
         count_statements yes
         order_load "one process, $clients clients, statements counted" "$clients"

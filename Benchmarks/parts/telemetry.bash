@@ -3,6 +3,7 @@
 
 bench_telemetry() {
     start_shop one
+    seed
     order_load "one process, 64 clients, log level info" 64
     export SHOPCTL_LOG_LEVEL=error
     start_shop one
