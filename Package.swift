@@ -48,7 +48,7 @@ let package = Package(
         .library(
             name: "ShopCore",
             targets: [
-                "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", "Passwords",
+                "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", "Passwords", "WebSockets",
                 "Events", "Hosting", "Sagas", "ShopContracts",
                 "Products", "Orders", "Customers", "Reviews",
                 "Gateway", "DevStack", "Migrator",
@@ -96,6 +96,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         module("Telemetry", [logging, metrics, serviceContext]),
         module("Passwords", ["COpenSSL"]),
+        module(
+            "WebSockets",
+            [
+                metrics, .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOHTTP1"), nio("NIOWebSocket"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            ]),
 
         // Layer 2: messages and processes.
         module(
@@ -157,10 +164,10 @@ let package = Package(
             "Gateway",
             [
                 "ShopContracts", "Events", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
-                logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
+                "WebSockets", logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                nio("NIOCore"), nio("NIOHTTP1"), nio("NIOWebSocket"),
+                nio("NIOCore"), nio("NIOHTTP1"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ],
@@ -265,10 +272,16 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
         tests("PasswordsTests", ["Passwords"]),
         tests(
+            "WebSocketsTests",
+            [
+                "WebSockets", .product(name: "HTTPTypes", package: "swift-http-types"), nio("NIOCore"),
+                nio("NIOWebSocket"),
+            ]),
+        tests(
             "GatewayTests",
             [
                 "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestClients",
-                "TestSupport",
+                "TestSupport", "WebSockets",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

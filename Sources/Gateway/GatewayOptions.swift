@@ -1,4 +1,5 @@
 public import Hosting
+public import WebSockets
 
 /// How long what the gateway hands out is good for, and how much of it there is.
 public struct GatewayOptions: Sendable {
@@ -28,6 +29,8 @@ public struct GatewayOptions: Sendable {
     var backoff = Backoff.Policy()
     /// What a WebSocket may cost.
     public var webSocket = WebSocketOptions()
+    /// The waits before notifications are asked for again after a failure.
+    var notificationRetries = RetryPause.Delays()
     /// The connections that are taken.
     public var connections = GatewayConnections()
 

@@ -98,7 +98,7 @@ public enum GatewayRole {
         NotificationRoutes(notifications: peers.notifications).add(to: &table)
         WebSocketRoute(
             notifications: peers.notifications, verifier: verifier, origins: OriginPolicy(options.corsOrigins),
-            options: options.webSocket
+            options: options.webSocket, delays: options.notificationRetries
         ).add(to: &table)
         DocumentRoutes().add(to: &table)
         return table

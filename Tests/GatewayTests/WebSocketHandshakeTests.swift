@@ -2,6 +2,7 @@ import Hosting
 import TestClients
 import TestSupport
 import Testing
+import WebSockets
 
 @testable import Gateway
 

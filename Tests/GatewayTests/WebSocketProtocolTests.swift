@@ -3,6 +3,7 @@ import NIOCore
 import TestClients
 import TestSupport
 import Testing
+import WebSockets
 
 @testable import Gateway
 

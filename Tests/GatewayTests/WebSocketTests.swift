@@ -4,6 +4,7 @@ import ShopProtos
 import TestClients
 import TestSupport
 import Testing
+import WebSockets
 
 @testable import Gateway
 

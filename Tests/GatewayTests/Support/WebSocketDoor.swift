@@ -4,6 +4,7 @@ import Logging
 import Synchronization
 import TestClients
 import Testing
+import WebSockets
 
 @testable import Gateway
 
@@ -67,8 +68,6 @@ struct WebSocketDoor: Sendable {
         _ body: @Sendable (WebSocketDoor) async throws -> Void
     ) async throws {
         var options = WebSocketOptions()
-        options.retryDelay = .milliseconds(5)
-        options.longestRetryDelay = .milliseconds(50)
         // No deadline passes because a machine is busy; a test whose subject one is sets its own.
         options.pingInterval = .seconds(3600)
         options.writeDeadline = .seconds(3600)
@@ -80,8 +79,9 @@ struct WebSocketDoor: Sendable {
         let stub = NotificationsStub()
         func gateway(_ peers: Peers) -> (RoleAssembly, WebSocketRoute) {
             let route = WebSocketRoute(
-                notifications: peers.notifications, verifier: verifier, origins: OriginPolicy(origins), options: options
-            )
+                notifications: peers.notifications, verifier: verifier, origins: OriginPolicy(origins),
+                options: options,
+                delays: .init(first: .milliseconds(5), longest: .milliseconds(50)))
             var table = RouteTable()
             route.add(to: &table)
             NotificationRoutes(notifications: peers.notifications).add(to: &table)

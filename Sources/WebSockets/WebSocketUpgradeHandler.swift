@@ -1,11 +1,8 @@
 import HTTPTypes
-import Hosting
-import NIOCore
+public import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
-import NIOHTTPTypesHTTP1
+public import NIOHTTPTypes
 import NIOWebSocket
-import HummingbirdCore
 
 /// Turns an HTTP connection into a WebSocket when a route answers 101.
 ///
@@ -14,15 +11,15 @@ import HummingbirdCore
 /// router is asked, and only on a connection's first request.
 ///
 /// The HTTP decoder reads nothing after a request to upgrade, whatever its answer is: after another one than 101 the
-/// connection ends (``RequestGate``).
-final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+/// connection has to end.
+public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    public typealias InboundIn = HTTPRequestPart
+    public typealias InboundOut = HTTPRequestPart
+    public typealias OutboundIn = HTTPResponsePart
+    public typealias OutboundOut = HTTPResponsePart
 
     /// The connection cannot become a WebSocket: it speaks of something else, or ends.
-    struct NotUpgradable: Error {}
+    public struct NotUpgradable: Error {}
 
     private enum State {
         case http
@@ -32,16 +29,23 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
         case switched
     }
 
+    private let leaveHTTP: @Sendable (ChannelPipeline.SynchronousOperations) throws -> Void
     private var state = State.http
     private var context: ChannelHandlerContext?
     private var unanswered = 0
     private var isQuiescing = false
     private var webSocket: WebSocketHandler?
 
+    /// - Parameter leaveHTTP: Takes out of a pipeline all that speaks HTTP/1.1 but its decoder, which is gone by then,
+    ///   and this handler.
+    public init(leaveHTTP: @escaping @Sendable (ChannelPipeline.SynchronousOperations) throws -> Void) {
+        self.leaveHTTP = leaveHTTP
+    }
+
     /// Has the connection become a WebSocket with its next answer, which must be 101.
     ///
     /// - Parameter lifetime: How long the client's token is good for.
-    func prepare(
+    public func prepare(
         options: WebSocketOptions, lifetime: Duration, metrics: WebSocketMetrics
     ) throws(NotUpgradable) -> WebSocketConnection {
         guard state == .asked, unanswered == 1, webSocket == nil, let context, context.channel.isActive else {
@@ -55,28 +59,28 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
 
     // MARK: - The connection
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    public func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    public func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         webSocket?.abandon()
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    public func channelInactive(context: ChannelHandlerContext) {
         webSocket?.abandon()
         context.fireChannelInactive()
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent { isQuiescing = true }
         context.fireUserInboundEventTriggered(event)
     }
 
     // MARK: - Requests
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
             unanswered += 1
@@ -95,7 +99,7 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
 
     // MARK: - Answers
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch (state, unwrapOutboundIn(data)) {
         case (.switching, _), (.switched, _):
             // The answer's end, written when the session is over.
@@ -138,17 +142,7 @@ final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChannelHandl
         head.headerFields[.contentLength] = nil
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         let pipeline = context.pipeline.syncOperations
-        for handler in [
-            try pipeline.context(handlerType: HTTPConnectionStateHandler.self),
-            try pipeline.context(handlerType: MalformedRequestHandler.self),
-            try pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self),
-            try pipeline.context(handlerType: ExpectContinueHandler.self),
-            try pipeline.context(handlerType: HostRequirementHandler.self),
-            try pipeline.context(handlerType: HTTPResponseEncoder.self),
-        ] {
-            pipeline.removeHandler(context: handler, promise: nil)
-        }
-        try HTTPConnection.release(pipeline)
+        try leaveHTTP(pipeline)
         // This handler stays behind them, and lets nothing of HTTP through any more.
         try pipeline.addHandlers(
             [

@@ -1,6 +1,7 @@
 import GRPCCore
 import Hosting
 import Logging
+import Metrics
 import ShopProtos
 import SwiftProtobuf
 import Synchronization
@@ -29,9 +30,22 @@ struct NotificationWatch: Sendable {
     let userID: Int64
     /// The user's own, which the service checks.
     let token: String
-    let options: WebSocketOptions
-    let metrics: WebSocketMetrics
+    let delays: RetryPause.Delays
     let logger: Logger
+
+    private let retries = Counter(label: "gateway_websocket_retries")
+
+    init(
+        notifications: any Notifications_Notifications.ClientProtocol, stream: NotificationStream, userID: Int64,
+        token: String, delays: RetryPause.Delays, logger: Logger
+    ) {
+        self.notifications = notifications
+        self.stream = stream
+        self.userID = userID
+        self.token = token
+        self.delays = delays
+        self.logger = logger
+    }
 
     /// Runs until the task is cancelled.
     ///
@@ -45,7 +59,7 @@ struct NotificationWatch: Sendable {
         after: Int64?, begin: @Sendable (Int64?) async throws -> Void,
         deliver: @escaping @Sendable (Notifications_Notification) async throws -> Void
     ) async throws {
-        var pause = RetryPause(options)
+        var pause = RetryPause(delays)
         let position = Position(try await start(after, &pause))
         try await begin(position.value)
         while true {
@@ -57,8 +71,8 @@ struct NotificationWatch: Sendable {
             } catch {
                 try endUnlessMendable(error)
             }
-            if position.value != before || ContinuousClock.now - started > options.longestRetryDelay {
-                pause = RetryPause(options)
+            if position.value != before || ContinuousClock.now - started > delays.longest {
+                pause = RetryPause(delays)
             }
             try await pause.wait()
         }
@@ -150,29 +164,10 @@ struct NotificationWatch: Sendable {
         case .invalidArgument, .unauthenticated, .permissionDenied, .notFound, .unimplemented, .outOfRange:
             throw failure
         default:
-            metrics.retried()
+            retries.increment()
             logger.debug(
                 "notifications are asked for again",
                 [.userID: .stringConvertible(userID), .error: .string(String(describing: error))])
         }
     }
-}
-
-/// How long to wait before the next try: twice as long each time, and never as long as others who wait.
-struct RetryPause {
-    private var delay: Duration
-    private let longest: Duration
-
-    init(_ options: WebSocketOptions) {
-        self.delay = options.retryDelay
-        self.longest = options.longestRetryDelay
-    }
-
-    /// The time to wait now.
-    mutating func next() -> Duration {
-        defer { delay = min(delay * 2, longest) }
-        return min(delay, longest) * Double.random(in: 0.5...1)
-    }
-
-    mutating func wait() async throws { try await Task.sleep(for: next()) }
 }

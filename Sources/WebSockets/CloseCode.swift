@@ -1,35 +1,40 @@
 import NIOCore
 
 /// Why a WebSocket is closed, as the closing frame says it (RFC 6455, section 7.4).
-struct CloseCode: RawRepresentable, Sendable, Hashable {
-    let rawValue: UInt16
+public struct CloseCode: RawRepresentable, Sendable, Hashable {
+    public let rawValue: UInt16
+
+    /// The code of that number, whether or not it may be sent.
+    public init(rawValue: UInt16) {
+        self.rawValue = rawValue
+    }
 
     /// The purpose is fulfilled.
-    static let normal = CloseCode(rawValue: 1000)
+    public static let normal = CloseCode(rawValue: 1000)
     /// The server stops; another one will do.
-    static let goingAway = CloseCode(rawValue: 1001)
+    public static let goingAway = CloseCode(rawValue: 1001)
     /// The other side does not speak WebSocket as it should.
-    static let protocolError = CloseCode(rawValue: 1002)
+    public static let protocolError = CloseCode(rawValue: 1002)
     /// A text is not UTF-8.
-    static let invalidText = CloseCode(rawValue: 1007)
+    public static let invalidText = CloseCode(rawValue: 1007)
     /// The client sends more than it may.
-    static let policyViolation = CloseCode(rawValue: 1008)
+    public static let policyViolation = CloseCode(rawValue: 1008)
     /// A message is too long.
-    static let messageTooLong = CloseCode(rawValue: 1009)
+    public static let messageTooLong = CloseCode(rawValue: 1009)
     /// Something is wrong on our side, or the client does not answer.
-    static let internalError = CloseCode(rawValue: 1011)
+    public static let internalError = CloseCode(rawValue: 1011)
     /// The access token has expired; another one opens the next session.
-    static let tokenExpired = CloseCode(rawValue: 4401)
+    public static let tokenExpired = CloseCode(rawValue: 4401)
     /// The client takes what it is sent too slowly; it can resume.
-    static let tooSlow = CloseCode(rawValue: 4408)
+    public static let tooSlow = CloseCode(rawValue: 4408)
     /// The user has opened too many further sessions since.
-    static let replaced = CloseCode(rawValue: 4409)
+    public static let replaced = CloseCode(rawValue: 4409)
 
     // These are never sent.
     /// The client closed without giving a reason.
-    static let none = CloseCode(rawValue: 1005)
+    public static let none = CloseCode(rawValue: 1005)
     /// The connection ended without a closing handshake.
-    static let lost = CloseCode(rawValue: 1006)
+    public static let lost = CloseCode(rawValue: 1006)
 
     /// Whether an endpoint may send it.
     var isSendable: Bool {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOWebSocket
 import Testing
 
-@testable import Gateway
+@testable import WebSockets
 
 /// The session's rules, without a socket and a clock.
 @Suite struct WebSocketStateTests {
@@ -131,75 +131,5 @@ import Testing
         #expect(state.received(frame(.text, "hello")) == [])
         #expect(state.received(frame(.binary, "hello")) == [])
         #expect(try closeSent(state.received(frame(.text, "longer than that"))) == .messageTooLong)
-    }
-}
-
-/// The waits before notifications are asked for again.
-@Suite struct RetryPauseTests {
-    @Test func waitsDoubleUpToALimitAndDiffer() {
-        var options = WebSocketOptions()
-        options.retryDelay = .seconds(1)
-        options.longestRetryDelay = .seconds(5)
-        var waits: Set<Duration> = []
-        for _ in 0..<20 {
-            var pause = RetryPause(options)
-            for longest in [1, 2, 4, 5, 5] {
-                let wait = pause.next()
-                #expect(wait <= .seconds(longest) && wait >= .seconds(longest) / 2)
-                waits.insert(wait)
-            }
-        }
-        #expect(waits.count > 50)
-    }
-}
-
-/// Messages and their fragments.
-@Suite struct MessageReaderTests {
-    private var reader = MessageReader(limit: 10)
-
-    private func frame(_ opcode: WebSocketOpcode, _ bytes: [UInt8], fin: Bool = true) -> WebSocketFrame {
-        WebSocketFrame(fin: fin, opcode: opcode, maskKey: [1, 2, 3, 4], data: masked(bytes))
-    }
-
-    private func masked(_ bytes: [UInt8]) -> ByteBuffer {
-        ByteBuffer(bytes: bytes.enumerated().map { $1 ^ UInt8($0 % 4 + 1) })
-    }
-
-    @Test mutating func fragmentsMakeAMessage() throws {
-        // A character may be cut in two.
-        #expect(try reader.read(frame(.text, [0x61, 0xC3], fin: false)) == nil)
-        #expect(try reader.read(frame(.continuation, [], fin: false)) == nil)
-        #expect(try reader.read(frame(.continuation, [0xA9])) == ByteBuffer(string: "aé"))
-        #expect(try reader.read(frame(.text, [0x62])) == ByteBuffer(string: "b"))
-    }
-
-    @Test mutating func textsAreUTF8AndBytesAreNot() throws {
-        #expect(try reader.read(frame(.binary, [0xC3])) == ByteBuffer(bytes: [0xC3]))
-        #expect(throws: Violation("a text must be UTF-8", code: .invalidText)) { try reader.read(frame(.text, [0xC3])) }
-    }
-
-    @Test mutating func theSumOfTheFragmentsIsLimited() throws {
-        #expect(try reader.read(frame(.text, Array(repeating: 65, count: 6), fin: false)) == nil)
-        #expect(throws: Violation.tooLong(limit: 10)) {
-            try reader.read(frame(.continuation, Array(repeating: 65, count: 5)))
-        }
-    }
-
-    @Test mutating func fragmentsOutOfOrderAreRefused() throws {
-        #expect(throws: Violation.self) { try reader.read(frame(.continuation, [65])) }
-        #expect(try reader.read(frame(.text, [65], fin: false)) == nil)
-        #expect(throws: Violation.self) { try reader.read(frame(.text, [65])) }
-    }
-
-    @Test func closingFramesAreRead() throws {
-        #expect(try ByteBuffer().closeCode() == .none)
-        #expect(try ByteBuffer(bytes: [0x0F, 0xA0, 0x61]).closeCode().rawValue == 4000)
-        for bytes: [UInt8] in [[3], [0, 0], [3, 0xED], [3, 0xEE], [0x13, 0x88]] {
-            #expect(throws: Violation("this is no close code")) { try ByteBuffer(bytes: bytes).closeCode() }
-        }
-        #expect(throws: Violation("a closing frame's reason must be UTF-8", code: .invalidText)) {
-            try ByteBuffer(bytes: [3, 0xE8, 0xFF]).closeCode()
-        }
-        #expect(ByteBuffer(.none, reason: "") == ByteBuffer())
     }
 }

@@ -2,6 +2,7 @@ import Hosting
 import Logging
 import NIOCore
 import Telemetry
+import WebSockets
 
 /// One open WebSocket: brings a user's notifications to it until it ends.
 struct NotificationSession: Sendable {

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import ServiceContextModule
 import ShopProtos
+import WebSockets
 
 /// A user's notifications as they are written: `GET /ws`, a WebSocket.
 struct WebSocketRoute: Sendable {
@@ -12,18 +13,20 @@ struct WebSocketRoute: Sendable {
     let verifier: TokenVerifier
     let origins: OriginPolicy
     let options: WebSocketOptions
+    let delays: RetryPause.Delays
     let sessions: WebSocketSessions
     let stream: NotificationStream
-    let metrics = WebSocketMetrics()
+    let metrics = WebSocketMetrics(prefix: "gateway_websocket")
 
     init(
         notifications: any Notifications_Notifications.ClientProtocol, verifier: TokenVerifier, origins: OriginPolicy,
-        options: WebSocketOptions
+        options: WebSocketOptions, delays: RetryPause.Delays = .init()
     ) {
         self.notifications = notifications
         self.verifier = verifier
         self.origins = origins
         self.options = options
+        self.delays = delays
         self.stream = .watching(notifications)
         self.sessions = WebSocketSessions(limit: options.sessions, perUser: options.sessionsPerUser)
     }
@@ -36,14 +39,14 @@ struct WebSocketRoute: Sendable {
 
     /// Answers 101; the session then runs as the answer's body.
     private func open(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let handshake = try WebSocketHandshake(request, origins: origins)
+        let handshake = try NotificationHandshake(request, origins: origins)
         let identity = try await verifier.verify(handshake.token)
         let connection = try await connection(of: context, for: identity)
         let session = NotificationSession(
             connection: connection, identity: identity, after: handshake.after,
             watch: NotificationWatch(
                 notifications: notifications, stream: stream, userID: identity.subject, token: handshake.token,
-                options: options, metrics: metrics, logger: context.logger),
+                delays: delays, logger: context.logger),
             logger: context.logger)
         let scope = ServiceContext.current ?? .topLevel
         let caller = CallContext(requestID: context.requestID, identity: identity, token: handshake.token)
@@ -70,8 +73,13 @@ struct WebSocketRoute: Sendable {
         } catch {
             throw Problem.unavailable("upgrade_failed", "this connection cannot be upgraded; try another one")
         }
-        let id = try sessions.enter(identity.subject) {
-            connection.close(.replaced, "a newer session of the same user has taken its place")
+        let id: UInt64
+        do {
+            id = try sessions.enter(identity.subject) {
+                connection.close(.replaced, "a newer session of the same user has taken its place")
+            }
+        } catch {
+            throw Problem.unavailable("too_many_sessions", "there are too many open connections; try again")
         }
         metrics.opened()
         connection.whenClosed.whenSuccess { [sessions, metrics] code in

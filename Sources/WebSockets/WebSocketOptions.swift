@@ -24,10 +24,6 @@ public struct WebSocketOptions: Sendable {
     public var sessionsPerUser = 10
     /// Sessions that a process may have open.
     public var sessions = 10_000
-    /// How long to wait before notifications are asked for again after a failure; doubled each time…
-    public var retryDelay: Duration = .milliseconds(100)
-    /// …up to this.
-    public var longestRetryDelay: Duration = .seconds(5)
 
     /// The usual ones.
     public init() {}

@@ -1,12 +1,12 @@
-import NIOCore
+public import NIOCore
 
 /// The server's end of a WebSocket, as tasks see it.
-struct WebSocketConnection: Sendable {
+public struct WebSocketConnection: Sendable {
     private let handler: NIOLoopBound<WebSocketHandler>
     private let eventLoop: any EventLoop
     private let whenOpened: EventLoopFuture<Void>
     /// Ends when the connection does.
-    let whenClosed: EventLoopFuture<CloseCode>
+    public let whenClosed: EventLoopFuture<CloseCode>
 
     /// Only on the connection's event loop.
     init(_ handler: WebSocketHandler, eventLoop: any EventLoop) {
@@ -17,18 +17,18 @@ struct WebSocketConnection: Sendable {
     }
 
     /// Returns when frames can be sent; throws if that never comes.
-    func opened() async throws { try await whenOpened.get() }
+    public func opened() async throws { try await whenOpened.get() }
 
     /// Returns why it ended, when it has.
-    func closed() async -> CloseCode { (try? await whenClosed.get()) ?? .lost }
+    public func closed() async -> CloseCode { (try? await whenClosed.get()) ?? .lost }
 
     /// Sends a text, and returns when there is room for another one. Throws once the session is over.
-    func send(_ text: ByteBuffer) async throws {
+    public func send(_ text: ByteBuffer) async throws {
         try await eventLoop.flatSubmit { [handler] in handler.value.send(text) }.get()
     }
 
     /// Begins the closing handshake, unless it has begun.
-    func close(_ code: CloseCode, _ reason: String) {
+    public func close(_ code: CloseCode, _ reason: String) {
         eventLoop.execute { [handler] in handler.value.close(code, reason) }
     }
 }

@@ -1,8 +1,10 @@
-import HTTPTypes
 import Synchronization
 
 /// The sessions of this process: a user's oldest one makes room for the newest, and all have their limit.
-final class WebSocketSessions: Sendable {
+public final class WebSocketSessions: Sendable {
+    /// The process has as many sessions as it may.
+    public struct TooMany: Error {}
+
     private struct State {
         var count = 0
         var next: UInt64 = 0
@@ -14,20 +16,22 @@ final class WebSocketSessions: Sendable {
     private let limitPerUser: Int
     private let state = Mutex(State())
 
-    init(limit: Int, perUser: Int) {
+    /// - Parameters:
+    ///   - limit: The most that may be open.
+    ///   - perUser: The most of a user's.
+    public init(limit: Int, perUser: Int) {
         self.limit = limit
         self.limitPerUser = perUser
     }
 
     /// How many are open.
-    var count: Int { state.withLock { $0.count } }
+    public var count: Int { state.withLock { $0.count } }
 
     /// Opens a session, and ends the user's oldest one if it is one too many.
     ///
     /// - Parameter end: Has the session end for another one's sake.
     /// - Returns: What ``leave(_:of:)`` wants.
-    /// - Throws: ``Problem`` 503 `too_many_sessions`.
-    func enter(_ userID: Int64, end: @escaping @Sendable () -> Void) throws(Problem) -> UInt64 {
+    public func enter(_ userID: Int64, end: @escaping @Sendable () -> Void) throws(TooMany) -> UInt64 {
         let entered = state.withLock { state -> (id: UInt64, replaced: [@Sendable () -> Void])? in
             guard state.count < limit else { return nil }
             state.count += 1
@@ -39,15 +43,13 @@ final class WebSocketSessions: Sendable {
             state.byUser[userID] = sessions
             return (state.next, surplus.map(\.end))
         }
-        guard let entered else {
-            throw .unavailable("too_many_sessions", "there are too many open connections; try again")
-        }
+        guard let entered else { throw TooMany() }
         for end in entered.replaced { end() }
         return entered.id
     }
 
     /// A session is over.
-    func leave(_ id: UInt64, of userID: Int64) {
+    public func leave(_ id: UInt64, of userID: Int64) {
         state.withLock { state in
             state.count -= 1
             state.byUser[userID]?.removeAll { $0.id == id }
