@@ -49,7 +49,7 @@ let package = Package(
             name: "ShopCore",
             targets: [
                 "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", "Passwords", "WebSockets",
-                "Events", "Hosting", "Sagas", "ShopContracts",
+                "Events", "Hosting", "Sagas", "Throttling", "ShopContracts",
                 "Products", "Orders", "Customers", "Reviews",
                 "Gateway", "DevStack", "Migrator",
             ]),
@@ -126,8 +126,13 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
-        // Layer 3: sagas.
+        // Layer 3: sagas; limits.
         module("Sagas", ["Events", "Postgres", "Telemetry", logging, metrics, lifecycle]),
+        module(
+            "Throttling",
+            [
+                "Hosting", "Redis", "Telemetry", logging, metrics, .product(name: "Crypto", package: "swift-crypto"),
+            ]),
 
         // Layer 4: what the services say to each other.
         module("ShopContracts", ["Sagas", "Events", "Hosting"]),
@@ -164,7 +169,7 @@ let package = Package(
             "Gateway",
             [
                 "ShopContracts", "Events", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
-                "WebSockets", logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
+                "Throttling", "WebSockets", logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 nio("NIOCore"), nio("NIOHTTP1"),
@@ -277,11 +282,12 @@ let package = Package(
                 "WebSockets", .product(name: "HTTPTypes", package: "swift-http-types"), nio("NIOCore"),
                 nio("NIOWebSocket"),
             ]),
+        tests("ThrottlingTests", ["Throttling", "Redis", "TestSupport", logging]),
         tests(
             "GatewayTests",
             [
                 "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestClients",
-                "TestSupport", "WebSockets",
+                "TestSupport", "Throttling", "WebSockets",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

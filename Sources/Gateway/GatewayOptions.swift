@@ -1,4 +1,5 @@
 public import Hosting
+import Throttling
 public import WebSockets
 
 /// How long what the gateway hands out is good for, and how much of it there is.

@@ -3,6 +3,7 @@ public import Logging
 public import Passwords
 public import Postgres
 public import Redis
+import Throttling
 
 /// The gateway put together: the one entry point for customers.
 public enum GatewayRole {

@@ -3,64 +3,13 @@ import Hosting
 import Redis
 import TestSupport
 import Testing
+import Throttling
 
 @testable import Gateway
 
 @Suite("Guessing passwords takes longer each time")
 struct BackoffTests {
     private let email = "ann@shop.example"
-
-    @Test(
-        "Five failures are free; then 1 s, 2 s, 4 s and so on up to 15 minutes, with Redis and without",
-        arguments: [true, false])
-    func schedule(isShared: Bool) async throws {
-        try await AccountDoor.open { (door) async throws in
-            let counters = isShared ? door.counters : SharedCounters(redis: nil, logger: .silent)
-            let count = FailureCount(counters: counters, key: "k", policy: .init())
-            let second: Int64 = 1_000_000
-            var now = 1_800_000_000 * second
-            for _ in 0..<4 {
-                #expect(try await count.take(.begin, now: now) == 0)
-                #expect(try await count.take(.fail, now: now) == 0)
-            }
-            for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] as [Int64] {
-                #expect(try await count.take(.begin, now: now) == 0)
-                // The wait begins when the attempt has failed.
-                now += second / 2
-                #expect(try await count.take(.fail, now: now) == wait * second)
-                #expect(try await count.take(.begin, now: now) == wait * second)
-                #expect(try await count.take(.begin, now: now + wait * second - 1) == 1)
-                now += wait * second
-            }
-            // What came to nothing does not count, and a success clears all.
-            #expect(try await count.take(.begin, now: now) == 0)
-            #expect(try await count.take(.undo, now: now) == 0)
-            #expect(try await count.take(.begin, now: now) == 0)
-            #expect(try await count.take(.clear, now: now) == 0)
-            #expect(try await count.take(.begin, now: now) == 0)
-            #expect(try await count.take(.fail, now: now) == 0)
-        }
-    }
-
-    @Test("A stranger to an account under suspicion knocks, waits, and has one attempt", arguments: [true, false])
-    func knock(isShared: Bool) async throws {
-        try await AccountDoor.open { (door) async throws in
-            let counters = isShared ? door.counters : SharedCounters(redis: nil, logger: .silent)
-            var policy = Backoff.Policy()
-            policy.failures = 1
-            let count = FailureCount(counters: counters, key: "k", policy: policy, knock: .seconds(10))
-            let second: Int64 = 1_000_000
-            let now = 1_800_000_000 * second
-            #expect(try await count.take(.begin, now: now) == 10 * second)
-            #expect(try await count.take(.begin, now: now + 4 * second) == 6 * second)
-            #expect(try await count.take(.begin, now: now + 10 * second) == 0)
-            // What comes to nothing needs no second knock.
-            #expect(try await count.take(.undo, now: now + 10 * second) == 0)
-            #expect(try await count.take(.begin, now: now + 10 * second) == 0)
-            #expect(try await count.take(.fail, now: now + 10 * second) == second)
-            #expect(try await count.take(.begin, now: now + 10 * second) == second)
-        }
-    }
 
     @Test("Nobody keeps an owner out from elsewhere")
     func elsewhere() async throws {
@@ -172,50 +121,6 @@ struct BackoffTests {
         }
     }
 
-    @Test("Of many guesses at once no more are tried than one after the other")
-    func atOnce() async throws {
-        try await AccountDoor.open({ $0.backoff.first = .seconds(500) }) { (door) async throws in
-            let backoff = Backoff(counters: door.counters, policy: door.options.backoff)
-            // Whether each was tried, or refused for the right reason.
-            let tried = await withTaskGroup(of: Bool?.self) { group in
-                for _ in 0..<30 {
-                    group.addTask {
-                        do {
-                            let result: Int? = try await backoff.guarding(
-                                "signin", of: "x", from: .networks(of: "192.0.2.1")
-                            ) {
-                                await Task.yield()
-                                return nil
-                            }
-                            return result == nil ? true : nil
-                        } catch {
-                            return (error as? Problem)?.code == "too_many_attempts" ? false : nil
-                        }
-                    }
-                }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-            #expect(tried.count { $0 == true } == 5)
-            #expect(tried.count { $0 == false } == 25)
-        }
-    }
-
-    @Test("What fails for another reason does not count")
-    func otherFailures() async throws {
-        try await AccountDoor.open({ $0.backoff.first = .seconds(500) }) { (door) async throws in
-            let backoff = Backoff(counters: door.counters, policy: door.options.backoff)
-            for _ in 0..<8 {
-                await #expect(throws: Problem.self) {
-                    try await backoff.guarding("signin", of: "x", from: .networks(of: "192.0.2.1")) {
-                        () async throws -> Int? in
-                        throw Problem.unavailable("busy", "later")
-                    }
-                }
-            }
-            #expect(try await backoff.guarding("signin", of: "x", from: .networks(of: "192.0.2.1")) { 1 } == 1)
-        }
-    }
-
     @Test("The change of a password has its own count, by session")
     func passwordChange() async throws {
         try await AccountDoor.open({ $0.backoff.first = .seconds(500) }) { (door) async throws in
@@ -255,63 +160,5 @@ struct BackoffTests {
                 #expect(try await redis.send(["PTTL", .string(key)]).integerValue ?? 0 > 0)
             }
         }
-    }
-
-    @Test("Without Redis this process counts, and it is said once")
-    func away() async throws {
-        let warnings = Warnings()
-        let nobody = try DeafPort()
-        try await AccountDoor.open(
-            redisAt: "redis://127.0.0.1:\(nobody.port)", logger: warnings.logger,
-            {
-                $0.rateLimit = 1
-                $0.backoff.first = .seconds(500)
-            }
-        ) { (door) async throws in
-            _ = try await door.signUp(email)
-            for _ in 0..<5 { #expect(try await door.signIn(email, password: "wrong horse").status == 401) }
-            #expect(try await door.signIn(email).code == "too_many_attempts")
-            #expect(try await door.signIn(email, from: "192.0.2.2").status == 200)
-            #expect(try await door.call(.get, "/api/things").headers[.rateLimit] == #""default";r=0;t=60"#)
-            #expect(try await door.call(.get, "/api/things").status == 429)
-        }
-        #expect(warnings.count("by itself") == 1)
-    }
-
-    @Test("Redis' errors are said once a change, and this process counts meanwhile")
-    func errors() async throws {
-        let warnings = Warnings()
-        try await AccountDoor.open(logger: warnings.logger) { (door) async throws in
-            let redis = try #require(door.redis)
-            let limiter = RateLimiter(counters: door.counters)
-            let policy = RatePolicy(name: "test", quota: 2)
-            let key = RedisArgument.string("\(door.keyPrefix)gateway:rate:test:x")
-            _ = try await redis.send(["RPUSH", key, "not a number"])
-            for allowed in [true, true, false, false] {
-                #expect(try await limiter.take(policy, client: "x").isAllowed == allowed)
-            }
-            #expect(warnings.count("by itself") == 1)
-            _ = try await redis.send(["DEL", key])
-            #expect(try await limiter.take(policy, client: "x").isAllowed)
-            _ = try await redis.send(["DEL", key])
-            _ = try await redis.send(["RPUSH", key, "not a number"])
-            for _ in 0..<2 { #expect(try await !limiter.take(policy, client: "x").isAllowed) }
-            #expect(warnings.count("by itself") == 2)
-            // Another cause is another line.
-            await redis.close()
-            for _ in 0..<2 { #expect(try await !limiter.take(policy, client: "x").isAllowed) }
-            #expect(warnings.count("by itself") == 3)
-        }
-    }
-
-    @Test("What one process counts is bounded, and the newest stays")
-    func bounded() {
-        let counters = LocalCounters()
-        for number in 0..<(2 * LocalCounters.capacity) {
-            counters.withBucket("\(number)") { $0 = 1 }
-            counters.withBucket("kept") { $0 = 2 }
-        }
-        #expect(counters.count <= LocalCounters.capacity)
-        #expect(counters.withBucket("kept") { $0 } == 2)
     }
 }

@@ -95,15 +95,6 @@ import Testing
         }
     }
 
-    @Test func numbersFromRedisMayBeAnything() {
-        for number in [Int64.min, -1, 0, 1, 999_999, 1_000_000, 1_000_001, .max] {
-            #expect(wholeSeconds(number) <= number / 1_000_000 + 1)
-        }
-        #expect(
-            wholeSeconds(.max) > 0 && wholeSeconds(1) == 1 && wholeSeconds(1_000_000) == 1
-                && wholeSeconds(1_000_001) == 2)
-    }
-
     @Test(arguments: [
         "*", "\"", "\"\"", "W/", "W/\"", "W/\"\"", ",", "\"a\"\"b\"", "\"\u{301}\"",
         String(repeating: "\"", count: 5000),

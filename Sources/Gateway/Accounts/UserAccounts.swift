@@ -4,6 +4,7 @@ import Logging
 import Metrics
 import Passwords
 import Telemetry
+import Throttling
 
 /// Signing up, signing in, and staying signed in.
 struct UserAccounts: Sendable {

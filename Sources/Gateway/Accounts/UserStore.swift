@@ -2,6 +2,7 @@ import Events
 import FoundationEssentials
 import Hosting
 import Postgres
+import Throttling
 
 /// Who has an account, and by which password they are known: all SQL of `users`.
 struct UserStore: Sendable {

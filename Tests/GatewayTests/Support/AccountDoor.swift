@@ -10,6 +10,7 @@ import Postgres
 import Redis
 import Synchronization
 import TestSupport
+import Throttling
 
 @testable import Gateway
 
@@ -212,26 +213,4 @@ enum ReadBody {
 extension Logger {
     /// A logger that writes nothing.
     static var silent: Logger { Logger(label: "gateway") { _ in SwiftLogNoOpLogHandler() } }
-}
-
-/// The records of a logger at warning and above.
-final class Warnings: Sendable {
-    private let texts = Mutex<[String]>([])
-
-    var logger: Logger { Logger(label: "gateway") { _ in Handler(texts: self) } }
-
-    func count(_ part: String) -> Int { texts.withLock { $0.count { $0.contains(part) } } }
-
-    private struct Handler: LogHandler {
-        let texts: Warnings
-        var logLevel = Logger.Level.warning
-        var metadata: Logger.Metadata = [:]
-
-        subscript(metadataKey key: String) -> Logger.MetadataValue? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) { texts.texts.withLock { $0.append("\(event.message)") } }
-    }
 }

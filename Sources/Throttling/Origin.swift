@@ -1,10 +1,11 @@
-import Hosting
+public import Hosting
 
 /// What a request is counted by: a session, an address or a network of addresses.
-struct Origin: Sendable, Hashable {
-    let name: String
+public struct Origin: Sendable, Hashable {
+    /// Tells it from all others.
+    public let name: String
     /// How many times the limit of a single client it has.
-    let share: Int64
+    public let share: Int64
 }
 
 extension [Origin] {
@@ -12,7 +13,7 @@ extension [Origin] {
     ///
     /// An IPv4 address is one of its own. Of IPv6 a customer gets a /64, a /56 or a /48 and has all addresses of it to
     /// choose from, so all three are counted; the wider ones may be shared, and have larger limits.
-    static func networks(of address: String?) -> [Origin] {
+    public static func networks(of address: String?) -> [Origin] {
         guard let address, let known = NetworkAddress(address) else { return [Origin(name: "unknown", share: 1)] }
         func name(_ count: Int) -> String { known.bytes.prefix(count).map { String($0) }.joined(separator: ".") }
         guard known.bytes.count == 16 else { return [Origin(name: name(4), share: 1)] }
@@ -23,7 +24,7 @@ extension [Origin] {
     }
 
     /// The same within a session that is signed in: others who come from its networks do not use up its share.
-    static func session(_ identity: Identity, at address: String?) -> [Origin] {
+    public static func session(_ identity: Identity, at address: String?) -> [Origin] {
         [Origin(name: "session:\(identity.tokenID)", share: 1)]
             + networks(of: address).map { Origin(name: $0.name, share: $0.share * 4) }
     }

@@ -7,22 +7,35 @@ import FoundationEssentials
 /// an owner out from elsewhere. By account alone they only make an origin that has not been seen there knock, wait
 /// some seconds, and then try once instead of five times: guesses from many networks are slowed, and the owner, from a
 /// new network too, gets in after those seconds.
-struct Backoff: Sendable {
-    struct Policy: Sendable {
+public struct Backoff: Sendable {
+    /// How long who waits, and after how many failures.
+    public struct Policy: Sendable {
         /// Failures from which on one has to wait.
-        var failures: Int64 = 5
+        public var failures: Int64 = 5
         /// The first wait; each further failure doubles it.
-        var first: Duration = .seconds(1)
-        var longest: Duration = .seconds(900)
+        public var first: Duration = .seconds(1)
+        /// The longest wait.
+        public var longest: Duration = .seconds(900)
         /// Failures of an account within ``window``, from wherever, that put it under suspicion.
-        var suspicious: Int64 = 100
-        var window: Duration = .seconds(3600)
+        public var suspicious: Int64 = 100
+        public var window: Duration = .seconds(3600)
         /// How long an origin that is new to an account under suspicion waits before its first attempt.
-        var knock: Duration = .seconds(10)
+        public var knock: Duration = .seconds(10)
+
+        /// The usual one.
+        public init() {}
     }
 
     let counters: SharedCounters
-    var policy = Policy()
+    let policy: Policy
+
+    /// - Parameters:
+    ///   - counters: Where attempts are counted.
+    ///   - policy: How long who waits.
+    public init(counters: SharedCounters, policy: Policy = .init()) {
+        self.counters = counters
+        self.policy = policy
+    }
 
     /// Runs an attempt to show a password, unless it has to wait.
     ///
@@ -32,8 +45,8 @@ struct Backoff: Sendable {
     ///   - origins: Where the attempt comes from, from the narrowest on; only hashes of them are stored.
     ///   - isFamiliar: Whether the origin is known to be the account's own; asked only under suspicion.
     ///   - attempt: Returns nil for a wrong password; what it throws does not count.
-    /// - Throws: A ``Problem`` (429 `too_many_attempts`) before the attempt; what the attempt throws.
-    func guarding<Result: Sendable>(
+    /// - Throws: ``TooManyAttempts`` before the attempt; what the attempt throws.
+    public func guarding<Result: Sendable>(
         _ purpose: String, of account: String, from origins: [Origin], isFamiliar: () async throws -> Bool = { true },
         _ attempt: () async throws -> Result?
     ) async throws -> Result? {
@@ -49,7 +62,7 @@ struct Backoff: Sendable {
             let wait = try await count.take(.begin)
             guard wait > 0 else { continue }
             for begun in counts[..<index] { _ = try await begun.take(.undo) }
-            throw Problem.tooManyAttempts(retryAfter: wholeSeconds(wait))
+            throw TooManyAttempts(retryAfter: wholeSeconds(wait))
         }
         do {
             let result = try await attempt()

@@ -1,3 +1,5 @@
+import Throttling
+
 /// What stands between everybody and the routes, as the process's settings want it.
 struct Protection: Sendable {
     /// Nothing is limited, no proxy is trusted, and browsers come from the gateway's own pages only.

@@ -1,28 +1,44 @@
 import Redis
 
 /// How many requests a client may make: a bucket of as many tokens, which fills at an even pace.
-struct RatePolicy: Sendable {
-    let name: String
+public struct RatePolicy: Sendable {
+    /// Its name in keys and answers.
+    public let name: String
     /// Requests in a window; 0 for no limit.
-    let quota: Int
+    public let quota: Int
     /// In whole seconds.
-    var window: Int64 = 60
+    public var window: Int64
+
+    /// - Parameters:
+    ///   - quota: Requests in a window; 0 for no limit.
+    ///   - window: Whole seconds.
+    public init(name: String, quota: Int, window: Int64 = 60) {
+        self.name = name
+        self.quota = quota
+        self.window = window
+    }
 }
 
 /// Counts the requests of each client.
-struct RateLimiter: Sendable {
+public struct RateLimiter: Sendable {
     /// What becomes of one request.
-    struct Verdict: Sendable, Equatable {
-        var isAllowed: Bool
+    public struct Verdict: Sendable, Equatable {
+        /// Whether it is served.
+        public var isAllowed: Bool
         /// Requests that may follow at once.
-        var remaining: Int64
+        public var remaining: Int64
         /// Seconds until the bucket is full again.
-        var reset: Int64
+        public var reset: Int64
         /// Seconds after which another try makes sense; 0 if it is allowed.
-        var retryAfter: Int64
+        public var retryAfter: Int64
     }
 
     let counters: SharedCounters
+
+    /// - Parameter counters: Where requests are counted.
+    public init(counters: SharedCounters) {
+        self.counters = counters
+    }
 
     /// Takes a token from each of a client's buckets, from the narrowest on; the first that is empty refuses, and
     /// those after it lose nothing by it.
@@ -30,7 +46,7 @@ struct RateLimiter: Sendable {
     /// - Parameter prefix: Tells apart what the same client is counted for.
     /// - Returns: The refusal, or the verdict of the bucket with the least left.
     /// - Throws: `CancellationError` only.
-    func take(_ policy: RatePolicy, prefix: String = "", origins: [Origin]) async throws -> Verdict {
+    public func take(_ policy: RatePolicy, prefix: String = "", origins: [Origin]) async throws -> Verdict {
         var least: Verdict?
         for origin in origins {
             let verdict = try await take(policy, client: prefix + origin.name, share: origin.share)
@@ -46,7 +62,8 @@ struct RateLimiter: Sendable {
     ///   - share: How many times the quota it holds.
     ///   - now: Microseconds; by default Redis' own time, which is the same for all gateways.
     /// - Throws: `CancellationError` only.
-    func take(_ policy: RatePolicy, client: String, share: Int64 = 1, now: Int64? = nil) async throws -> Verdict {
+    public func take(_ policy: RatePolicy, client: String, share: Int64 = 1, now: Int64? = nil) async throws -> Verdict
+    {
         let quota = max(Int64(policy.quota), 1) * share
         let interval = max(policy.window * 1_000_000 / quota, 1)
         let key = "rate:\(policy.name):\(client)"

@@ -1,13 +1,13 @@
-import Logging
+public import Logging
 import Metrics
-import Redis
+public import Redis
 import Synchronization
 import Telemetry
 
 /// Counters that all gateways share, in Redis. While it does not count, each process counts for itself: the shop stays
 /// open, and its limits hold. That is counted in a metric, and logged when it begins, when its cause changes, and when
 /// it ends.
-final class SharedCounters: Sendable {
+public final class SharedCounters: Sendable {
     /// What this process counts meanwhile.
     let local = LocalCounters()
 
@@ -17,7 +17,7 @@ final class SharedCounters: Sendable {
     private let trouble = Mutex<String?>(nil)
 
     /// - Parameter redis: nil for none: each process counts for itself.
-    init(redis: RedisClient?, logger: Logger) {
+    public init(redis: RedisClient?, logger: Logger) {
         self.redis = redis
         self.logger = logger
     }
