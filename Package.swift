@@ -50,7 +50,7 @@ let package = Package(
             targets: [
                 "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", "Passwords", "WebSockets",
                 "Events", "Hosting", "Sagas", "Throttling", "ShopContracts",
-                "Products", "Orders", "Customers", "Reviews",
+                "Products", "Orders", "Customers", "Reviews", "Accounts",
                 "Gateway", "DevStack", "Migrator",
             ]),
     ],
@@ -137,7 +137,7 @@ let package = Package(
         // Layer 4: what the services say to each other.
         module("ShopContracts", ["Sagas", "Events", "Hosting"]),
 
-        // Layer 5: the services.
+        // Layer 5: the services, and the accounts, which the gateway has in its process.
         module(
             "Products",
             [
@@ -164,11 +164,18 @@ let package = Package(
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
 
+        module(
+            "Accounts",
+            [
+                "Throttling", "Events", "Hosting", "Postgres", "Passwords", "Telemetry", logging, metrics,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
         // Layer 6: the gateway, the private stack, the migrations.
         module(
             "Gateway",
             [
-                "ShopContracts", "Events", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
+                "Accounts", "ShopContracts", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
                 "Throttling", "WebSockets", logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -190,8 +197,8 @@ let package = Package(
         module(
             "ShopctlCommands",
             [
-                "Products", "Orders", "Customers", "Reviews", "Gateway", "DevStack", "Migrator", "ShopContracts",
-                "Sagas",
+                "Products", "Orders", "Customers", "Reviews", "Accounts", "Gateway", "DevStack", "Migrator",
+                "ShopContracts", "Sagas",
                 "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"), nio("NIOHTTP1"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -284,9 +291,15 @@ let package = Package(
             ]),
         tests("ThrottlingTests", ["Throttling", "Redis", "TestSupport", logging]),
         tests(
+            "AccountsTests",
+            [
+                "Accounts", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "TestSupport", "Throttling",
+                logging,
+            ]),
+        tests(
             "GatewayTests",
             [
-                "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestClients",
+                "Accounts", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestClients",
                 "TestSupport", "Throttling", "WebSockets",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),

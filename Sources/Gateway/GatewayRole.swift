@@ -1,3 +1,4 @@
+import Accounts
 public import Hosting
 public import Logging
 public import Passwords
@@ -56,10 +57,8 @@ public enum GatewayRole {
         let client = PostgresClient(configuration: database, logger: logger)
         let counters = SharedCounters(redis: redis, logger: logger)
         let accounts = UserAccounts(
-            users: UserStore(database: client),
-            refreshTokens: RefreshTokenStore(database: client, lifetimes: .init(options)),
-            passwords: passwords, issuer: issuer, accessTokenLifetime: options.accessTokenLifetime,
-            backoff: Backoff(counters: counters, policy: options.backoff), logger: logger)
+            database: client, counters: counters, passwords: passwords, issuer: issuer, options: options.accounts,
+            logger: logger)
 
         var assembly = RoleAssembly(.gateway)
         if case .on(let address) = listen {

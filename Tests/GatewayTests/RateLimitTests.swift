@@ -1,3 +1,4 @@
+import Accounts
 import HTTPTypes
 import Hosting
 import TestSupport
@@ -129,7 +130,7 @@ struct RateLimitTests {
             redisAt: "redis://127.0.0.1:\(nobody.port)", logger: warnings.logger,
             {
                 $0.rateLimit = 1
-                $0.backoff.first = .seconds(500)
+                $0.accounts.backoff.first = .seconds(500)
             }
         ) { (door) async throws in
             let email = "ann@shop.example"

@@ -1,10 +1,10 @@
+import Accounts
 import GRPCCore
 import HTTPTypes
 import Hosting
 import Hummingbird
 import Passwords
 import Postgres
-import Throttling
 
 extension Problem {
     /// What any error means to the client; an error we do not know is an internal one and shows nothing.
@@ -16,8 +16,8 @@ extension Problem {
             self = problem
         case let error as ServiceError:
             self = Problem(error)
-        case let error as TooManyAttempts:
-            self = .tooManyAttempts(retryAfter: error.retryAfter)
+        case let error as AccountError:
+            self = Problem(error)
         case is RPCError, is any RPCErrorConvertible:
             self = Problem(ServiceError(mapping: error))
         case let error as TokenError:

@@ -1,3 +1,4 @@
+import Accounts
 import HTTPTypes
 import Hosting
 import Hummingbird
@@ -42,15 +43,8 @@ struct AccountDoor: Sendable {
 
     static let password = "correct horse"
 
-    let databaseURL: String
     let configuration: PostgresConfiguration
     let database: PostgresClient
-    let redis: RedisClient?
-    /// What the keys in Redis begin with.
-    let keyPrefix: String
-    let options: GatewayOptions
-    let counters: SharedCounters
-    let refreshTokens: RefreshTokenStore
     let issuer: TokenIssuer
     private let responder: RouterResponder<GatewayContext>
 
@@ -58,10 +52,9 @@ struct AccountDoor: Sendable {
     ///
     /// - Parameters:
     ///   - redisAt: Another Redis than the run's, one that is away say.
-    ///   - passwords: Another hasher than a quick one.
     ///   - change: Sets what differs from the defaults.
     static func open(
-        redisAt url: String? = nil, passwords: PasswordHasher? = nil, logger: Logger = .silent,
+        redisAt url: String? = nil, logger: Logger = .silent,
         _ change: (inout GatewayOptions) -> Void = { _ in },
         _ body: (AccountDoor) async throws -> Void
     ) async throws {
@@ -70,13 +63,12 @@ struct AccountDoor: Sendable {
         options.authRateLimit = 0
         change(&options)
         try await withFixture { [options] fixture in
-            try await body(try await AccountDoor(on: fixture, redisAt: url, passwords, logger: logger, options))
+            try await body(try await AccountDoor(on: fixture, redisAt: url, logger: logger, options))
         }
     }
 
     private init(
-        on fixture: Fixture, redisAt url: String?, _ passwords: PasswordHasher?, logger: Logger,
-        _ options: GatewayOptions
+        on fixture: Fixture, redisAt url: String?, logger: Logger, _ options: GatewayOptions
     ) async throws {
         let url = try await Self.database(fixture, else: url)
         var postgres = try PostgresConfiguration(url: url.database)
@@ -94,22 +86,15 @@ struct AccountDoor: Sendable {
         configuration.commandTimeout = .seconds(60)
         let redis = RedisClient(configuration: configuration, logger: logger)
         fixture.atEnd { await redis.close() }
-        self.databaseURL = url.database
         self.configuration = postgres
         self.database = database
-        self.redis = redis
-        self.keyPrefix = url.prefix
-        self.options = options
-        self.counters = SharedCounters(redis: redis, logger: logger)
-        self.refreshTokens = RefreshTokenStore(database: database, lifetimes: .init(options))
 
         let keys = SigningKeys.generate()
         self.issuer = TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
+        let counters = SharedCounters(redis: redis, logger: logger)
         let accounts = UserAccounts(
-            users: UserStore(database: database), refreshTokens: refreshTokens,
-            passwords: try passwords ?? Self.quickHasher(),
-            issuer: issuer, accessTokenLifetime: options.accessTokenLifetime,
-            backoff: Backoff(counters: counters, policy: options.backoff), logger: logger)
+            database: database, counters: counters, passwords: try Self.quickHasher(), issuer: issuer,
+            options: options.accounts, logger: logger)
         var table = RouteTable()
         AuthRoutes(accounts: accounts).add(to: &table)
         MeRoute(accounts: accounts).add(to: &table)
@@ -181,11 +166,6 @@ struct AccountDoor: Sendable {
     func session(_ email: String, password: String = Self.password) async throws -> Tokens {
         let answer = try await signIn(email, password: password)
         return Tokens(access: answer.member("access_token") ?? "", refresh: answer.member("refresh_token") ?? "")
-    }
-
-    /// The one number that a query gives.
-    func number(_ query: PostgresQuery) async throws -> Int64 {
-        try await database.query(query).decode(Int64.self)[0]
     }
 
     private struct Source: RequestContextSource {

@@ -1,3 +1,4 @@
+import Accounts
 import HTTPTypes
 import Hosting
 import Hummingbird
@@ -7,6 +8,7 @@ import NIOCore
 import Passwords
 import Postgres
 import Synchronization
+import Throttling
 
 @testable import Gateway
 
@@ -60,9 +62,8 @@ struct Door: Sendable {
         let keys = SigningKeys.generate()
         let issuer = TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
         let accounts = UserAccounts(
-            users: UserStore(database: database),
-            refreshTokens: RefreshTokenStore(database: database, lifetimes: .init(GatewayOptions())),
-            passwords: PasswordHasher(), issuer: issuer, accessTokenLifetime: .seconds(900), logger: silent)
+            database: database, counters: SharedCounters(redis: nil, logger: silent), passwords: PasswordHasher(),
+            issuer: issuer, logger: silent)
         return GatewayRole.routes(
             accounts: accounts, issuer: issuer,
             verifier: try verifier ?? TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop"),

@@ -18,7 +18,7 @@ struct RefreshTokenStore: Sendable {
         /// After a token's first use, that it may be used again.
         var grace: Double
 
-        init(_ options: GatewayOptions) {
+        init(_ options: AccountOptions) {
             self.token = options.refreshTokenLifetime / .seconds(1)
             self.family = options.sessionLifetime / .seconds(1)
             self.grace = options.refreshTokenGrace / .seconds(1)

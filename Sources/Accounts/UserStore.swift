@@ -15,15 +15,6 @@ struct UserStore: Sendable {
         let passwordVersion: Int64
     }
 
-    /// What a user is told of themselves.
-    struct Profile: Sendable {
-        let userID: Int64
-        let name: String
-        let email: String
-        let role: String
-        let createdAt: Date
-    }
-
     let database: PostgresClient
 
     /// Adds a customer and returns the new id; nil when the address is taken.
@@ -77,7 +68,7 @@ struct UserStore: Sendable {
     }
 
     /// Who has this id.
-    func profile(userID: Int64) async throws -> Profile? {
+    func profile(userID: Int64) async throws -> UserProfile? {
         let rows = try await database.query(
             """
             SELECT id, name, email, role, created_at FROM users WHERE id = \(userID)
@@ -85,8 +76,8 @@ struct UserStore: Sendable {
         return try rows.first.map(Self.profile)
     }
 
-    private static func profile(_ row: PostgresRow) throws -> Profile {
-        Profile(
+    private static func profile(_ row: PostgresRow) throws -> UserProfile {
+        UserProfile(
             userID: try row.decode("id", as: Int64.self), name: try row.decode("name", as: String.self),
             email: try row.decode("email", as: String.self), role: try row.decode("role", as: String.self),
             createdAt: try row.decode("created_at", as: Date.self))
@@ -95,7 +86,7 @@ struct UserStore: Sendable {
     /// The youngest accounts first.
     ///
     /// - Parameter part: What their addresses have in them, in any case; nil for all.
-    func list(emailPart part: String?, limit: Int64) async throws -> [Profile] {
+    func list(emailPart part: String?, limit: Int64) async throws -> [UserProfile] {
         let rows = try await database.query(
             """
             SELECT id, name, email, role, created_at FROM users
@@ -126,7 +117,7 @@ struct UserStore: Sendable {
     /// says so.
     ///
     /// - Returns: The user as they were before; nil if there is none of that address.
-    func setRole(email: EmailAddress, _ role: ShopRole) async throws -> Profile? {
+    func setRole(email: EmailAddress, _ role: ShopRole) async throws -> UserProfile? {
         try await Transactor(database: database).run { work in
             let transaction = work.transaction
             let rows = try await transaction.query(

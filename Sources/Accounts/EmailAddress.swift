@@ -1,6 +1,8 @@
+import Hosting
+
 /// An e-mail address as people write it, ASCII only. Two that differ only in case are the same account.
 struct EmailAddress: Sendable, Equatable {
-    /// As it was given, less the white space around it.
+    /// As it was given, less the spaces and tabs around it.
     let address: String
 
     /// What accounts are told apart by.
@@ -10,7 +12,7 @@ struct EmailAddress: Sendable, Equatable {
 
     /// Nil for what is not `local@domain.tld`: a local part of 1 to 64 characters, at most 254 in all.
     init?(_ text: String) {
-        let address = text.trimmingHTTPWhitespace()
+        let address = text.trimmingBlanks()
         guard address.utf8.count <= 254 else { return nil }
         let parts = address.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, Self.isLocalPart(parts[0]), Self.isDomain(parts[1]) else { return nil }

@@ -13,7 +13,7 @@ public struct UserDirectory: Sendable {
         public let role: String
         public let createdAt: Date
 
-        init(_ profile: UserStore.Profile) {
+        init(_ profile: UserProfile) {
             self.id = profile.userID
             self.name = profile.name
             self.email = profile.email

@@ -1,17 +1,19 @@
 import Events
 import Hosting
-import Postgres
+public import Postgres
 
 /// The chores of the gateway's housekeeper: it deletes sessions that have ended, networks that nobody signs in from any
 /// more, marks of commits that nobody asks for, and old entries of the audit trail.
-enum SessionChores {
+public enum SessionChores {
     /// Days that a network is remembered after the last sign-in from it.
     static let networkDays = 180
 
+    /// The statements; each is run until it finds nothing more to delete.
+    ///
     /// - Parameters:
     ///   - days: How long what has ended is kept, for those who look into what happened.
     ///   - audit: How long the audit trail is kept.
-    static func all(retention days: Int, audit: Duration) -> [PostgresQuery] {
+    public static func all(retention days: Int, audit: Duration) -> [PostgresQuery] {
         [
             CommitMark.pruning,
             // least() takes no notice of a null.
