@@ -17,7 +17,7 @@ import Throttling
 
 /// The gateway's accounts and all that stands before its routes, called in process, on a database and a corner of Redis
 /// of their own.
-struct AccountDoor: Sendable {
+struct AccountGateway: Sendable {
     /// An answer, with its body read.
     struct Answer: Sendable {
         let status: Int
@@ -56,14 +56,14 @@ struct AccountDoor: Sendable {
     static func open(
         redisAt url: String? = nil, logger: Logger = .silent,
         _ change: (inout GatewayOptions) -> Void = { _ in },
-        _ body: (AccountDoor) async throws -> Void
+        _ body: (AccountGateway) async throws -> Void
     ) async throws {
         var options = GatewayOptions()
         options.rateLimit = 0
         options.authRateLimit = 0
         change(&options)
         try await withFixture { [options] fixture in
-            try await body(try await AccountDoor(on: fixture, redisAt: url, logger: logger, options))
+            try await body(try await AccountGateway(on: fixture, redisAt: url, logger: logger, options))
         }
     }
 

@@ -13,7 +13,7 @@ import Throttling
 @testable import Gateway
 
 /// An answer with its body.
-struct DoorAnswer {
+struct GatewayAnswer {
     let response: Response
     let body: String
 
@@ -28,9 +28,9 @@ struct DoorAnswer {
 }
 
 /// The gateway's routes, called in process; services are what a test makes of them.
-struct Door: Sendable {
+struct InProcessGateway: Sendable {
     private struct Source: RequestContextSource {
-        let logger = Door.silent
+        let logger = InProcessGateway.silent
     }
 
     private final class Collector: ResponseBodyWriter, Sendable {
@@ -71,11 +71,11 @@ struct Door: Sendable {
     }
 
     /// Runs services with these RPCs for as long as the body takes.
-    static func with(_ rpcs: any Answering..., body: @Sendable (Door) async throws -> Void) async throws {
+    static func with(_ rpcs: any Answering..., body: @Sendable (InProcessGateway) async throws -> Void) async throws {
         try await with(rpcs, body: body)
     }
 
-    static func with(_ rpcs: [any Answering], body: @Sendable (Door) async throws -> Void) async throws {
+    static func with(_ rpcs: [any Answering], body: @Sendable (InProcessGateway) async throws -> Void) async throws {
         let roles = Set(Role.servers)
         let peers = try Peers(local: roles, options: .init(deadline: .seconds(30)))
         let host = RoleHost(
@@ -84,7 +84,7 @@ struct Door: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }
             try await host.started()
-            try await body(try Door(peers: peers))
+            try await body(try InProcessGateway(peers: peers))
             await host.stop()
             try await group.waitForAll()
         }
@@ -95,7 +95,7 @@ struct Door: Sendable {
     /// - Parameter path: Gives the port to go by; by default the services' own.
     static func withOverNetwork(
         _ rpcs: any Answering..., through path: @Sendable (Int) -> Int = { $0 },
-        body: @Sendable (Door) async throws -> Void
+        body: @Sendable (InProcessGateway) async throws -> Void
     ) async throws {
         let anyPort = ListenAddress.on(HostPort(host: "127.0.0.1", port: 0))
         let host = RoleHost(
@@ -107,7 +107,7 @@ struct Door: Sendable {
             guard let bound = try await host.listeningAddress(of: .orders) else { return }
             let address = HostPort(host: bound.host, port: path(bound.port))
             let peers = try Peers(local: [], options: .init(addresses: [.orders: [address]], deadline: .seconds(30)))
-            try await peers.withConnections { try await body(try Door(peers: peers)) }
+            try await peers.withConnections { try await body(try InProcessGateway(peers: peers)) }
             await host.stop()
             try await group.waitForAll()
         }
@@ -119,7 +119,7 @@ struct Door: Sendable {
     func call(
         _ method: HTTPRequest.Method, _ path: String, as user: Int64? = nil, role: ShopRole = .customer,
         headers: HTTPFields = [:], _ body: String = ""
-    ) async throws -> DoorAnswer {
+    ) async throws -> GatewayAnswer {
         var headers = headers
         if let user {
             let issuer = TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
@@ -134,7 +134,7 @@ struct Door: Sendable {
         let response = try await responder.respond(to: request, context: GatewayContext(unconnected: Source()))
         let collector = Collector()
         try await response.body.write(collector)
-        return DoorAnswer(response: response, body: collector.text)
+        return GatewayAnswer(response: response, body: collector.text)
     }
 }
 

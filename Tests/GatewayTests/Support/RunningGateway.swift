@@ -48,7 +48,7 @@ extension GatewayConnections {
 }
 
 /// A gateway at work with the routes for notifications, and a service behind it.
-struct WebSocketDoor: Sendable {
+struct RunningGateway: Sendable {
     static let anyPort = HostPort(host: "127.0.0.1", port: 0)
 
     /// Where the service behind it is.
@@ -65,7 +65,7 @@ struct WebSocketDoor: Sendable {
     static func with(
         origins: [String] = [], connections: GatewayConnections = .patient, rpc: RPCConnections = .init(),
         _ change: (inout WebSocketOptions) -> Void = { _ in },
-        _ body: @Sendable (WebSocketDoor) async throws -> Void
+        _ body: @Sendable (RunningGateway) async throws -> Void
     ) async throws {
         var options = WebSocketOptions()
         // No deadline passes because a machine is busy; a test whose subject one is sets its own.
@@ -77,7 +77,7 @@ struct WebSocketDoor: Sendable {
         let verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
         let log = CaughtLog()
         let stub = NotificationsStub()
-        func gateway(_ peers: Peers) -> (RoleAssembly, WebSocketRoute) {
+        func assemble(_ peers: Peers) -> (RoleAssembly, WebSocketRoute) {
             let route = WebSocketRoute(
                 notifications: peers.notifications, verifier: verifier, origins: OriginPolicy(origins),
                 options: options,
@@ -108,7 +108,7 @@ struct WebSocketDoor: Sendable {
             return (assembly, route)
         }
         let local = try Peers(local: [.customers], options: .init(deadline: .seconds(60), patience: .seconds(60)))
-        let (assembly, route) = gateway(local)
+        let (assembly, route) = assemble(local)
         var settings = RoleHost.Options(listen: [.customers: .on(anyPort)])
         settings.rpcConnections = rpc
         let host = RoleHost(
@@ -121,14 +121,14 @@ struct WebSocketDoor: Sendable {
                 options: .init(
                     addresses: [.customers: [service]], deadline: .seconds(60), patience: .seconds(60)))
             let second = RoleHost(
-                [gateway(remote).0], peers: remote, verifier: verifier, options: .init(), logger: log.logger)
+                [assemble(remote).0], peers: remote, verifier: verifier, options: .init(), logger: log.logger)
             try await running(second) {
-                let door = WebSocketDoor(
+                let gateway = RunningGateway(
                     service: service, address: try #require(try await host.listeningAddress(of: .gateway)),
                     replica: try #require(try await second.listeningAddress(of: .gateway)),
                     stub: stub, log: log, sessions: route.sessions, keys: keys, host: host)
                 defer { stub.finish() }
-                try await body(door)
+                try await body(gateway)
             }
         }
     }
