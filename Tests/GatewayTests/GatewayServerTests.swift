@@ -11,7 +11,7 @@ import Testing
 @testable import Gateway
 
 /// The gateway as it is put together for a process, over the network.
-@Suite("The gateway's door")
+@Suite("The gateway over the network")
 struct GatewayServerTests {
     /// Runs a gateway whose services all are at one port.
     private func withGateway(
