@@ -1,12 +1,4 @@
 extension StringProtocol {
-    /// Without the spaces and tabs HTTP allows around a header's parts.
-    func trimmingHTTPWhitespace() -> SubSequence {
-        var rest = self[...]
-        while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
-        while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
-        return rest
-    }
-
     /// The text behind `%XX` escapes; nil when an escape is broken or the result is not UTF-8.
     func removingPercentEscapes() -> String? {
         var bytes: [UInt8] = []
