@@ -53,26 +53,32 @@ public struct SagaCoordinator: MessageHandler {
 
     /// Starts a saga in the transaction that creates its subject.
     public func start(_ saga: Start<some Codable & Sendable>, in work: UnitOfWork) async throws {
-        _ = try await work.transaction.batch(try starting([saga], in: work))
+        _ = try await start([saga], in: work)
     }
 
-    /// The statements that start sagas in the transaction that creates their subjects; their first messages go out with
-    /// it.
-    public func starting(
-        _ sagas: [Start<some Codable & Sendable>], in work: UnitOfWork
-    ) throws -> [PostgresQuery] {
-        for saga in sagas {
-            work.send(
-                try OutboxMessage(
-                    type: definition.type(.try), messageID: messageID(saga.id, .try), correlationID: saga.id,
-                    traceparent: saga.traceparent, body: TryBody(payload: saga.payload)))
-        }
+    /// Starts sagas in the transaction that creates their subjects; their first messages go out after its commit.
+    ///
+    /// - Parameter others: Statements that go to the server together with the sagas' own.
+    /// - Returns: The results of these statements.
+    public func start(
+        _ sagas: [Start<some Codable & Sendable>], with others: [PostgresQuery] = [], in work: UnitOfWork
+    ) async throws -> [PostgresResult] {
         let rows = try sagas.map { saga in
             SagaStore.New(
                 id: saga.id, subjectID: saga.subjectID, payload: try MessageCoding.encode(saga.payload),
                 traceparent: saga.traceparent)
         }
-        return store.insertion(of: rows, participants: definition.participants)
+        let own = store.insertion(of: rows, participants: definition.participants)
+        let results = try await work.transaction.batch(own + others)
+        // All of one transaction begin at once.
+        let startedAt = try results[0].decode((Date).self).first
+        for saga in sagas {
+            work.publish(
+                try OutboxMessage(
+                    type: definition.type(.try), messageID: messageID(saga.id, .try), correlationID: saga.id,
+                    traceparent: saga.traceparent, body: TryBody(payload: saga.payload)), dated: startedAt)
+        }
+        return Array(results.dropFirst(own.count))
     }
 
     public var types: Set<String> { [definition.type(.vote), definition.type(.done)] }
@@ -102,7 +108,8 @@ public struct SagaCoordinator: MessageHandler {
     /// Has participants take back what they did for sagas that are not recorded; what they report of such is dropped.
     ///
     /// A saga is committed before its first `try` is sent, and forgotten long after it is over: who votes in one that
-    /// is not there does so for a row that was lost, and would wait for its decision for ever.
+    /// is not there does so for a row that was lost, and would wait for its decision for ever. There being no row that
+    /// the answer follows from, it has one in the outbox.
     private func answerStrangers(_ steps: [Step], in work: UnitOfWork) throws {
         var answered: Set<UUID> = []
         for step in steps {
@@ -166,7 +173,7 @@ public struct SagaCoordinator: MessageHandler {
                 case .send(.try):
                     resentTries.append(row.id)
                 case .send(let kind):
-                    try sendDecision(kind, row, step, to: Self.recipients(of: kind, step, row, was: was), in: work)
+                    try sendDecision(kind, row, step, was: was, in: work)
                 case .decided(let decision):
                     decided.append(outcome(row, decision, step))
                 case .finished:
@@ -223,13 +230,19 @@ public struct SagaCoordinator: MessageHandler {
     }
 
     private func sendDecision(
-        _ kind: SagaMessageKind, _ row: SagaStore.Row, _ step: Step, to recipients: [String]?, in work: UnitOfWork
+        _ kind: SagaMessageKind, _ row: SagaStore.Row, _ step: Step, was: SagaState.Phase, in work: UnitOfWork
     ) throws {
-        work.send(
-            try OutboxMessage(
-                type: definition.type(kind), messageID: messageID(row.id, kind), correlationID: row.id,
-                causationID: step.envelope?.messageID, traceparent: row.traceparent,
-                body: DecisionBody(refusal: row.state.refusal, to: recipients)))
+        let message = try OutboxMessage(
+            type: definition.type(kind), messageID: messageID(row.id, kind), correlationID: row.id,
+            causationID: step.envelope?.messageID, traceparent: row.traceparent,
+            body: DecisionBody(
+                refusal: row.state.refusal, to: Self.recipients(of: kind, step, row, was: was)))
+        // The row says nothing of one that does its part anew after having taken it back, and no sweep would find it.
+        if kind == .cancel, case .vote(let name, .accepted) = step.input, row.state.participants[name]?.isDone == true {
+            work.send(message)
+        } else {
+            work.publish(message)
+        }
     }
 
     /// Sends `try` again to those who have not voted: the others' work is done.
@@ -237,13 +250,14 @@ public struct SagaCoordinator: MessageHandler {
         guard !ids.isEmpty else { return }
         let payloads = try await store.payloads(ids, in: work)
         for id in ids {
-            guard let row = rows[id], let payload = payloads[id] else { continue }
+            guard let row = rows[id], let (payload, startedAt) = payloads[id] else { continue }
             let silent = row.state.participants.filter { $0.value.vote == nil }.keys.sorted()
-            work.send(
+            work.publish(
                 try OutboxMessage(
                     type: definition.type(.try), messageID: messageID(id, .try), correlationID: id,
                     traceparent: row.traceparent,
-                    body: TryBody(payload: try MessageCoding.decode(JSONValue.self, from: payload), to: silent)))
+                    body: TryBody(payload: try MessageCoding.decode(JSONValue.self, from: payload), to: silent)),
+                dated: startedAt)
         }
     }
 

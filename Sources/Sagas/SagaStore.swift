@@ -37,7 +37,7 @@ struct SagaStore: Sendable {
         let traceparent: String?
     }
 
-    /// The statements that write new sagas.
+    /// The statements that write new sagas; the first one gives the time of their start.
     func insertion(of sagas: [New], participants: [String]) -> [PostgresQuery] {
         [
             """
@@ -50,6 +50,7 @@ struct SagaStore: Sendable {
                 \(sagas.map { String(decoding: $0.payload, as: UTF8.self) })::text[],
                 \(sagas.map(\.traceparent))::text[]
             ) AS s (id, subject_id, payload, traceparent)
+            RETURNING started_at
             """,
             """
             INSERT INTO saga_participants (saga_id, participant)
@@ -120,12 +121,14 @@ struct SagaStore: Sendable {
         return Int(try rows.decode((Int64).self)[0])
     }
 
-    /// The payloads of sagas whose `try` goes out again.
-    func payloads(_ ids: [UUID], in work: UnitOfWork) async throws -> [UUID: [UInt8]] {
+    /// The payloads of sagas whose `try` goes out again, and when they were started.
+    func payloads(_ ids: [UUID], in work: UnitOfWork) async throws -> [UUID: (payload: [UInt8], startedAt: Date)] {
         let rows = try await work.transaction.query(
-            "SELECT id, payload::text FROM sagas WHERE id = ANY(\(ids)::uuid[])")
+            "SELECT id, payload::text, started_at FROM sagas WHERE id = ANY(\(ids)::uuid[])")
         return Dictionary(
-            uniqueKeysWithValues: try rows.decode((UUID, String).self).map { ($0, Array($1.utf8)) })
+            uniqueKeysWithValues: try rows.decode((UUID, String, Date).self).map {
+                ($0, (payload: Array($1.utf8), startedAt: $2))
+            })
     }
 
     /// Records what has changed.

@@ -74,7 +74,7 @@ struct SettingFileTests {
 
     @Test("A named pipe in the place of one that is gone is read by itself")
     func successors() throws {
-        // Where the file system gives numbers again, it gives that of the last one that was removed.
+        // A file system that gives numbers again gives that of the last file that was removed.
         for number in 1...20 {
             let path = directory.file("successor")
             try #require(mkfifo(path, 0o600) == 0)

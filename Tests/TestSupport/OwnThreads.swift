@@ -1,4 +1,3 @@
-import Glibc
 public import Testing
 
 /// Runs each job on a thread of its own: for what blocks its thread, which the few that all tests share would be
@@ -7,24 +6,8 @@ private final class OwnThreads: TaskExecutor {
     static let shared = OwnThreads()
 
     func enqueue(_ job: consuming ExecutorJob) {
-        let work = Unmanaged.passRetained(Work(job: UnownedJob(job)))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { work in
-                Unmanaged<Work>.fromOpaque(work!).takeRetainedValue().run()
-                return nil
-            }, work.toOpaque())
-        precondition(status == 0, "no thread for a task: \(status)")
-        pthread_detach(thread)
-    }
-
-    private final class Work {
-        private let job: UnownedJob
-
-        init(job: UnownedJob) { self.job = job }
-
-        func run() { job.runSynchronously(on: OwnThreads.shared.asUnownedTaskExecutor()) }
+        let job = UnownedJob(job)
+        DetachedThread.start { job.runSynchronously(on: Self.shared.asUnownedTaskExecutor()) }
     }
 }
 

@@ -76,7 +76,6 @@ struct PlacementBatch: Sendable {
                     traceparent: quoted.placement.traceparent)
             }
             var statements = [OrderStore.insertion(ofLines: orders)]
-            statements += try coordinator.starting(starts, in: work)
             let deeds = zip(quoted, orders).compactMap { quoted, order in
                 quoted.placement.actor.map { (actor: $0, subjectID: order.id) }
             }
@@ -88,7 +87,7 @@ struct PlacementBatch: Sendable {
                 }
             }
             if !answers.isEmpty { statements.append(keys.completion(of: answers)) }
-            let results = try await work.transaction.batch(statements)
+            let results = try await coordinator.start(starts, with: statements, in: work)
             if !answers.isEmpty, let stored = results.last?.affectedRows {
                 try keys.requireAll(answers, stored: stored)
             }
