@@ -62,7 +62,7 @@ public struct SagaCoordinator: MessageHandler {
     /// - Returns: The results of these statements.
     public func start(
         _ sagas: [Start<some Codable & Sendable>], with others: [PostgresQuery] = [], in work: UnitOfWork
-    ) async throws -> [PostgresResult] {
+    ) async throws -> [PostgresRows] {
         let rows = try sagas.map { saga in
             SagaStore.New(
                 id: saga.id, subjectID: saga.subjectID, payload: try MessageCoding.encode(saga.payload),
@@ -70,13 +70,12 @@ public struct SagaCoordinator: MessageHandler {
         }
         let own = store.insertion(of: rows, participants: definition.participants)
         let results = try await work.transaction.batch(own + others)
-        // All of one transaction begin at once.
-        let startedAt = try results[0].decode((Date).self).first
+        let startedAt = Dictionary(uniqueKeysWithValues: try results[0].decode((UUID, Date).self))
         for saga in sagas {
             work.publish(
                 try OutboxMessage(
                     type: definition.type(.try), messageID: messageID(saga.id, .try), correlationID: saga.id,
-                    traceparent: saga.traceparent, body: TryBody(payload: saga.payload)), dated: startedAt)
+                    traceparent: saga.traceparent, body: TryBody(payload: saga.payload)), dated: startedAt[saga.id])
         }
         return Array(results.dropFirst(own.count))
     }

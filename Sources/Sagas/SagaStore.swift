@@ -37,7 +37,7 @@ struct SagaStore: Sendable {
         let traceparent: String?
     }
 
-    /// The statements that write new sagas; the first one gives the time of their start.
+    /// The statements that write new sagas; the first one gives their ids and the times of their start.
     func insertion(of sagas: [New], participants: [String]) -> [PostgresQuery] {
         [
             """
@@ -50,7 +50,7 @@ struct SagaStore: Sendable {
                 \(sagas.map { String(decoding: $0.payload, as: UTF8.self) })::text[],
                 \(sagas.map(\.traceparent))::text[]
             ) AS s (id, subject_id, payload, traceparent)
-            RETURNING started_at
+            RETURNING id, started_at
             """,
             """
             INSERT INTO saga_participants (saga_id, participant)
