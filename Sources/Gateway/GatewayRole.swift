@@ -1,8 +1,10 @@
+import Accounts
 public import Hosting
 public import Logging
 public import Passwords
 public import Postgres
 public import Redis
+import Throttling
 
 /// The gateway put together: the one entry point for customers.
 public enum GatewayRole {
@@ -55,10 +57,8 @@ public enum GatewayRole {
         let client = PostgresClient(configuration: database, logger: logger)
         let counters = SharedCounters(redis: redis, logger: logger)
         let accounts = UserAccounts(
-            users: UserStore(database: client),
-            refreshTokens: RefreshTokenStore(database: client, lifetimes: .init(options)),
-            passwords: passwords, issuer: issuer, accessTokenLifetime: options.accessTokenLifetime,
-            backoff: Backoff(counters: counters, policy: options.backoff), logger: logger)
+            database: client, counters: counters, passwords: passwords, issuer: issuer, options: options.accounts,
+            logger: logger)
 
         var assembly = RoleAssembly(.gateway)
         if case .on(let address) = listen {
@@ -107,7 +107,7 @@ public enum GatewayRole {
         NotificationRoutes(notifications: peers.notifications).add(to: &table)
         WebSocketRoute(
             notifications: peers.notifications, verifier: verifier, origins: OriginPolicy(options.corsOrigins),
-            options: options.webSocket
+            options: options.webSocket, delays: options.notificationRetries
         ).add(to: &table)
         DocumentRoutes().add(to: &table)
         return table

@@ -89,7 +89,7 @@ import Testing
 
     /// A gateway, and what it was told of changes.
     private struct Gateway: Sendable {
-        let door: Door
+        let gateway: InProcessGateway
         let told: Told
 
         init(_ peers: Peers, _ configuration: RedisConfiguration, _ fixture: Fixture) throws {
@@ -102,13 +102,13 @@ import Testing
                 told.add($0)
             }
             fixture.atEnd { await watch.close() }
-            self.door = try Door(peers: peers, catalogue: catalogue)
+            self.gateway = try InProcessGateway(peers: peers, catalogue: catalogue)
             self.told = told
         }
 
         /// The price that it shows.
         func price(_ path: String = "/api/products/7") async throws -> Int64 {
-            let answer = try await door.call(.get, path)
+            let answer = try await gateway.call(.get, path)
             #expect(answer.status == 200 && answer.headers[.eTag] != nil)
             let product = answer.json["products"].elements.first ?? answer.json
             guard case .number(let text) = product["price"] else { return -1 }
@@ -116,7 +116,7 @@ import Testing
         }
 
         func change(to price: Int64) async throws {
-            let answer = try await door.call(.patch, "/api/products/7", as: 1, #"{"price":\#(price)}"#)
+            let answer = try await gateway.call(.patch, "/api/products/7", as: 1, #"{"price":\#(price)}"#)
             #expect(answer.status == 200, "\(answer.body)")
         }
     }
@@ -133,7 +133,7 @@ import Testing
             let redis = RedisClient(configuration: configuration, logger: .silent)
             fixture.atEnd { await redis.close() }
             let service = Service(redis)
-            try await Door.withPeers(service.rpcs) { [configuration] peers in
+            try await InProcessGateway.withPeers(service.rpcs) { [configuration] peers in
                 let made = try (0..<2).map { _ in try Gateway(peers, configuration, fixture) }
                 try await eventually("changes are told") { made.allSatisfy { $0.told.all.first == .began } }
                 try await body(made, service)

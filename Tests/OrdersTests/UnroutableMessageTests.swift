@@ -45,10 +45,11 @@ import Testing
             }
             try await comesBackUntilItsRouteIsThere(ProductEvent.deleted, shop.productsDB)
             try await shop.settle()
-            #expect(
+            try await eventually("the seller is told, once") {
                 try await shop.number(
                     "SELECT count(*) FROM notifications WHERE user_id = 900 AND kind LIKE 'product_deleted%'",
-                    shop.customersDB) == 1)
+                    shop.customersDB) == 1
+            }
             await admin.close()
             try await shop.checkInvariants()
         }
