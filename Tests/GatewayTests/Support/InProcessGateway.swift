@@ -49,14 +49,18 @@ struct InProcessGateway: Sendable {
     private let table: RouteTable
     private let verifier: TokenVerifier
 
-    /// - Parameter peers: The services; without any, every call to one fails.
-    init(peers: Peers) throws {
+    /// - Parameters:
+    ///   - peers: The services; without any, every call to one fails.
+    ///   - catalogue: What it keeps of the catalogue; nothing unless it is told of changes.
+    init(peers: Peers, catalogue: CatalogueCache = CatalogueCache()) throws {
         self.verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
-        self.table = try Self.routes(peers: peers, verifier: verifier)
+        self.table = try Self.routes(peers: peers, verifier: verifier, catalogue: catalogue)
     }
 
     /// Everything the gateway answers to. Its database is never connected to.
-    static func routes(peers: Peers, verifier: TokenVerifier? = nil) throws -> RouteTable {
+    static func routes(
+        peers: Peers, verifier: TokenVerifier? = nil, catalogue: CatalogueCache = CatalogueCache()
+    ) throws -> RouteTable {
         let database = PostgresClient(
             configuration: try PostgresConfiguration(url: "postgres://nobody@127.0.0.1:1/none"), logger: silent)
         let keys = SigningKeys.generate()
@@ -67,7 +71,7 @@ struct InProcessGateway: Sendable {
         return GatewayRole.routes(
             accounts: accounts, issuer: issuer,
             verifier: try verifier ?? TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop"),
-            peers: peers)
+            peers: peers, catalogue: catalogue)
     }
 
     /// Runs services with these RPCs for as long as the body takes.
@@ -76,6 +80,11 @@ struct InProcessGateway: Sendable {
     }
 
     static func with(_ rpcs: [any Answering], body: @Sendable (InProcessGateway) async throws -> Void) async throws {
+        try await withPeers(rpcs) { try await body(try InProcessGateway(peers: $0)) }
+    }
+
+    /// The same for a body that makes its own gateways.
+    static func withPeers(_ rpcs: [any Answering], body: @Sendable (Peers) async throws -> Void) async throws {
         let roles = Set(Role.servers)
         let peers = try Peers(local: roles, options: .init(deadline: .seconds(30)))
         let host = RoleHost(
@@ -84,7 +93,7 @@ struct InProcessGateway: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.run() }
             try await host.started()
-            try await body(try InProcessGateway(peers: peers))
+            try await body(peers)
             await host.stop()
             try await group.waitForAll()
         }
