@@ -70,12 +70,13 @@ struct KeyWatchTests {
         try await withFixture { fixture in
             let proxy = TCPProxy(to: fixture.stack.state.redis.port)
             fixture.atEnd { proxy.close() }
-            let told = watch(try configuration(fixture, through: proxy), fixture)
-            let client = fixture.client(try testConfiguration(fixture))
+            let configuration = try configuration(fixture, through: proxy)
+            let told = watch(configuration, fixture)
             try await eventually("it has begun") { told.last == .began }
             proxy.cut()
             try await eventually("it has begun again") { told.all.count { $0 == .began } == 2 }
             #expect(told.all.dropFirst().first == .ended)
+            let client = fixture.client(configuration)
             await client.set("a:1", [1], ttl: .seconds(60))
             try await eventually("changes are told again") { told.has("a:1") }
         }
