@@ -84,14 +84,13 @@ final class ConsumerLoop {
                 isConsuming = false
             }
             let arrived = try receive(connection)
-            var ripeAt: MonotonicTime?
             if isConsuming {
-                ripeAt = shared.deliver(arrived)
+                shared.deliver(arrived)
             } else {
                 try giveBack(arrived, connection)
                 shared.stopped()
             }
-            connection.wait(until: ripeAt) { shared.wait(alsoOn: $0, until: $1) }
+            connection.wait(until: nil) { shared.wait(alsoOn: $0, until: $1) }
         }
         // The last acks before closing.
         try settleAll(connection)
