@@ -180,7 +180,8 @@ let package = Package(
             "Gateway",
             [
                 "Accounts", "ShopContracts", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
-                "Throttling", "WebSockets", logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
+                "Throttling", "WebSockets", logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf,
+                hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 nio("NIOCore"), nio("NIOHTTP1"),
@@ -304,7 +305,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Accounts", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestClients",
+                "Accounts", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos",
+                "TestClients",
                 "TestSupport", "Throttling", "WebSockets",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
