@@ -24,9 +24,14 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq"),
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq"),
         .systemLibrary(name: "CRedis", pkgConfig: "hiredis"),
-        .target(name: "Postgres", dependencies: ["CPostgres", logging, metrics], swiftSettings: swiftSettings),
-        .target(name: "RabbitMQ", dependencies: ["CRabbitMQ", logging, metrics], swiftSettings: swiftSettings),
-        .target(name: "Redis", dependencies: ["CRedis", logging, metrics], swiftSettings: swiftSettings),
+        .systemLibrary(name: "CLinux"),
+        .target(name: "DriverSupport", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(
+            name: "Postgres", dependencies: ["CPostgres", "DriverSupport", logging, metrics], swiftSettings: swiftSettings),
+        .target(
+            name: "RabbitMQ", dependencies: ["CRabbitMQ", "DriverSupport", logging, metrics], swiftSettings: swiftSettings),
+        .target(
+            name: "Redis", dependencies: ["CRedis", "DriverSupport", logging, metrics], swiftSettings: swiftSettings),
         .executableTarget(
             name: "drivers", dependencies: ["Postgres", "RabbitMQ", "Redis", logging], swiftSettings: swiftSettings),
     ])
