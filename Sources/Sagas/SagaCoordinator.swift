@@ -68,8 +68,8 @@ public struct SagaCoordinator: MessageHandler {
                 id: saga.id, subjectID: saga.subjectID, payload: try MessageCoding.encode(saga.payload),
                 traceparent: saga.traceparent)
         }
-        let own = store.insertion(of: rows, participants: definition.participants)
-        let results = try await work.transaction.batch(own + others)
+        let own = try store.insertion(of: rows, participants: definition.participants)
+        let results = try await work.transaction.batch([own] + others)
         let startedAt = Dictionary(uniqueKeysWithValues: try results[0].decode((UUID, Date).self))
         for saga in sagas {
             work.publish(
@@ -77,7 +77,7 @@ public struct SagaCoordinator: MessageHandler {
                     type: definition.type(.try), messageID: messageID(saga.id, .try), correlationID: saga.id,
                     traceparent: saga.traceparent, body: TryBody(payload: saga.payload)), dated: startedAt[saga.id])
         }
-        return Array(results.dropFirst(own.count))
+        return Array(results.dropFirst())
     }
 
     public var types: Set<String> { [definition.type(.vote), definition.type(.done)] }

@@ -24,7 +24,7 @@ struct SagaQueue: Sendable {
             ), passing AS (
                 SELECT started_at FROM sagas s
                 WHERE name = \(name) AND phase <> 'trying'
-                    AND NOT EXISTS (SELECT FROM saga_participants p WHERE p.saga_id = s.id AND p.vote IS NULL)
+                    AND NOT EXISTS (SELECT FROM jsonb_each(s.participants) p WHERE NOT p.value ? 'vote')
                 ORDER BY started_at DESC LIMIT 1
             ), waiting AS (
                 SELECT extract(epoch FROM clock_timestamp() - started_at)::float8 AS age FROM undecided

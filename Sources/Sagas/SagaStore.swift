@@ -2,7 +2,7 @@ import Events
 import FoundationEssentials
 import Postgres
 
-/// The SQL of `sagas`, `saga_participants` and `saga_log`: the coordinator's memory.
+/// The SQL of `sagas` and `saga_log`: the coordinator's memory.
 struct SagaStore: Sendable {
     /// A saga as it is recorded.
     struct Row: Sendable {
@@ -10,6 +10,10 @@ struct SagaStore: Sendable {
         let subjectID: Int64
         let traceparent: String?
         let deadlinePassed: Bool
+        /// When it was read, by the database's clock, in ISO 8601.
+        let readAt: String
+        /// The participants' parts as they are recorded.
+        let parts: [String: SagaParticipantRecord]
         /// What is recorded; compared with what it becomes.
         let recorded: SagaState
         var state: SagaState
@@ -37,12 +41,12 @@ struct SagaStore: Sendable {
         let traceparent: String?
     }
 
-    /// The statements that write new sagas; the first one gives their ids and the times of their start.
-    func insertion(of sagas: [New], participants: [String]) -> [PostgresQuery] {
-        [
-            """
-            INSERT INTO sagas (id, name, subject_id, phase, payload, traceparent, deadline_at, next_attempt_at)
-            SELECT id, \(name), subject_id, 'trying', payload::jsonb, traceparent,
+    /// The statement that writes new sagas; it gives their ids and the times of their start.
+    func insertion(of sagas: [New], participants: [String]) throws -> PostgresQuery {
+        let parts = Dictionary(uniqueKeysWithValues: participants.map { ($0, SagaParticipantRecord()) })
+        return """
+            INSERT INTO sagas (id, name, subject_id, phase, payload, traceparent, participants, deadline_at, next_attempt_at)
+            SELECT id, \(name), subject_id, 'trying', payload::jsonb, traceparent, \(try parts.stored)::text::jsonb,
                 now() + make_interval(secs => \(timing.deadline.inSeconds)),
                 now() + make_interval(secs => \(min(timing.firstResend, timing.deadline).inSeconds))
             FROM unnest(
@@ -51,29 +55,22 @@ struct SagaStore: Sendable {
                 \(sagas.map(\.traceparent))::text[]
             ) AS s (id, subject_id, payload, traceparent)
             RETURNING id, started_at
-            """,
             """
-            INSERT INTO saga_participants (saga_id, participant)
-            SELECT saga_id, participant
-            FROM unnest(\(sagas.map(\.id))::uuid[]) AS s (saga_id), unnest(\(participants)::text[]) AS p (participant)
-            """,
-        ]
     }
+
+    private static let columns = """
+        SELECT id, subject_id, traceparent, deadline_at <= now(), phase, refusal::text, resends::bigint,
+            stuck_since IS NOT NULL, participants::text, to_json(clock_timestamp()) #>> '{}'
+        FROM sagas
+        """
 
     /// Locks and loads sagas of this name, in ascending order of id.
     func load(_ ids: [UUID], in work: UnitOfWork) async throws -> [UUID: Row] {
-        let results = try await work.transaction.batch([
-            """
-            SELECT id, subject_id, traceparent, deadline_at <= now(), phase, refusal::text, resends::bigint,
-                stuck_since IS NOT NULL
-            FROM sagas WHERE id = ANY(\(ids)::uuid[]) AND name = \(name) ORDER BY id FOR UPDATE
-            """,
-            """
-            SELECT saga_id, participant, vote, vote_refusal::text, done_at IS NOT NULL
-            FROM saga_participants WHERE saga_id = ANY(\(ids)::uuid[])
-            """,
-        ])
-        return try Self.rows(results[0], results[1])
+        try Self.rows(
+            await work.transaction.query(
+                """
+                \(unescaped: Self.columns) WHERE id = ANY(\(ids)::uuid[]) AND name = \(name) ORDER BY id FOR UPDATE
+                """))
     }
 
     /// Sagas that have waited long enough.
@@ -94,24 +91,15 @@ struct SagaStore: Sendable {
     /// Locks and loads sagas that are due, those first that have waited longest, leaving what another replica has
     /// locked.
     func load(_ due: Due, limit: Int, in work: UnitOfWork) async throws -> [UUID: Row] {
-        let sagas = try await work.transaction.query(
-            """
-            SELECT id, subject_id, traceparent, deadline_at <= now(), phase, refusal::text, resends::bigint,
-                stuck_since IS NOT NULL
-            FROM sagas
-            WHERE name = \(name) AND finished_at IS NULL AND next_attempt_at <= now()
-                AND \(unescaped: due.condition)
-            ORDER BY next_attempt_at LIMIT \(Int64(limit))
-            FOR UPDATE SKIP LOCKED
-            """)
-        let ids = try sagas.map { try $0.decode("id", as: UUID.self) }
-        guard !ids.isEmpty else { return [:] }
-        let participants = try await work.transaction.query(
-            """
-            SELECT saga_id, participant, vote, vote_refusal::text, done_at IS NOT NULL
-            FROM saga_participants WHERE saga_id = ANY(\(ids)::uuid[])
-            """)
-        return try Self.rows(sagas, participants)
+        try Self.rows(
+            await work.transaction.query(
+                """
+                \(unescaped: Self.columns)
+                WHERE name = \(name) AND finished_at IS NULL AND next_attempt_at <= now()
+                    AND \(unescaped: due.condition)
+                ORDER BY next_attempt_at LIMIT \(Int64(limit))
+                FOR UPDATE SKIP LOCKED
+                """))
     }
 
     /// How many sagas of this name are under way.
@@ -135,12 +123,6 @@ struct SagaStore: Sendable {
     func save(_ rows: [Row], in work: UnitOfWork) async throws {
         var statements: [PostgresQuery] = []
         let changed = rows.filter { $0.state != $0.recorded }
-        let participants = changed.flatMap { row in
-            row.state.participants.filter { row.recorded.participants[$0.key] != $0.value }
-                .map { (row: row, name: $0.key, participant: $0.value) }
-        }
-        // Votes before the decision that they bring about: each is stamped as it is written.
-        if !participants.isEmpty { statements.append(try Self.updateParticipants(participants)) }
         if !changed.isEmpty { statements.append(try updateSagas(changed)) }
         let entries = rows.flatMap { row in row.log.map { (row.id, $0) } }
         if !entries.isEmpty {
@@ -157,16 +139,20 @@ struct SagaStore: Sendable {
 
     private func updateSagas(_ rows: [Row]) throws -> PostgresQuery {
         let refusals = try rows.map { try $0.state.refusal?.stored }
+        let parts = try rows.map { try $0.changedParts.stored }
         let first = timing.firstResend.inSeconds
         let longest = timing.longestResend.inSeconds
         return """
             UPDATE sagas SET
-                phase = s.phase, refusal = s.refusal::jsonb, resends = s.resends,
+                phase = s.phase, refusal = s.refusal::jsonb, resends = s.resends, participants = s.participants::jsonb,
                 decided_at = CASE WHEN s.phase <> 'trying' THEN coalesce(decided_at, clock_timestamp()) END,
                 finished_at = CASE WHEN s.terminal THEN coalesce(finished_at, clock_timestamp()) END,
                 stuck_since = CASE WHEN s.stuck THEN coalesce(stuck_since, now()) END,
                 next_attempt_at = CASE
                     WHEN s.terminal THEN NULL
+                    -- The index is left alone where the next look comes early and late enough anyhow.
+                    WHEN s.resends = sagas.resends AND next_attempt_at > now() + make_interval(secs => \(first / 2))
+                        THEN next_attempt_at
                     WHEN s.phase = 'trying' THEN least(
                         greatest(deadline_at, now()),
                         now() + make_interval(secs => least(\(longest), \(first) * power(2, least(s.resends, 20)))))
@@ -175,53 +161,38 @@ struct SagaStore: Sendable {
             FROM unnest(
                 \(rows.map(\.id))::uuid[], \(rows.map(\.state.phase.rawValue))::text[], \(refusals)::text[],
                 \(rows.map { Int32($0.state.resends) })::integer[], \(rows.map(\.state.isStuck))::boolean[],
-                \(rows.map(\.state.phase.isTerminal))::boolean[]
-            ) AS s (saga_id, phase, refusal, resends, stuck, terminal)
+                \(rows.map(\.state.phase.isTerminal))::boolean[], \(parts)::text[]
+            ) AS s (saga_id, phase, refusal, resends, stuck, terminal, participants)
             WHERE id = s.saga_id
             """
     }
 
-    private static func updateParticipants(
-        _ changes: [(row: Row, name: String, participant: SagaState.Participant)]
-    ) throws -> PostgresQuery {
-        let votes = changes.map(\.participant.vote?.word)
-        let refusals = try changes.map { try $0.participant.vote?.refusal?.stored }
-        return """
-            UPDATE saga_participants p SET
-                vote = c.vote, vote_refusal = c.refusal::jsonb,
-                voted_at = CASE WHEN c.vote IS NOT NULL THEN coalesce(p.voted_at, clock_timestamp()) END,
-                vote_message_id = coalesce(p.vote_message_id, c.vote_message_id),
-                done_at = CASE WHEN c.done THEN coalesce(p.done_at, clock_timestamp()) END,
-                done_message_id = coalesce(p.done_message_id, c.done_message_id)
-            FROM unnest(
-                \(changes.map(\.row.id))::uuid[], \(changes.map(\.name))::text[], \(votes)::text[],
-                \(refusals)::text[], \(changes.map { $0.row.voteMessages[$0.name] })::uuid[],
-                \(changes.map(\.participant.isDone))::boolean[],
-                \(changes.map { $0.row.doneMessages[$0.name] })::uuid[]
-            ) AS c (saga_id, participant, vote, refusal, vote_message_id, done, done_message_id)
-            WHERE p.saga_id = c.saga_id AND p.participant = c.participant
-            """
-    }
-
-    private static func rows(_ sagas: PostgresRows, _ participants: PostgresRows) throws -> [UUID: Row] {
-        var members: [UUID: [String: SagaState.Participant]] = [:]
-        for (id, name, vote, refusal, done) in try participants.decode(
-            (UUID, String, String?, String?, Bool).self)
-        {
-            members[id, default: [:]][name] = SagaState.Participant(
-                vote: try SagaVote(stored: vote, try SagaRefusal(stored: refusal)), isDone: done)
-        }
+    private static func rows(_ sagas: PostgresRows) throws -> [UUID: Row] {
         var rows: [UUID: Row] = [:]
-        for (id, subject, traceparent, deadlinePassed, phase, refusal, resends, stuck) in try sagas.decode(
-            (UUID, Int64, String?, Bool, String, String?, Int64, Bool).self)
+        for (id, subject, traceparent, deadlinePassed, phase, refusal, resends, stuck, stored, readAt) in try sagas.decode(
+            (UUID, Int64, String?, Bool, String, String?, Int64, Bool, String, String).self)
         {
+            let parts = try [String: SagaParticipantRecord](stored: stored)
             let state = SagaState(
-                phase: try SagaState.Phase(stored: phase, of: "phase of a saga"), participants: members[id] ?? [:],
-                refusal: try SagaRefusal(stored: refusal), resends: Int(resends), isStuck: stuck)
+                phase: try SagaState.Phase(stored: phase, of: "phase of a saga"),
+                participants: try parts.mapValues { try $0.participant }, refusal: try SagaRefusal(stored: refusal),
+                resends: Int(resends), isStuck: stuck)
             rows[id] = Row(
-                id: id, subjectID: subject, traceparent: traceparent, deadlinePassed: deadlinePassed,
-                recorded: state, state: state)
+                id: id, subjectID: subject, traceparent: traceparent, deadlinePassed: deadlinePassed, readAt: readAt,
+                parts: parts, recorded: state, state: state)
         }
         return rows
+    }
+}
+
+extension SagaStore.Row {
+    /// The participants' parts as they become.
+    fileprivate var changedParts: [String: SagaParticipantRecord] {
+        var parts = parts
+        for (name, participant) in state.participants where recorded.participants[name] != participant {
+            parts[name, default: .init()].become(
+                participant, at: readAt, by: (vote: voteMessages[name], done: doneMessages[name]))
+        }
+        return parts
     }
 }

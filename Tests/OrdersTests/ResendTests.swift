@@ -53,11 +53,10 @@ import Testing
             let scene = try await Scene(fixture)
             try await scene.begin(1, deadline: "1 hour")
             try await scene.database.query(
-                "UPDATE sagas SET phase = 'confirming', decided_at = now()")
-            try await scene.database.query(
                 """
-                UPDATE saga_participants SET vote = 'accepted', voted_at = now(),
-                    done_at = CASE participant WHEN 'customers' THEN now() END
+                UPDATE sagas SET phase = 'confirming', decided_at = now(), participants = jsonb_build_object(
+                    'products', jsonb_build_object('vote', 'accepted', 'voted_at', now()),
+                    'customers', jsonb_build_object('vote', 'accepted', 'voted_at', now(), 'done_at', now()))
                 """)
             await scene.sweeper.sweep(scene.coordinator)
             let sent = try await scene.sent(.confirm, atLeast: 1)
@@ -116,16 +115,12 @@ import Testing
         func begin(_ count: Int64, deadline: String) async throws {
             try await database.query(
                 """
-                INSERT INTO sagas (id, name, subject_id, phase, payload, deadline_at, next_attempt_at)
+                INSERT INTO sagas (id, name, subject_id, phase, payload, deadline_at, next_attempt_at, participants)
                 SELECT gen_random_uuid(), 'test', n, 'trying', '{}', now() + \(deadline)::text::interval,
-                    now() - interval '1 minute'
+                    now() - interval '1 minute', jsonb_build_object(
+                        'products', '{}'::jsonb,
+                        'customers', jsonb_build_object('vote', 'accepted', 'voted_at', now()))
                 FROM generate_series(1, \(count)) n
-                """)
-            try await database.query(
-                """
-                INSERT INTO saga_participants (saga_id, participant, vote, voted_at)
-                SELECT id, p.name, p.vote, CASE WHEN p.vote IS NOT NULL THEN now() END
-                FROM sagas, (VALUES ('products', NULL), ('customers', 'accepted')) AS p (name, vote)
                 """)
         }
 

@@ -40,7 +40,7 @@ extension Shop {
         try await Transactor(database: ordersDB, outboxWake: Wake()).run { work in
             let row = SagaStore.New(
                 id: saga, subjectID: payload.orderID, payload: try MessageCoding.encode(payload), traceparent: nil)
-            _ = try await work.transaction.batch(
+            try await work.transaction.query(
                 SagaStore(name: definition.name, timing: SagaTiming()).insertion(
                     of: [row], participants: definition.participants + ["auditors"]))
         }

@@ -33,14 +33,10 @@ import Testing
         let id = UUID()
         try await shop.ordersDB.query(
             """
-            INSERT INTO sagas (id, name, subject_id, phase, payload, started_at, deadline_at, next_attempt_at)
+            INSERT INTO sagas (
+                id, name, subject_id, phase, payload, started_at, deadline_at, next_attempt_at, participants)
             VALUES (\(id), 'order-placement', 0, 'trying', '{}', now() - interval '1 hour', now() + interval '1 hour',
-                now() + interval '1 hour')
-            """)
-        try await shop.ordersDB.query(
-            """
-            INSERT INTO saga_participants (saga_id, participant)
-            SELECT \(id), participant FROM unnest(ARRAY['products', 'customers']) AS p (participant)
+                now() + interval '1 hour', '{"products": {}, "customers": {}}')
             """)
         return id
     }

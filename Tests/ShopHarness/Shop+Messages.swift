@@ -48,13 +48,10 @@ extension Shop {
         let database = definition.coordinator == "products" ? productsDB : ordersDB
         try await database.query(
             """
-            INSERT INTO sagas (id, name, subject_id, phase, payload, deadline_at, decided_at, finished_at)
-            VALUES (\(saga), \(definition.name), 0, 'confirmed', '{}', now(), now(), now()) ON CONFLICT DO NOTHING
-            """)
-        try await database.query(
-            """
-            INSERT INTO saga_participants (saga_id, participant)
-            SELECT \(saga), participant FROM unnest(\(definition.participants)::text[]) AS p (participant)
+            INSERT INTO sagas (id, name, subject_id, phase, payload, deadline_at, decided_at, finished_at, participants)
+            SELECT \(saga), \(definition.name), 0, 'confirmed', '{}', now(), now(), now(),
+                jsonb_object_agg(participant, '{}'::jsonb)
+            FROM unnest(\(definition.participants)::text[]) AS p (participant)
             ON CONFLICT DO NOTHING
             """)
     }

@@ -844,6 +844,57 @@ CREATE INDEX audit_trail_age ON audit_trail (at);
 
 """#),
         MigrationFile(
+            role: "orders", name: "000010_votes_in_sagas.down.sql",
+            text: #"""
+ALTER TABLE sagas RESET (fillfactor);
+ALTER VIEW saga_participants RENAME TO saga_participants_in_rows;
+CREATE TABLE saga_participants (
+    saga_id uuid NOT NULL REFERENCES sagas ON DELETE CASCADE,
+    participant text NOT NULL,
+    vote text CHECK (vote IN ('accepted', 'refused')),
+    vote_refusal jsonb,
+    vote_message_id uuid,
+    voted_at timestamptz,
+    done_message_id uuid,
+    done_at timestamptz,
+    PRIMARY KEY (saga_id, participant)
+);
+INSERT INTO saga_participants (
+    saga_id, participant, vote, vote_refusal, vote_message_id, voted_at, done_message_id, done_at)
+SELECT saga_id, participant, vote, vote_refusal, vote_message_id, voted_at, done_message_id, done_at
+FROM saga_participants_in_rows;
+DROP VIEW saga_participants_in_rows;
+ALTER TABLE sagas DROP COLUMN participants;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000010_votes_in_sagas.up.sql",
+            text: #"""
+-- Votes and reports are in the saga's own row: what a participant says is one write, and no row of its own.
+ALTER TABLE sagas ADD COLUMN participants jsonb NOT NULL DEFAULT '{}';
+UPDATE sagas SET participants = p.participants
+FROM (
+    SELECT saga_id, jsonb_object_agg(participant, jsonb_strip_nulls(jsonb_build_object(
+        'vote', vote, 'refusal', vote_refusal, 'voted_at', voted_at, 'vote_message', vote_message_id,
+        'done_at', done_at, 'done_message', done_message_id))) AS participants
+    FROM saga_participants GROUP BY saga_id
+) AS p
+WHERE id = p.saga_id;
+ALTER TABLE sagas ALTER COLUMN participants DROP DEFAULT;
+DROP TABLE saga_participants;
+
+-- For whoever reads: a row a participant, as before.
+CREATE VIEW saga_participants AS
+SELECT s.id AS saga_id, p.key AS participant, p.value ->> 'vote' AS vote, p.value -> 'refusal' AS vote_refusal,
+    (p.value ->> 'vote_message')::uuid AS vote_message_id, (p.value ->> 'voted_at')::timestamptz AS voted_at,
+    (p.value ->> 'done_message')::uuid AS done_message_id, (p.value ->> 'done_at')::timestamptz AS done_at
+FROM sagas s, jsonb_each(s.participants) AS p;
+
+-- A row is written some five times and keeps its place: only its end touches an index.
+ALTER TABLE sagas SET (fillfactor = 60);
+
+"""#),
+        MigrationFile(
             role: "products", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;
@@ -1171,6 +1222,57 @@ DROP INDEX saga_branches_age;
 CREATE INDEX saga_branches_age ON saga_branches (created_at);
 CREATE INDEX audit_trail_age ON audit_trail (at);
 CREATE INDEX reservations_age ON reservations (created_at);
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000012_votes_in_sagas.down.sql",
+            text: #"""
+ALTER TABLE sagas RESET (fillfactor);
+ALTER VIEW saga_participants RENAME TO saga_participants_in_rows;
+CREATE TABLE saga_participants (
+    saga_id uuid NOT NULL REFERENCES sagas ON DELETE CASCADE,
+    participant text NOT NULL,
+    vote text CHECK (vote IN ('accepted', 'refused')),
+    vote_refusal jsonb,
+    vote_message_id uuid,
+    voted_at timestamptz,
+    done_message_id uuid,
+    done_at timestamptz,
+    PRIMARY KEY (saga_id, participant)
+);
+INSERT INTO saga_participants (
+    saga_id, participant, vote, vote_refusal, vote_message_id, voted_at, done_message_id, done_at)
+SELECT saga_id, participant, vote, vote_refusal, vote_message_id, voted_at, done_message_id, done_at
+FROM saga_participants_in_rows;
+DROP VIEW saga_participants_in_rows;
+ALTER TABLE sagas DROP COLUMN participants;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000012_votes_in_sagas.up.sql",
+            text: #"""
+-- Votes and reports are in the saga's own row: what a participant says is one write, and no row of its own.
+ALTER TABLE sagas ADD COLUMN participants jsonb NOT NULL DEFAULT '{}';
+UPDATE sagas SET participants = p.participants
+FROM (
+    SELECT saga_id, jsonb_object_agg(participant, jsonb_strip_nulls(jsonb_build_object(
+        'vote', vote, 'refusal', vote_refusal, 'voted_at', voted_at, 'vote_message', vote_message_id,
+        'done_at', done_at, 'done_message', done_message_id))) AS participants
+    FROM saga_participants GROUP BY saga_id
+) AS p
+WHERE id = p.saga_id;
+ALTER TABLE sagas ALTER COLUMN participants DROP DEFAULT;
+DROP TABLE saga_participants;
+
+-- For whoever reads: a row a participant, as before.
+CREATE VIEW saga_participants AS
+SELECT s.id AS saga_id, p.key AS participant, p.value ->> 'vote' AS vote, p.value -> 'refusal' AS vote_refusal,
+    (p.value ->> 'vote_message')::uuid AS vote_message_id, (p.value ->> 'voted_at')::timestamptz AS voted_at,
+    (p.value ->> 'done_message')::uuid AS done_message_id, (p.value ->> 'done_at')::timestamptz AS done_at
+FROM sagas s, jsonb_each(s.participants) AS p;
+
+-- A row is written some five times and keeps its place: only its end touches an index.
+ALTER TABLE sagas SET (fillfactor = 60);
 
 """#),
         MigrationFile(
