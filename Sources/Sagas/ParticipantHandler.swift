@@ -50,10 +50,10 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
         let all = seen.keys.sorted(by: Self.ascending)
         let creating = Set(rounds.joined().filter { $0.kind != .confirm }.map(\.sagaID))
         var rows = try await store.claim(creating: creating.sorted(by: Self.ascending), all: all, in: work)
-        try await lockEffects(rounds, rows: &rows, in: work)
+        var locked = try await lockEffects(rounds, rows: &rows, in: work)
         for round in rounds {
             let steps = round.sorted { Self.ascending($0.sagaID, $1.sagaID) }
-            try await take(steps, rows: &rows, in: work)
+            try await take(steps, rows: &rows, locked: &locked, in: work)
         }
         try await store.save(all.compactMap { id in rows[id].map { (id, $0) } }, in: work)
     }
@@ -75,9 +75,11 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
     }
 
     /// Keeps the payloads that come with `try`, and has everything locked that may be touched.
+    ///
+    /// - Returns: What was read of it; nil if nothing will be touched.
     private func lockEffects(
         _ rounds: [[Step]], rows: inout [UUID: BranchStore.Row], in work: UnitOfWork
-    ) async throws {
+    ) async throws -> Participant.Locked? {
         for step in rounds.joined() where rows[step.sagaID]?.payload == nil {
             guard let payload = step.payload else { continue }
             rows[step.sagaID]?.payload = try MessageCoding.encode(payload)
@@ -89,13 +91,12 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
         }
         let trying = try branches { $0.kind == .try && effective[$0.sagaID]?.state == nil }
         let settling = try branches { $0.kind != .try }
-        if !trying.isEmpty || !settling.isEmpty {
-            try await participant.lock(trying: trying, settling: settling, in: work)
-        }
+        if trying.isEmpty, settling.isEmpty { return nil }
+        return try await participant.lock(trying: trying, settling: settling, in: work)
     }
 
     private func take(
-        _ steps: [Step], rows: inout [UUID: BranchStore.Row], in work: UnitOfWork
+        _ steps: [Step], rows: inout [UUID: BranchStore.Row], locked: inout Participant.Locked?, in work: UnitOfWork
     ) async throws {
         var tries: [Step] = []
         var confirms: [Step] = []
@@ -115,8 +116,14 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
             case .violation(let reason): throw MessageRejection(.protocolViolation, reason)
             }
         }
+        guard var held = locked else {
+            precondition(tries.isEmpty && confirms.isEmpty && cancels.isEmpty, "what is touched must be locked")
+            return
+        }
+        defer { locked = held }
         if !tries.isEmpty {
-            let votes = try await participant.tryAll(try tries.map { try branch($0.sagaID, rows) }, in: work)
+            let votes = try await participant.tryAll(
+                try tries.map { try branch($0.sagaID, rows) }, locked: &held, in: work)
             precondition(votes.count == tries.count, "a participant must vote on every branch")
             for (step, vote) in zip(tries, votes) {
                 rows[step.sagaID]?.state =
@@ -128,14 +135,16 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
             }
         }
         if !confirms.isEmpty {
-            try await participant.confirmAll(try confirms.map { try branch($0.sagaID, rows) }, in: work)
+            try await participant.confirmAll(
+                try confirms.map { try branch($0.sagaID, rows) }, locked: &held, in: work)
             for step in confirms {
                 rows[step.sagaID]?.state = .confirmed
                 try sendDone(.confirm, step, in: work)
             }
         }
         if !cancels.isEmpty {
-            try await participant.cancelAll(try cancels.map { try branch($0.sagaID, rows) }, in: work)
+            try await participant.cancelAll(
+                try cancels.map { try branch($0.sagaID, rows) }, locked: &held, in: work)
             for step in cancels {
                 rows[step.sagaID]?.state = .cancelled
                 try sendDone(.cancel, step, in: work)

@@ -12,6 +12,8 @@ public struct SagaBranch<Payload: Sendable>: Sendable {
 /// Every method gets all branches of a batch, in ascending order of saga id, in one transaction.
 public protocol SagaParticipant: Sendable {
     associatedtype Payload: Codable & Sendable
+    /// What has been read of that which is locked, kept up to date by the work of the batch.
+    associatedtype Locked: Sendable = Void
 
     /// The saga.
     var definition: SagaDefinition { get }
@@ -25,18 +27,20 @@ public protocol SagaParticipant: Sendable {
     ///   - settling: Branches that will be confirmed or cancelled.
     func lock(
         trying: [SagaBranch<Payload>], settling: [SagaBranch<Payload>], in work: UnitOfWork
-    ) async throws
+    ) async throws -> Locked
 
     /// Does the work, reversibly.
     ///
     /// - Returns: A vote for each branch, in their order. A refused branch must leave no effect.
     /// - Throws: ``SagaNotYet`` while a refusal would not be certain; for failures. Neither is a refusal: it will be
     ///   tried again.
-    func tryAll(_ branches: [SagaBranch<Payload>], in work: UnitOfWork) async throws -> [SagaVote]
+    func tryAll(
+        _ branches: [SagaBranch<Payload>], locked: inout Locked, in work: UnitOfWork
+    ) async throws -> [SagaVote]
 
     /// Makes the work of branches that were accepted final. Must not refuse.
-    func confirmAll(_ branches: [SagaBranch<Payload>], in work: UnitOfWork) async throws
+    func confirmAll(_ branches: [SagaBranch<Payload>], locked: inout Locked, in work: UnitOfWork) async throws
 
     /// Takes the work of branches that were accepted back. Must not refuse.
-    func cancelAll(_ branches: [SagaBranch<Payload>], in work: UnitOfWork) async throws
+    func cancelAll(_ branches: [SagaBranch<Payload>], locked: inout Locked, in work: UnitOfWork) async throws
 }

@@ -29,7 +29,10 @@ import Testing
             }
             let participant = OrderCancellationParticipant(ledger: Ledger(database: shop.customersDB))
             let transactor = Transactor(database: shop.customersDB, outboxWake: Wake())
-            let votes = try await transactor.run { work in try await participant.tryAll(branches, in: work) }
+            let votes = try await transactor.run { work in
+                var locked = try await participant.lock(trying: branches, settling: [], in: work)
+                return try await participant.tryAll(branches, locked: &locked, in: work)
+            }
             #expect(votes.map { $0 == .accepted } == [true, false, true])
             guard case .refused(let refusal) = votes[1] else { return }
             #expect(refusal.code == "seller_funds_missing")
@@ -37,8 +40,9 @@ import Testing
             #expect(try await shop.balance(901) == (300, 200))
             // One is decided for, the other against.
             try await transactor.run { work in
-                try await participant.confirmAll([branches[0]], in: work)
-                try await participant.cancelAll([branches[2]], in: work)
+                var locked = try await participant.lock(trying: [], settling: branches, in: work)
+                try await participant.confirmAll([branches[0]], locked: &locked, in: work)
+                try await participant.cancelAll([branches[2]], locked: &locked, in: work)
             }
             #expect(try await shop.balance(7) == (200, 0))
             #expect(try await shop.balance(900) == (50, 0))

@@ -255,7 +255,9 @@ import Testing
                         lines: [.init(productID: product, sellerID: 900, quantity: order, unitPrice: 10)]))
             }
             try await Transactor(database: shop.productsDB, outboxWake: Wake()).run { work in
-                try await OrderCancellationParticipant(observers: Observers()).confirmAll(branches, in: work)
+                var nothing: Void = ()
+                try await OrderCancellationParticipant(observers: Observers())
+                    .confirmAll(branches, locked: &nothing, in: work)
             }
             #expect(try await shop.stock(product) == 7)
         }

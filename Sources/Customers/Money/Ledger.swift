@@ -24,7 +24,7 @@ struct Ledger: Sendable {
     /// Accounts that the present transaction has locked, with their balances in minor units.
     struct LockedAccounts: Sendable {
         fileprivate(set) var ids: [Key: Int64] = [:]
-        var balances: [Key: Int64] = [:]
+        fileprivate(set) var balances: [Key: Int64] = [:]
     }
 
     /// One movement of money; the amounts sum to zero.
@@ -104,10 +104,11 @@ struct Ledger: Sendable {
 
     /// Books movements between locked accounts: ledger and balances, in three statements whatever their number.
     ///
+    /// - Parameter accounts: The accounts, whose balances follow.
     /// - Returns: The ledger transactions' ids, in the postings' order.
     @discardableResult
     func post(
-        _ postings: [Posting], accounts: LockedAccounts, in transaction: PostgresTransaction
+        _ postings: [Posting], accounts: inout LockedAccounts, in transaction: PostgresTransaction
     ) async throws -> [Int64] {
         guard !postings.isEmpty else { return [] }
         let rows = try await transaction.query(
@@ -150,6 +151,7 @@ struct Ledger: Sendable {
             WHERE id = e.account_id
             """,
         ])
+        for (key, amount) in postings.flatMap(\.entries) { accounts.balances[key, default: 0] += amount }
         return ids
     }
 }

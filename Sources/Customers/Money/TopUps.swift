@@ -46,7 +46,7 @@ struct TopUps: Sendable {
 
     private func move(_ request: Cart_TopUpRequest, in work: UnitOfWork) async throws -> Cart_TopUpResponse {
         let target = Ledger.Key.available(request.userID)
-        let accounts = try await ledger.lock([target, .external], currency: currency, in: work.transaction)
+        var accounts = try await ledger.lock([target, .external], currency: currency, in: work.transaction)
         let (balance, overflow) = accounts.balances[target, default: 0].addingReportingOverflow(request.amount)
         guard !overflow else {
             throw ServiceError.failedPrecondition("balance_overflow", "the balance would be too large")
@@ -54,7 +54,7 @@ struct TopUps: Sendable {
         let posting = Ledger.Posting(
             kind: .topUp, sagaID: nil, orderID: nil,
             entries: [(target, request.amount), (.external, -request.amount)])
-        let ids = try await ledger.post([posting], accounts: accounts, in: work.transaction)
+        let ids = try await ledger.post([posting], accounts: &accounts, in: work.transaction)
         try await observers.notify(
             BalanceToppedUp(userID: request.userID, amount: request.amount, transactionID: ids[0]), in: work)
         return .with {

@@ -11,24 +11,33 @@ struct OrderCancellationParticipant: SagaParticipant {
     let name = "customers"
     let ledger: Ledger
 
-    func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws {
-        _ = try await accounts(of: trying + settling, in: work)
+    func lock(
+        trying: [Branch], settling: [Branch], in work: UnitOfWork
+    ) async throws -> [String: Ledger.LockedAccounts] {
+        try await accounts(of: trying + settling, in: work)
     }
 
     /// - Throws: ``SagaNotYet`` while money is missing that the order's own placement has still to capture: what a
     ///   seller has is not certain before.
-    func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
-        var accounts = try await accounts(of: branches, in: work)
+    func tryAll(
+        _ branches: [Branch], locked: inout [String: Ledger.LockedAccounts], in work: UnitOfWork
+    ) async throws -> [SagaVote] {
         // Looked at behind the accounts' locks: a capture that was being booked is seen.
         let captured = try await ledger.capturedOrders(branches.map(\.payload.orderID), in: work.transaction)
         var votes: [SagaVote] = []
         var accepted: [Branch] = []
+        // By currency and account: what the branches before have taken.
+        var taken: [String: [Ledger.Key: Int64]] = [:]
         for branch in branches {
             let order = branch.payload
             let proceeds = Self.proceeds(order)
-            let balances = accounts[order.currency]?.balances ?? [:]
+            let balances = locked[order.currency]?.balances ?? [:]
+            let gone = taken[order.currency] ?? [:]
             // One seller who lacks the money is enough: nothing moves then.
-            guard proceeds.allSatisfy({ balances[.available($0.sellerID), default: 0] >= $0.amount }) else {
+            let isCovered = proceeds.allSatisfy { sellerID, amount in
+                balances[.available(sellerID), default: 0] - gone[.available(sellerID), default: 0] >= amount
+            }
+            guard isCovered else {
                 guard captured.contains(order.orderID) else {
                     throw SagaNotYet("the money of order \(order.orderID) has not reached its sellers")
                 }
@@ -40,12 +49,12 @@ struct OrderCancellationParticipant: SagaParticipant {
                 continue
             }
             for (sellerID, amount) in proceeds {
-                accounts[order.currency]?.balances[.available(sellerID), default: 0] -= amount
+                taken[order.currency, default: [:]][.available(sellerID), default: 0] += amount
             }
             accepted.append(branch)
             votes.append(.accepted)
         }
-        try await post(.refundHold, accepted, accounts, in: work) { order in
+        try await post(.refundHold, accepted, &locked, in: work) { order in
             Self.proceeds(order).flatMap {
                 [(.available($0.sellerID), -$0.amount), (.held($0.sellerID), $0.amount)]
             }
@@ -53,14 +62,18 @@ struct OrderCancellationParticipant: SagaParticipant {
         return votes
     }
 
-    func confirmAll(_ branches: [Branch], in work: UnitOfWork) async throws {
-        try await post(.refund, branches, accounts(of: branches, in: work), in: work) { order in
+    func confirmAll(
+        _ branches: [Branch], locked: inout [String: Ledger.LockedAccounts], in work: UnitOfWork
+    ) async throws {
+        try await post(.refund, branches, &locked, in: work) { order in
             Self.proceeds(order).map { (.held($0.sellerID), -$0.amount) } + [(.available(order.buyerID), order.total)]
         }
     }
 
-    func cancelAll(_ branches: [Branch], in work: UnitOfWork) async throws {
-        try await post(.refundRelease, branches, accounts(of: branches, in: work), in: work) { order in
+    func cancelAll(
+        _ branches: [Branch], locked: inout [String: Ledger.LockedAccounts], in work: UnitOfWork
+    ) async throws {
+        try await post(.refundRelease, branches, &locked, in: work) { order in
             Self.proceeds(order).flatMap {
                 [(.held($0.sellerID), -$0.amount), (.available($0.sellerID), $0.amount)]
             }
@@ -93,7 +106,7 @@ struct OrderCancellationParticipant: SagaParticipant {
     }
 
     private func post(
-        _ kind: Ledger.Posting.Kind, _ branches: [Branch], _ accounts: [String: Ledger.LockedAccounts],
+        _ kind: Ledger.Posting.Kind, _ branches: [Branch], _ locked: inout [String: Ledger.LockedAccounts],
         in work: UnitOfWork, _ entries: (OrderCancellation.Payload) -> [(account: Ledger.Key, amount: Int64)]
     ) async throws {
         var postings: [String: [Ledger.Posting]] = [:]
@@ -104,8 +117,7 @@ struct OrderCancellationParticipant: SagaParticipant {
                     entries: entries(branch.payload)))
         }
         for (currency, postings) in postings.sorted(by: { $0.key < $1.key }) {
-            guard let accounts = accounts[currency] else { continue }
-            try await ledger.post(postings, accounts: accounts, in: work.transaction)
+            try await ledger.post(postings, accounts: &locked[currency, default: .init()], in: work.transaction)
         }
     }
 }

@@ -11,20 +11,29 @@ struct OrderPlacementParticipant: SagaParticipant {
     let name = "customers"
     let ledger: Ledger
 
-    func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws {
+    /// Locks the accounts, and gives them by currency.
+    func lock(
+        trying: [Branch], settling: [Branch], in work: UnitOfWork
+    ) async throws -> [String: Ledger.LockedAccounts] {
+        var accounts: [String: Ledger.LockedAccounts] = [:]
         for (currency, keys) in Self.keys(trying: trying, settling: settling).sorted(by: { $0.key < $1.key }) {
-            _ = try await ledger.lock(keys, currency: currency, in: work.transaction)
+            accounts[currency] = try await ledger.lock(keys, currency: currency, in: work.transaction)
         }
+        return accounts
     }
 
-    func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
-        var accounts = try await accounts(Self.keys(trying: branches, settling: []), in: work)
+    func tryAll(
+        _ branches: [Branch], locked: inout [String: Ledger.LockedAccounts], in work: UnitOfWork
+    ) async throws -> [SagaVote] {
+        // By currency and account: what the branches before have taken.
+        var taken: [String: [Ledger.Key: Int64]] = [:]
         var postings: [String: [Ledger.Posting]] = [:]
         var votes: [SagaVote] = []
         for branch in branches {
             let order = branch.payload
             let available = Ledger.Key.available(order.buyerID)
-            let balance = accounts[order.currency]?.balances[available] ?? 0
+            let balance =
+                (locked[order.currency]?.balances[available] ?? 0) - taken[order.currency, default: [:]][available, default: 0]
             guard balance >= order.total else {
                 votes.append(
                     .refused(
@@ -36,19 +45,21 @@ struct OrderPlacementParticipant: SagaParticipant {
                                 """)))
                 continue
             }
-            accounts[order.currency]?.balances[available] = balance - order.total
+            taken[order.currency, default: [:]][available, default: 0] += order.total
             postings[order.currency, default: []].append(
                 Ledger.Posting(
                     kind: .hold, sagaID: branch.sagaID, orderID: order.orderID,
                     entries: [(available, -order.total), (.held(order.buyerID), order.total)]))
             votes.append(.accepted)
         }
-        try await post(postings, accounts, in: work)
+        try await post(postings, &locked, in: work)
         return votes
     }
 
-    func confirmAll(_ branches: [Branch], in work: UnitOfWork) async throws {
-        try await settle(branches, in: work) { branch in
+    func confirmAll(
+        _ branches: [Branch], locked: inout [String: Ledger.LockedAccounts], in work: UnitOfWork
+    ) async throws {
+        try await settle(branches, &locked, in: work) { branch in
             let order = branch.payload
             var proceeds: [Int64: Int64] = [:]
             // The payload has checked these products and their sum when it was read.
@@ -60,8 +71,10 @@ struct OrderPlacementParticipant: SagaParticipant {
         }
     }
 
-    func cancelAll(_ branches: [Branch], in work: UnitOfWork) async throws {
-        try await settle(branches, in: work) { branch in
+    func cancelAll(
+        _ branches: [Branch], locked: inout [String: Ledger.LockedAccounts], in work: UnitOfWork
+    ) async throws {
+        try await settle(branches, &locked, in: work) { branch in
             let order = branch.payload
             return Ledger.Posting(
                 kind: .release, sagaID: branch.sagaID, orderID: order.orderID,
@@ -70,30 +83,19 @@ struct OrderPlacementParticipant: SagaParticipant {
     }
 
     private func settle(
-        _ branches: [Branch], in work: UnitOfWork, _ posting: (Branch) -> Ledger.Posting
+        _ branches: [Branch], _ locked: inout [String: Ledger.LockedAccounts], in work: UnitOfWork,
+        _ posting: (Branch) -> Ledger.Posting
     ) async throws {
-        let accounts = try await accounts(Self.keys(trying: [], settling: branches), in: work)
         var postings: [String: [Ledger.Posting]] = [:]
         for branch in branches { postings[branch.payload.currency, default: []].append(posting(branch)) }
-        try await post(postings, accounts, in: work)
-    }
-
-    private func accounts(
-        _ keys: [String: Set<Ledger.Key>], in work: UnitOfWork
-    ) async throws -> [String: Ledger.LockedAccounts] {
-        var accounts: [String: Ledger.LockedAccounts] = [:]
-        for (currency, keys) in keys {
-            accounts[currency] = try await ledger.lock(keys, currency: currency, in: work.transaction)
-        }
-        return accounts
+        try await post(postings, &locked, in: work)
     }
 
     private func post(
-        _ postings: [String: [Ledger.Posting]], _ accounts: [String: Ledger.LockedAccounts], in work: UnitOfWork
+        _ postings: [String: [Ledger.Posting]], _ locked: inout [String: Ledger.LockedAccounts], in work: UnitOfWork
     ) async throws {
-        for (currency, postings) in postings {
-            guard let accounts = accounts[currency] else { continue }
-            try await ledger.post(postings, accounts: accounts, in: work.transaction)
+        for (currency, postings) in postings.sorted(by: { $0.key < $1.key }) {
+            try await ledger.post(postings, accounts: &locked[currency, default: .init()], in: work.transaction)
         }
     }
 

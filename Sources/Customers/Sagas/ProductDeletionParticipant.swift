@@ -16,16 +16,16 @@ struct ProductDeletionParticipant: SagaParticipant {
     }
 
     /// Nobody's cart is a reason to keep a product.
-    func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
+    func tryAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws -> [SagaVote] {
         try await store.hide(Self.marks(branches), in: work.transaction)
         return branches.map { _ in .accepted }
     }
 
-    func confirmAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+    func confirmAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws {
         try await store.delete(branches.map(\.payload.productID), in: work.transaction)
     }
 
-    func cancelAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+    func cancelAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws {
         try await store.show(Self.marks(branches), in: work.transaction)
     }
 

@@ -20,11 +20,11 @@ struct OrderCancellationParticipant: SagaParticipant {
             "SELECT FROM products WHERE id = ANY(\(ids)::bigint[]) ORDER BY id FOR UPDATE")
     }
 
-    func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
+    func tryAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws -> [SagaVote] {
         branches.map { _ in .accepted }
     }
 
-    func confirmAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+    func confirmAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws {
         let lines = branches.flatMap(\.payload.lines)
         try await work.transaction.query(
             """
@@ -41,5 +41,5 @@ struct OrderCancellationParticipant: SagaParticipant {
     }
 
     /// Nothing was done.
-    func cancelAll(_ branches: [Branch], in work: UnitOfWork) async throws {}
+    func cancelAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws {}
 }

@@ -15,23 +15,26 @@ struct OrderPlacementParticipant: SagaParticipant {
     let name = "products"
     let observers: Observers<StockMoved>
 
-    func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws {
+    /// Locks the products, and gives those that are on sale.
+    func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws -> [Int64: ShelfItem] {
         let ids = Self.products(of: trying + settling)
-        try await work.transaction.query(
-            "SELECT FROM products WHERE id = ANY(\(ids)::bigint[]) ORDER BY id FOR UPDATE")
-    }
-
-    func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
-        let ids = Self.products(of: branches)
         let rows = try await work.transaction.query(
             """
-            SELECT id, seller_id, price, currency, amount - reserved FROM products
-            WHERE id = ANY(\(ids)::bigint[]) AND state = 'on_sale'
+            SELECT id, seller_id, price, currency, amount - reserved, state = 'on_sale' FROM products
+            WHERE id = ANY(\(ids)::bigint[]) ORDER BY id FOR UPDATE
             """)
-        var shelf = Dictionary(
-            uniqueKeysWithValues: try rows.decode((Int64, Int64, Int64, String, Int64).self).map {
-                ($0, ShelfItem(sellerID: $1, price: $2, currency: $3, available: $4))
-            })
+        var shelf: [Int64: ShelfItem] = [:]
+        for (id, seller, price, currency, available, isOnSale) in try rows.decode(
+            (Int64, Int64, Int64, String, Int64, Bool).self) where isOnSale
+        {
+            shelf[id] = ShelfItem(sellerID: seller, price: price, currency: currency, available: available)
+        }
+        return shelf
+    }
+
+    func tryAll(
+        _ branches: [Branch], locked shelf: inout [Int64: ShelfItem], in work: UnitOfWork
+    ) async throws -> [SagaVote] {
         var reservations = ReservationRows()
         var votes: [SagaVote] = []
         for branch in branches {
@@ -52,7 +55,9 @@ struct OrderPlacementParticipant: SagaParticipant {
         return votes
     }
 
-    func confirmAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+    func confirmAll(
+        _ branches: [Branch], locked shelf: inout [Int64: ShelfItem], in work: UnitOfWork
+    ) async throws {
         let sagas = branches.map(\.sagaID)
         try await work.transaction.query(
             """
@@ -68,7 +73,10 @@ struct OrderPlacementParticipant: SagaParticipant {
         try await observers.notify(StockMoved(productIDs: Self.products(of: branches)), in: work)
     }
 
-    func cancelAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+    func cancelAll(
+        _ branches: [Branch], locked shelf: inout [Int64: ShelfItem], in work: UnitOfWork
+    ) async throws {
+        for line in branches.flatMap(\.payload.lines) { shelf[line.productID]?.available += line.quantity }
         let sagas = branches.map(\.sagaID)
         try await work.transaction.query(
             """

@@ -18,18 +18,18 @@ struct ProductDeletionParticipant: SagaParticipant {
         try await store.lock(Self.products(of: trying + settling), in: work.transaction)
     }
 
-    func tryAll(_ branches: [Branch], in work: UnitOfWork) async throws -> [SagaVote] {
+    func tryAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws -> [SagaVote] {
         try await store.hide(branches.map { ($0.payload.productID, $0.sagaID) }, in: work.transaction)
         try await notify(branches, in: work)
         return branches.map { _ in .accepted }
     }
 
-    func confirmAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+    func confirmAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws {
         try await store.delete(Self.products(of: branches), in: work.transaction)
         try await notify(branches, in: work)
     }
 
-    func cancelAll(_ branches: [Branch], in work: UnitOfWork) async throws {
+    func cancelAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws {
         try await store.show(Self.products(of: branches), hiddenBy: branches.map(\.sagaID), in: work.transaction)
         try await notify(branches, in: work)
     }
