@@ -26,7 +26,7 @@ struct MessageHandling: Sendable {
         let limit = PostgresQuery(
             unsafeSQL: "SET LOCAL statement_timeout = \(statements.components.seconds * 1000)")
         try await transactor.runAwaitingPublish { work in
-            try await work.transaction.query(limit)
+            try work.transaction.enqueue(limit)
             try await router.handle(envelopes, in: work)
         }
     }

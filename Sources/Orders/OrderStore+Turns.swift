@@ -64,7 +64,7 @@ extension OrderStore {
         _ outcomes: [SagaOutcome], in transaction: PostgresTransaction
     ) async throws -> [UUID: Decided] {
         let turns = outcomes.map { $0.decision == .confirm ? OrderTurn.placementConfirmed : .placementRefused }
-        let rows = try await transaction.query(
+        let results = try await transaction.batch([
             """
             UPDATE orders o
             SET state = d.target, reject_code = d.code, reject_message = d.message, decided_at = clock_timestamp()
@@ -75,8 +75,13 @@ extension OrderStore {
             ) AS d (saga_id, origin, target, code, message)
             WHERE o.saga_id = d.saga_id AND o.state = d.origin
             RETURNING d.saga_id, o.id, o.user_id, o.currency, o.total
-            """)
-        return try await decided(rows, in: transaction)
+            """,
+            """
+            \(unescaped: Self.eventLines) WHERE o.saga_id = ANY(\(outcomes.map(\.sagaID))::uuid[])
+            ORDER BY order_id, product_id
+            """,
+        ])
+        return try Self.decided(results[0], results[1])
     }
 
     /// Moves a confirmed order to `cancelling`, under a saga that the caller starts in the same transaction.
@@ -112,7 +117,7 @@ extension OrderStore {
         _ outcomes: [SagaOutcome], in transaction: PostgresTransaction
     ) async throws -> [UUID: Decided] {
         let turns = outcomes.map { $0.decision == .confirm ? OrderTurn.cancellationConfirmed : .cancellationRefused }
-        let rows = try await transaction.query(
+        let results = try await transaction.batch([
             """
             UPDATE orders o
             SET state = d.target, cancellation_code = d.code, cancellation_message = d.message,
@@ -124,43 +129,35 @@ extension OrderStore {
             ) AS d (saga_id, origin, target, code, message)
             WHERE o.cancellation_saga_id = d.saga_id AND o.state = d.origin
             RETURNING d.saga_id, o.id, o.user_id, o.currency, o.total
-            """)
-        return try await decided(rows, in: transaction)
-    }
-
-    private func decided(
-        _ rows: PostgresRows, in transaction: PostgresTransaction
-    ) async throws -> [UUID: Decided] {
-        let decided = Dictionary(
-            uniqueKeysWithValues: try rows.decode((UUID, Int64, Int64, String, Int64).self).map {
-                ($0, Decided(id: $1, userID: $2, currency: $3, total: $4))
-            })
-        let lines = try await eventLines(of: decided.values.map(\.id), in: transaction)
-        return decided.mapValues { order in
-            var order = order
-            order.lines = lines[order.id] ?? []
-            return order
-        }
-    }
-
-    /// The lines of orders as domain events carry them, by order.
-    private func eventLines(
-        of orders: [Int64], in transaction: PostgresTransaction
-    ) async throws -> [Int64: [OrderEvent.Line]] {
-        guard !orders.isEmpty else { return [:] }
-        let rows = try await transaction.query(
+            """,
             """
-            SELECT order_id, product_id, seller_id, name, quantity, unit_price
-            FROM order_lines WHERE order_id = ANY(\(orders)::bigint[]) ORDER BY order_id, product_id
-            """)
-        var lines: [Int64: [OrderEvent.Line]] = [:]
-        for (order, product, seller, name, quantity, price) in try rows.decode(
+            \(unescaped: Self.eventLines) WHERE o.cancellation_saga_id = ANY(\(outcomes.map(\.sagaID))::uuid[])
+            ORDER BY order_id, product_id
+            """,
+        ])
+        return try Self.decided(results[0], results[1])
+    }
+
+    /// The lines of orders as domain events carry them.
+    private static let eventLines = """
+        SELECT order_id, product_id, seller_id, name, quantity, unit_price
+        FROM order_lines JOIN orders o ON o.id = order_id
+        """
+
+    private static func decided(_ orders: PostgresRows, _ lines: PostgresRows) throws -> [UUID: Decided] {
+        var linesOf: [Int64: [OrderEvent.Line]] = [:]
+        for (order, product, seller, name, quantity, price) in try lines.decode(
             (Int64, Int64, Int64, String, Int64, Int64).self)
         {
-            lines[order, default: []].append(
+            linesOf[order, default: []].append(
                 OrderEvent.Line(
                     productID: product, sellerID: seller, name: name, quantity: quantity, unitPrice: price))
         }
-        return lines
+        return Dictionary(
+            uniqueKeysWithValues: try orders.decode((UUID, Int64, Int64, String, Int64).self).map { saga, id, user, currency, total in
+                var order = Decided(id: id, userID: user, currency: currency, total: total)
+                order.lines = linesOf[id] ?? []
+                return (saga, order)
+            })
     }
 }

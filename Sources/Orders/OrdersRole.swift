@@ -28,7 +28,7 @@ public enum OrdersRole {
         let waiters = OrderWaiters()
         let placements = SagaCoordinator(
             OrderPlacement.definition, timing: timing,
-            handler: OrderPlacementOutcome(
+            handler: OrderPlacementDecisionHandler(
                 store: store,
                 observers: Observers(
                     inTransaction: [PublishOrderDecided()],
@@ -36,7 +36,7 @@ public enum OrdersRole {
             logger: logger)
         let cancellations = SagaCoordinator(
             OrderCancellation.definition, timing: timing,
-            handler: OrderCancellationOutcome(
+            handler: OrderCancellationDecisionHandler(
                 store: store,
                 observers: Observers(
                     inTransaction: [PublishOrderCancellation()],

@@ -8,6 +8,8 @@ public final class PostgresTransaction: PostgresExecutor {
         var isFinished = false
         var savepoints = 0
         var canBeRetried = false
+        /// Statements that wait for company.
+        var enqueued: [PostgresQuery] = []
     }
 
     private let loop: ConnectionLoop
@@ -26,8 +28,38 @@ public final class PostgresTransaction: PostgresExecutor {
         let site = CallSite(file: file, line: line)
         try queries.validate(site)
         try StatementRules.checkInTransaction(queries, site)
-        let reply = try await perform(.statements(queries), site)
-        return queries.rows(reply, site)
+        let enqueued = takeEnqueued()
+        let reply = try await perform(.statements(enqueued + queries), site)
+        return Array((enqueued + queries).rows(reply, site).dropFirst(enqueued.count))
+    }
+
+    /// Has statements sent, whose results nobody needs, together with the next ones or before the commit: they cost no
+    /// round trip. What they fail with is thrown there.
+    ///
+    /// - Throws: ``PostgresError`` for what cannot be sent.
+    public func enqueue(_ queries: [PostgresQuery], file: String = #fileID, line: Int = #line) throws {
+        let site = CallSite(file: file, line: line)
+        try queries.validate(site)
+        try StatementRules.checkInTransaction(queries, site)
+        state.withLock { $0.enqueued += queries }
+    }
+
+    /// Has one statement sent, as ``enqueue(_:file:line:)-([PostgresQuery],_,_)`` does.
+    public func enqueue(_ query: PostgresQuery, file: String = #fileID, line: Int = #line) throws {
+        try enqueue([query], file: file, line: line)
+    }
+
+    /// Sends what is enqueued.
+    func sendEnqueued(_ site: CallSite) async throws {
+        let enqueued = takeEnqueued()
+        if !enqueued.isEmpty { _ = try await perform(.statements(enqueued), site) }
+    }
+
+    private func takeEnqueued() -> [PostgresQuery] {
+        state.withLock { state in
+            defer { state.enqueued = [] }
+            return state.enqueued
+        }
     }
 
     /// Runs a text of any number of statements, without parameters or results, inside the transaction.
@@ -36,6 +68,7 @@ public final class PostgresTransaction: PostgresExecutor {
     public func execute(script: String, file: String = #fileID, line: Int = #line) async throws {
         let site = CallSite(file: file, line: line)
         try StatementRules.checkScript(script, site)
+        try await sendEnqueued(site)
         // The transaction begins in pipeline mode, the script runs outside of it.
         _ = try await perform(.statements([]), site)
         _ = try await perform(.script(script), site)
@@ -51,11 +84,14 @@ public final class PostgresTransaction: PostgresExecutor {
             state.savepoints += 1
             return "savepoint_\(state.savepoints)"
         }
+        try await sendEnqueued(site)
         _ = try await perform(.command("SAVEPOINT \(name)"), site)
         let value: R
         do {
             value = try await body(self)
+            try await sendEnqueued(site)
         } catch {
+            _ = takeEnqueued()
             // Also for a cancelled task: the transaction goes on in a known state, or not at all.
             _ = try? await perform(.command("ROLLBACK TO SAVEPOINT \(name)"), site, shielded: true)
             _ = try? await perform(.command("RELEASE SAVEPOINT \(name)"), site, shielded: true)

@@ -45,11 +45,11 @@ struct BranchStore: Sendable {
         return rows
     }
 
-    /// Records the new states.
-    func save(_ rows: [(id: UUID, row: Row)], in work: UnitOfWork) async throws {
+    /// Records the new states, with the next statements of the transaction.
+    func save(_ rows: [(id: UUID, row: Row)], in work: UnitOfWork) throws {
         guard !rows.isEmpty else { return }
         let refusals = try rows.map { try $0.row.state?.refusal?.stored }
-        try await work.transaction.query(
+        try work.transaction.enqueue(
             """
             UPDATE saga_branches b
             SET state = s.state, refusal = s.refusal::jsonb, payload = s.payload::jsonb, updated_at = now()

@@ -55,7 +55,7 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
             let steps = round.sorted { Self.ascending($0.sagaID, $1.sagaID) }
             try await take(steps, rows: &rows, locked: &locked, in: work)
         }
-        try await store.save(all.compactMap { id in rows[id].map { (id, $0) } }, in: work)
+        try store.save(all.compactMap { id in rows[id].map { (id, $0) } }, in: work)
     }
 
     /// Reads a message; nil if it is for others only.

@@ -19,11 +19,11 @@ public struct SagaCoordinator: MessageHandler {
 
     public let definition: SagaDefinition
     let store: SagaStore
-    private let handler: any SagaOutcomeHandler
+    private let handler: any SagaDecisionHandler
     private let logger: Logger
 
     public init(
-        _ definition: SagaDefinition, timing: SagaTiming = SagaTiming(), handler: any SagaOutcomeHandler,
+        _ definition: SagaDefinition, timing: SagaTiming = SagaTiming(), handler: any SagaDecisionHandler,
         logger: Logger
     ) {
         self.definition = definition
@@ -159,7 +159,6 @@ public struct SagaCoordinator: MessageHandler {
     ) async throws -> [SagaOutcome] {
         var rows = loaded
         var decided: [SagaOutcome] = []
-        var finished: [SagaOutcome] = []
         var resentTries: [UUID] = []
         for step in steps {
             guard var row = rows[step.sagaID] else { continue }
@@ -176,7 +175,7 @@ public struct SagaCoordinator: MessageHandler {
                 case .decided(let decision):
                     decided.append(outcome(row, decision, step))
                 case .finished:
-                    finished.append(outcome(row, state.phase == .confirmed ? .confirm : .cancel, step))
+                    break
                 case .flagStuck:
                     row.log.append(.init(event: "stuck", detail: "not carried out after \(state.resends) resends"))
                     Counter(label: "shop_sagas_stuck", dimensions: [("saga", definition.name)]).increment()
@@ -188,10 +187,8 @@ public struct SagaCoordinator: MessageHandler {
             rows[row.id] = row
         }
         try await resend(tries: resentTries, rows, in: work)
-        try await store.save(rows.values.sorted { $0.id < $1.id }, in: work)
-        let ascending: (SagaOutcome, SagaOutcome) -> Bool = { $0.sagaID < $1.sagaID }
-        if !decided.isEmpty { try await handler.decided(decided.sorted(by: ascending), in: work) }
-        if !finished.isEmpty { try await handler.finished(finished.sorted(by: ascending), in: work) }
+        try store.save(rows.values.sorted { $0.id < $1.id }, in: work)
+        if !decided.isEmpty { try await handler.decided(decided.sorted { $0.sagaID < $1.sagaID }, in: work) }
         return decided
     }
 

@@ -1,7 +1,7 @@
 public import Events
 public import FoundationEssentials
 
-/// A saga at one of its two turning points.
+/// A saga that has been decided.
 public struct SagaOutcome: Sendable {
     public let sagaID: UUID
     /// What the saga is about, in its coordinator's terms: an order's id.
@@ -15,12 +15,9 @@ public struct SagaOutcome: Sendable {
     public let traceparent: String?
 }
 
-/// What the coordinating service does when its sagas turn.
-///
-/// Each method gets all sagas of a batch, in ascending order of saga id, in the transaction that records the turn.
-public protocol SagaOutcomeHandler: Sendable {
-    /// The decision is taken; from here there is only forward.
+/// The coordinating service's own work when its sagas are decided.
+public protocol SagaDecisionHandler: Sendable {
+    /// Carries decisions out in the service's own rows, in the transaction that records them; from here there is only
+    /// forward. Gets all sagas of a batch, in ascending order of saga id.
     func decided(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws
-    /// Every participant has carried the decision out.
-    func finished(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws
 }

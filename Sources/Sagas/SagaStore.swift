@@ -119,8 +119,8 @@ struct SagaStore: Sendable {
             })
     }
 
-    /// Records what has changed.
-    func save(_ rows: [Row], in work: UnitOfWork) async throws {
+    /// Records what has changed, with the next statements of the transaction.
+    func save(_ rows: [Row], in work: UnitOfWork) throws {
         var statements: [PostgresQuery] = []
         let changed = rows.filter { $0.state != $0.recorded }
         if !changed.isEmpty { statements.append(try updateSagas(changed)) }
@@ -134,7 +134,7 @@ struct SagaStore: Sendable {
                 ) AS l (saga_id, event, detail)
                 """)
         }
-        if !statements.isEmpty { _ = try await work.transaction.batch(statements) }
+        try work.transaction.enqueue(statements)
     }
 
     private func updateSagas(_ rows: [Row]) throws -> PostgresQuery {

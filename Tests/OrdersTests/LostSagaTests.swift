@@ -102,7 +102,6 @@ import Testing
 }
 
 /// Turns nothing.
-struct Nobody: SagaOutcomeHandler {
+struct Nobody: SagaDecisionHandler {
     func decided(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws {}
-    func finished(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws {}
 }

@@ -136,7 +136,7 @@ struct Ledger: Sendable {
                 amounts.append(amount)
             }
         }
-        _ = try await transaction.batch([
+        try transaction.enqueue([
             """
             INSERT INTO ledger_entries (transaction_id, account_id, amount)
             SELECT * FROM unnest(\(entryTransactions)::bigint[], \(entryAccounts)::bigint[], \(amounts)::bigint[])

@@ -48,7 +48,7 @@ struct ProductDeletionCoordinator: Sendable {
 }
 
 /// What products does when a deletion saga turns: with the decision the product is gone, or on sale again.
-struct ProductDeletionOutcome: SagaOutcomeHandler {
+struct ProductDeletionOutcome: SagaDecisionHandler {
     let store: ProductDeletionStore
     let observers: Observers<ProductDeletionDecided>
 
@@ -59,7 +59,4 @@ struct ProductDeletionOutcome: SagaOutcomeHandler {
             try await observers.notify(ProductDeletionDecided(product: product, outcome: outcome), in: work)
         }
     }
-
-    /// Nothing: the product was settled when the decision was.
-    func finished(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws {}
 }

@@ -49,7 +49,7 @@ struct OrderPlacementParticipant: SagaParticipant {
             votes.append(.accepted)
         }
         if !reservations.isEmpty {
-            _ = try await work.transaction.batch([reservations.insert, reservations.reserve])
+            try work.transaction.enqueue([reservations.insert, reservations.reserve])
             try await observers.notify(StockMoved(productIDs: reservations.products), in: work)
         }
         return votes
@@ -59,7 +59,7 @@ struct OrderPlacementParticipant: SagaParticipant {
         _ branches: [Branch], locked shelf: inout [Int64: ShelfItem], in work: UnitOfWork
     ) async throws {
         let sagas = branches.map(\.sagaID)
-        try await work.transaction.query(
+        try work.transaction.enqueue(
             """
             WITH settled AS (
                 UPDATE reservations SET state = 'committed'
@@ -78,7 +78,7 @@ struct OrderPlacementParticipant: SagaParticipant {
     ) async throws {
         for line in branches.flatMap(\.payload.lines) { shelf[line.productID]?.available += line.quantity }
         let sagas = branches.map(\.sagaID)
-        try await work.transaction.query(
+        try work.transaction.enqueue(
             """
             WITH settled AS (
                 UPDATE reservations SET state = 'released'

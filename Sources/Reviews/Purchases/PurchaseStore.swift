@@ -11,7 +11,7 @@ struct PurchaseStore: Sendable {
             order.lines.filter { $0.sellerID != order.userID }.map { (order, $0.productID) }
         }
         guard !purchases.isEmpty else { return }
-        try await transaction.query(
+        try transaction.enqueue(
             """
             INSERT INTO purchases (user_id, product_id, order_id)
             SELECT DISTINCT user_id, product_id, order_id
@@ -27,7 +27,7 @@ struct PurchaseStore: Sendable {
     /// Takes back what was bought in cancelled orders, also in one whose confirmation has not been heard of yet.
     func cancel(_ orders: [OrderEvent], in transaction: PostgresTransaction) async throws {
         guard !orders.isEmpty else { return }
-        try await transaction.query(
+        try transaction.enqueue(
             """
             INSERT INTO cancelled_orders (order_id)
             SELECT DISTINCT order_id FROM unnest(\(orders.map(\.orderID))::bigint[]) AS o (order_id) ORDER BY order_id

@@ -2,7 +2,7 @@ import Events
 import Sagas
 
 /// What orders does when a cancellation saga turns: the order is cancelled, or stands, with the decision.
-struct OrderCancellationOutcome: SagaOutcomeHandler {
+struct OrderCancellationDecisionHandler: SagaDecisionHandler {
     let store: OrderStore
     let observers: Observers<OrderCancellationDecided>
 
@@ -13,7 +13,4 @@ struct OrderCancellationOutcome: SagaOutcomeHandler {
             try await observers.notify(OrderCancellationDecided(order: order, outcome: outcome), in: work)
         }
     }
-
-    /// Nothing: the order was final when the decision was.
-    func finished(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws {}
 }

@@ -2,7 +2,7 @@ import Events
 import Sagas
 
 /// What orders does when a placement saga turns: the order becomes final with the decision.
-struct OrderPlacementOutcome: SagaOutcomeHandler {
+struct OrderPlacementDecisionHandler: SagaDecisionHandler {
     let store: OrderStore
     let observers: Observers<OrderDecided>
 
@@ -13,7 +13,4 @@ struct OrderPlacementOutcome: SagaOutcomeHandler {
             try await observers.notify(OrderDecided(order: order, outcome: outcome), in: work)
         }
     }
-
-    /// Nothing: the order was final when the decision was.
-    func finished(_ outcomes: [SagaOutcome], in work: UnitOfWork) async throws {}
 }
