@@ -66,30 +66,77 @@ public struct IdempotencyKeys: Sendable {
     public func claim(
         _ request: Request, token: UUID = UUID.random(), in executor: any PostgresExecutor
     ) async throws -> Claim {
-        let granted = try await executor.query(
+        try await claim([(request, token)], in: executor)[0].get()
+    }
+
+    /// Claims keys of several requests before anything is done, as ``claim(_:token:in:)`` does. Of requests under one
+    /// key the first has it.
+    ///
+    /// - Returns: What to do with each, in their order, or why nothing.
+    /// - Throws: ``PostgresError``: it is not known which are claimed.
+    public func claim(
+        _ requests: [(request: Request, token: UUID)], in executor: any PostgresExecutor
+    ) async throws -> [Result<Claim, ServiceError>] {
+        var keys: Set<[String]> = []
+        let firsts = requests.filter { keys.insert(["\($0.request.userID)", $0.request.key]).inserted }
+        let rows = try await executor.query(
             """
             INSERT INTO idempotency_keys AS k (user_id, operation, key, request_hash, claim)
-            VALUES (\(request.userID), \(operation), \(request.key), \(request.hash), \(token))
+            SELECT user_id, \(operation), key, request_hash, claim
+            FROM unnest(
+                \(firsts.map(\.request.userID))::bigint[], \(firsts.map(\.request.key))::text[],
+                \(firsts.map(\.request.hash))::bytea[], \(firsts.map(\.token))::uuid[]
+            ) AS r (user_id, key, request_hash, claim)
+            ORDER BY user_id, key
             ON CONFLICT (user_id, operation, key) DO UPDATE SET claim = excluded.claim, claimed_at = now()
                 WHERE k.response IS NULL AND k.request_hash = excluded.request_hash
                     AND k.claimed_at < now() - make_interval(secs => \(Self.leaseSeconds))
-            RETURNING 1
+            RETURNING claim
             """)
-        if !granted.isEmpty { return .granted(token) }
+        let granted = Set(try rows.decode((UUID).self))
+        let others = requests.filter { !granted.contains($0.token) }.map(\.request)
+        let found = others.isEmpty ? [:] : try await found(others, in: executor)
+        return requests.map { request, token in
+            granted.contains(token)
+                ? .success(.granted(token)) : Self.answer(to: request, found[request.userID]?[request.key])
+        }
+    }
+
+    /// What a key that is somebody's was claimed for.
+    private struct Found {
+        let hash: [UInt8]
+        let response: [UInt8]?
+        /// Seconds that the claim's lease has left.
+        let rest: Double
+    }
+
+    private func found(
+        _ requests: [Request], in executor: any PostgresExecutor
+    ) async throws -> [Int64: [String: Found]] {
         let rows = try await executor.query(
             """
-            SELECT request_hash, response,
+            SELECT user_id, key, request_hash, response,
                 extract(epoch FROM claimed_at - now() + make_interval(secs => \(Self.leaseSeconds)))::float8
             FROM idempotency_keys
-            WHERE user_id = \(request.userID) AND operation = \(operation) AND key = \(request.key)
+            JOIN unnest(\(requests.map(\.userID))::bigint[], \(requests.map(\.key))::text[]) AS r (user_id, key)
+                USING (user_id, key)
+            WHERE operation = \(operation)
             """)
-        guard let (hash, response, rest) = try rows.decode(([UInt8], [UInt8]?, Double).self).first else {
-            // Released between the two statements: as good as running, the caller tries again.
-            throw ServiceError.idempotencyKeyInUse(for: .seconds(1))
+        var found: [Int64: [String: Found]] = [:]
+        for (user, key, hash, response, rest) in try rows.decode((Int64, String, [UInt8], [UInt8]?, Double).self) {
+            found[user, default: [:]][key] = Found(hash: hash, response: response, rest: rest)
         }
-        guard hash == request.hash else { throw ServiceError.idempotencyKeyReused }
-        guard let response else { throw ServiceError.idempotencyKeyInUse(for: .seconds(max(1, rest.rounded(.up)))) }
-        return .replay(response)
+        return found
+    }
+
+    private static func answer(to request: Request, _ found: Found?) -> Result<Claim, ServiceError> {
+        // Released between the two statements: as good as running, the caller tries again.
+        guard let found else { return .failure(.idempotencyKeyInUse(for: .seconds(1))) }
+        guard found.hash == request.hash else { return .failure(.idempotencyKeyReused) }
+        guard let response = found.response else {
+            return .failure(.idempotencyKeyInUse(for: .seconds(max(1, found.rest.rounded(.up)))))
+        }
+        return .success(.replay(response))
     }
 
     /// Stores the answer, in the transaction that has the effect.

@@ -14,6 +14,7 @@ struct OrderPlacer: Sendable {
 
     private let database: PostgresClient
     private let backlog: SagaBacklog
+    private let claims: Gatherer<Placement.Claim, IdempotencyKeys.Claim>
     private let placements: Gatherer<Placement, Orders_PlaceOrderResponse>
     private var keys: IdempotencyKeys { Self.keys }
 
@@ -26,6 +27,10 @@ struct OrderPlacer: Sendable {
         let batch = PlacementBatch(
             store: store, transactor: transactor, coordinator: coordinator, products: products, observers: observers,
             keys: Self.keys)
+        claims = Gatherer(limit: 64, width: 2) { claims in
+            try await Self.keys.claim(claims.map { ($0.request, $0.token) }, in: database)
+                .map { $0.mapError { $0 as any Error } }
+        }
         // Two, so that one is quoted while the other commits.
         placements = Gatherer(limit: 64, width: 2, isOfAll: { ($0 as? ServiceError)?.code == .unavailable }) {
             try await batch.place($0)
@@ -50,17 +55,16 @@ struct OrderPlacer: Sendable {
         }
         defer { backlog.leave() }
         guard let request else { return try await placements.submit(Placement(basket, claim: nil)) }
-        let token = UUID.random()
-        switch try await claim(request, token: token) {
+        let claim = Placement.Claim(request: request, token: UUID.random())
+        switch try await granting(claim) {
         case .replay(let stored):
             return try Self.replay(stored)
         case .granted:
             do {
-                let claim = Placement.Claim(request: request, token: token)
                 return try await placements.submit(Placement(basket, claim: claim))
             } catch {
                 // Nothing was written: the key is free for another try. If even this fails, its lease runs out.
-                try? await keys.release(request, claim: token, in: database)
+                try? await keys.release(claim.request, claim: claim.token, in: database)
                 throw error
             }
         }
@@ -80,12 +84,12 @@ struct OrderPlacer: Sendable {
         }
     }
 
-    private func claim(_ request: IdempotencyKeys.Request, token: UUID) async throws -> IdempotencyKeys.Claim {
+    private func granting(_ claim: Placement.Claim) async throws -> IdempotencyKeys.Claim {
         do {
-            return try await keys.claim(request, token: token, in: database)
+            return try await claims.submit(claim)
         } catch {
             // The claim may stand all the same, if only its answer was lost.
-            if !(error is ServiceError) { try? await keys.release(request, claim: token, in: database) }
+            if !(error is ServiceError) { try? await keys.release(claim.request, claim: claim.token, in: database) }
             throw ServiceError.nothingOrdered(because: error)
         }
     }
