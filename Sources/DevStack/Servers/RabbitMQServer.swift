@@ -73,8 +73,9 @@ struct RabbitMQServer: Sendable {
 
     private var nodeEnvironment: [String: String] {
         var arguments = "-kernel inet_dist_use_interface {127,0,0,1}"
-        // By default a node that is silent is noticed only after a minute.
-        if context.member != nil { arguments += " -kernel net_ticktime 8" }
+        // Members of a cluster notice a node that is silent, by default only after a minute. A lone node is called by
+        // `erl_call` only, and gives it longer than seven seconds on a machine with much to do.
+        arguments += context.member == nil ? " -kernel net_setuptime 120" : " -kernel net_ticktime 8"
         if context.ephemeral { arguments = "+S 2:2 +SDcpu 1:1 " + arguments }
         return context.baseEnvironment.merging([
             "HOME": seenByNode(endpoint.home),
