@@ -1,4 +1,5 @@
 import Migrator
+import Postgres
 import TestSupport
 import Testing
 
