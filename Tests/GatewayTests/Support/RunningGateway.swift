@@ -107,7 +107,7 @@ struct RunningGateway: Sendable {
                 responder: responder, connections: connections, address: anyPort, logger: log.logger)
             return (assembly, route)
         }
-        let local = try Peers(local: [.customers], options: .init(deadline: .seconds(60), patience: .seconds(60)))
+        let local = try Peers(local: [.customers], options: .init(deadline: .seconds(600), patience: .seconds(60)))
         let (assembly, route) = assemble(local)
         var settings = RoleHost.Options(listen: [.customers: .on(anyPort)])
         settings.rpcConnections = rpc
@@ -119,7 +119,7 @@ struct RunningGateway: Sendable {
             let remote = try Peers(
                 local: [],
                 options: .init(
-                    addresses: [.customers: [service]], deadline: .seconds(60), patience: .seconds(60)))
+                    addresses: [.customers: [service]], deadline: .seconds(600), patience: .seconds(60)))
             let second = RoleHost(
                 [assemble(remote).0], peers: remote, verifier: verifier, options: .init(), logger: log.logger)
             try await running(second) {
