@@ -27,11 +27,14 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .target(name: "DriverSupport", dependencies: ["CLinux"], swiftSettings: swiftSettings),
         .target(
-            name: "Postgres", dependencies: ["CPostgres", "DriverSupport", logging, metrics], swiftSettings: swiftSettings),
+            name: "Postgres", dependencies: ["CPostgres", "DriverSupport", logging, metrics],
+            swiftSettings: swiftSettings),
         .target(
-            name: "RabbitMQ", dependencies: ["CRabbitMQ", "DriverSupport", logging, metrics], swiftSettings: swiftSettings),
+            name: "RabbitMQ", dependencies: ["CRabbitMQ", "DriverSupport", logging, metrics],
+            swiftSettings: swiftSettings),
         .target(
-            name: "Redis", dependencies: ["CRedis", "DriverSupport", logging, metrics], swiftSettings: swiftSettings),
+            name: "Redis", dependencies: ["CRedis", "DriverSupport", logging, metrics],
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "drivers", dependencies: ["Postgres", "RabbitMQ", "Redis", logging], swiftSettings: swiftSettings),
     ])

@@ -54,7 +54,7 @@ extension OrderStore {
         let userID: Int64
         let currency: String
         let total: Int64
-        var lines: [OrderEvent.Line] = []
+        let lines: [OrderEvent.Line]
     }
 
     /// Moves pending orders to what their placement sagas have decided.
@@ -153,11 +153,11 @@ extension OrderStore {
                 OrderEvent.Line(
                     productID: product, sellerID: seller, name: name, quantity: quantity, unitPrice: price))
         }
-        return Dictionary(
-            uniqueKeysWithValues: try orders.decode((UUID, Int64, Int64, String, Int64).self).map { saga, id, user, currency, total in
-                var order = Decided(id: id, userID: user, currency: currency, total: total)
-                order.lines = linesOf[id] ?? []
-                return (saga, order)
-            })
+        var decided: [UUID: Decided] = [:]
+        for (saga, id, user, currency, total) in try orders.decode((UUID, Int64, Int64, String, Int64).self) {
+            decided[saga] = Decided(
+                id: id, userID: user, currency: currency, total: total, lines: linesOf[id] ?? [])
+        }
+        return decided
     }
 }

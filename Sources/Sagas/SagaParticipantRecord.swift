@@ -33,7 +33,8 @@ struct SagaParticipantRecord: Codable, Sendable, Equatable {
     /// - Parameters:
     ///   - now: The database's time.
     ///   - messages: Those that brought the vote and the report.
-    mutating func become(_ participant: SagaState.Participant, at now: String, by messages: (vote: UUID?, done: UUID?)) {
+    mutating func become(_ participant: SagaState.Participant, at now: String, by messages: (vote: UUID?, done: UUID?))
+    {
         vote = participant.vote?.word
         refusal = participant.vote?.refusal
         if vote != nil { votedAt = votedAt ?? now }

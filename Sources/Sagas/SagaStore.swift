@@ -169,10 +169,9 @@ struct SagaStore: Sendable {
 
     private static func rows(_ sagas: PostgresRows) throws -> [UUID: Row] {
         var rows: [UUID: Row] = [:]
-        for (id, subject, traceparent, deadlinePassed, phase, refusal, resends, stuck, stored, readAt) in try sagas.decode(
-            (UUID, Int64, String?, Bool, String, String?, Int64, Bool, String, String).self)
-        {
-            let parts = try [String: SagaParticipantRecord](stored: stored)
+        let stored = try sagas.decode((UUID, Int64, String?, Bool, String, String?, Int64, Bool, String, String).self)
+        for (id, subject, traceparent, deadlinePassed, phase, refusal, resends, stuck, said, readAt) in stored {
+            let parts = try [String: SagaParticipantRecord](stored: said)
             let state = SagaState(
                 phase: try SagaState.Phase(stored: phase, of: "phase of a saga"),
                 participants: try parts.mapValues { try $0.participant }, refusal: try SagaRefusal(stored: refusal),

@@ -32,8 +32,8 @@ struct OrderPlacementParticipant: SagaParticipant {
         for branch in branches {
             let order = branch.payload
             let available = Ledger.Key.available(order.buyerID)
-            let balance =
-                (locked[order.currency]?.balances[available] ?? 0) - taken[order.currency, default: [:]][available, default: 0]
+            let gone = taken[order.currency]?[available] ?? 0
+            let balance = (locked[order.currency]?.balances[available] ?? 0) - gone
             guard balance >= order.total else {
                 votes.append(
                     .refused(
