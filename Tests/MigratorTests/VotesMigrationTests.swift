@@ -43,4 +43,31 @@ import Testing
             #expect(try await said() == before)
         }
     }
+
+    @Test("A process of the version before writes as it did", arguments: [("orders", Int64(10)), ("products", 12)])
+    func versionBefore(role: String, version: Int64) async throws {
+        try await withMigrations(try MigrationSet.for(role)) { scene in
+            _ = try await scene.runner.up(to: version)
+            try await scene.execute(
+                """
+                INSERT INTO sagas (id, name, subject_id, phase, payload, deadline_at, next_attempt_at)
+                VALUES ('\(Self.saga)', 'order-placement', 7, 'trying', '{}', now(), now());
+                INSERT INTO saga_participants (saga_id, participant)
+                SELECT '\(Self.saga)', participant FROM unnest('{products,customers}'::text[]) AS p (participant);
+                UPDATE saga_participants p SET vote = c.vote, voted_at = coalesce(p.voted_at, clock_timestamp()),
+                    done_at = CASE WHEN c.done THEN coalesce(p.done_at, clock_timestamp()) END
+                FROM unnest(
+                    '{\(Self.saga),\(Self.saga)}'::uuid[], '{products,customers}'::text[], '{accepted,refused}'::text[],
+                    '{false,true}'::boolean[]
+                ) AS c (saga_id, participant, vote, done)
+                WHERE p.saga_id = c.saga_id AND p.participant = c.participant;
+                """)
+            let rows = try await scene.client.query(
+                """
+                SELECT participant || ' ' || vote || ' ' || (done_at IS NOT NULL)::text FROM saga_participants
+                ORDER BY participant
+                """)
+            #expect(try rows.decode((String).self) == ["customers refused true", "products accepted false"])
+        }
+    }
 }

@@ -16,4 +16,5 @@ INSERT INTO saga_participants (
 SELECT saga_id, participant, vote, vote_refusal, vote_message_id, voted_at, done_message_id, done_at
 FROM saga_participants_in_rows;
 DROP VIEW saga_participants_in_rows;
+DROP FUNCTION write_saga_participant();
 ALTER TABLE sagas DROP COLUMN participants;
