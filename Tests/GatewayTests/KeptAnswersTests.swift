@@ -25,20 +25,35 @@ import Testing
         answers.drop(1)
         let quick = answers.beginLoad(1)
         answers.endLoad(1, quick, answer("new"), until: later)
-        answers.endLoad(1, slow, answer("old"), until: later)
         #expect(answers.answer(1, at: now)?.tag == "new")
+        answers.endLoad(1, slow, answer("old"), until: later)
+        #expect(answers.answer(1, at: now)?.tag != "old")
         let other = answers.beginLoad(2)
         answers.dropAll()
         answers.endLoad(2, other, answer("old"), until: later)
         #expect(answers.answer(2, at: now) == nil)
     }
 
-    @Test func ofTwoLoadsTheFirstToEndIsKept() {
+    @Test func ofTwoLoadsThatAgreeOneIsKept() {
         var answers = Answers(byteLimit: 1000)
         let (first, second) = (answers.beginLoad(1), answers.beginLoad(1))
-        answers.endLoad(1, first, answer("new"), until: later)
-        // It may have read before a change that the first one has seen.
-        answers.endLoad(1, second, answer("old"), until: later)
+        answers.endLoad(1, first, answer("same"), until: later)
+        answers.endLoad(1, second, answer("same"), until: later)
+        #expect(answers.answer(1, at: now)?.tag == "same")
+    }
+
+    /// One was read before a change, the other behind it, and nobody knows which: whoever was shown the newer must not
+    /// be shown the older again.
+    @Test func ofLoadsThatDifferNoneIsKept() {
+        var answers = Answers(byteLimit: 1000)
+        let (first, second, third) = (answers.beginLoad(1), answers.beginLoad(1), answers.beginLoad(1))
+        answers.endLoad(1, first, answer("old"), until: later)
+        answers.endLoad(1, second, answer("new"), until: later)
+        #expect(answers.answer(1, at: now) == nil)
+        let fourth = answers.beginLoad(1)
+        answers.endLoad(1, third, answer("old"), until: later)
+        #expect(answers.answer(1, at: now) == nil)
+        answers.endLoad(1, fourth, answer("new"), until: later)
         #expect(answers.answer(1, at: now)?.tag == "new")
     }
 

@@ -4,7 +4,8 @@ import NIOCore
 ///
 /// Whoever loads one says so before it does, and what changes meanwhile ends the load: its answer may have been read
 /// before the change, and is not kept. Neither is that of a load that ends after another of the same key: it may be the
-/// older one, read before a change of which nobody has told yet.
+/// older one, read before a change of which nobody has told yet. Or the newer one: where the two differ, nothing is
+/// kept, lest somebody be shown the one and then the other.
 struct KeptAnswers<Key: Hashable & Sendable>: Sendable {
     /// An answer as it is sent.
     struct Answer: Sendable {
@@ -41,11 +42,15 @@ struct KeptAnswers<Key: Hashable & Sendable>: Sendable {
         return lastLoad
     }
 
-    /// Keeps what a load has brought, unless the key was dropped meanwhile, or another load has ended.
+    /// Keeps what a load has brought, unless the key was dropped meanwhile, or another load has ended: then what is kept
+    /// must be the same.
     ///
     /// - Parameter answer: Nil for a load that has failed.
     mutating func endLoad(_ key: Key, _ number: UInt64, _ answer: Answer?, until: ContinuousClock.Instant) {
-        guard loads[key]?.remove(number) != nil else { return }
+        guard loads[key]?.remove(number) != nil else {
+            if let answer, let other = kept[key], other.answer.tag != answer.tag { drop(key) }
+            return
+        }
         if loads[key]?.isEmpty == true { loads[key] = nil }
         guard let answer, answer.body.readableBytes <= byteLimit / 8 else { return }
         loads[key] = nil
