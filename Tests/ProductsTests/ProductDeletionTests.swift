@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GRPCCore
 import Hosting
 import Postgres
 import ShopContracts
@@ -139,7 +140,7 @@ import Testing
                     group.addTask {
                         do {
                             return try await shop.delete(id)
-                        } catch let error as ServiceError where error.code == .notFound {
+                        } catch let error as RPCError where error.code == .notFound {
                             // It came when the product was gone already.
                             return nil
                         }
