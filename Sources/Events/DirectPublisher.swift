@@ -107,6 +107,7 @@ final class DirectPublisher: Service {
                     backoff.reset()
                 } catch let failure as PublishFailure where failure.error.kind == .invalidMessage {
                     // One of them can never be sent, and must not hold up the others: their rows have them said again.
+                    state.withLock { $0.postponed.forget(messages) }
                     drop(messages.count)
                     log.heldUp(failure)
                 } catch {
@@ -139,6 +140,8 @@ final class DirectPublisher: Service {
         let dropped = state.withLock { state in
             let space = max(Self.capacity - state.waiting.count, 0)
             state.waiting.insert(contentsOf: messages.prefix(space), at: 0)
+            // What is dropped is on its next try no more.
+            state.postponed.forget(Array(messages.dropFirst(space)))
             return max(messages.count - space, 0)
         }
         drop(dropped)
@@ -161,10 +164,11 @@ final class DirectPublisher: Service {
             }
         }
         Counter(label: "shop_direct_published", dimensions: [("service", service)]).increment(by: taken.count)
-        state.withLock { state in
+        let leftOut = state.withLock { state in
             state.postponed.forget(taken)
-            state.postponed.add(postponed.map(\.message))
+            return state.postponed.add(postponed.map(\.message))
         }
+        drop(leftOut)
         guard let first = postponed.first else { return }
         wake.ring()
         Counter(label: "shop_outbox_postponed", dimensions: [("service", service)]).increment(by: postponed.count)

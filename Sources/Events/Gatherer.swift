@@ -63,6 +63,8 @@ public final class Gatherer<Item: Sendable, Answer: Sendable>: Sendable {
             state.lastID += 1
             return state.lastID
         }
+        // A caller may be cancelled when it has its answer already.
+        defer { state.withLock { _ = $0.gone.remove(id) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isGone = state.withLock { state in
@@ -89,7 +91,7 @@ public final class Gatherer<Item: Sendable, Answer: Sendable>: Sendable {
                 state.runs[id] = Run(wanted: Set(batch.map(\.id)))
                 // Detached: the batch is not the first caller's.
                 state.runs[id]?.task = Task.detached { [self] in
-                    await carryOut(batch[...])
+                    await carryOut(batch[...], in: id)
                     end(id)
                 }
             }
@@ -118,21 +120,33 @@ public final class Gatherer<Item: Sendable, Answer: Sendable>: Sendable {
         abandoned?.cancel()
     }
 
-    private func carryOut(_ entries: ArraySlice<Entry>) async {
+    private func carryOut(_ entries: ArraySlice<Entry>, in run: UInt64) async {
         do {
             let answers = try await work(entries.map(\.item))
             precondition(answers.count == entries.count, "every item of a batch has an answer")
+            settle(entries, in: run)
             for (entry, answer) in zip(entries, answers) { entry.continuation.resume(with: answer) }
         } catch {
             guard entries.count > 1, !Task.isCancelled, !isBackend(error), !isOfAll(error) else {
+                settle(entries, in: run)
                 for entry in entries { entry.continuation.resume(throwing: error) }
                 return
             }
             let middle = entries.startIndex + entries.count / 2
-            await carryOut(entries[..<middle])
-            await carryOut(entries[middle...])
+            await carryOut(entries[..<middle], in: run)
+            if !isWanted(run) { withUnsafeCurrentTask { $0?.cancel() } }
+            await carryOut(entries[middle...], in: run)
         }
     }
+
+    /// These are answered, and nobody's to give up any more.
+    private func settle(_ entries: ArraySlice<Entry>, in run: UInt64) {
+        state.withLock { state in
+            for entry in entries { state.runs[run]?.wanted.remove(entry.id) }
+        }
+    }
+
+    private func isWanted(_ run: UInt64) -> Bool { state.withLock { $0.runs[run]?.wanted.isEmpty == false } }
 
     private func isBackend(_ error: any Error) -> Bool {
         if case .backend = FailureKind(error) { true } else { false }

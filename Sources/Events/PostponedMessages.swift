@@ -24,13 +24,21 @@ struct PostponedMessages {
     }
 
     /// Takes in messages that were not taken now.
-    mutating func add(_ messages: [Envelope]) {
+    ///
+    /// - Returns: How many there was no space for.
+    @discardableResult
+    mutating func add(_ messages: [Envelope]) -> Int {
+        var leftOut = 0
         for message in messages {
-            guard entries[message.messageID] != nil || entries.count < capacity else { continue }
+            guard entries[message.messageID] != nil || entries.count < capacity else {
+                leftOut += 1
+                continue
+            }
             let tries = (entries[message.messageID]?.tries ?? -1) + 1
             let wait = min(Duration.seconds(1) * (1 << min(tries, 6)), .seconds(60))
             entries[message.messageID] = Entry(message: message, tries: tries, due: ContinuousClock.now + wait)
         }
+        return leftOut
     }
 
     /// Gives out the messages that are due; they stay known, so that they wait longer if they come back.

@@ -10,6 +10,8 @@ public final class PostgresTransaction: PostgresExecutor {
         var canBeRetried = false
         /// Statements that wait for company.
         var enqueued: [PostgresQuery] = []
+        /// Whether some that were enqueued have not been sent, since whoever they went along with was cancelled.
+        var hasLostStatements = false
     }
 
     private let loop: ConnectionLoop
@@ -29,7 +31,7 @@ public final class PostgresTransaction: PostgresExecutor {
         try queries.validate(site)
         try StatementRules.checkInTransaction(queries, site)
         let enqueued = takeEnqueued()
-        let reply = try await perform(.statements(enqueued + queries), site)
+        let reply = try await perform(enqueued, with: queries, site)
         return Array((enqueued + queries).rows(reply, site).dropFirst(enqueued.count))
     }
 
@@ -50,9 +52,27 @@ public final class PostgresTransaction: PostgresExecutor {
     }
 
     /// Sends what is enqueued.
+    ///
+    /// - Throws: ``PostgresError``; of kind `transactionAborted` if some of it was lost before.
     func sendEnqueued(_ site: CallSite) async throws {
         let enqueued = takeEnqueued()
-        if !enqueued.isEmpty { _ = try await perform(.statements(enqueued), site) }
+        if !enqueued.isEmpty { _ = try await perform(enqueued, with: [], site) }
+        if state.withLock({ $0.hasLostStatements }) {
+            throw PostgresError(
+                .transactionAborted, "statements of the transaction went along with one that was cancelled"
+            ).at(site)
+        }
+    }
+
+    private func perform(
+        _ enqueued: [PostgresQuery], with queries: [PostgresQuery], _ site: CallSite
+    ) async throws -> UnitReply {
+        do {
+            return try await perform(.statements(enqueued + queries), site)
+        } catch let error as PostgresError where error.kind == .cancelled && !enqueued.isEmpty {
+            state.withLock { $0.hasLostStatements = true }
+            throw error
+        }
     }
 
     private func takeEnqueued() -> [PostgresQuery] {

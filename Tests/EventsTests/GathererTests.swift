@@ -98,6 +98,37 @@ private final class HeldWork: Sendable {
         #expect(held.batches == [[1], [2, 3, 4, -5, 6], [2, 3], [4, -5, 6], [4], [-5, 6]])
     }
 
+    @Test("A batch that was halved is cancelled when nobody waits for what is left of it")
+    func halvedAndLeft() async throws {
+        let cancelled = Atomic(false)
+        let gatherer = Gatherer<Int, Int>(limit: 100, width: 1) { items in
+            if items == [0] {
+                // Until the others wait.
+                while !Task.isCancelled { try await Task.sleep(for: .seconds(3600)) }
+            }
+            if items.count > 1 { throw HeldWork.Spoiled(item: items[0]) }
+            if items == [1] { return [.success(10)] }
+            do {
+                try await Task.sleep(for: .seconds(3600))
+            } catch {
+                cancelled.store(true, ordering: .relaxed)
+                throw error
+            }
+            return [.success(20)]
+        }
+        let blocking = Task { try await gatherer.submit(0) }
+        try await eventually("one is under way") { gatherer.waitingCount == 0 }
+        let first = Task { try await gatherer.submit(1) }
+        try await eventually("one waits") { gatherer.waitingCount == 1 }
+        let second = Task { try await gatherer.submit(2) }
+        try await eventually("two wait") { gatherer.waitingCount == 2 }
+        blocking.cancel()
+        #expect(try await first.value == 10)
+        second.cancel()
+        _ = try? await second.value
+        #expect(cancelled.load(ordering: .relaxed))
+    }
+
     @Test("A failure that is not the items' is everybody's, at once")
     func backend() async throws {
         let held = HeldWork(spoiling: [3])

@@ -84,4 +84,13 @@ import Testing
         answers.endLoad(1000, load, answer(String(repeating: "x", count: 500)), until: later)
         #expect(answers.answer(1000, at: now) == nil, "one answer pushes no others out")
     }
+
+    @Test func smallAnswersCountForMoreThanTheirBodies() {
+        var answers = Answers(byteLimit: 1 << 20)
+        for key in 0..<10_000 {
+            let load = answers.beginLoad(key)
+            answers.endLoad(key, load, answer("x"), until: later)
+        }
+        #expect((0..<10_000).count { answers.answer($0, at: now) != nil } <= 2048)
+    }
 }

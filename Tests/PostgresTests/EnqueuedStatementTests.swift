@@ -67,6 +67,21 @@ import Testing
         }
     }
 
+    @Test func whoIsCancelledTakesNoneOfThemAway() async throws {
+        try await withTable { scene in
+            let error = await #expect(throws: PostgresError.self) {
+                try await scene.client.transaction { transaction in
+                    try transaction.enqueue("INSERT INTO t VALUES (1)")
+                    let other = Task { try await transaction.query("SELECT 1") }
+                    other.cancel()
+                    _ = try? await other.value
+                }
+            }
+            #expect(error?.kind == .transactionAborted)
+            #expect(try await numbers(scene) == [])
+        }
+    }
+
     @Test func whatEndsTheTransactionIsRefusedAtOnce() async throws {
         try await withTable { scene in
             await #expect(throws: PostgresError.self) {

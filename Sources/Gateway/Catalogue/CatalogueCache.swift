@@ -74,9 +74,15 @@ final class CatalogueCache: Sendable {
         }
     }
 
-    /// Forgets the rating of a product.
-    func ratingChanged(_ product: Int64) {
-        state.withLock { $0.single.drop(.rating(product)) }
+    /// Forgets the rating of a product, or all of them for a change whose product is not known.
+    func ratingChanged(_ product: Int64?) {
+        state.withLock { state in
+            if let product {
+                state.single.drop(.rating(product))
+            } else {
+                state.single.drop { if case .rating = $0 { true } else { false } }
+            }
+        }
     }
 
     /// Heeds what Redis tells.

@@ -18,13 +18,16 @@ struct KeptAnswers<Key: Hashable & Sendable>: Sendable {
         let until: ContinuousClock.Instant
     }
 
+    /// What an answer takes besides its body: key, tag, places in the tables.
+    private static let overhead = 512
+
     private let byteLimit: Int
     private var kept: [Key: Kept] = [:]
     private var byteCount = 0
     private var loads: [Key: Set<UInt64>] = [:]
     private var lastLoad: UInt64 = 0
 
-    /// - Parameter byteLimit: The most bytes of all bodies together.
+    /// - Parameter byteLimit: The most bytes of all answers together.
     init(byteLimit: Int) {
         self.byteLimit = byteLimit
     }
@@ -56,15 +59,20 @@ struct KeptAnswers<Key: Hashable & Sendable>: Sendable {
         loads[key] = nil
         remove(key)
         // Simpler than choosing: what is asked for is soon there again.
-        if byteCount + answer.body.readableBytes > byteLimit { removeAll() }
+        if byteCount + Self.size(of: answer) > byteLimit { removeAll() }
         kept[key] = Kept(answer: answer, until: until)
-        byteCount += answer.body.readableBytes
+        byteCount += Self.size(of: answer)
     }
 
     /// Forgets an answer, and what is being loaded.
     mutating func drop(_ key: Key) {
         remove(key)
         loads[key] = nil
+    }
+
+    /// Forgets the answers under some keys, and what is being loaded for them.
+    mutating func drop(where isMeant: (Key) -> Bool) {
+        for key in Set(kept.keys).union(loads.keys) where isMeant(key) { drop(key) }
     }
 
     /// Forgets all answers, and whatever is being loaded.
@@ -75,8 +83,10 @@ struct KeptAnswers<Key: Hashable & Sendable>: Sendable {
 
     private mutating func remove(_ key: Key) {
         guard let old = kept.removeValue(forKey: key) else { return }
-        byteCount -= old.answer.body.readableBytes
+        byteCount -= Self.size(of: old.answer)
     }
+
+    private static func size(of answer: Answer) -> Int { answer.body.readableBytes + overhead }
 
     private mutating func removeAll() {
         kept.removeAll()

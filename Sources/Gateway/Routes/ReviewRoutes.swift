@@ -151,6 +151,8 @@ struct ReviewRoutes: Sendable {
     private func delete(_ id: Int64) async throws -> Response {
         var message = Reviews_DeleteReviewRequest()
         message.id = id
+        // The answer does not say of which product.
+        defer { catalogue.ratingChanged(nil) }
         return .json(StatusBody(status: try await reviews.deleteReview(message).status))
     }
 }

@@ -90,7 +90,8 @@ public struct IdempotencyKeys: Sendable {
             ORDER BY user_id, key
             ON CONFLICT (user_id, operation, key) DO UPDATE SET claim = excluded.claim, claimed_at = now()
                 WHERE k.response IS NULL AND k.request_hash = excluded.request_hash
-                    AND k.claimed_at < now() - make_interval(secs => \(Self.leaseSeconds))
+                    -- Its own, when it is made again because the answer to the first was lost.
+                    AND (k.claim = excluded.claim OR k.claimed_at < now() - make_interval(secs => \(Self.leaseSeconds)))
             RETURNING claim
             """)
         let granted = Set(try rows.decode((UUID).self))
@@ -173,13 +174,20 @@ public struct IdempotencyKeys: Sendable {
     /// still holds.
     public func completion(of answers: [Completion]) -> PostgresQuery {
         """
-        UPDATE idempotency_keys k SET response = a.response, completed_at = now()
-        FROM unnest(
-            \(answers.map(\.request.userID))::bigint[], \(answers.map(\.request.key))::text[],
-            \(answers.map(\.claim))::uuid[], \(answers.map(\.response))::bytea[]
-        ) AS a (user_id, key, claim, response)
-        WHERE k.user_id = a.user_id AND k.operation = \(operation) AND k.key = a.key AND k.claim = a.claim
-            AND k.response IS NULL
+        WITH answers AS (
+            SELECT * FROM unnest(
+                \(answers.map(\.request.userID))::bigint[], \(answers.map(\.request.key))::text[],
+                \(answers.map(\.claim))::uuid[], \(answers.map(\.response))::bytea[]
+            ) AS a (user_id, key, claim, response)
+        ), locked AS MATERIALIZED (
+            -- In the order in which claims lock them.
+            SELECT k.user_id, k.key, a.response
+            FROM idempotency_keys k JOIN answers a USING (user_id, key)
+            WHERE k.operation = \(operation) AND k.claim = a.claim AND k.response IS NULL
+            ORDER BY k.user_id, k.key FOR UPDATE OF k
+        )
+        UPDATE idempotency_keys k SET response = l.response, completed_at = now()
+        FROM locked l WHERE k.user_id = l.user_id AND k.operation = \(operation) AND k.key = l.key
         """
     }
 

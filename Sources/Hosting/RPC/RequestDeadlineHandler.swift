@@ -103,12 +103,17 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
             answer = frame.endStream ? .whole : .begun
             if frame.endStream {
                 stopTimers()
-                answerTimer = context.eventLoop.assumeIsolated().scheduleTask(in: requestTime) {
-                    context.close(promise: nil)
-                }
+                awaitTaking(context)
             }
         }
         context.write(data, promise: promise)
+    }
+
+    /// Closes the stream if its answer is not taken in time.
+    private func awaitTaking(_ context: ChannelHandlerContext) {
+        answerTimer = context.eventLoop.assumeIsolated().scheduleTask(in: requestTime) {
+            context.close(promise: nil)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -148,7 +153,7 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         isEnded = true
         context.writeAndFlush(wrapOutboundOut(.headers(.init(headers: trailers, endStream: true))), promise: nil)
         // Else the stream would stay for as long as the caller has something to say.
-        if !isWhole { context.close(promise: nil) }
+        if isWhole { awaitTaking(context) } else { context.close(promise: nil) }
     }
 }
 
