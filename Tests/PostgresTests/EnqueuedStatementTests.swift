@@ -72,8 +72,10 @@ import Testing
             let error = await #expect(throws: PostgresError.self) {
                 try await scene.client.transaction { transaction in
                     try transaction.enqueue("INSERT INTO t VALUES (1)")
-                    let other = Task { try await transaction.query("SELECT 1") }
-                    other.cancel()
+                    let other = Task {
+                        withUnsafeCurrentTask { $0?.cancel() }
+                        try await transaction.query("SELECT 1")
+                    }
                     _ = try? await other.value
                 }
             }
