@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Hosting
 import Postgres
 import ShopHarness
@@ -145,6 +146,27 @@ private final class Outcome: Sendable {
             #expect(try await !shop.place(7, product, key: "k").replayed)
             try await shop.checkInvariants()
             #expect(try await shop.number("SELECT count(*) FROM orders", shop.ordersDB) == 1)
+        }
+    }
+
+    /// Claims that are made together: each is answered for itself, and one that is made again is the same claim.
+    @Test func claimsMadeTogetherAreEachAnsweredForThemselves() async throws {
+        try await Shop.open { shop in
+            let keys = IdempotencyKeys(operation: "tests")
+            func request(_ key: String, user: Int64 = 7, hash: UInt8 = 1) -> IdempotencyKeys.Request {
+                IdempotencyKeys.Request(userID: user, key: key, hash: [hash])
+            }
+            let claims = [
+                request("a"), request("a", user: 8), request("b"), request("a"), request("b", hash: 2),
+            ].map { (request: $0, token: UUID()) }
+            for _ in 0..<2 {
+                let answers = try await keys.claim(claims, in: shop.ordersDB)
+                #expect(try answers.prefix(3).map { try $0.get() } == claims.prefix(3).map { .granted($0.token) })
+                #expect(throws: ServiceError.self) { try answers[3].get() }
+                #expect(throws: ServiceError.self) { try answers[4].get() }
+                if case .failure(let refusal) = answers[4] { #expect(refusal.reason == "idempotency_key_reused") }
+                if case .failure(let refusal) = answers[3] { #expect(refusal.reason == "idempotency_key_in_use") }
+            }
         }
     }
 }
