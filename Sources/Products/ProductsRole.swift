@@ -25,7 +25,7 @@ public enum ProductsRole {
         let cache = ProductCache(store: store, redis: redis)
         let deletions = SagaCoordinator(
             ProductDeletion.definition, timing: timing,
-            handler: ProductDeletionOutcome(
+            handler: ProductDeletionDecisionHandler(
                 store: ProductDeletionStore(),
                 observers: Observers(
                     inTransaction: [PublishDeletionDecided()],

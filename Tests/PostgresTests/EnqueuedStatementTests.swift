@@ -69,18 +69,21 @@ import Testing
 
     @Test func whoIsCancelledTakesNoneOfThemAway() async throws {
         try await withTable { scene in
-            let error = await #expect(throws: PostgresError.self) {
-                try await scene.client.transaction { transaction in
-                    try transaction.enqueue("INSERT INTO t VALUES (1)")
-                    let other = Task {
-                        withUnsafeCurrentTask { $0?.cancel() }
-                        try await transaction.query("SELECT 1")
-                    }
-                    _ = try? await other.value
+            /// Goes on when whoever took the statement along was cancelled.
+            @Sendable func goOn(_ transaction: PostgresTransaction) async throws {
+                try transaction.enqueue("INSERT INTO t VALUES (1)")
+                let other = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try await transaction.query("SELECT 1")
                 }
+                _ = try? await other.value
+            }
+            let error = await #expect(throws: PostgresError.self) {
+                try await scene.client.transaction { try await goOn($0) }
             }
             #expect(error?.kind == .transactionAborted)
-            #expect(try await numbers(scene) == [])
+            let kept = try await numbers(scene)
+            #expect(kept == [])
         }
     }
 

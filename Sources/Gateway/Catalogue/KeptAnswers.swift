@@ -19,7 +19,7 @@ struct KeptAnswers<Key: Hashable & Sendable>: Sendable {
     }
 
     /// What an answer takes besides its body: key, tag, places in the tables.
-    private static let overhead = 512
+    private static var overhead: Int { 512 }
 
     private let byteLimit: Int
     private var kept: [Key: Kept] = [:]

@@ -147,14 +147,8 @@ public struct IdempotencyKeys: Sendable {
     public func complete(
         _ request: Request, claim token: UUID, response: [UInt8], in transaction: PostgresTransaction
     ) async throws {
-        let rows = try await transaction.query(
-            """
-            UPDATE idempotency_keys SET response = \(response), completed_at = now()
-            WHERE user_id = \(request.userID) AND operation = \(operation) AND key = \(request.key)
-                AND claim = \(token) AND response IS NULL
-            RETURNING 1
-            """)
-        if rows.isEmpty { throw ServiceError.idempotencyKeyPassedOn }
+        let answers = [Completion(request, claim: token, response: response)]
+        try requireAll(answers, stored: try await transaction.query(completion(of: answers)).affectedRows)
     }
 
     /// An answer to a request under its claimed key.

@@ -90,7 +90,7 @@ final class RedisLoop {
         case .connecting(let attempt):
             try goOn(attempt)
         case .up(let connection, _):
-            if isReady(connection.descriptor, for: POLLIN) {
+            if wait.hasFound(POLLIN, of: connection.descriptor) {
                 try connection.receive()
                 try deliver(from: connection)
             }
@@ -99,7 +99,7 @@ final class RedisLoop {
     }
 
     private func goOn(_ attempt: ConnectAttempt) throws(RedisError) {
-        guard let connection = try attempt.advance({ isReady($0, for: $1) }) else { return }
+        guard let connection = try attempt.advance({ wait.hasFound($1, of: $0) }) else { return }
         state = .up(connection, since: .now)
         // A surplus reply left in the buffer would become the first command's.
         try deliver(from: connection)
@@ -211,13 +211,7 @@ final class RedisLoop {
 
     // MARK: Waiting
 
-    /// The events that the last wait has found, and the socket they are of.
-    private var found: (socket: Int32, events: Int32) = (-1, 0)
-
-    private func isReady(_ socket: Int32, for events: Int32) -> Bool {
-        // An error or a hang-up shows when the socket is used.
-        found.socket == socket && found.events & (events | POLLERR | POLLHUP) != 0
-    }
+    private var wait = SocketWait()
 
     /// Sleeps until the socket can be used, a caller wakes us, or a deadline passes.
     func waitForEvents() {
@@ -235,7 +229,6 @@ final class RedisLoop {
             interest = (connection.descriptor, connection.hasUnsentBytes ? POLLIN | POLLOUT : POLLIN)
         }
         next = earliest(next, pending.first?.deadline)
-        let (socket, events) = interest ?? (-1, 0)
-        found = (socket, mailbox.wait(alsoOn: socket, for: events, until: next))
+        wait.sleep(over: mailbox, for: interest, until: next)
     }
 }

@@ -33,8 +33,7 @@ final class KeyWatchLoop {
     private var heardAt = MonotonicTime.now
     /// Since when an answer is awaited; nil while none is.
     private var askedAt: MonotonicTime?
-    /// The events that the last wait has found, and the socket they are of.
-    private var found: (socket: Int32, events: Int32) = (-1, 0)
+    private var wait = SocketWait()
 
     init(
         _ configuration: RedisConfiguration, prefixes: [String], mailbox: RedisMailbox, logger: Logger,
@@ -76,14 +75,14 @@ final class KeyWatchLoop {
         case .connecting(let attempt):
             try goOn(attempt)
         case .up(let connection):
-            if isReady(connection.descriptor, for: POLLIN) { try hear(connection) }
+            if wait.hasFound(POLLIN, of: connection.descriptor) { try hear(connection) }
             try watchSilence(connection)
             try connection.flush()
         }
     }
 
     private func goOn(_ attempt: ConnectAttempt) throws(RedisError) {
-        guard let connection = try attempt.advance({ isReady($0, for: $1) }) else { return }
+        guard let connection = try attempt.advance({ wait.hasFound($1, of: $0) }) else { return }
         state = .up(connection)
         tracking = TrackingState(keyPrefix: configuration.keyPrefix, prefixes: prefixes)
         heardAt = .now
@@ -137,11 +136,6 @@ final class KeyWatchLoop {
         state = .pausing(until: .now + backoff.next())
     }
 
-    private func isReady(_ socket: Int32, for events: Int32) -> Bool {
-        // An error or a hang-up shows when the socket is used.
-        found.socket == socket && found.events & (events | POLLERR | POLLHUP) != 0
-    }
-
     /// Sleeps until the socket can be used, somebody wakes us, or a moment comes.
     private func waitForEvents() {
         var next: MonotonicTime?
@@ -157,7 +151,6 @@ final class KeyWatchLoop {
             next = askedAt.map { $0 + patience } ?? heardAt + Self.silence
             interest = (connection.descriptor, connection.hasUnsentBytes ? POLLIN | POLLOUT : POLLIN)
         }
-        let (socket, events) = interest ?? (-1, 0)
-        found = (socket, mailbox.wait(alsoOn: socket, for: events, until: next))
+        wait.sleep(over: mailbox, for: interest, until: next)
     }
 }
