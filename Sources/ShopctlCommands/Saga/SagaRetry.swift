@@ -4,7 +4,7 @@ import Sagas
 
 extension SagaCommand {
     /// `shopctl saga retry`
-    struct SagaRetry: ShopctlCommand {
+    struct SagaRetry: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "retry",
             abstract: "Have a saga's coordinator ask again, now.",
@@ -35,18 +35,19 @@ extension SagaCommand {
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
             guard let subject else {
-                let (ids, isComplete) = try await sources.all(SagaSources.coordinators, context) { reader in
+                let (ids, isComplete) = try await sources.all(SagaSources.coordinators, context) { reader, _ in
                     try await reader.retry(nil)
                 }
                 try output.write(RetriedSagas(ids: ids), context, deed: "\(ids.count) sagas are due now")
-                if !isComplete { throw CommandFailure(.partial) }
+                if !isComplete { throw CommandFailure(.partial, "not all databases could be asked") }
                 return
             }
             let ids = try await sources.find(subject, context) { id, reader in
                 let retried = try await reader.retry(id)
                 guard !retried.isEmpty else {
                     throw CommandFailure(
-                        .badData, "saga \(id.uuidString.lowercased()) is over: there is nothing to retry")
+                        .badData, "the saga is over: there is nothing to retry", code: .sagaOver,
+                        object: id.uuidString.lowercased())
                 }
                 return retried
             }
