@@ -1,11 +1,13 @@
 # What a person or a machine may ask of this repository. `make` alone tells what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build release test test-browser test-cluster chaos fuzz lint fmt generate
+.PHONY: help demo setup build release test test-browser test-cluster chaos fuzz bench lint fmt generate
 
 SEED ?= 20
 MINUTES ?= 60
 CASES ?= 100000
+ONLY ?=
+EACH ?= 10
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +41,10 @@ chaos: setup ## two of every role under failures of everything: make chaos SEED=
 
 fuzz: setup ## random input to everything that reads from a socket: make fuzz SEED=n CASES=m
 	@SHOPCTL_FUZZ_SEED=$(SEED) SHOPCTL_FUZZ_CASES=$(CASES) SHOPCTL_TEST_LIMIT=24h tools/test --filter 'Fuzz|HostileBroker'
+
+bench: setup release ## how fast the shop is, each figure beside an anchor: make bench ONLY="orders idle" EACH=seconds
+	@tools/setup --bench
+	@Benchmarks/run --seconds $(EACH) $(ONLY)
 
 lint: ## format, layers, project rules, generated code up to date (changes nothing)
 	@tools/setup --generate

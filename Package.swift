@@ -48,9 +48,9 @@ let package = Package(
         .library(
             name: "ShopCore",
             targets: [
-                "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", "Passwords",
-                "Events", "Hosting", "Sagas", "ShopContracts",
-                "Products", "Orders", "Customers", "Reviews",
+                "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", "Passwords", "WebSockets",
+                "Events", "Hosting", "Sagas", "Throttling", "ShopContracts",
+                "Products", "Orders", "Customers", "Reviews", "Accounts",
                 "Gateway", "DevStack", "Migrator",
             ]),
     ],
@@ -96,6 +96,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         module("Telemetry", [logging, metrics, serviceContext]),
         module("Passwords", ["COpenSSL"]),
+        module(
+            "WebSockets",
+            [
+                metrics, .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Crypto", package: "swift-crypto"), nio("NIOCore"), nio("NIOHTTP1"), nio("NIOWebSocket"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            ]),
 
         // Layer 2: messages and processes.
         module(
@@ -119,13 +126,18 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
-        // Layer 3: sagas.
+        // Layer 3: sagas; limits.
         module("Sagas", ["Events", "Postgres", "Telemetry", logging, metrics, lifecycle]),
+        module(
+            "Throttling",
+            [
+                "Hosting", "Redis", "Telemetry", logging, metrics, .product(name: "Crypto", package: "swift-crypto"),
+            ]),
 
         // Layer 4: what the services say to each other.
         module("ShopContracts", ["Sagas", "Events", "Hosting"]),
 
-        // Layer 5: the services.
+        // Layer 5: the services, and the accounts, which the gateway has in its process.
         module(
             "Products",
             [
@@ -152,15 +164,22 @@ let package = Package(
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
 
+        module(
+            "Accounts",
+            [
+                "Throttling", "Events", "Hosting", "Postgres", "Passwords", "Telemetry", logging, metrics,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+
         // Layer 6: the gateway, the private stack, the migrations.
         module(
             "Gateway",
             [
-                "ShopContracts", "Events", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
-                logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
+                "Accounts", "ShopContracts", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
+                "Throttling", "WebSockets", logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
-                nio("NIOCore"), nio("NIOHTTP1"), nio("NIOWebSocket"),
+                nio("NIOCore"), nio("NIOHTTP1"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ],
@@ -178,8 +197,8 @@ let package = Package(
         module(
             "ShopctlCommands",
             [
-                "Products", "Orders", "Customers", "Reviews", "Gateway", "DevStack", "Migrator", "ShopContracts",
-                "Sagas",
+                "Products", "Orders", "Customers", "Reviews", "Accounts", "Gateway", "DevStack", "Migrator",
+                "ShopContracts", "Sagas",
                 "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"), nio("NIOHTTP1"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -265,10 +284,23 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
         tests("PasswordsTests", ["Passwords"]),
         tests(
+            "WebSocketsTests",
+            [
+                "WebSockets", .product(name: "HTTPTypes", package: "swift-http-types"), nio("NIOCore"),
+                nio("NIOWebSocket"),
+            ]),
+        tests("ThrottlingTests", ["Throttling", "Redis", "TestSupport", logging]),
+        tests(
+            "AccountsTests",
+            [
+                "Accounts", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "TestSupport", "Throttling",
+                logging,
+            ]),
+        tests(
             "GatewayTests",
             [
-                "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestClients",
-                "TestSupport",
+                "Accounts", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos", "TestClients",
+                "TestSupport", "Throttling", "WebSockets",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

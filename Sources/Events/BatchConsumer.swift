@@ -5,7 +5,8 @@ public import ServiceLifecycle
 import Synchronization
 import Telemetry
 
-/// Consumes a service's inbox: batches of messages, one transaction a batch, acknowledged after its commit.
+/// Consumes a service's inbox: batches of messages, one transaction a batch, acknowledged after its commit and the
+/// confirms of what follows from it.
 ///
 /// If a batch fails, its messages are tried one by one. A message that fails alone is published to a retry queue,
 /// one that can never succeed to the dead letters, and only then acknowledged. Messages that have failed before are

@@ -14,7 +14,8 @@ public struct Envelope: Sendable, Equatable {
     public var causationID: UUID?
     /// The service that sent it.
     public var appID: String
-    /// When it was written to the outbox, by the sender's database.
+    /// When it was written to the outbox, by the sender's database; that of a `try` is when its saga began, however
+    /// often it is sent; that of another message of a saga is when it was sent.
     public var timestamp: Date
     /// How many times handling it has failed before; 0 at first.
     public var attempt: Int

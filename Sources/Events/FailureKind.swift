@@ -15,6 +15,7 @@ enum FailureKind {
         case let rejection as MessageRejection:
             self = rejection.errorClass.isForGood ? .permanent(rejection) : .transient
         case is CancellationError: self = .backend
+        case let failure as PublishFailure: self = failure.error.kind == .invalidMessage ? .transient : .backend
         case let error as PostgresError: self = Self.kind(error)
         case let error as RabbitMQError: self = error.isRetryable || error.kind == .closed ? .backend : .transient
         default: self = .transient

@@ -15,14 +15,17 @@ struct MessageHandling: Sendable {
     let transactor: Transactor
     let router: MessageRouter
 
-    /// Handles messages in one transaction; none for no message.
+    /// Handles messages in one transaction, and awaits the broker's word on the messages that follow from it; none for
+    /// no message.
+    ///
+    /// A failure after the commit has the messages handled again: they must give the same answers.
     ///
     /// - Parameter statements: How long each statement of it may take: no message may hold the queue for longer.
     func commit(_ envelopes: [Envelope], statements: Duration) async throws {
         guard !envelopes.isEmpty else { return }
         let limit = PostgresQuery(
             unsafeSQL: "SET LOCAL statement_timeout = \(statements.components.seconds * 1000)")
-        try await transactor.run { work in
+        try await transactor.runAwaitingPublish { work in
             try await work.transaction.query(limit)
             try await router.handle(envelopes, in: work)
         }

@@ -4,7 +4,7 @@ public import RabbitMQ
 public import ServiceLifecycle
 
 /// A service's side of the message traffic, put together: the transactor it writes through, the relay of its
-/// outbox and the consumer of its inbox.
+/// outbox, the publisher of what follows from rows, and the consumer of its inbox.
 public struct Messaging: Sendable {
     public let topology: ServiceTopology
     /// The way in which the service writes.
@@ -12,6 +12,7 @@ public struct Messaging: Sendable {
     private let broker: RabbitMQConfiguration
     private let publisher: RabbitMQPublisher
     private let relay: OutboxRelay
+    let direct: DirectPublisher
     private let logger: Logger
 
     public init(
@@ -23,14 +24,21 @@ public struct Messaging: Sendable {
         self.broker = broker
         self.logger = logger
         let handover = OutboxHandover(claim: relayOptions.claim)
-        transactor = Transactor(database: database, outboxWake: wake, handover: handover)
         publisher = RabbitMQPublisher(configuration: broker, logger: logger)
+        direct = DirectPublisher(service: topology.service, publisher: publisher, logger: logger)
+        transactor = Transactor(database: database, outboxWake: wake, handover: handover, direct: direct)
         relay = OutboxRelay(
             service: topology.service, database: database, publisher: publisher, wake: wake, handover: handover,
             options: relayOptions, logger: logger)
     }
 
-    /// What must run, in the order in which it starts; it stops in reverse, the relay last, so that what the
+    /// Whether messages get through to the broker.
+    public var brokerReach: @Sendable () -> BrokerReach {
+        let direct = direct
+        return { direct.reach }
+    }
+
+    /// What must run, in the order in which it starts; it stops in reverse, relay and publisher last, so that what the
     /// consumer's last batch has written still goes out.
     ///
     /// - Parameter handlers: Each for its own types. Several take their locks in this order.
@@ -42,7 +50,7 @@ public struct Messaging: Sendable {
             consumer: RabbitMQConsumer(configuration: broker, queue: topology.inbox, logger: logger),
             publisher: publisher, transactor: transactor, handlers: handlers, retryPolicy: retryPolicy,
             logger: logger)
-        return [PublisherCloser(publisher: publisher), relay, consumer]
+        return [PublisherCloser(publisher: publisher), relay, direct, consumer]
     }
 }
 

@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 public import Telemetry
 
-/// A message on its way to the outbox.
+/// A message that a unit of work sends, by the outbox or straight after its commit.
 public struct OutboxMessage: Sendable {
     /// Identifies the message; equal ids are the same message sent again.
     public let messageID: UUID

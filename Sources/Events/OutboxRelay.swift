@@ -20,8 +20,6 @@ public final class OutboxRelay: Service {
         public var pollInterval: Duration = .milliseconds(500)
         /// How long rows are the writing or claiming relay's own to publish.
         public var claim: Duration = .seconds(5)
-        /// How long to gather more rows when the last look found several: batches spare the broker.
-        public var linger: Duration = .milliseconds(1)
         /// How long published rows are kept for an operator to see and to send again.
         public var retentionHours = 24
         public init() {}
@@ -68,7 +66,6 @@ public final class OutboxRelay: Service {
                     if isLast, count == 0 { return }
                     if count >= options.batchSize || isLast { continue }
                     await wake.wait(atMost: schedule.nextLook - .now)
-                    if count >= 4 { try? await Task.sleep(for: options.linger) }
                 } catch {
                     if Task.isCancelled { return }
                     log.heldUp(error)

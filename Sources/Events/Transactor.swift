@@ -5,15 +5,22 @@ public struct Transactor: Sendable {
     private let database: PostgresClient
     private let outboxWake: Wake
     private let handover: OutboxHandover?
+    private let direct: DirectPublisher?
 
     /// - Parameters:
     ///   - database: The service's own database.
     ///   - outboxWake: Rung after a commit that wrote to the outbox; the relay waits for it.
     ///   - handover: Takes the messages after their commit, for the relay; nil leaves them in the outbox for any relay.
     public init(database: PostgresClient, outboxWake: Wake, handover: OutboxHandover? = nil) {
+        self.init(database: database, outboxWake: outboxWake, handover: handover, direct: nil)
+    }
+
+    /// - Parameter direct: Takes the messages that follow from rows; nil leaves them to whoever sees to the rows.
+    init(database: PostgresClient, outboxWake: Wake, handover: OutboxHandover?, direct: DirectPublisher?) {
         self.database = database
         self.outboxWake = outboxWake
         self.handover = handover
+        self.direct = direct
     }
 
     /// - Parameter database: Of a role that sends no messages and has no outbox.
@@ -22,7 +29,8 @@ public struct Transactor: Sendable {
     }
 
     /// Runs `body` in one transaction, writes its messages to the outbox with it, and after the commit runs the
-    /// actions it asked for.
+    /// actions it asked for. Messages that follow from its rows are published after the commit; this does not wait for
+    /// the broker.
     ///
     /// A task that is cancelled commits nothing; one that is cancelled later does everything that follows the commit.
     ///
@@ -33,6 +41,35 @@ public struct Transactor: Sendable {
     public func run<Result: Sendable>(
         _ body: @Sendable (UnitOfWork) async throws -> Result
     ) async throws -> Result {
+        let (result, work) = try await commit(body)
+        if let direct { direct.submit(Self.required(work, of: direct)) }
+        await runActions(of: work)
+        return result
+    }
+
+    /// Does the same, and awaits the broker's word on the messages that follow from its rows.
+    ///
+    /// - Throws: ``PublishFailure``, `CancellationError` as well: then the transaction has committed, and all that was
+    ///   asked for is done but for these messages.
+    func runAwaitingPublish(_ body: @Sendable (UnitOfWork) async throws -> Void) async throws {
+        let (_, work) = try await commit(body)
+        guard let direct else { return await runActions(of: work) }
+        let messages = Self.required(work, of: direct)
+        async let published: Void = direct.publish(messages)
+        await runActions(of: work)
+        try await published
+    }
+
+    /// The messages that are not to be missed; the others are published in passing.
+    private static func required(_ work: UnitOfWork, of direct: DirectPublisher) -> [Envelope] {
+        let following = work.following
+        direct.wakeOthers(following.filter { !$0.message.mandatory }.map { $0.envelope(from: direct.service) })
+        return following.filter(\.message.mandatory).map { $0.envelope(from: direct.service) }
+    }
+
+    private func commit<Result: Sendable>(
+        _ body: @Sendable (UnitOfWork) async throws -> Result
+    ) async throws -> (Result, UnitOfWork) {
         let lastMark = LastCommitMark()
         let options = PostgresTransactionOptions { session in
             // What has written nothing has nothing to lose.
@@ -48,15 +85,23 @@ public struct Transactor: Sendable {
             let closing = Outbox.insertion(of: messages, claim: handover?.claim) + [mark.insertion]
             let answers = try await transaction.batch(closing)
             lastMark.value = answers.last?.affectedRows == 1 ? mark : nil
-            CrashPoint.beforeCommit.reached(messages.map(\.type))
+            CrashPoint.beforeCommit.reached(work.types)
             return (result, work, messages.isEmpty ? [] : try Outbox.inserted(messages, answers[0]))
         }
-        CrashPoint.afterCommit.reached(work.messages.map(\.type))
+        CrashPoint.afterCommit.reached(work.types)
         handover?.add(rows)
         if !work.messages.isEmpty { outboxWake.ring() }
+        return (result, work)
+    }
+
+    private func runActions(of work: UnitOfWork) async {
         // A cache that is not told because the caller has gone would be wrong for everybody else.
         let actions = work.actions
         if !actions.isEmpty { await Task { for action in actions { await action() } }.value }
-        return result
     }
+}
+
+extension UnitOfWork {
+    /// The types of all its messages.
+    fileprivate var types: [String] { messages.map(\.type) + following.map(\.message.type) }
 }

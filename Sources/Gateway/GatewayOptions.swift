@@ -1,16 +1,11 @@
+public import Accounts
 public import Hosting
+public import WebSockets
 
 /// How long what the gateway hands out is good for, and how much of it there is.
 public struct GatewayOptions: Sendable {
-    /// How long an access token lives: it cannot be taken back before. Whole seconds.
-    public var accessTokenLifetime: Duration = .seconds(900)
-    /// How long a refresh token can be used, from its issue.
-    public var refreshTokenLifetime: Duration = .seconds(30 * 86_400)
-    /// How long one can stay signed in by refreshing, from the sign-in.
-    public var sessionLifetime: Duration = .seconds(90 * 86_400)
-    /// How long after its first use a refresh token may be used again without ending the session: a double click,
-    /// or an answer that was lost on its way.
-    public var refreshTokenGrace: Duration = .seconds(10)
+    /// Lifetimes of sessions, and the waits of those who guess passwords.
+    public var accounts = AccountOptions()
 
     /// Requests a minute that a client may make: an account, or an address that is not signed in; 0 for no limit.
     public var rateLimit = 600
@@ -24,10 +19,10 @@ public struct GatewayOptions: Sendable {
     public var trustedProxies: [AddressRange] = []
     /// Origins whose pages may call the gateway from browsers, as browsers write them; `*` for all.
     public var corsOrigins: [String] = []
-    /// How long one has to wait who has given a wrong password.
-    var backoff = Backoff.Policy()
     /// What a WebSocket may cost.
     public var webSocket = WebSocketOptions()
+    /// The waits before notifications are asked for again after a failure.
+    var notificationRetries = RetryPause.Delays()
     /// The connections that are taken.
     public var connections = GatewayConnections()
 

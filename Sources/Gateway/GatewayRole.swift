@@ -1,8 +1,10 @@
+import Accounts
 public import Hosting
 public import Logging
 public import Passwords
 public import Postgres
 public import Redis
+import Throttling
 
 /// The gateway put together: the one entry point for customers.
 public enum GatewayRole {
@@ -55,15 +57,22 @@ public enum GatewayRole {
         let client = PostgresClient(configuration: database, logger: logger)
         let counters = SharedCounters(redis: redis, logger: logger)
         let accounts = UserAccounts(
-            users: UserStore(database: client),
-            refreshTokens: RefreshTokenStore(database: client, lifetimes: .init(options)),
-            passwords: passwords, issuer: issuer, accessTokenLifetime: options.accessTokenLifetime,
-            backoff: Backoff(counters: counters, policy: options.backoff), logger: logger)
+            database: client, counters: counters, passwords: passwords, issuer: issuer, options: options.accounts,
+            logger: logger)
 
         var assembly = RoleAssembly(.gateway)
         if case .on(let address) = listen {
+            let catalogue = CatalogueCache()
+            if let redis {
+                let watch = RedisKeyWatch(
+                    configuration: redis.configuration, prefixes: CatalogueCache.prefixes, logger: logger,
+                    tell: catalogue.heed)
+                assembly.closing.append { await watch.close() }
+            }
             let responder = GatewayRouter.responder(
-                routes(accounts: accounts, issuer: issuer, verifier: verifier, peers: peers, options: options),
+                routes(
+                    accounts: accounts, issuer: issuer, verifier: verifier, peers: peers, catalogue: catalogue,
+                    options: options),
                 authenticator: Authenticator(verifier: verifier),
                 protection: Protection(options, counters: counters), logger: logger)
             assembly.httpServer = GatewayServer(
@@ -76,21 +85,21 @@ public enum GatewayRole {
                 logger: logger)
         ]
         assembly.readiness = [ReadinessCheck("gateway.database") { try await client.ping() }]
-        assembly.closing = [{ await client.close() }]
+        assembly.closing.append { await client.close() }
         return assembly
     }
 
     /// Everything the gateway answers to. Nothing is connected to for it.
     static func routes(
         accounts: UserAccounts, issuer: TokenIssuer, verifier: TokenVerifier, peers: Peers,
-        options: GatewayOptions = .init()
+        catalogue: CatalogueCache = CatalogueCache(), options: GatewayOptions = .init()
     ) -> RouteTable {
         var table = RouteTable()
         AuthRoutes(accounts: accounts).add(to: &table)
         MeRoute(accounts: accounts).add(to: &table)
         JWKSRoute(publicKeys: { await issuer.publicJWKS() }).add(to: &table)
-        ProductRoutes(products: peers.products).add(to: &table)
-        ReviewRoutes(reviews: peers.reviews).add(to: &table)
+        ProductRoutes(products: peers.products, catalogue: catalogue).add(to: &table)
+        ReviewRoutes(reviews: peers.reviews, catalogue: catalogue).add(to: &table)
         OrderRoutes(orders: peers.orders).add(to: &table)
         CartRoutes(customers: peers.customers).add(to: &table)
         LikedRoutes(liked: peers.liked).add(to: &table)
@@ -98,7 +107,7 @@ public enum GatewayRole {
         NotificationRoutes(notifications: peers.notifications).add(to: &table)
         WebSocketRoute(
             notifications: peers.notifications, verifier: verifier, origins: OriginPolicy(options.corsOrigins),
-            options: options.webSocket
+            options: options.webSocket, delays: options.notificationRetries
         ).add(to: &table)
         DocumentRoutes().add(to: &table)
         return table

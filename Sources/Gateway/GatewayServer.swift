@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 import Telemetry
+import WebSockets
 
 /// The public listener. What a connection speaks is the builder's matter.
 final class GatewayServer: ListeningService {
@@ -33,7 +34,9 @@ final class GatewayServer: ListeningService {
             GatewayChannel(
                 base: HTTPConnection(
                     listener: "gateway", limits: connections.limits, connections: limit, logger: logger,
-                    handlers: [MalformedRequestHandler(), WebSocketUpgradeHandler()], responder: responder))
+                    handlers: [
+                        MalformedRequestHandler(), WebSocketUpgradeHandler(leaveHTTP: GatewayChannel.leaveHTTP),
+                    ], responder: responder))
         }
     }
 

@@ -9,28 +9,43 @@ import ShopContracts
 ///
 /// A saga's row is locked before its order's, everywhere.
 extension OrderStore {
-    /// Writes a new order, pending.
+    /// Writes new orders, pending, without their lines.
+    ///
+    /// - Returns: The orders, in the order of what they were made of.
     func insert(
-        _ quote: Quote, buyerID: Int64, sagaID: UUID, in transaction: PostgresTransaction
-    ) async throws -> Order {
+        _ new: [(quote: Quote, buyerID: Int64, sagaID: UUID)], in transaction: PostgresTransaction
+    ) async throws -> [Order] {
         let rows = try await transaction.query(
             """
             INSERT INTO orders (user_id, state, currency, total, saga_id)
-            VALUES (\(buyerID), \(OrderState.pending.rawValue), \(quote.currency), \(quote.total), \(sagaID))
-            RETURNING id, created_at
+            SELECT user_id, \(OrderState.pending.rawValue), currency, total, saga_id
+            FROM unnest(
+                \(new.map(\.buyerID))::bigint[], \(new.map(\.quote.currency))::text[],
+                \(new.map(\.quote.total))::bigint[], \(new.map(\.sagaID))::uuid[]
+            ) WITH ORDINALITY AS n (user_id, currency, total, saga_id, position)
+            ORDER BY position
+            RETURNING saga_id, id, created_at
             """)
-        let (id, createdAt) = try rows.decode((Int64, Date).self)[0]
-        let lines = quote.lines
-        try await transaction.query(
-            """
+        let written = Dictionary(
+            uniqueKeysWithValues: try rows.decode((UUID, Int64, Date).self).map { ($0, (id: $1, createdAt: $2)) })
+        return new.map { new in
+            guard let row = written[new.sagaID] else { preconditionFailure("an inserted order is returned") }
+            return Order(
+                id: row.id, userID: new.buyerID, state: .pending, currency: new.quote.currency, total: new.quote.total,
+                sagaID: new.sagaID, createdAt: row.createdAt, lines: new.quote.lines)
+        }
+    }
+
+    /// The statement that writes the lines of new orders.
+    static func insertion(ofLines orders: [Order]) -> PostgresQuery {
+        let lines = orders.flatMap { order in order.lines.map { (orderID: order.id, line: $0) } }
+        return """
             INSERT INTO order_lines (order_id, product_id, seller_id, name, quantity, unit_price)
-            SELECT \(id), * FROM unnest(
-                \(lines.map(\.productID))::bigint[], \(lines.map(\.sellerID))::bigint[], \(lines.map(\.name))::text[],
-                \(lines.map(\.quantity))::bigint[], \(lines.map(\.unitPrice))::bigint[])
-            """)
-        return Order(
-            id: id, userID: buyerID, state: .pending, currency: quote.currency, total: quote.total, sagaID: sagaID,
-            createdAt: createdAt, lines: lines)
+            SELECT * FROM unnest(
+                \(lines.map(\.orderID))::bigint[], \(lines.map(\.line.productID))::bigint[],
+                \(lines.map(\.line.sellerID))::bigint[], \(lines.map(\.line.name))::text[],
+                \(lines.map(\.line.quantity))::bigint[], \(lines.map(\.line.unitPrice))::bigint[])
+            """
     }
 
     /// An order as a decision finds it.

@@ -57,6 +57,7 @@ public enum OrdersRole {
         }
         let sweeper = SagaSweeper(
             coordinators: [placements, cancellations], transactor: transactor, interval: timing.sweepInterval,
+            brokerReach: messaging.brokerReach,
             logger: logger)
         return RoleAssembly(
             .orders,

@@ -54,6 +54,7 @@ public enum ProductsRole {
                 + [
                     SagaSweeper(
                         coordinators: [deletions], transactor: transactor, interval: timing.sweepInterval,
+                        brokerReach: messaging.brokerReach,
                         logger: logger),
                     Housekeeper(
                         database: database,

@@ -4,8 +4,8 @@ public import Logging
 
 /// Takes `try`, `confirm` and `cancel` for a participant: the barrier in front of its work.
 ///
-/// Branch row, effect and answer are one transaction. A batch is handled in rounds, each with at most one message
-/// of a saga, so that a saga's messages take effect in the order they arrived.
+/// Branch row and effect are one transaction, and the answer follows from the row. A batch is handled in rounds, each
+/// with at most one message of a saga, so that a saga's messages take effect in the order they arrived.
 public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
     private struct Step {
         let sagaID: UUID
@@ -174,7 +174,7 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
     private func send(
         _ kind: SagaMessageKind, id: String, _ step: Step, _ body: some Encodable, in work: UnitOfWork
     ) throws {
-        work.send(
+        work.publish(
             try OutboxMessage(
                 type: participant.definition.type(kind),
                 messageID: MessageID.derived(saga: step.sagaID, source: participant.name, kind: id),

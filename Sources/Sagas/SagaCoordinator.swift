@@ -2,6 +2,7 @@ public import Events
 public import FoundationEssentials
 public import Logging
 import Metrics
+public import Postgres
 
 /// Coordinates the sagas of one definition: starts them, takes votes and reports, decides once, and sees the
 /// decision carried out.
@@ -31,17 +32,52 @@ public struct SagaCoordinator: MessageHandler {
         store = SagaStore(name: definition.name, timing: timing)
     }
 
+    /// A saga that begins.
+    public struct Start<Payload: Codable & Sendable>: Sendable {
+        let id: UUID
+        let subjectID: Int64
+        let payload: Payload
+        let traceparent: String?
+
+        /// - Parameters:
+        ///   - subjectID: What it is about, an order's id say.
+        ///   - payload: What its participants need to know.
+        ///   - traceparent: W3C trace context of the request that starts it.
+        public init(id: UUID, subjectID: Int64, payload: Payload, traceparent: String?) {
+            self.id = id
+            self.subjectID = subjectID
+            self.payload = payload
+            self.traceparent = traceparent
+        }
+    }
+
     /// Starts a saga in the transaction that creates its subject.
+    public func start(_ saga: Start<some Codable & Sendable>, in work: UnitOfWork) async throws {
+        _ = try await start([saga], in: work)
+    }
+
+    /// Starts sagas in the transaction that creates their subjects; their first messages go out after its commit.
+    ///
+    /// - Parameter others: Statements that go to the server together with the sagas' own.
+    /// - Returns: The results of these statements.
     public func start(
-        id: UUID, subjectID: Int64, payload: some Codable & Sendable, traceparent: String?, in work: UnitOfWork
-    ) async throws {
-        try await store.insert(
-            id: id, subjectID: subjectID, participants: definition.participants,
-            payload: try MessageCoding.encode(payload), traceparent: traceparent, in: work)
-        work.send(
-            try OutboxMessage(
-                type: definition.type(.try), messageID: messageID(id, .try), correlationID: id,
-                traceparent: traceparent, body: TryBody(payload: payload)))
+        _ sagas: [Start<some Codable & Sendable>], with others: [PostgresQuery] = [], in work: UnitOfWork
+    ) async throws -> [PostgresRows] {
+        let rows = try sagas.map { saga in
+            SagaStore.New(
+                id: saga.id, subjectID: saga.subjectID, payload: try MessageCoding.encode(saga.payload),
+                traceparent: saga.traceparent)
+        }
+        let own = store.insertion(of: rows, participants: definition.participants)
+        let results = try await work.transaction.batch(own + others)
+        let startedAt = Dictionary(uniqueKeysWithValues: try results[0].decode((UUID, Date).self))
+        for saga in sagas {
+            work.publish(
+                try OutboxMessage(
+                    type: definition.type(.try), messageID: messageID(saga.id, .try), correlationID: saga.id,
+                    traceparent: saga.traceparent, body: TryBody(payload: saga.payload)), dated: startedAt[saga.id])
+        }
+        return Array(results.dropFirst(own.count))
     }
 
     public var types: Set<String> { [definition.type(.vote), definition.type(.done)] }
@@ -71,7 +107,8 @@ public struct SagaCoordinator: MessageHandler {
     /// Has participants take back what they did for sagas that are not recorded; what they report of such is dropped.
     ///
     /// A saga is committed before its first `try` is sent, and forgotten long after it is over: who votes in one that
-    /// is not there does so for a row that was lost, and would wait for its decision for ever.
+    /// is not there does so for a row that was lost, and would wait for its decision for ever. There being no row that
+    /// the answer follows from, it has one in the outbox.
     private func answerStrangers(_ steps: [Step], in work: UnitOfWork) throws {
         var answered: Set<UUID> = []
         for step in steps {
@@ -135,7 +172,7 @@ public struct SagaCoordinator: MessageHandler {
                 case .send(.try):
                     resentTries.append(row.id)
                 case .send(let kind):
-                    try sendDecision(kind, row, step, to: Self.recipients(of: kind, step, row, was: was), in: work)
+                    try sendDecision(kind, row, step, was: was, in: work)
                 case .decided(let decision):
                     decided.append(outcome(row, decision, step))
                 case .finished:
@@ -192,13 +229,19 @@ public struct SagaCoordinator: MessageHandler {
     }
 
     private func sendDecision(
-        _ kind: SagaMessageKind, _ row: SagaStore.Row, _ step: Step, to recipients: [String]?, in work: UnitOfWork
+        _ kind: SagaMessageKind, _ row: SagaStore.Row, _ step: Step, was: SagaState.Phase, in work: UnitOfWork
     ) throws {
-        work.send(
-            try OutboxMessage(
-                type: definition.type(kind), messageID: messageID(row.id, kind), correlationID: row.id,
-                causationID: step.envelope?.messageID, traceparent: row.traceparent,
-                body: DecisionBody(refusal: row.state.refusal, to: recipients)))
+        let message = try OutboxMessage(
+            type: definition.type(kind), messageID: messageID(row.id, kind), correlationID: row.id,
+            causationID: step.envelope?.messageID, traceparent: row.traceparent,
+            body: DecisionBody(
+                refusal: row.state.refusal, to: Self.recipients(of: kind, step, row, was: was)))
+        // The row says nothing of one that does its part anew after having taken it back, and no sweep would find it.
+        if kind == .cancel, case .vote(let name, .accepted) = step.input, row.state.participants[name]?.isDone == true {
+            work.send(message)
+        } else {
+            work.publish(message)
+        }
     }
 
     /// Sends `try` again to those who have not voted: the others' work is done.
@@ -206,13 +249,14 @@ public struct SagaCoordinator: MessageHandler {
         guard !ids.isEmpty else { return }
         let payloads = try await store.payloads(ids, in: work)
         for id in ids {
-            guard let row = rows[id], let payload = payloads[id] else { continue }
+            guard let row = rows[id], let (payload, startedAt) = payloads[id] else { continue }
             let silent = row.state.participants.filter { $0.value.vote == nil }.keys.sorted()
-            work.send(
+            work.publish(
                 try OutboxMessage(
                     type: definition.type(.try), messageID: messageID(id, .try), correlationID: id,
                     traceparent: row.traceparent,
-                    body: TryBody(payload: try MessageCoding.decode(JSONValue.self, from: payload), to: silent)))
+                    body: TryBody(payload: try MessageCoding.decode(JSONValue.self, from: payload), to: silent)),
+                dated: startedAt)
         }
     }
 

@@ -28,24 +28,36 @@ struct SagaStore: Sendable {
     let name: String
     let timing: SagaTiming
 
-    /// Writes a new saga.
-    func insert(
-        id: UUID, subjectID: Int64, participants: [String], payload: [UInt8], traceparent: String?,
-        in work: UnitOfWork
-    ) async throws {
-        _ = try await work.transaction.batch([
+    /// A saga that begins.
+    struct New: Sendable {
+        let id: UUID
+        let subjectID: Int64
+        /// JSON.
+        let payload: [UInt8]
+        let traceparent: String?
+    }
+
+    /// The statements that write new sagas; the first one gives their ids and the times of their start.
+    func insertion(of sagas: [New], participants: [String]) -> [PostgresQuery] {
+        [
             """
             INSERT INTO sagas (id, name, subject_id, phase, payload, traceparent, deadline_at, next_attempt_at)
-            VALUES (
-                \(id), \(name), \(subjectID), 'trying', \(String(decoding: payload, as: UTF8.self))::text::jsonb,
-                \(traceparent as String?), now() + make_interval(secs => \(timing.deadline.inSeconds)),
-                now() + make_interval(secs => \(min(timing.firstResend, timing.deadline).inSeconds)))
+            SELECT id, \(name), subject_id, 'trying', payload::jsonb, traceparent,
+                now() + make_interval(secs => \(timing.deadline.inSeconds)),
+                now() + make_interval(secs => \(min(timing.firstResend, timing.deadline).inSeconds))
+            FROM unnest(
+                \(sagas.map(\.id))::uuid[], \(sagas.map(\.subjectID))::bigint[],
+                \(sagas.map { String(decoding: $0.payload, as: UTF8.self) })::text[],
+                \(sagas.map(\.traceparent))::text[]
+            ) AS s (id, subject_id, payload, traceparent)
+            RETURNING id, started_at
             """,
             """
             INSERT INTO saga_participants (saga_id, participant)
-            SELECT \(id), participant FROM unnest(\(participants)::text[]) AS p (participant)
+            SELECT saga_id, participant
+            FROM unnest(\(sagas.map(\.id))::uuid[]) AS s (saga_id), unnest(\(participants)::text[]) AS p (participant)
             """,
-        ])
+        ]
     }
 
     /// Locks and loads sagas of this name, in ascending order of id.
@@ -109,12 +121,14 @@ struct SagaStore: Sendable {
         return Int(try rows.decode((Int64).self)[0])
     }
 
-    /// The payloads of sagas whose `try` goes out again.
-    func payloads(_ ids: [UUID], in work: UnitOfWork) async throws -> [UUID: [UInt8]] {
+    /// The payloads of sagas whose `try` goes out again, and when they were started.
+    func payloads(_ ids: [UUID], in work: UnitOfWork) async throws -> [UUID: (payload: [UInt8], startedAt: Date)] {
         let rows = try await work.transaction.query(
-            "SELECT id, payload::text FROM sagas WHERE id = ANY(\(ids)::uuid[])")
+            "SELECT id, payload::text, started_at FROM sagas WHERE id = ANY(\(ids)::uuid[])")
         return Dictionary(
-            uniqueKeysWithValues: try rows.decode((UUID, String).self).map { ($0, Array($1.utf8)) })
+            uniqueKeysWithValues: try rows.decode((UUID, String, Date).self).map {
+                ($0, (payload: Array($1.utf8), startedAt: $2))
+            })
     }
 
     /// Records what has changed.

@@ -18,9 +18,16 @@ public struct SagaSweeper: Service {
     private let coordinators: [SagaCoordinator]
     private let transactor: Transactor
     private let interval: Duration
+    private let brokerReach: @Sendable () -> BrokerReach
     private let logs: [String: LoopLog]
 
-    public init(coordinators: [SagaCoordinator], transactor: Transactor, interval: Duration, logger: Logger) {
+    /// - Parameter brokerReach: Whether messages get through; while they do not, nothing is sent again and no resend is
+    ///   counted.
+    public init(
+        coordinators: [SagaCoordinator], transactor: Transactor, interval: Duration,
+        brokerReach: @escaping @Sendable () -> BrokerReach = { .ready }, logger: Logger
+    ) {
+        self.brokerReach = brokerReach
         self.coordinators = coordinators
         self.transactor = transactor
         self.interval = interval
@@ -34,8 +41,13 @@ public struct SagaSweeper: Service {
     /// Runs until it is cancelled or asked to stop gracefully.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
+            var resendsFrom = ContinuousClock.now
             while !Task.isCancelled {
-                for coordinator in coordinators { await sweep(coordinator) }
+                let reach = brokerReach()
+                // What waits in memory for the broker is sent first, and then has its time to be answered.
+                if reach == .away { resendsFrom = .now + patience }
+                let isCalm = reach == .ready && resendsFrom <= .now
+                for coordinator in coordinators { await sweep(coordinator, resending: isCalm) }
                 try? await Task.sleep(for: interval)
             }
         }
@@ -46,7 +58,10 @@ public struct SagaSweeper: Service {
         max(1, resendLimit * calm / max(calm, count))
     }
 
-    func sweep(_ coordinator: SagaCoordinator) async {
+    private var patience: Duration { coordinators.map(\.store.timing.firstResend).max() ?? .zero }
+
+    /// - Parameter isResending: Whether messages are sent again; deadlines are kept in any case.
+    func sweep(_ coordinator: SagaCoordinator, resending isResending: Bool = true) async {
         do {
             var found = Self.batchSize
             while found == Self.batchSize, !Task.isCancelled {
@@ -54,9 +69,11 @@ public struct SagaSweeper: Service {
                     try await coordinator.sweep(.overdue, limit: Self.batchSize, in: work)
                 }
             }
-            _ = try await transactor.run { work in
-                let count = try await coordinator.store.openCount(in: work.transaction)
-                return try await coordinator.sweep(.waiting, limit: Self.resends(underWay: count), in: work)
+            if isResending {
+                _ = try await transactor.run { work in
+                    let count = try await coordinator.store.openCount(in: work.transaction)
+                    return try await coordinator.sweep(.waiting, limit: Self.resends(underWay: count), in: work)
+                }
             }
             logs[coordinator.definition.name]?.goesOn()
         } catch {

@@ -6,7 +6,7 @@ import Testing
 /// The listener of the proxies, which fail as networks do, and must not do so elsewhere.
 @Suite struct LocalListenerTests {
     /// A descriptor's number is given again: the second time it would be somebody else's connection.
-    @Test func closingTwiceEndsNoConnectionOfOthers() async {
+    @Test(.ownThreads) func closingTwiceEndsNoConnectionOfOthers() async {
         // In a process of its own, where nobody else opens anything.
         await #expect(processExitsWith: .success) {
             let listener = LocalListener()

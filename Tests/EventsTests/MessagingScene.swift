@@ -138,14 +138,16 @@ struct MessagingScene: Sendable {
 
     /// Runs a consumer of the inbox.
     func withConsumer(
-        handlers: [any MessageHandler] = [Noting()], database: PostgresClient? = nil, logger: Logger = testLogger,
+        handlers: [any MessageHandler] = [Noting()], database: PostgresClient? = nil, transactor: Transactor? = nil,
+        logger: Logger = testLogger,
         _ body: () async throws -> Void
     ) async throws {
         let consumer = BatchConsumer(
             topology: Self.service,
             consumer: RabbitMQConsumer(configuration: broker, queue: Self.service.inbox, logger: logger),
             publisher: publisher,
-            transactor: Transactor(database: database ?? self.database, outboxWake: Wake()), handlers: handlers,
+            transactor: transactor ?? Transactor(database: database ?? self.database, outboxWake: Wake()),
+            handlers: handlers,
             logger: logger)
         let running = Task { try await consumer.run() }
         let result: Result<Void, any Error>

@@ -32,27 +32,27 @@ struct ConnectionLimitTests {
         var connections = GatewayConnections.patient
         connections.total = 4
         connections.perClient = 2
-        try await WebSocketDoor.with(connections: connections) { door in
-            try await RawSocket.with(door.address) { one in
-                try await RawSocket.with(door.address) { two in
+        try await RunningGateway.with(connections: connections) { gateway in
+            try await RawSocket.with(gateway.address) { one in
+                try await RawSocket.with(gateway.address) { two in
                     for socket in [one, two] {
-                        try await socket.send(request(door.address))
+                        try await socket.send(request(gateway.address))
                         #expect(await socket.answer()?.status == 200)
                     }
-                    #expect(await !isServed(door.address))
-                    try await RawSocket.with(door.address, from: "127.0.0.2") { three in
-                        try await RawSocket.with(door.address, from: "127.0.0.3") { four in
+                    #expect(await !isServed(gateway.address))
+                    try await RawSocket.with(gateway.address, from: "127.0.0.2") { three in
+                        try await RawSocket.with(gateway.address, from: "127.0.0.3") { four in
                             for socket in [three, four] {
-                                try await socket.send(request(door.address))
+                                try await socket.send(request(gateway.address))
                                 #expect(await socket.answer()?.status == 200)
                             }
-                            #expect(await !isServed(door.address, from: "127.0.0.4"))
+                            #expect(await !isServed(gateway.address, from: "127.0.0.4"))
                         }
                     }
-                    try await eventually("there is room again") { await isServed(door.address, from: "127.0.0.4") }
+                    try await eventually("there is room again") { await isServed(gateway.address, from: "127.0.0.4") }
                 }
             }
-            try await eventually("the client has room again") { await isServed(door.address) }
+            try await eventually("the client has room again") { await isServed(gateway.address) }
         }
     }
 
@@ -61,16 +61,16 @@ struct ConnectionLimitTests {
         var connections = GatewayConnections.patient
         connections.perClient = 1
         connections.proxies = try [#require(AddressRange("127.0.0.0/31"))]
-        try await WebSocketDoor.with(connections: connections) { door in
-            try await RawSocket.with(door.address) { one in
-                try await one.send(request(door.address))
+        try await RunningGateway.with(connections: connections) { gateway in
+            try await RawSocket.with(gateway.address) { one in
+                try await one.send(request(gateway.address))
                 #expect(await one.answer()?.status == 200)
-                #expect(await isServed(door.address))
+                #expect(await isServed(gateway.address))
             }
-            try await RawSocket.with(door.address, from: "127.0.0.2") { one in
-                try await one.send(request(door.address))
+            try await RawSocket.with(gateway.address, from: "127.0.0.2") { one in
+                try await one.send(request(gateway.address))
                 #expect(await one.answer()?.status == 200)
-                #expect(await !isServed(door.address, from: "127.0.0.2"))
+                #expect(await !isServed(gateway.address, from: "127.0.0.2"))
             }
         }
     }
@@ -82,14 +82,14 @@ struct ConnectionLimitTests {
         rpc.total = 4
         rpc.firstBytes = .seconds(3600)
         rpc.firstCall = .seconds(3600)
-        try await WebSocketDoor.with(rpc: rpc) { door in
+        try await RunningGateway.with(rpc: rpc) { gateway in
             let peers = try Peers(
-                local: [], options: .init(addresses: [.customers: [door.service]], deadline: .seconds(60)))
-            try await RawSocket.with(door.service) { one in
-                try await RawSocket.with(door.service) { two in
+                local: [], options: .init(addresses: [.customers: [gateway.service]], deadline: .seconds(60)))
+            try await RawSocket.with(gateway.service) { one in
+                try await RawSocket.with(gateway.service) { two in
                     // The settings that a server begins with.
                     for socket in [one, two] { #expect(await socket.bytes(9) != nil) }
-                    try await RawSocket.with(door.service) { three in #expect(await three.hasEnded()) }
+                    try await RawSocket.with(gateway.service) { three in #expect(await three.hasEnded()) }
                 }
             }
             try await peers.withConnections {
@@ -107,9 +107,9 @@ struct ConnectionLimitTests {
     func firstBytes() async throws {
         var rpc = RPCConnections()
         rpc.firstBytes = .milliseconds(200)
-        try await WebSocketDoor.with(rpc: rpc) { door in
-            try await RawSocket.with(door.service) { socket in await socket.drain() }
-            try await RawSocket.with(door.service) { socket in
+        try await RunningGateway.with(rpc: rpc) { gateway in
+            try await RawSocket.with(gateway.service) { socket in await socket.drain() }
+            try await RawSocket.with(gateway.service) { socket in
                 // It may be over already.
                 try? await socket.send("PRI *")
                 await socket.drain()

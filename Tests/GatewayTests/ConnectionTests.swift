@@ -47,8 +47,8 @@ struct ConnectionTests {
 
     private static let never = Duration.seconds(3600)
 
-    private func text(_ text: String, _ door: WebSocketDoor) -> String {
-        text.replacing("HOST", with: door.address.description)
+    private func text(_ text: String, _ gateway: RunningGateway) -> String {
+        text.replacing("HOST", with: gateway.address.description)
     }
 
     @Test("A byte now and then keeps no connection open", arguments: trickles)
@@ -58,11 +58,11 @@ struct ConnectionTests {
         connections.limits.head = pace
         connections.limits.body = pace
         connections.limits.end = .milliseconds(300)
-        try await WebSocketDoor.with(connections: connections) { door in
-            try await RawSocket.with(door.address) { socket in
+        try await RunningGateway.with(connections: connections) { gateway in
+            try await RawSocket.with(gateway.address) { socket in
                 // It may be over already.
-                if !trickle.begin.isEmpty { try? await socket.send(text(trickle.begin, door)) }
-                _ = await socket.sendUntilClosed(text(trickle.part, door), every: .milliseconds(5))
+                if !trickle.begin.isEmpty { try? await socket.send(text(trickle.begin, gateway)) }
+                _ = await socket.sendUntilClosed(text(trickle.part, gateway), every: .milliseconds(5))
             }
         }
     }
@@ -73,23 +73,23 @@ struct ConnectionTests {
         let pace = Pace(total: Self.never, grace: .milliseconds(300), bytesPerSecond: 1_000_000)
         connections.limits.head = pace
         connections.limits.body = pace
-        try await WebSocketDoor.with(connections: connections) { door in
-            try await RawSocket.with(door.address) { socket in
-                if !trickle.begin.isEmpty { try? await socket.send(text(trickle.begin, door)) }
-                _ = await socket.sendUntilClosed(text(trickle.part, door), every: .milliseconds(5))
+        try await RunningGateway.with(connections: connections) { gateway in
+            try await RawSocket.with(gateway.address) { socket in
+                if !trickle.begin.isEmpty { try? await socket.send(text(trickle.begin, gateway)) }
+                _ = await socket.sendUntilClosed(text(trickle.part, gateway), every: .milliseconds(5))
             }
             try await eventually("it is logged") {
-                door.log.lines.contains { $0.contains("keeps the server waiting") }
+                gateway.log.lines.contains { $0.contains("keeps the server waiting") }
             }
         }
     }
 
     @Test("What has no end is not read on, however fast it comes", arguments: trickles)
     func flood(trickle: Trickle) async throws {
-        try await WebSocketDoor.with(connections: .patient) { door in
-            try await RawSocket.with(door.address) { socket in
-                if !trickle.begin.isEmpty { try await socket.send(text(trickle.begin, door)) }
-                let part = text(trickle.part, door)
+        try await RunningGateway.with(connections: .patient) { gateway in
+            try await RawSocket.with(gateway.address) { socket in
+                if !trickle.begin.isEmpty { try await socket.send(text(trickle.begin, gateway)) }
+                let part = text(trickle.part, gateway)
                 let many = String(repeating: part, count: (64 << 10) / part.utf8.count)
                 let taken = await socket.sendUntilClosed(many)
                 // Ours is 8 MiB; the rest is what the system holds for both sides.
@@ -100,16 +100,16 @@ struct ConnectionTests {
 
     @Test("Many fields, or a long one, are too much for a head and for trailers")
     func fields() async throws {
-        try await WebSocketDoor.with(connections: .patient) { door in
+        try await RunningGateway.with(connections: .patient) { gateway in
             let fields = (0..<101).map { "X-\($0): a\r\n" }.joined()
             let long = "X: " + String(repeating: "a", count: 17 << 10) + "\r\n"
             for extra in [fields, long] {
-                let head = "GET /things HTTP/1.1\r\nHost: \(door.address)\r\n\(extra)\r\n"
-                let refused = try await door.ask(head)
+                let head = "GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\(extra)\r\n"
+                let refused = try await gateway.ask(head)
                 #expect(refused.status == 400)
                 let chunk = #"{"product_id":7}"#
-                let body = text(Self.chunked, door) + "10\r\n\(chunk)\r\n0\r\n\(extra)\r\n"
-                let cut = try await door.ask(body)
+                let body = text(Self.chunked, gateway) + "10\r\n\(chunk)\r\n0\r\n\(extra)\r\n"
+                let cut = try await gateway.ask(body)
                 #expect(cut.status == 400)
             }
         }
@@ -119,15 +119,15 @@ struct ConnectionTests {
     func idle() async throws {
         var connections = GatewayConnections.patient
         connections.limits.idle = .milliseconds(200)
-        try await WebSocketDoor.with(connections: connections) { door in
-            try await RawSocket.with(door.address) { socket in
+        try await RunningGateway.with(connections: connections) { gateway in
+            try await RawSocket.with(gateway.address) { socket in
                 #expect(await socket.hasEnded())
             }
             // On a busy machine the time may be over before the first request.
             try await eventually("a request is in time") {
                 var isAnswered = false
-                try? await RawSocket.with(door.address) { socket in
-                    try await socket.send("GET /things HTTP/1.1\r\nHost: \(door.address)\r\n\r\n")
+                try? await RawSocket.with(gateway.address) { socket in
+                    try await socket.send("GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n")
                     isAnswered = await socket.answer()?.status == 200
                     if isAnswered { #expect(await socket.hasEnded()) }
                 }
@@ -138,9 +138,9 @@ struct ConnectionTests {
 
     @Test("A connection with an unread body is closed after its answer; one with a read or dropped body is not")
     func unreadBody() async throws {
-        try await WebSocketDoor.with(connections: .patient) { door in
-            try await RawSocket.with(door.address) { socket in
-                let head = "POST /nowhere HTTP/1.1\r\nHost: \(door.address)\r\nContent-Length: 4\r\n\r\n"
+        try await RunningGateway.with(connections: .patient) { gateway in
+            try await RawSocket.with(gateway.address) { socket in
+                let head = "POST /nowhere HTTP/1.1\r\nHost: \(gateway.address)\r\nContent-Length: 4\r\n\r\n"
                 for _ in 0..<2 {
                     try await socket.send(head + "1234")
                     let answer = await socket.answer()
@@ -159,11 +159,11 @@ struct ConnectionTests {
     func unreadAnswer() async throws {
         var connections = GatewayConnections.patient
         connections.limits.answer = Pace(total: Self.never, grace: .milliseconds(300), bytesPerSecond: 1 << 30)
-        try await WebSocketDoor.with(connections: connections) { door in
-            try await RawSocket.with(door.address, window: 4096) { socket in
-                try await socket.send("GET /large HTTP/1.1\r\nHost: \(door.address)\r\n\r\n")
+        try await RunningGateway.with(connections: connections) { gateway in
+            try await RawSocket.with(gateway.address, window: 4096) { socket in
+                try await socket.send("GET /large HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n")
                 try await eventually("it is cut") {
-                    door.log.lines.contains { $0.contains("keeps the server waiting") && $0.contains("answer") }
+                    gateway.log.lines.contains { $0.contains("keeps the server waiting") && $0.contains("answer") }
                 }
                 await socket.drain()
             }
@@ -174,10 +174,10 @@ struct ConnectionTests {
     func wholeAnswer() async throws {
         var connections = GatewayConnections.patient
         connections.limits.answer = Pace(total: .seconds(120), grace: .seconds(60), bytesPerSecond: 250)
-        try await WebSocketDoor.with(connections: connections) { door in
+        try await RunningGateway.with(connections: connections) { gateway in
             for close in ["", "Connection: close\r\n"] {
-                try await RawSocket.with(door.address) { socket in
-                    try await socket.send("GET /large HTTP/1.1\r\nHost: \(door.address)\r\n\(close)\r\n")
+                try await RawSocket.with(gateway.address) { socket in
+                    try await socket.send("GET /large HTTP/1.1\r\nHost: \(gateway.address)\r\n\(close)\r\n")
                     #expect(await socket.answer()?.status == 200)
                     // 1024 chunks, each with its length before it, and the last one, which is empty.
                     #expect(await socket.bytes(1024 * ((64 << 10) + 9) + 5) != nil)
@@ -191,16 +191,16 @@ struct ConnectionTests {
     func pipelining() async throws {
         var connections = GatewayConnections.patient
         connections.limits.pipelined = 8
-        try await WebSocketDoor.with(connections: connections) { door in
-            let request = "GET /things HTTP/1.1\r\nHost: \(door.address)\r\n\r\n"
-            let missing = "GET /nowhere HTTP/1.1\r\nHost: \(door.address)\r\n\r\n"
-            try await RawSocket.with(door.address) { socket in
+        try await RunningGateway.with(connections: connections) { gateway in
+            let request = "GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n"
+            let missing = "GET /nowhere HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n"
+            try await RawSocket.with(gateway.address) { socket in
                 for _ in 0..<3 {
                     try await socket.send(request + missing + request)
                     for status in [200, 404, 200] { #expect(await socket.answer()?.status == status) }
                 }
             }
-            try await RawSocket.with(door.address) { socket in
+            try await RawSocket.with(gateway.address) { socket in
                 try await socket.send(String(repeating: request, count: 500))
                 var answers: [RawAnswer] = []
                 while answers.count < 500, let answer = await socket.answer() { answers.append(answer) }
@@ -213,9 +213,9 @@ struct ConnectionTests {
 
     @Test("What cannot be read behind requests is answered after them")
     func order() async throws {
-        try await WebSocketDoor.with(connections: .patient) { door in
-            try await RawSocket.with(door.address) { socket in
-                let request = "GET /things HTTP/1.1\r\nHost: \(door.address)\r\n\r\n"
+        try await RunningGateway.with(connections: .patient) { gateway in
+            try await RawSocket.with(gateway.address) { socket in
+                let request = "GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n"
                 try await socket.send(request + request + "nonsense\r\n\r\n" + request)
                 for status in [200, 200, 400] { #expect(await socket.answer()?.status == status) }
                 #expect(await socket.hasEnded())
@@ -227,20 +227,20 @@ struct ConnectionTests {
     func stop() async throws {
         var connections = GatewayConnections.patient
         connections.limits.stop = .milliseconds(200)
-        try await WebSocketDoor.with(connections: connections) { door in
-            try await RawSocket.with(door.address) { head in
+        try await RunningGateway.with(connections: connections) { gateway in
+            try await RawSocket.with(gateway.address) { head in
                 try await head.send("GET /things HTTP/1.1\r\nHost:")
-                try await RawSocket.with(door.address) { body in
-                    try await body.send(text(Self.trickles[3].begin, door) + "{")
-                    try await RawSocket.with(door.address, window: 4096) { answer in
-                        try await answer.send("GET /large HTTP/1.1\r\nHost: \(door.address)\r\n\r\n")
+                try await RawSocket.with(gateway.address) { body in
+                    try await body.send(text(Self.trickles[3].begin, gateway) + "{")
+                    try await RawSocket.with(gateway.address, window: 4096) { answer in
+                        try await answer.send("GET /large HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n")
                         #expect(await answer.answer()?.status == 200)
-                        try await RawSocket.with(door.address) { last in
-                            try await last.send(text(Self.trickles[9].begin, door))
+                        try await RawSocket.with(gateway.address) { last in
+                            try await last.send(text(Self.trickles[9].begin, gateway))
                             #expect(await last.answer()?.status == 200)
-                            await door.stop()
+                            await gateway.stop()
                             try await eventually("the process has stopped") {
-                                door.log.lines.contains { $0.hasPrefix("stopped") }
+                                gateway.log.lines.contains { $0.hasPrefix("stopped") }
                             }
                         }
                         await answer.drain()

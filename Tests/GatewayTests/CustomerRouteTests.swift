@@ -9,10 +9,10 @@ import Testing
 @Suite struct CustomerRouteTests {
     private typealias Method = Cart_Customers.Method
 
-    private let door: Door
+    private let gateway: InProcessGateway
 
     init() throws {
-        self.door = try Door(peers: Peers(local: []))
+        self.gateway = try InProcessGateway(peers: Peers(local: []))
     }
 
     @Test func aCartIsShownWithWhatItsServiceKnows() async throws {
@@ -36,8 +36,8 @@ import Testing
                 $0.currency = "RUB"
             }
         }
-        try await Door.with(cart) { door async throws in
-            let answer = try await door.call(.get, "/api/cart/2", as: 2)
+        try await InProcessGateway.with(cart) { gateway async throws in
+            let answer = try await gateway.call(.get, "/api/cart/2", as: 2)
             #expect(
                 answer.body == #"{"currency":"RUB","lines":["#
                     + #"{"amount":2,"in_stock":3,"name":"Samovar","price":100,"product_id":7},"#
@@ -56,12 +56,12 @@ import Testing
         let clear = RPC(Method.ClearCart.descriptor) { (_: Cart_ClearCartRequest) in
             Cart_ClearCartResponse.with { $0.status = "ok" }
         }
-        try await Door.with(set, drop, clear) { door async throws in
+        try await InProcessGateway.with(set, drop, clear) { gateway async throws in
             let ok = #"{"status":"ok"}"#
-            #expect(try await door.call(.put, "/api/cart/2/lines/7", as: 2, #"{"amount":0}"#).body == ok)
-            #expect(try await door.call(.delete, "/api/cart/2/lines/7", as: 2).body == ok)
-            #expect(try await door.call(.delete, "/api/cart/2", as: 2, #"{"product_id":8}"#).body == ok)
-            #expect(try await door.call(.delete, "/api/cart/2/lines", as: 1, role: .admin).body == ok)
+            #expect(try await gateway.call(.put, "/api/cart/2/lines/7", as: 2, #"{"amount":0}"#).body == ok)
+            #expect(try await gateway.call(.delete, "/api/cart/2/lines/7", as: 2).body == ok)
+            #expect(try await gateway.call(.delete, "/api/cart/2", as: 2, #"{"product_id":8}"#).body == ok)
+            #expect(try await gateway.call(.delete, "/api/cart/2/lines", as: 1, role: .admin).body == ok)
         }
         #expect(set.requests == [.with { ($0.userID, $0.productID, $0.amount) = (2, 7, 0) }])
         #expect(drop.requests.map(\.productID) == [7, 8])
@@ -77,13 +77,14 @@ import Testing
             }
         }
         let lines = #"{"lines":[{"product_id":7,"amount":2},{"product_id":9,"amount":1}]}"#
-        try await Door.with(merge) { door async throws in
-            let bare = try await door.call(.post, "/api/cart/2/merge", as: 2, lines)
+        try await InProcessGateway.with(merge) { gateway async throws in
+            let bare = try await gateway.call(.post, "/api/cart/2/merge", as: 2, lines)
             #expect(bare.status == 400 && bare.code == "idempotency_key_required")
-            let first = try await door.call(.post, "/api/cart/2/merge", as: 2, headers: [.idempotencyKey: "k"], lines)
+            let first = try await gateway.call(
+                .post, "/api/cart/2/merge", as: 2, headers: [.idempotencyKey: "k"], lines)
             #expect(first.body == #"{"left_out":[9],"status":"ok"}"#)
             #expect(first.headers[.idempotencyReplayed] == nil)
-            let again = try await door.call(
+            let again = try await gateway.call(
                 .post, "/api/cart/2/merge", as: 2, headers: [.idempotencyKey: "again"], lines)
             #expect(again.headers[.idempotencyReplayed] == "true")
         }
@@ -98,7 +99,7 @@ import Testing
         (#"{"lines":7}"#, ["lines"]), (#"{"lines":[{"product_id":1,"amount":1000001}]}"#, ["lines[0].amount"]),
     ])
     func aMergeIsReadStrictly(_ body: String, _ fields: [String]) async throws {
-        let answer = try await door.call(.post, "/api/cart/2/merge", as: 2, headers: [.idempotencyKey: "k"], body)
+        let answer = try await gateway.call(.post, "/api/cart/2/merge", as: 2, headers: [.idempotencyKey: "k"], body)
         #expect(answer.status == 400 && answer.fields == fields)
     }
 
@@ -131,7 +132,7 @@ import Testing
     func requestsAreReadStrictly(
         _ method: HTTPRequest.Method, _ path: String, _ body: String, _ fields: [String]
     ) async throws {
-        let answer = try await door.call(method, path, as: 2, body)
+        let answer = try await gateway.call(method, path, as: 2, body)
         #expect(answer.status == 400 && answer.fields == fields)
     }
 
@@ -146,17 +147,17 @@ import Testing
             (.get, "/api/balance/2/statement", ""), (.get, "/api/balance/2/holds", ""),
         ] as [(HTTPRequest.Method, String, String)])
     func theThingsOfOthersAreTheirs(_ method: HTTPRequest.Method, _ path: String, _ body: String) async throws {
-        let other = try await door.call(method, path, as: 3, body)
+        let other = try await gateway.call(method, path, as: 3, body)
         #expect(other.status == 403 && other.code == "not_owner")
-        #expect(try await door.call(method, path, body).status == 401)
+        #expect(try await gateway.call(method, path, body).status == 401)
         // An admin comes as far as the service, which is not there.
-        let admin = try await door.call(method, path, as: 1, role: .admin, headers: [.idempotencyKey: "k"], body)
+        let admin = try await gateway.call(method, path, as: 1, role: .admin, headers: [.idempotencyKey: "k"], body)
         #expect(admin.status != 403)
     }
 
     @Test(arguments: ["0", "1000000000001"])
     func aTopUpHasItsLimits(_ amount: String) async throws {
-        let answer = try await door.call(
+        let answer = try await gateway.call(
             .post, "/api/top-ups", as: 1, role: .admin, headers: [.idempotencyKey: "k"],
             #"{"user_id":2,"amount":\#(amount)}"#)
         #expect(answer.status == 400 && answer.fields == ["amount"])
@@ -174,10 +175,10 @@ import Testing
         let delete = RPC(Method.DeleteLiked.descriptor) { (_: Liked_DeleteLikedRequest) in
             Liked_DeleteLikedResponse.with { $0.status = "ok" }
         }
-        try await Door.with(get, post, delete) { door async throws in
-            #expect(try await door.call(.get, "/api/liked/2", as: 2).body == #"{"product_ids":[7,3],"user_id":2}"#)
-            #expect(try await door.call(.post, "/api/liked", as: 2, #"{"product_id":7}"#).status == 200)
-            #expect(try await door.call(.delete, "/api/liked/2", as: 2, #"{"product_id":7}"#).status == 200)
+        try await InProcessGateway.with(get, post, delete) { gateway async throws in
+            #expect(try await gateway.call(.get, "/api/liked/2", as: 2).body == #"{"product_ids":[7,3],"user_id":2}"#)
+            #expect(try await gateway.call(.post, "/api/liked", as: 2, #"{"product_id":7}"#).status == 200)
+            #expect(try await gateway.call(.delete, "/api/liked/2", as: 2, #"{"product_id":7}"#).status == 200)
         }
         #expect(post.requests == [.with { ($0.userID, $0.productID) = (2, 7) }])
         #expect(delete.requests == [.with { ($0.userID, $0.productID) = (2, 7) }])
@@ -198,12 +199,12 @@ import Testing
                 $0.currency = "RUB"
             }
         }
-        try await Door.with(statement, holds) { door async throws in
-            let page = try await door.call(.get, "/api/balance/2/statement?limit=10&cursor=c", as: 2)
+        try await InProcessGateway.with(statement, holds) { gateway async throws in
+            let page = try await gateway.call(.get, "/api/balance/2/statement?limit=10&cursor=c", as: 2)
             #expect(
                 page.body == #"{"currency":"RUB","entries":[{"amount":5,"balance":5,"created_at":"t","id":1,"#
                     + #""kind":"top_up"}],"next_cursor":null}"#)
-            let held = try await door.call(.get, "/api/balance/2/holds", as: 2)
+            let held = try await gateway.call(.get, "/api/balance/2/holds", as: 2)
             #expect(held.body == #"{"currency":"RUB","holds":[{"amount":5,"created_at":"t","order_id":12}]}"#)
         }
         #expect(statement.requests == [.with { ($0.userID, $0.pageSize, $0.cursor) = (2, 10, "c") }])

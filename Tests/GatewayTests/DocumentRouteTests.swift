@@ -7,25 +7,25 @@ import Testing
 @testable import Gateway
 
 @Suite struct DocumentRouteTests {
-    private let door: Door
+    private let gateway: InProcessGateway
 
     init() throws {
-        self.door = try Door(peers: Peers(local: []))
+        self.gateway = try InProcessGateway(peers: Peers(local: []))
     }
 
     @Test func theDocumentIsOpenToAllAndMayBeKept() async throws {
-        let answer = try await door.call(.get, "/openapi.json")
+        let answer = try await gateway.call(.get, "/openapi.json")
         #expect(answer.status == 200)
         #expect(answer.headers[.contentType] == "application/json")
         #expect(answer.json["openapi"] == .string("3.1.0"))
         let tag = try #require(answer.headers[.eTag])
         #expect(answer.headers[.cacheControl] == "no-cache")
-        #expect(try await door.call(.get, "/openapi.json").headers[.eTag] == tag)
-        #expect(try await door.call(.get, "/docs").headers[.eTag] != tag)
+        #expect(try await gateway.call(.get, "/openapi.json").headers[.eTag] == tag)
+        #expect(try await gateway.call(.get, "/docs").headers[.eTag] != tag)
     }
 
     @Test func thePageMayDoItsOwnThingsOnly() async throws {
-        let answer = try await door.call(.get, "/docs")
+        let answer = try await gateway.call(.get, "/docs")
         #expect(answer.headers[.contentType] == "text/html; charset=utf-8")
         let policy = try #require(answer.headers[.contentSecurityPolicy])
         #expect(policy.hasPrefix("default-src 'none'; "))

@@ -1,3 +1,4 @@
+import Accounts
 import Hosting
 import Postgres
 import TestSupport
@@ -19,7 +20,7 @@ struct GatewayDatabaseTests {
                 "SELECT setting::bigint FROM pg_settings WHERE name = 'statement_timeout'")
             let timeout = Duration.milliseconds(try rows.decode((Int64).self)[0])
             // The client gives the server a little more time than that to say so, and asks for the outcome after it.
-            #expect(timeout > .zero && timeout * 3 < GatewayOptions().refreshTokenGrace)
+            #expect(timeout > .zero && timeout * 3 < AccountOptions().refreshTokenGrace)
         }
     }
 }

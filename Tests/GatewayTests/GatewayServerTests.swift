@@ -11,7 +11,7 @@ import Testing
 @testable import Gateway
 
 /// The gateway as it is put together for a process, over the network.
-@Suite("The gateway's door")
+@Suite("The gateway over the network")
 struct GatewayServerTests {
     /// Runs a gateway whose services all are at one port.
     private func withGateway(
@@ -104,8 +104,12 @@ struct GatewayServerTests {
             let (second, body) = try await get(url + path, headers: headers + [("If-None-Match", tag)])
             #expect(second.status == .notModified && body.isEmpty)
             #expect(second.headers.first(name: "Cache-Control") == "public, max-age=300")
-            let (third, _) = try await get(url + path, headers: headers)
-            #expect(third.status == .tooManyRequests && third.headers.first(name: "Retry-After") != nil)
+            // One more every half minute is let in: on a slow machine the third may be.
+            let refused = try await eventuallyValue("too many are refused") {
+                let (answer, _) = try await get(url + path, headers: headers)
+                return answer.status == .tooManyRequests ? answer : nil
+            }
+            #expect(refused.headers.first(name: "Retry-After") != nil)
             let (other, _) = try await get(url + path, headers: [("X-Forwarded-For", "192.0.2.2")])
             #expect(other.status == .ok)
         }

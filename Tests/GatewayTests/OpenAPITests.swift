@@ -25,7 +25,7 @@ import Testing
     }
 
     private func routes() throws -> [Route] {
-        try Door.routes(peers: Peers(local: [])).routes
+        try InProcessGateway.routes(peers: Peers(local: [])).routes
     }
 
     private static func name(of route: Route) -> String {

@@ -29,13 +29,13 @@ import Testing
     }
 
     @Test func ordersComeAllAtOnceUnlessAPageIsAskedFor() async throws {
-        try await Door.with(all, list) { door async throws in
-            let whole = try await door.call(.get, "/api/orders/2?other=1", as: 2)
+        try await InProcessGateway.with(all, list) { gateway async throws in
+            let whole = try await gateway.call(.get, "/api/orders/2?other=1", as: 2)
             #expect(whole.status == 200 && whole.json.members.keys.sorted() == ["orders"])
-            let page = try await door.call(.get, "/api/orders/2?state=pending&limit=3", as: 2)
+            let page = try await gateway.call(.get, "/api/orders/2?state=pending&limit=3", as: 2)
             #expect(page.json["next_cursor"] == .string("n"))
             #expect(page.json["orders"].elements.first?["state"] == .string("pending"))
-            #expect(try await door.call(.get, "/api/orders/2?cursor=c", as: 1, role: .admin).status == 200)
+            #expect(try await gateway.call(.get, "/api/orders/2?cursor=c", as: 1, role: .admin).status == 200)
         }
         #expect(all.requests.map(\.userID) == [2])
         #expect(list.requests.map(\.state) == ["pending", ""])
@@ -44,11 +44,11 @@ import Testing
     }
 
     @Test func listingIsStrictAndOnesOwn() async throws {
-        let door = try Door(peers: Peers(local: []))
-        #expect(try await door.call(.get, "/api/orders/2?state=done&limit=0", as: 2).fields == ["state", "limit"])
-        #expect(try await door.call(.get, "/api/orders/me", as: 2).fields == ["user_id"])
-        #expect(try await door.call(.get, "/api/orders/2", as: 3).code == "not_owner")
-        #expect(try await door.call(.get, "/api/orders/2").code == "token_required")
+        let gateway = try InProcessGateway(peers: Peers(local: []))
+        #expect(try await gateway.call(.get, "/api/orders/2?state=done&limit=0", as: 2).fields == ["state", "limit"])
+        #expect(try await gateway.call(.get, "/api/orders/me", as: 2).fields == ["user_id"])
+        #expect(try await gateway.call(.get, "/api/orders/2", as: 3).code == "not_owner")
+        #expect(try await gateway.call(.get, "/api/orders/2").code == "token_required")
     }
 
     @Test(arguments: ["cancelled", "confirmed", "rejected"])
@@ -64,11 +64,11 @@ import Testing
                     $0.order = Self.order(outcome)
                 }
         }
-        try await Door.with(cancel, wait) { door async throws in
-            let accepted = try await door.call(.post, "/api/order/12/cancel", as: 2)
+        try await InProcessGateway.with(cancel, wait) { gateway async throws in
+            let accepted = try await gateway.call(.post, "/api/order/12/cancel", as: 2)
             #expect(accepted.status == 202 && accepted.json["state"] == .string("cancelling"))
             #expect(accepted.headers[.location] == "/api/order/12")
-            let waited = try await door.call(.post, "/api/order/12/cancel", as: 2, headers: [.prefer: "wait=30"])
+            let waited = try await gateway.call(.post, "/api/order/12/cancel", as: 2, headers: [.prefer: "wait=30"])
             #expect(waited.status == 200 && waited.json["state"] == .string(outcome))
             #expect(waited.headers[.preferenceApplied] == "wait=30")
         }
@@ -80,9 +80,9 @@ import Testing
         let cancel = RPC(Method.CancelOrder.descriptor) { (_: Orders_CancelOrderRequest) in
             Orders_CancelOrderResponse.with { $0.order = Self.order("cancelling") }
         }
-        try await Door.with(cancel) { door async throws in
+        try await InProcessGateway.with(cancel) { gateway async throws in
             // Waiting fails here (nobody serves it); what was accepted stays accepted.
-            let waited = try await door.call(.post, "/api/order/12/cancel", as: 2, headers: [.prefer: "wait=1"])
+            let waited = try await gateway.call(.post, "/api/order/12/cancel", as: 2, headers: [.prefer: "wait=1"])
             #expect(waited.status == 202 && waited.json["state"] == .string("cancelling"))
         }
     }
@@ -91,11 +91,11 @@ import Testing
         let cancel = RPC<Orders_CancelOrderRequest, Orders_CancelOrderResponse>(Method.CancelOrder.descriptor) { _ in
             throw ServiceError.aborted("already_cancelled", "it is cancelled")
         }
-        try await Door.with(cancel) { door async throws in
-            let answer = try await door.call(.post, "/api/order/12/cancel", as: 2)
+        try await InProcessGateway.with(cancel) { gateway async throws in
+            let answer = try await gateway.call(.post, "/api/order/12/cancel", as: 2)
             #expect(answer.status == 409 && answer.code == "already_cancelled")
-            #expect(try await door.call(.post, "/api/order/0/cancel", as: 2).fields == ["id"])
-            #expect(try await door.call(.post, "/api/order/12/cancel").status == 401)
+            #expect(try await gateway.call(.post, "/api/order/0/cancel", as: 2).fields == ["id"])
+            #expect(try await gateway.call(.post, "/api/order/12/cancel").status == 401)
         }
     }
 

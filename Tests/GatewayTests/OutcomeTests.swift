@@ -36,14 +36,15 @@ import Testing
             path.cut()
             return Orders_GetOrderResponse()
         }
-        try await Door.withOverNetwork(place, look, through: { path.open(to: $0) }) { door async throws in
+        try await InProcessGateway.withOverNetwork(place, look, through: { path.open(to: $0) }) {
+            gateway async throws in
             let order = #"{"items":[{"product_id":1,"quantity":1}]}"#
-            let placed = try await door.call(.post, "/api/orders", as: 2, order)
+            let placed = try await gateway.call(.post, "/api/orders", as: 2, order)
             #expect(placed.status == 503 && placed.code == "outcome_unknown", "\(placed)")
             #expect(placed.headers[.retryAfter] == nil)
             let detail = placed.json["detail"].text ?? ""
             #expect(detail.contains("the same Idempotency-Key") && detail.contains("look first"))
-            let looked = try await door.call(.get, "/api/order/1", as: 2)
+            let looked = try await gateway.call(.get, "/api/order/1", as: 2)
             #expect(looked.status == 503 && looked.code == "peer_unavailable", "\(looked)")
             #expect(looked.headers[.retryAfter] == "1")
         }
@@ -56,9 +57,9 @@ import Testing
         let place = RPC(Orders_Orders.Method.PlaceOrder.descriptor) { (_: Orders_PlaceOrderRequest) in
             Orders_PlaceOrderResponse()
         }
-        try await Door.withOverNetwork(place, through: { _ in nobody.port }) { door async throws in
+        try await InProcessGateway.withOverNetwork(place, through: { _ in nobody.port }) { gateway async throws in
             let order = #"{"items":[{"product_id":1,"quantity":1}]}"#
-            let answer = try await door.call(.post, "/api/orders", as: 2, order)
+            let answer = try await gateway.call(.post, "/api/orders", as: 2, order)
             #expect(answer.status == 503 && answer.code == "peer_unavailable")
             #expect(answer.headers[.retryAfter] == "1")
         }

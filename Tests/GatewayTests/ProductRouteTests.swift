@@ -28,8 +28,8 @@ import Testing
     }
 
     @Test func aSearchGoesOnAsItWasMeant() async throws {
-        try await Door.with(search) { door async throws in
-            let answer = try await door.call(
+        try await InProcessGateway.with(search) { gateway async throws in
+            let answer = try await gateway.call(
                 .get,
                 "/api/products?q=tea+pot&category=toys&seller_id=4&min_price=0&max_price=500&sort=-price&in_stock=true"
                     + "&limit=20&cursor=abc&unknown=1")
@@ -47,8 +47,8 @@ import Testing
     }
 
     @Test func withoutParametersEverythingIsListed() async throws {
-        try await Door.with(search) { door async throws in
-            let answer = try await door.call(.get, "/api/products")
+        try await InProcessGateway.with(search) { gateway async throws in
+            let answer = try await gateway.call(.get, "/api/products")
             #expect(answer.json["next_cursor"] == .string("more"))
         }
         #expect(search.requests == [Products_SearchProductsRequest()])
@@ -69,15 +69,15 @@ import Testing
         ("q=" + String(repeating: "x", count: 201), ["q"]), ("category=a%0Ab", ["category"]),
     ])
     func aSearchIsReadStrictly(_ query: String, _ fields: [String]) async throws {
-        let answer = try await Door(peers: Peers(local: [])).call(.get, "/api/products?\(query)")
+        let answer = try await InProcessGateway(peers: Peers(local: [])).call(.get, "/api/products?\(query)")
         #expect(answer.status == 400)
         #expect(answer.fields == fields)
     }
 
     @Test func aSellersProductsAreThatSellersAlone() async throws {
-        try await Door.with(search) { door async throws in
-            #expect(try await door.call(.get, "/api/sellers/9/products?seller_id=4&limit=5").status == 200)
-            #expect(try await door.call(.get, "/api/sellers/x/products").fields == ["seller_id"])
+        try await InProcessGateway.with(search) { gateway async throws in
+            #expect(try await gateway.call(.get, "/api/sellers/9/products?seller_id=4&limit=5").status == 200)
+            #expect(try await gateway.call(.get, "/api/sellers/x/products").fields == ["seller_id"])
         }
         #expect(search.requests.map(\.sellerID) == [9])
         #expect(search.requests.map(\.pageSize) == [5])
@@ -93,11 +93,11 @@ import Testing
         let categories = RPC(Method.GetCategories.descriptor) { (_: Products_GetCategoriesRequest) in
             Products_GetCategoriesResponse.with { $0.categories = ["shoes", "toys"] }
         }
-        try await Door.with(one, list, categories) { door async throws in
-            #expect(try await door.call(.get, "/api/products/7").json["id"] == .number("7"))
-            #expect(try await door.call(.get, "/api/products/%31%30").status == 200)
-            #expect(try await door.call(.get, "/api/products/toys").json["products"].elements.count == 1)
-            #expect(try await door.call(.get, "/api/categories").body == #"{"categories":["shoes","toys"]}"#)
+        try await InProcessGateway.with(one, list, categories) { gateway async throws in
+            #expect(try await gateway.call(.get, "/api/products/7").json["id"] == .number("7"))
+            #expect(try await gateway.call(.get, "/api/products/%31%30").status == 200)
+            #expect(try await gateway.call(.get, "/api/products/toys").json["products"].elements.count == 1)
+            #expect(try await gateway.call(.get, "/api/categories").body == #"{"categories":["shoes","toys"]}"#)
         }
         #expect(one.requests.map(\.id) == [7, 10] && list.requests.map(\.category) == ["toys"])
     }
@@ -106,10 +106,10 @@ import Testing
         let update = RPC(Method.UpdateProduct.descriptor) { (_: Products_UpdateProductRequest) in
             Products_UpdateProductResponse.with { $0.product = Self.samovar }
         }
-        try await Door.with(update) { door async throws in
-            let answer = try await door.call(.patch, "/api/products/7", as: 1, #"{"price":5,"amount":0}"#)
+        try await InProcessGateway.with(update) { gateway async throws in
+            let answer = try await gateway.call(.patch, "/api/products/7", as: 1, #"{"price":5,"amount":0}"#)
             #expect(answer.status == 200 && answer.json["id"] == .number("7"))
-            #expect(try await door.call(.patch, "/api/products/%37", as: 1, #"{"photo_url":null}"#).status == 200)
+            #expect(try await gateway.call(.patch, "/api/products/%37", as: 1, #"{"photo_url":null}"#).status == 200)
         }
         let asked = update.requests
         try #require(asked.count == 2)
@@ -129,7 +129,7 @@ import Testing
         (#"{"amount":1000000001,"price":1000000000001}"#, ["amount", "price"]),
     ])
     func aChangeIsReadStrictly(_ body: String, _ fields: [String]) async throws {
-        let answer = try await Door(peers: Peers(local: [])).call(.patch, "/api/products/7", as: 1, body)
+        let answer = try await InProcessGateway(peers: Peers(local: [])).call(.patch, "/api/products/7", as: 1, body)
         #expect(answer.status == 400)
         #expect(answer.fields == fields)
     }
@@ -150,7 +150,7 @@ import Testing
     ])
     func aNewProductIsReadStrictly(_ numbers: String, _ fields: [String]) async throws {
         let body = #"{"name":"a","category":"toys",\#(numbers)}"#
-        let answer = try await Door(peers: Peers(local: [])).call(.post, "/api/products", as: 1, body)
+        let answer = try await InProcessGateway(peers: Peers(local: [])).call(.post, "/api/products", as: 1, body)
         #expect(answer.status == 400 && answer.code == "invalid_field")
         #expect(answer.fields == fields)
     }
@@ -161,9 +161,9 @@ import Testing
         }
         let product =
             #"{"name":"a","amount":1000000000,"price":1000000000000,"category":"toys","photo_url":"https://a.example/b"}"#
-        try await Door.with(post) { door async throws in
-            #expect(try await door.call(.post, "/api/products", as: 3, product).body == #"{"id":8}"#)
-            #expect(try await door.call(.post, "/api/products", product).status == 401)
+        try await InProcessGateway.with(post) { gateway async throws in
+            #expect(try await gateway.call(.post, "/api/products", as: 3, product).body == #"{"id":8}"#)
+            #expect(try await gateway.call(.post, "/api/products", product).status == 401)
         }
         #expect(post.requests.map(\.photoURL) == ["https://a.example/b"])
         #expect(post.requests.map(\.userID) == [3])
@@ -179,13 +179,13 @@ import Testing
                 $0.sagaID = "s"
             }
         }
-        try await Door.with(delete) { door async throws in
-            let answer = try await door.call(.delete, "/api/products/7", as: 1)
+        try await InProcessGateway.with(delete) { gateway async throws in
+            let answer = try await gateway.call(.delete, "/api/products/7", as: 1)
             #expect(answer.body == #"{"saga_id":"s","status":"ok"}"#)
-            let refused = try await door.call(.delete, "/api/products/8", as: 1)
+            let refused = try await gateway.call(.delete, "/api/products/8", as: 1)
             #expect(refused.status == 409 && refused.code == "product_reserved")
-            #expect(try await door.call(.delete, "/api/products/toys", as: 1).fields == ["product"])
-            #expect(try await door.call(.delete, "/api/products/7").status == 401)
+            #expect(try await gateway.call(.delete, "/api/products/toys", as: 1).fields == ["product"])
+            #expect(try await gateway.call(.delete, "/api/products/7").status == 401)
         }
     }
 }

@@ -45,17 +45,17 @@ import Testing
     }
 
     @Test func everyTextThatOthersSeeIsChecked() async throws {
-        let door = try Door(peers: Peers(local: []))
+        let gateway = try InProcessGateway(peers: Peers(local: []))
         let bad = "\u{202E}\u{200B}"
-        let user = try await door.call(
+        let user = try await gateway.call(
             .post, "/auth/signup", #"{"name":"\#(bad)","email":"a@b.co","password":"correct horse"}"#)
         #expect(Set(user.fields) == ["name"])
         let texts = #""name":"\#(bad)","category":"\#(bad)","description":"\#(bad)""#
-        let product = try await door.call(.post, "/api/products", as: 1, #"{\#(texts),"amount":1,"price":1}"#)
+        let product = try await gateway.call(.post, "/api/products", as: 1, #"{\#(texts),"amount":1,"price":1}"#)
         #expect(Set(product.fields) == ["name", "category", "description"])
-        let change = try await door.call(.patch, "/api/products/7", as: 1, "{\(texts)}")
+        let change = try await gateway.call(.patch, "/api/products/7", as: 1, "{\(texts)}")
         #expect(Set(change.fields) == ["name", "category", "description"])
-        let review = try await door.call(
+        let review = try await gateway.call(
             .post, "/api/reviews", as: 1, #"{"text":"\#(bad)","evaluation":5,"product_id":7}"#)
         #expect(Set(review.fields) == ["text"])
     }

@@ -11,22 +11,22 @@ import Testing
 struct ReadOnlyDatabaseTests {
     @Test("Writes are answered 503, and the gateway is not ready")
     func readOnly() async throws {
-        try await AccountDoor.open { (door) async throws in
+        try await AccountGateway.open { (gateway) async throws in
             let keys = SigningKeys.generate()
             let assembly = GatewayRole.assemble(
-                database: door.configuration, redis: nil, listen: .off, peers: try Peers(local: []),
-                issuer: door.issuer,
+                database: gateway.configuration, redis: nil, listen: .off, peers: try Peers(local: []),
+                issuer: gateway.issuer,
                 verifier: try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop"), logger: .silent
             )
             let check = try #require(assembly.readiness.first { $0.name == "gateway.database" })
             #expect(assembly.background.contains { $0 is Housekeeper })
             try await check.check()
 
-            let name = try await door.database.query("SELECT current_database()").decode(String.self)[0]
-            try await door.database.query(
+            let name = try await gateway.database.query("SELECT current_database()").decode(String.self)[0]
+            try await gateway.database.query(
                 "ALTER DATABASE \(unescaped: "\"\(name)\"") SET default_transaction_read_only = on")
             // All that is connected begins anew. This very session ends last: it could not go on to end the others.
-            _ = try? await door.database.withConnection { session in
+            _ = try? await gateway.database.withConnection { session in
                 try await session.query(
                     """
                     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -34,10 +34,10 @@ struct ReadOnlyDatabaseTests {
                     """)
                 try await session.query("SELECT pg_terminate_backend(pg_backend_pid())")
             }
-            try await eventually("a new connection") { (try? await door.database.query("SELECT 1")) != nil }
+            try await eventually("a new connection") { (try? await gateway.database.query("SELECT 1")) != nil }
 
             for answer in [
-                try await door.call(
+                try await gateway.call(
                     .post, "/auth/signup", ["name": "Ann", "email": "ann@shop.example", "password": "correct horse"])
             ] {
                 #expect(answer.status == 503 && answer.code == "database_unavailable", "\(answer.body)")

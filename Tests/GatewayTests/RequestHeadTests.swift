@@ -11,23 +11,23 @@ struct RequestHeadTests {
     private static let body = #"{"product_id":7}"#
 
     /// A request that changes something, without its body.
-    private func post(_ door: WebSocketDoor, version: String = "1.1", expect: String? = "100-continue") -> String {
-        "POST /things HTTP/\(version)\r\nHost: \(door.address)\r\nContent-Length: \(Self.body.utf8.count)\r\n"
+    private func post(_ gateway: RunningGateway, version: String = "1.1", expect: String? = "100-continue") -> String {
+        "POST /things HTTP/\(version)\r\nHost: \(gateway.address)\r\nContent-Length: \(Self.body.utf8.count)\r\n"
             + (expect.map { "Expect: \($0)\r\n" } ?? "") + "\r\n"
     }
 
     @Test("A client that waits with its body is told to go on, on every place of a connection")
     func expectation() async throws {
-        try await WebSocketDoor.with { door in
-            try await RawSocket.with(door.address) { socket in
+        try await RunningGateway.with { gateway in
+            try await RawSocket.with(gateway.address) { socket in
                 for expect in ["100-continue", "100-Continue"] {
-                    try await socket.send(post(door, expect: expect))
+                    try await socket.send(post(gateway, expect: expect))
                     let interim = await socket.answer()
                     #expect(interim?.status == 100 && interim?.headers.isEmpty == true)
                     try await socket.send(Self.body)
                     #expect(await socket.answer()?.status == 200)
                 }
-                try await socket.send("GET /things HTTP/1.1\r\nHost: \(door.address)\r\n\r\n")
+                try await socket.send("GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n")
                 #expect(await socket.answer()?.status == 200)
             }
         }
@@ -35,9 +35,9 @@ struct RequestHeadTests {
 
     @Test("It is not told into the answer of a request before")
     func order() async throws {
-        try await WebSocketDoor.with { door in
-            try await RawSocket.with(door.address) { socket in
-                try await socket.send("GET /things HTTP/1.1\r\nHost: \(door.address)\r\n\r\n" + post(door))
+        try await RunningGateway.with { gateway in
+            try await RawSocket.with(gateway.address) { socket in
+                try await socket.send("GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n" + post(gateway))
                 #expect(await socket.answer()?.status == 200)
                 #expect(await socket.answer()?.status == 100)
                 try await socket.send(Self.body)
@@ -48,22 +48,22 @@ struct RequestHeadTests {
 
     @Test("Who does not wait is told nothing: the body has come, there is none, or it is HTTP/1.0")
     func noExpectation() async throws {
-        try await WebSocketDoor.with { door in
+        try await RunningGateway.with { gateway in
             let requests = [
-                post(door) + Self.body,
-                post(door, expect: nil) + Self.body,
-                "GET /things HTTP/1.1\r\nHost: \(door.address)\r\nExpect: 100-continue\r\n\r\n",
+                post(gateway) + Self.body,
+                post(gateway, expect: nil) + Self.body,
+                "GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\nExpect: 100-continue\r\n\r\n",
             ]
-            try await RawSocket.with(door.address) { socket in
+            try await RawSocket.with(gateway.address) { socket in
                 for request in requests {
                     try await socket.send(request)
                     #expect(await socket.answer()?.status == 200, "\(request)")
                 }
             }
-            try await RawSocket.with(door.address) { socket in
+            try await RawSocket.with(gateway.address) { socket in
                 // The head has been seen when the answer to what came before it is there.
-                let get = "GET /things HTTP/1.1\r\nHost: \(door.address)\r\n\r\n"
-                try await socket.send(get + post(door, version: "1.0"))
+                let get = "GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n"
+                try await socket.send(get + post(gateway, version: "1.0"))
                 #expect(await socket.answer()?.status == 200)
                 try await socket.send(Self.body)
                 #expect(await socket.answer()?.status == 200)
@@ -73,13 +73,13 @@ struct RequestHeadTests {
 
     @Test("A connection that has been told to go on can still become a WebSocket")
     func upgrade() async throws {
-        try await WebSocketDoor.with { door in
-            let token = try await door.token()
-            try await RawSocket.with(door.address) { socket in
-                try await socket.send(post(door))
+        try await RunningGateway.with { gateway in
+            let token = try await gateway.token()
+            try await RawSocket.with(gateway.address) { socket in
+                try await socket.send(post(gateway))
                 #expect(await socket.answer()?.status == 100)
                 try await socket.send(
-                    Self.body + WebSocketClient.request("/ws", door.address, ["Authorization": "Bearer \(token)"]))
+                    Self.body + WebSocketClient.request("/ws", gateway.address, ["Authorization": "Bearer \(token)"]))
                 #expect(await socket.answer()?.status == 200)
                 let client = try await WebSocketClient.opened(socket)
                 try await client.hello()
@@ -89,8 +89,8 @@ struct RequestHeadTests {
 
     @Test("A request of HTTP/1.1 names its host, once", arguments: ["", "Host: a\r\nHost: a\r\n"])
     func host(_ hosts: String) async throws {
-        try await WebSocketDoor.with { door in
-            try await RawSocket.with(door.address) { socket in
+        try await RunningGateway.with { gateway in
+            try await RawSocket.with(gateway.address) { socket in
                 let good = "GET /things HTTP/1.1\r\nHost:\r\n\r\n"
                 try await socket.send(good + "GET /things HTTP/1.1\r\n\(hosts)\r\n" + good)
                 #expect(await socket.answer()?.status == 200)
@@ -99,7 +99,7 @@ struct RequestHeadTests {
                 #expect(answer?.headers["connection"] == "close")
                 #expect(await socket.hasEnded())
             }
-            #expect(try await door.ask("GET /things HTTP/1.0\r\n\r\n").status == 200)
+            #expect(try await gateway.ask("GET /things HTTP/1.0\r\n\r\n").status == 200)
         }
     }
 }

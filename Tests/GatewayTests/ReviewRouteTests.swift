@@ -16,12 +16,12 @@ import Testing
                 $0.nextCursor = "n"
             }
         }
-        try await Door.with(list) { door async throws in
-            let page = try await door.call(.get, "/api/products/7/reviews?limit=2&cursor=c")
+        try await InProcessGateway.with(list) { gateway async throws in
+            let page = try await gateway.call(.get, "/api/products/7/reviews?limit=2&cursor=c")
             #expect(page.status == 200 && page.json["next_cursor"] == .string("n"))
             #expect(page.json["reviews"].elements.first?["verified_purchase"] == .bool(true))
-            #expect(try await door.call(.get, "/api/products/toys/reviews").fields == ["product"])
-            #expect(try await door.call(.get, "/api/products/7/reviews?limit=x").fields == ["limit"])
+            #expect(try await gateway.call(.get, "/api/products/toys/reviews").fields == ["product"])
+            #expect(try await gateway.call(.get, "/api/products/7/reviews?limit=x").fields == ["limit"])
         }
         #expect(list.requests == [.with { ($0.productID, $0.pageSize, $0.cursor) = (7, 2, "c") }])
     }
@@ -30,8 +30,8 @@ import Testing
         let average = RPC(Method.GetAverageEvaluation.descriptor) { (_: Reviews_GetAverageEvaluationRequest) in
             Reviews_GetAverageEvaluationResponse.with { ($0.count, $0.sum, $0.average) = (3, 10, 3.3) }
         }
-        try await Door.with(average) { door async throws in
-            let answer = try await door.call(.get, "/api/products/7/rating")
+        try await InProcessGateway.with(average) { gateway async throws in
+            let answer = try await gateway.call(.get, "/api/products/7/rating")
             #expect(answer.json["average"] == .number("\(10.0 / 3)") && answer.json["sum"] == .number("10"))
         }
     }
@@ -40,12 +40,12 @@ import Testing
         let delete = RPC(Method.DeleteReview.descriptor) { (_: Reviews_DeleteReviewRequest) in
             Reviews_DeleteReviewResponse.with { $0.status = "ok" }
         }
-        try await Door.with(delete) { door async throws in
-            #expect(try await door.call(.delete, "/api/reviews/5", as: 2).body == #"{"status":"ok"}"#)
-            #expect(try await door.call(.delete, "/api/reviews", as: 2, #"{"id":6}"#).body == #"{"status":"ok"}"#)
-            #expect(try await door.call(.delete, "/api/reviews", as: 2, #"{"id":0}"#).fields == ["id"])
-            #expect(try await door.call(.delete, "/api/reviews/x", as: 2).fields == ["id"])
-            #expect(try await door.call(.delete, "/api/reviews/5").status == 401)
+        try await InProcessGateway.with(delete) { gateway async throws in
+            #expect(try await gateway.call(.delete, "/api/reviews/5", as: 2).body == #"{"status":"ok"}"#)
+            #expect(try await gateway.call(.delete, "/api/reviews", as: 2, #"{"id":6}"#).body == #"{"status":"ok"}"#)
+            #expect(try await gateway.call(.delete, "/api/reviews", as: 2, #"{"id":0}"#).fields == ["id"])
+            #expect(try await gateway.call(.delete, "/api/reviews/x", as: 2).fields == ["id"])
+            #expect(try await gateway.call(.delete, "/api/reviews/5").status == 401)
         }
         #expect(delete.requests.map(\.id) == [5, 6])
     }
@@ -57,7 +57,7 @@ import Testing
         (#"{"evaluation":1,"product_id":7}"#, ["text"]),
     ])
     func aReviewIsReadStrictly(_ body: String, _ fields: [String]) async throws {
-        let answer = try await Door(peers: Peers(local: [])).call(.post, "/api/reviews", as: 2, body)
+        let answer = try await InProcessGateway(peers: Peers(local: [])).call(.post, "/api/reviews", as: 2, body)
         #expect(answer.status == 400 && answer.fields == fields)
     }
 
@@ -68,9 +68,9 @@ import Testing
         let post = RPC(Method.PostReview.descriptor) { (_: Reviews_PostReviewRequest) in
             Reviews_PostReviewResponse.with { $0.id = 9 }
         }
-        try await Door.with(post) { door async throws in
-            #expect(try await door.call(.post, "/api/reviews", as: 2, body(4000)).body == #"{"id":9}"#)
-            #expect(try await door.call(.post, "/api/reviews", as: 2, body(4001)).fields == ["text"])
+        try await InProcessGateway.with(post) { gateway async throws in
+            #expect(try await gateway.call(.post, "/api/reviews", as: 2, body(4000)).body == #"{"id":9}"#)
+            #expect(try await gateway.call(.post, "/api/reviews", as: 2, body(4001)).fields == ["text"])
         }
         #expect(post.requests.map(\.userID) == [2])
     }

@@ -13,9 +13,9 @@ import Testing
 @Suite struct SharedStreamTests {
     @Test("Many sessions, opened and closed again, are one call to the service, and hold up no other")
     func sessions() async throws {
-        try await WebSocketDoor.with { door in
+        try await RunningGateway.with { gateway in
             let count = 250
-            for user in 1...count { door.stub.write(Int64(user)) }
+            for user in 1...count { gateway.stub.write(Int64(user)) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 let open = Countdown(count)
                 let mayEnd = Countdown(1)
@@ -23,8 +23,8 @@ import Testing
                 defer { mayEnd.step() }
                 for user in 1...count {
                     group.addTask {
-                        let token = try await door.token(Int64(user))
-                        try await WebSocketClient.with(door.replica, token: token, path: "/ws?after=0") { client in
+                        let token = try await gateway.token(Int64(user))
+                        try await WebSocketClient.with(gateway.replica, token: token, path: "/ws?after=0") { client in
                             try await client.hello()
                             #expect(try await client.sequences(1) == [1])
                             open.step()
@@ -33,22 +33,22 @@ import Testing
                     }
                 }
                 try await eventually("all are served") { open.isDone }
-                #expect(door.stub.watchers == count && door.stub.calls == 1)
-                try await expectNotifications(door)
+                #expect(gateway.stub.watchers == count && gateway.stub.calls == 1)
+                try await expectNotifications(gateway)
                 mayEnd.step()
                 try await group.waitForAll()
             }
             // All have gone without breaking anything off: the connection is as good as before.
-            try await eventually("all are over") { door.stub.watchers == 0 }
-            try await expectNotifications(door)
-            #expect(door.stub.calls == 1)
+            try await eventually("all are over") { gateway.stub.watchers == 0 }
+            try await expectNotifications(gateway)
+            #expect(gateway.stub.calls == 1)
         }
     }
 
     /// An ordinary call over the same connections.
-    private func expectNotifications(_ door: WebSocketDoor) async throws {
-        let token = try await door.token(1)
-        try await RawSocket.with(door.replica) { socket in
+    private func expectNotifications(_ gateway: RunningGateway) async throws {
+        let token = try await gateway.token(1)
+        try await RawSocket.with(gateway.replica) { socket in
             try await socket.send(
                 "GET /api/notifications/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n\r\n")
             let answer = await socket.answer()
@@ -58,21 +58,21 @@ import Testing
 
     @Test("A session that does not read holds up no other")
     func slow() async throws {
-        try await WebSocketDoor.with { door in
-            door.stub.write(7, 400, text: String(repeating: "x", count: 60_000))
-            door.stub.write(8, 100)
-            let token = try await door.token(7)
-            try await RawSocket.with(door.replica, window: 4096) { slow in
+        try await RunningGateway.with { gateway in
+            gateway.stub.write(7, 400, text: String(repeating: "x", count: 60_000))
+            gateway.stub.write(8, 100)
+            let token = try await gateway.token(7)
+            try await RawSocket.with(gateway.replica, window: 4096) { slow in
                 try await slow.send(
                     WebSocketClient.request(
-                        "/ws?after=0", door.replica, ["Authorization": "Bearer \(token)"]))
-                try await eventually("it is served") { door.stub.watchers == 1 }
-                try await WebSocketClient.with(door.replica, token: door.token(8), path: "/ws?after=0") { other in
+                        "/ws?after=0", gateway.replica, ["Authorization": "Bearer \(token)"]))
+                try await eventually("it is served") { gateway.stub.watchers == 1 }
+                try await WebSocketClient.with(gateway.replica, token: gateway.token(8), path: "/ws?after=0") { other in
                     try await other.hello()
                     #expect(try await other.sequences(100) == Array(1...100))
                 }
-                try await eventually("it gets no more than it takes") { door.stub.hasNoCredit(7) }
-                #expect(door.stub.calls == 1)
+                try await eventually("it gets no more than it takes") { gateway.stub.hasNoCredit(7) }
+                #expect(gateway.stub.calls == 1)
             }
         }
     }
@@ -98,17 +98,17 @@ import Testing
                 $0.order.state = "confirmed"
             }
         }
-        try await Door.withOverNetwork(place, look, outcomes) { door async throws in
+        try await InProcessGateway.withOverNetwork(place, look, outcomes) { gateway async throws in
             let count = 250
-            @Sendable func order(_ user: Int64, wait: Int = 30) async throws -> DoorAnswer {
-                try await door.call(
+            @Sendable func order(_ user: Int64, wait: Int = 30) async throws -> GatewayAnswer {
+                try await gateway.call(
                     .post, "/api/orders", as: user, headers: [.prefer: "wait=\(wait)"],
                     #"{"items":[{"product_id":1,"quantity":1}]}"#)
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for user in 1...count { group.addTask { _ = try? await order(Int64(user)) } }
                 try await eventually("all wait") { outcomes.requests.count >= count }
-                #expect(try await door.call(.get, "/api/order/1", as: 1).status == 200)
+                #expect(try await gateway.call(.get, "/api/order/1", as: 1).status == 200)
                 // Nobody answers; what was accepted stays accepted.
                 #expect(try await order(2, wait: 1).status == 202)
                 group.cancelAll()
@@ -118,35 +118,6 @@ import Testing
             #expect(try await order(3).status == 200)
             #expect(
                 outcomes.requests.last { if case .ask = $0.action { true } else { false } }?.ask.token.isEmpty == false)
-        }
-    }
-}
-
-/// Something that is done after so many steps.
-private final class Countdown: Sendable {
-    private let state: Mutex<(left: Int, waiting: [CheckedContinuation<Void, Never>])>
-
-    init(_ count: Int) { state = Mutex((count, [])) }
-
-    var isDone: Bool { state.withLock { $0.left <= 0 } }
-
-    func step() {
-        for continuation in takeIfDone(after: 1) { continuation.resume() }
-    }
-
-    func done() async {
-        await withCheckedContinuation { continuation in
-            state.withLock { $0.waiting.append(continuation) }
-            for continuation in takeIfDone(after: 0) { continuation.resume() }
-        }
-    }
-
-    private func takeIfDone(after steps: Int) -> [CheckedContinuation<Void, Never>] {
-        state.withLock { state in
-            state.left -= steps
-            guard state.left <= 0 else { return [] }
-            defer { state.waiting = [] }
-            return state.waiting
         }
     }
 }

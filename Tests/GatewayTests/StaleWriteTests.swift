@@ -62,30 +62,30 @@ import Testing
 
     private let shelf = Shelf()
 
-    private func tag(_ door: Door) async throws -> String {
-        try #require(try await door.call(.get, "/api/products/7").headers[.eTag])
+    private func tag(_ gateway: InProcessGateway) async throws -> String {
+        try #require(try await gateway.call(.get, "/api/products/7").headers[.eTag])
     }
 
     @Test func whatWasSoldSinceIsNotMadeOutOfNothing() async throws {
         let write = shelf.write
-        try await Door.with(shelf.read, write) { door async throws in
-            let tag = try await tag(door)
+        try await InProcessGateway.with(shelf.read, write) { gateway async throws in
+            let tag = try await tag(gateway)
             shelf.sell(3)
-            let stale = try await door.call(
+            let stale = try await gateway.call(
                 .patch, "/api/products/7", as: 1, headers: [.ifMatch: tag], #"{"amount":10}"#)
             #expect(stale.status == 412 && stale.code == "precondition_failed")
             #expect(shelf.product.amount == 7 && write.requests.isEmpty)
-            let fresh = try await door.call(
-                .patch, "/api/products/7", as: 1, headers: [.ifMatch: try await self.tag(door)], #"{"amount":12}"#)
+            let fresh = try await gateway.call(
+                .patch, "/api/products/7", as: 1, headers: [.ifMatch: try await self.tag(gateway)], #"{"amount":12}"#)
             #expect(fresh.status == 200 && shelf.product.amount == 12)
         }
     }
 
     @Test func aSaleBetweenTheLookAndTheWriteIsSeenByTheService() async throws {
-        try await Door.with(shelf.read, shelf.write) { door async throws in
-            let tag = try await tag(door)
+        try await InProcessGateway.with(shelf.read, shelf.write) { gateway async throws in
+            let tag = try await tag(gateway)
             shelf.soldMeanwhile.withLock { $0 = 3 }
-            let stale = try await door.call(
+            let stale = try await gateway.call(
                 .patch, "/api/products/7", as: 1, headers: [.ifMatch: tag], #"{"amount":10}"#)
             #expect(stale.status == 412 && stale.code == "precondition_failed")
             #expect(shelf.product.amount == 7)
@@ -94,19 +94,19 @@ import Testing
 
     @Test func theStoreIsLookedAtNotACache() async throws {
         let read = shelf.read
-        try await Door.with(read, shelf.write) { door async throws in
-            let tag = try await tag(door)
-            _ = try await door.call(.patch, "/api/products/7", as: 1, headers: [.ifMatch: tag], #"{"price":6}"#)
+        try await InProcessGateway.with(read, shelf.write) { gateway async throws in
+            let tag = try await tag(gateway)
+            _ = try await gateway.call(.patch, "/api/products/7", as: 1, headers: [.ifMatch: tag], #"{"price":6}"#)
         }
         #expect(read.requests.map(\.fresh) == [false, true])
     }
 
     @Test func stockMayBeChangedByADifference() async throws {
-        try await Door.with(shelf.read, shelf.write) { door async throws in
+        try await InProcessGateway.with(shelf.read, shelf.write) { gateway async throws in
             shelf.sell(3)
-            let answer = try await door.call(.patch, "/api/products/7", as: 1, #"{"change":-3}"#)
+            let answer = try await gateway.call(.patch, "/api/products/7", as: 1, #"{"change":-3}"#)
             #expect(answer.status == 200 && answer.json["amount"] == .number("4"))
-            #expect(try await door.call(.patch, "/api/products/7", as: 1, #"{"change":5}"#).status == 200)
+            #expect(try await gateway.call(.patch, "/api/products/7", as: 1, #"{"change":5}"#).status == 200)
         }
         #expect(shelf.product.amount == 9)
     }
@@ -116,16 +116,16 @@ import Testing
         #"{"change":null}"#,
     ])
     func aDifferenceIsReadStrictly(_ body: String) async throws {
-        let answer = try await Door(peers: Peers(local: [])).call(.patch, "/api/products/7", as: 1, body)
+        let answer = try await InProcessGateway(peers: Peers(local: [])).call(.patch, "/api/products/7", as: 1, body)
         #expect(answer.status == 400 && answer.fields == ["change"])
     }
 
     @Test func theHeadersMeanWhatTheStandardSays() async throws {
-        try await Door.with(shelf.read, shelf.write, shelf.delete) { door async throws in
-            let tag = try await tag(door)
+        try await InProcessGateway.with(shelf.read, shelf.write, shelf.delete) { gateway async throws in
+            let tag = try await tag(gateway)
             func status(_ headers: HTTPFields, _ path: String = "/api/products/7") async throws -> Int {
                 // Nothing is changed by it, so the tag stays.
-                try await door.call(.delete, path, as: 1, headers: headers).status
+                try await gateway.call(.delete, path, as: 1, headers: headers).status
             }
             var lines = HTTPFields()
             lines.append(HTTPField(name: .ifMatch, value: #""x""#))
@@ -149,14 +149,14 @@ import Testing
     }
 
     @Test func whoMayNotWriteLearnsNothing() async throws {
-        try await Door.with(shelf.read) { door async throws in
-            #expect(try await door.call(.patch, "/api/products/7", headers: [.ifMatch: "*"], "{}").status == 401)
-            #expect(try await door.call(.delete, "/api/cart/2", as: 3, headers: [.ifMatch: "*"], "{}").status == 403)
+        try await InProcessGateway.with(shelf.read) { gateway async throws in
+            #expect(try await gateway.call(.patch, "/api/products/7", headers: [.ifMatch: "*"], "{}").status == 401)
+            #expect(try await gateway.call(.delete, "/api/cart/2", as: 3, headers: [.ifMatch: "*"], "{}").status == 403)
         }
     }
 
     @Test func everyWriteOfWhatHasATagIsHeldToIt() throws {
-        let table = try Door.routes(peers: Peers(local: []))
+        let table = try InProcessGateway.routes(peers: Peers(local: []))
         let preconditions = PreconditionGuard(table: table)
         func name(_ route: Route) -> String {
             "\(route.method.rawValue) /" + route.path.components.map(\.description).joined(separator: "/")
@@ -194,10 +194,10 @@ import Testing
         let set = RPC(Cart_Customers.Method.SetCartAmount.descriptor) { (_: Cart_SetCartAmountRequest) in
             Cart_SetCartAmountResponse.with { $0.status = "ok" }
         }
-        try await Door.with(cart, set) { door async throws in
-            let tag = try #require(try await door.call(.get, "/api/cart/2", as: 2).headers[.eTag])
+        try await InProcessGateway.with(cart, set) { gateway async throws in
+            let tag = try #require(try await gateway.call(.get, "/api/cart/2", as: 2).headers[.eTag])
             func put() async throws -> Int {
-                try await door.call(
+                try await gateway.call(
                     .put, "/api/cart/2/lines/7", as: 2, headers: [.ifMatch: tag], #"{"amount":3}"#
                 ).status
             }
@@ -259,13 +259,13 @@ import Testing
             (.delete, "/api/liked/2", "/api/liked/2", #"{"product_id":7}"#),
             (.post, "/api/order/1/cancel", "/api/order/1", ""),
         ]
-        try await Door.with(answers) { door async throws in
+        try await InProcessGateway.with(answers) { gateway async throws in
             for (method, path, look, body) in writes {
-                let tag = try #require(try await door.call(.get, look, as: 2).headers[.eTag])
+                let tag = try #require(try await gateway.call(.get, look, as: 2).headers[.eTag])
                 func status(_ headers: HTTPFields) async throws -> Int {
                     var headers = headers
                     headers[.idempotencyKey] = "k"
-                    return try await door.call(method, path, as: 2, headers: headers, body).status
+                    return try await gateway.call(method, path, as: 2, headers: headers, body).status
                 }
                 #expect(try await status([.ifMatch: tag]) == 412, "\(method) \(path)")
                 #expect(try await status([.ifMatch: #""x""#]) == 412, "\(method) \(path)")
@@ -281,18 +281,20 @@ import Testing
             Reviews_PostReviewResponse.with { $0.id = 9 }
         }
         let review = #"{"text":"x","evaluation":5,"product_id":7}"#
-        try await Door.with(post) { door async throws in
-            #expect(try await door.call(.post, "/api/reviews", as: 2, headers: [.ifMatch: "*"], review).status == 412)
+        try await InProcessGateway.with(post) { gateway async throws in
             #expect(
-                try await door.call(.post, "/api/reviews", as: 2, headers: [.ifNoneMatch: "*"], review).status == 200)
+                try await gateway.call(.post, "/api/reviews", as: 2, headers: [.ifMatch: "*"], review).status == 412)
+            #expect(
+                try await gateway.call(.post, "/api/reviews", as: 2, headers: [.ifNoneMatch: "*"], review).status == 200
+            )
         }
     }
 
     @Test func readingGoesByIfMatchAsWell() async throws {
-        try await Door.with(shelf.read) { door async throws in
-            let tag = try await tag(door)
-            #expect(try await door.call(.get, "/api/products/7", headers: [.ifMatch: tag]).status == 200)
-            #expect(try await door.call(.get, "/api/products/7", headers: [.ifMatch: #""x""#]).status == 412)
+        try await InProcessGateway.with(shelf.read) { gateway async throws in
+            let tag = try await tag(gateway)
+            #expect(try await gateway.call(.get, "/api/products/7", headers: [.ifMatch: tag]).status == 200)
+            #expect(try await gateway.call(.get, "/api/products/7", headers: [.ifMatch: #""x""#]).status == 412)
         }
     }
 }

@@ -19,30 +19,30 @@ import Testing
         (#"{"colour":"red","items":[]}"#, "colour", "items, user_id"), (#"{"":1}"#, "", "items, user_id"),
     ])
     func aMisspeltMemberOfAnOrderIsNamed(_ body: String, _ field: String, _ advice: String) async throws {
-        let answer = try await Door(peers: Peers(local: [])).call(.post, "/api/orders", as: 1, body)
+        let answer = try await InProcessGateway(peers: Peers(local: [])).call(.post, "/api/orders", as: 1, body)
         #expect(answer.status == 400 && answer.code == "invalid_field")
         #expect(answer.fields == [field])
         #expect(answer.json["errors"].elements.first?["detail"].text?.hasSuffix(advice) == true, "\(answer.body)")
     }
 
     @Test func aMemberIsNeverPassedOverForAnotherThatIsMissing() async throws {
-        let door = try Door(peers: Peers(local: []))
-        let answer = try await door.call(.post, "/auth/signin", #"{"email":"a@b.co","pasword":"correct horse"}"#)
+        let gateway = try InProcessGateway(peers: Peers(local: []))
+        let answer = try await gateway.call(.post, "/auth/signin", #"{"email":"a@b.co","pasword":"correct horse"}"#)
         #expect(answer.fields == ["pasword"])
         #expect(answer.json["detail"].text?.contains("did you mean password?") == true)
     }
 
     @Test func anEndlessNameIsCutShortAndManyAreCounted() async throws {
-        let door = try Door(peers: Peers(local: []))
+        let gateway = try InProcessGateway(peers: Peers(local: []))
         let name = String(repeating: "e\u{301}", count: 100_000)
-        #expect(try await door.call(.post, "/auth/refresh", #"{"\#(name)":1}"#).body.utf8.count < 2000)
+        #expect(try await gateway.call(.post, "/auth/refresh", #"{"\#(name)":1}"#).body.utf8.count < 2000)
         let many = (0..<1000).map { #""x\#($0)":1"# }.joined(separator: ",")
-        #expect(try await door.call(.post, "/auth/refresh", "{\(many)}").fields.count == 20)
+        #expect(try await gateway.call(.post, "/auth/refresh", "{\(many)}").fields.count == 20)
     }
 
     /// The document and the routes know the same members: what a route tells of itself is compared with the schema.
     @Test func bodiesAreThoseOfTheDocument() async throws {
-        let door = try Door(peers: Peers(local: []))
+        let gateway = try InProcessGateway(peers: Peers(local: []))
         let schemas = document["components"]["schemas"]
         var seen = 0
         for (path, item) in document["paths"].members {
@@ -51,12 +51,13 @@ import Testing
                 let reference = try #require(media["schema"]["$ref"].text)
                 let schema = schemas[String(reference.split(separator: "/").last ?? "")]
                 try await compare(
-                    schema, at: "", of: "\(method) \(path)", door, wrap: { "{\($0)}" }, method: method, path: path)
+                    schema, at: "", of: "\(method) \(path)", gateway, wrap: { "{\($0)}" }, method: method, path: path)
                 for (name, property) in schema["properties"].members {
                     guard let inner = property["items"]["$ref"].text else { continue }
                     try await compare(
                         schemas[String(inner.split(separator: "/").last ?? "")], at: "\(name)[0].",
-                        of: "\(method) \(path)", door, wrap: { #"{"\#(name)":[{\#($0)}]}"# }, method: method, path: path
+                        of: "\(method) \(path)", gateway, wrap: { #"{"\#(name)":[{\#($0)}]}"# }, method: method,
+                        path: path
                     )
                 }
                 seen += 1
@@ -66,7 +67,8 @@ import Testing
     }
 
     private func compare(
-        _ schema: JSONValue, at prefix: String, of name: String, _ door: Door, wrap: (String) -> String, method: String,
+        _ schema: JSONValue, at prefix: String, of name: String, _ gateway: InProcessGateway, wrap: (String) -> String,
+        method: String,
         path: String
     ) async throws {
         #expect(schema["additionalProperties"] == .bool(false), "\(name) \(prefix)")
@@ -78,7 +80,7 @@ import Testing
             "{id}", with: "7"
         )
         .replacing("{product_id}", with: "7")
-        let answer = try await door.call(
+        let answer = try await gateway.call(
             method, place, as: 1, role: .admin, headers: [.idempotencyKey: "k"], wrap(members.joined(separator: ",")))
         #expect(answer.fields == ["\(prefix)zz-no-such-thing"], "\(name): \(answer.body)")
         let detail = answer.json["errors"].elements.first?["detail"].text ?? ""

@@ -2,6 +2,7 @@ import Hosting
 import TestClients
 import TestSupport
 import Testing
+import WebSockets
 
 @testable import Gateway
 
@@ -10,8 +11,8 @@ import Testing
 struct WebSocketHandshakeTests {
     @Test("Whatever is no acceptable upgrade has an answer that says why")
     func refusals() async throws {
-        try await WebSocketDoor.with { door in
-            let token = try await door.token()
+        try await RunningGateway.with { gateway in
+            let token = try await gateway.token()
             let bearer = ["Authorization": "Bearer \(token)"]
             let cases: [(path: String, fields: [String: String], status: Int, code: String)] = [
                 ("/ws", ["Upgrade": "", "Connection": ""], 426, "upgrade_required"),
@@ -21,7 +22,10 @@ struct WebSocketHandshakeTests {
                 ("/ws", ["Sec-WebSocket-Key": ""], 400, "invalid_field"),
                 ("/ws", [:], 401, "token_required"),
                 ("/ws", ["Authorization": "Bearer nonsense"], 401, "token_malformed"),
-                ("/ws", ["Authorization": "Bearer \(try await door.token(ttl: .seconds(-60)))"], 401, "token_expired"),
+                (
+                    "/ws", ["Authorization": "Bearer \(try await gateway.token(ttl: .seconds(-60)))"], 401,
+                    "token_expired"
+                ),
                 ("/ws", ["Sec-WebSocket-Protocol": "shop.notifications.v1, bearer.x"], 401, "token_malformed"),
                 ("/ws", ["Sec-WebSocket-Protocol": "bearer.\(token)"], 400, "invalid_field"),
                 ("/ws", bearer.merging(["Sec-WebSocket-Protocol": "chat"]) { $1 }, 400, "invalid_field"),
@@ -38,7 +42,7 @@ struct WebSocketHandshakeTests {
                 ("/nowhere", bearer, 404, "route_not_found"),
             ]
             for (path, fields, status, code) in cases {
-                let answer = try await door.ask(WebSocketClient.request(path, door.address, fields))
+                let answer = try await gateway.ask(WebSocketClient.request(path, gateway.address, fields))
                 #expect(answer.status == status && answer.body.contains("\"code\":\"\(code)\""), "\(path): \(answer)")
                 #expect(answer.headers["content-type"] == "application/problem+json")
                 #expect(answer.body.contains(answer.headers["x-request-id"] ?? "?"))
@@ -49,22 +53,22 @@ struct WebSocketHandshakeTests {
                 }
                 if status == 401 { #expect(answer.headers["www-authenticate"] != nil) }
             }
-            #expect(door.sessions.count == 0)
-            #expect(!door.log.lines.contains { $0.contains(token) })
+            #expect(gateway.sessions.count == 0)
+            #expect(!gateway.log.lines.contains { $0.contains(token) })
         }
     }
 
     @Test("A page must be of the gateway's own origin or of an allowed one")
     func origins() async throws {
-        try await WebSocketDoor.with(origins: ["https://shop.example"]) { door in
-            let token = try await door.token()
+        try await RunningGateway.with(origins: ["https://shop.example"]) { gateway in
+            let token = try await gateway.token()
             func open(_ fields: [String: String]) async throws -> Int {
                 let all = fields.merging(["Authorization": "Bearer \(token)"]) { $1 }
-                return try await door.ask(WebSocketClient.request("/ws", door.address, all)).status
+                return try await gateway.ask(WebSocketClient.request("/ws", gateway.address, all)).status
             }
             #expect(try await open(["Origin": "https://shop.example"]) == 101)
             #expect(try await open(["Origin": "https://SHOP.example"]) == 101)
-            #expect(try await open(["Origin": "http://\(door.address)"]) == 101)
+            #expect(try await open(["Origin": "http://\(gateway.address)"]) == 101)
             #expect(try await open(["Origin": "https://api.example", "Host": "api.example"]) == 101)
             #expect(try await open(["Origin": "https://api.example", "Host": "api.example:443"]) == 101)
             #expect(try await open([:]) == 101)
@@ -72,28 +76,28 @@ struct WebSocketHandshakeTests {
             #expect(try await open(["Origin": "https://shop.example.evil.example"]) == 403)
             #expect(try await open(["Origin": "https://api.example:444", "Host": "api.example"]) == 403)
         }
-        try await WebSocketDoor.with(origins: ["*"]) { door in
-            let fields = ["Authorization": "Bearer \(try await door.token())", "Origin": "https://any.example"]
-            #expect(try await door.ask(WebSocketClient.request("/ws", door.address, fields)).status == 101)
+        try await RunningGateway.with(origins: ["*"]) { gateway in
+            let fields = ["Authorization": "Bearer \(try await gateway.token())", "Origin": "https://any.example"]
+            #expect(try await gateway.ask(WebSocketClient.request("/ws", gateway.address, fields)).status == 101)
         }
     }
 
     @Test("A connection that has served requests can still become a WebSocket")
     func later() async throws {
-        try await WebSocketDoor.with { door in
-            let token = try await door.token()
-            try await RawSocket.with(door.address) { socket in
-                let plain = "GET /things HTTP/1.1\r\nHost: \(door.address)\r\n\r\n"
+        try await RunningGateway.with { gateway in
+            let token = try await gateway.token()
+            try await RawSocket.with(gateway.address) { socket in
+                let plain = "GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n"
                 try await socket.send(plain)
                 #expect(await socket.answer()?.status == 200)
                 // Pipelined: answers come in the order of the requests.
                 let upgrade = WebSocketClient.request(
-                    "/ws?after=0", door.address, ["Authorization": "Bearer \(token)"])
+                    "/ws?after=0", gateway.address, ["Authorization": "Bearer \(token)"])
                 try await socket.send(plain + upgrade)
                 #expect(await socket.answer()?.status == 200)
                 let client = try await WebSocketClient.opened(socket)
                 try await client.hello()
-                door.stub.write(7)
+                gateway.stub.write(7)
                 #expect(try await client.sequences(1) == [1])
             }
         }
@@ -101,24 +105,24 @@ struct WebSocketHandshakeTests {
 
     @Test("After a refused upgrade the connection ends, as its answer says")
     func refusedEnds() async throws {
-        try await WebSocketDoor.with { door in
-            try await RawSocket.with(door.address) { socket in
-                try await socket.send(WebSocketClient.request("/ws", door.address))
+        try await RunningGateway.with { gateway in
+            try await RawSocket.with(gateway.address) { socket in
+                try await socket.send(WebSocketClient.request("/ws", gateway.address))
                 let answer = await socket.answer()
                 #expect(answer?.status == 401 && answer?.headers["connection"] == "close")
                 #expect(await socket.hasEnded())
             }
             // What comes behind it is dropped, and does not take the answer along.
-            try await RawSocket.with(door.address) { socket in
+            try await RawSocket.with(gateway.address) { socket in
                 let flood = String(repeating: "x", count: 1 << 20)
-                try await socket.send(WebSocketClient.request("/ws", door.address) + flood)
+                try await socket.send(WebSocketClient.request("/ws", gateway.address) + flood)
                 let answer = await socket.answer()
                 #expect(answer?.status == 401)
                 #expect(await socket.hasEnded())
             }
             // The same for an upgrade that nobody offers: nothing behind it would be read.
-            try await RawSocket.with(door.address) { socket in
-                try await socket.send(WebSocketClient.request("/things", door.address))
+            try await RawSocket.with(gateway.address) { socket in
+                try await socket.send(WebSocketClient.request("/things", gateway.address))
                 #expect(await socket.answer()?.status == 200)
                 #expect(await socket.hasEnded())
             }
@@ -127,10 +131,10 @@ struct WebSocketHandshakeTests {
 
     @Test("HTTP is as it was: connections stay open, and what is not HTTP has its answer")
     func http() async throws {
-        try await WebSocketDoor.with { door in
-            try await RawSocket.with(door.address) { socket in
+        try await RunningGateway.with { gateway in
+            try await RawSocket.with(gateway.address) { socket in
                 for _ in 0..<3 {
-                    try await socket.send("GET /things HTTP/1.1\r\nHost: \(door.address)\r\n\r\n")
+                    try await socket.send("GET /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\r\n")
                     #expect(await socket.answer()?.status == 200)
                 }
                 try await socket.send("nonsense\r\n\r\n")

@@ -3,6 +3,7 @@ import NIOCore
 import TestClients
 import TestSupport
 import Testing
+import WebSockets
 
 @testable import Gateway
 
@@ -26,11 +27,11 @@ struct WebSocketRateTests {
 
     @Test("Too many frames end a session, whatever they are", arguments: kinds)
     func flood(kind: Kind) async throws {
-        try await WebSocketDoor.with {
+        try await RunningGateway.with {
             $0.frameBurst = 20
             $0.framesPerSecond = 1
-        } _: { door in
-            try await WebSocketClient.with(door.address, token: door.token()) { client in
+        } _: { gateway in
+            try await WebSocketClient.with(gateway.address, token: gateway.token()) { client in
                 try await client.hello()
                 // The beginning of a message that never ends.
                 if kind.first == 0 { try await client.send(first: 0x01) }
@@ -39,48 +40,30 @@ struct WebSocketRateTests {
                 try? await client.sendClose(1000)
                 #expect(try await client.closeCode() == 1008)
             }
-            try await eventually("the session is over") { door.sessions.count == 0 }
+            try await eventually("the session is over") { gateway.sessions.count == 0 }
         }
     }
 
     @Test("Who sends no more than it may is left alone")
     func within() async throws {
-        try await WebSocketDoor.with {
+        try await RunningGateway.with {
             $0.frameBurst = 1000
-        } _: { door in
-            try await WebSocketClient.with(door.address, token: door.token(), path: "/ws?after=0") { client in
+        } _: { gateway in
+            try await WebSocketClient.with(gateway.address, token: gateway.token(), path: "/ws?after=0") { client in
                 try await client.hello()
                 for index in 0..<300 { try await client.sendText("text \(index)") }
-                door.stub.write(7)
+                gateway.stub.write(7)
                 #expect(try await client.sequences(1) == [1])
             }
         }
-    }
-
-    @Test("The bucket fills at its pace, and never beyond its size")
-    func bucket() {
-        var options = WebSocketOptions()
-        options.frameBurst = 3
-        options.framesPerSecond = 10
-        options.frameUnit = 100
-        let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
-        var rate = FrameRate(options, at: start)
-        let atOnce = (0..<4).map { _ in rate.take(bytes: 10, at: start) }
-        #expect(atOnce == [true, true, true, false])
-        let later = start + .milliseconds(100)
-        let afterwards = (0..<2).map { _ in rate.take(bytes: 10, at: later) }
-        #expect(afterwards == [true, false])
-        let muchLater = start + .hours(1)
-        let last = [300, 299, 0].map { rate.take(bytes: $0, at: muchLater) }
-        #expect(last == [false, true, false])
     }
 
     @Test(
         "A token that names a time beyond all clocks opens a session",
         arguments: [10_000_000_000_000_000, Int64.max - 4_000_000_000])
     func farExpiry(seconds: Int64) async throws {
-        try await WebSocketDoor.with { door in
-            try await WebSocketClient.with(door.address, token: door.token(ttl: .seconds(seconds))) { client in
+        try await RunningGateway.with { gateway in
+            try await WebSocketClient.with(gateway.address, token: gateway.token(ttl: .seconds(seconds))) { client in
                 try await client.hello()
             }
         }

@@ -4,6 +4,7 @@ import ShopProtos
 import TestClients
 import TestSupport
 import Testing
+import WebSockets
 
 @testable import Gateway
 
@@ -12,9 +13,9 @@ import Testing
 struct WebSocketTests {
     @Test("A program opens it with its token in the header and is told what is new")
     func header() async throws {
-        try await WebSocketDoor.with { door in
-            door.stub.write(7, 2)
-            try await WebSocketClient.with(door.address, token: door.token()) { client in
+        try await RunningGateway.with { gateway in
+            gateway.stub.write(7, 2)
+            try await WebSocketClient.with(gateway.address, token: gateway.token()) { client in
                 #expect(client.answer.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
                 #expect(client.answer.headers["upgrade"] == "websocket")
                 #expect(client.answer.headers["sec-websocket-protocol"] == nil)
@@ -23,15 +24,15 @@ struct WebSocketTests {
                 #expect(client.answer.headers["transfer-encoding"] == nil)
                 let hello = try await client.hello()
                 #expect(hello.user_id == 7 && hello.after == 2)
-                door.stub.write(7, text: "Your order 12 is confirmed.")
+                gateway.stub.write(7, text: "Your order 12 is confirmed.")
                 let told = try await client.told()
                 #expect(told.type == "notification" && told.sequence == 3 && told.user_id == 7)
                 #expect(told.kind == "order_confirmed" && told.text == "Your order 12 is confirmed.")
                 #expect(told.order_id == 12 && told.product_id == nil)
                 #expect(told.date == "2026-11-25" && told.time == "15:51:32")
                 #expect(told.created_at == "2026-11-25T15:51:32Z")
-                door.stub.write(8)
-                door.stub.write(7)
+                gateway.stub.write(8)
+                gateway.stub.write(7)
                 #expect(try await client.sequences(1) == [4])
             }
         }
@@ -39,14 +40,14 @@ struct WebSocketTests {
 
     @Test("A page opens it with its token among the subprotocols, which never comes back and is not logged")
     func browser() async throws {
-        try await WebSocketDoor.with { door in
-            let token = try await door.token()
-            try await RawSocket.with(door.address) { socket in
+        try await RunningGateway.with { gateway in
+            let token = try await gateway.token()
+            try await RawSocket.with(gateway.address) { socket in
                 let client = try await WebSocketClient.open(
-                    socket, door.address, "/ws?after=0",
+                    socket, gateway.address, "/ws?after=0",
                     [
                         "Sec-WebSocket-Protocol": "shop.notifications.v1, bearer.\(token)",
-                        "Origin": "http://\(door.address)",
+                        "Origin": "http://\(gateway.address)",
                     ])
                 #expect(client.answer.headers["sec-websocket-protocol"] == "shop.notifications.v1")
                 #expect(!client.answer.headers.values.contains { $0.contains(token) })
@@ -54,74 +55,74 @@ struct WebSocketTests {
                 try await client.sendClose(1000)
                 #expect(try await client.closeCode() == 1000)
             }
-            try await eventually("the session is over") { door.sessions.count == 0 }
-            try await eventually("its end is logged") { door.log.lines.contains { $0.contains("WebSocket closed") } }
-            #expect(door.log.lines.contains { $0.contains("/ws") && $0.contains("101") })
-            #expect(!door.log.lines.contains { $0.contains(token) || $0.contains("bearer.") })
+            try await eventually("the session is over") { gateway.sessions.count == 0 }
+            try await eventually("its end is logged") { gateway.log.lines.contains { $0.contains("WebSocket closed") } }
+            #expect(gateway.log.lines.contains { $0.contains("/ws") && $0.contains("101") })
+            #expect(!gateway.log.lines.contains { $0.contains(token) || $0.contains("bearer.") })
         }
     }
 
     @Test("After a sequence it resumes from there, without a gap or a repetition")
     func after() async throws {
-        try await WebSocketDoor.with { door in
-            door.stub.write(7, 5)
-            try await WebSocketClient.with(door.address, token: door.token(), path: "/ws?after=2") { client in
+        try await RunningGateway.with { gateway in
+            gateway.stub.write(7, 5)
+            try await WebSocketClient.with(gateway.address, token: gateway.token(), path: "/ws?after=2") { client in
                 let hello = try await client.hello()
                 #expect(hello.after == 2)
                 #expect(try await client.sequences(3) == [3, 4, 5])
-                door.stub.write(7, 2)
+                gateway.stub.write(7, 2)
                 #expect(try await client.sequences(2) == [6, 7])
             }
-            #expect(door.stub.asked == [2])
+            #expect(gateway.stub.asked == [2])
         }
     }
 
     @Test("After a sequence that is not there yet it goes on from the last one, and says so")
     func afterTheLast() async throws {
-        try await WebSocketDoor.with { door in
-            door.stub.write(7, 3)
-            try await WebSocketClient.with(door.address, token: door.token(), path: "/ws?after=9") { client in
+        try await RunningGateway.with { gateway in
+            gateway.stub.write(7, 3)
+            try await WebSocketClient.with(gateway.address, token: gateway.token(), path: "/ws?after=9") { client in
                 let hello = try await client.hello()
                 #expect(hello.after == 3)
-                door.stub.write(7)
+                gateway.stub.write(7)
                 #expect(try await client.sequences(1) == [4])
             }
-            #expect(door.stub.asked == [3])
+            #expect(gateway.stub.asked == [3])
         }
     }
 
     @Test("When the service breaks the stream, the client notices nothing")
     func broken() async throws {
-        try await WebSocketDoor.with { door in
-            try await WebSocketClient.with(door.address, token: door.token(), path: "/ws?after=0") { client in
+        try await RunningGateway.with { gateway in
+            try await WebSocketClient.with(gateway.address, token: gateway.token(), path: "/ws?after=0") { client in
                 try await client.hello()
                 for round in 0..<3 as Range<Int64> {
-                    door.stub.write(7, 2)
+                    gateway.stub.write(7, 2)
                     #expect(try await client.sequences(2) == [round * 3 + 1, round * 3 + 2])
-                    door.stub.refuse(.unavailable("away", "away"))
-                    door.stub.breakOff()
+                    gateway.stub.refuse(.unavailable("away", "away"))
+                    gateway.stub.breakOff()
                     // Written while nobody watches.
-                    try await eventually("the stream is broken") { door.stub.watchers == 0 }
-                    door.stub.write(7)
-                    door.stub.refuse(nil)
+                    try await eventually("the stream is broken") { gateway.stub.watchers == 0 }
+                    gateway.stub.write(7)
+                    gateway.stub.refuse(nil)
                     #expect(try await client.sequences(1) == [round * 3 + 3])
                 }
             }
-            #expect(door.stub.asked == [0, 2, 5, 8])
+            #expect(gateway.stub.asked == [0, 2, 5, 8])
         }
     }
 
     @Test("A service that repeats itself does not make the client hear it twice")
     func repeated() async throws {
-        try await WebSocketDoor.with { door in
-            door.stub.overlap(by: 2)
-            door.stub.write(7, 4)
-            try await WebSocketClient.with(door.address, token: door.token(), path: "/ws?after=2") { client in
+        try await RunningGateway.with { gateway in
+            gateway.stub.overlap(by: 2)
+            gateway.stub.write(7, 4)
+            try await WebSocketClient.with(gateway.address, token: gateway.token(), path: "/ws?after=2") { client in
                 try await client.hello()
                 #expect(try await client.sequences(2) == [3, 4])
-                door.stub.breakOff()
-                try await eventually("it watches again") { door.stub.asked == [2, 4] }
-                door.stub.write(7)
+                gateway.stub.breakOff()
+                try await eventually("it watches again") { gateway.stub.asked == [2, 4] }
+                gateway.stub.write(7)
                 #expect(try await client.sequences(1) == [5])
             }
         }
@@ -129,17 +130,17 @@ struct WebSocketTests {
 
     @Test("A break before the first notification loses none of those to come")
     func brokenEarly() async throws {
-        try await WebSocketDoor.with { door in
-            door.stub.write(7, 3)
-            try await WebSocketClient.with(door.address, token: door.token()) { client in
+        try await RunningGateway.with { gateway in
+            gateway.stub.write(7, 3)
+            try await WebSocketClient.with(gateway.address, token: gateway.token()) { client in
                 let hello = try await client.hello()
                 #expect(hello.after == 3)
-                try await eventually("it watches") { door.stub.watchers == 1 }
-                door.stub.refuse(.unavailable("away", "away"))
-                door.stub.breakOff()
-                try await eventually("the stream is broken") { door.stub.watchers == 0 }
-                door.stub.write(7)
-                door.stub.refuse(nil)
+                try await eventually("it watches") { gateway.stub.watchers == 1 }
+                gateway.stub.refuse(.unavailable("away", "away"))
+                gateway.stub.breakOff()
+                try await eventually("the stream is broken") { gateway.stub.watchers == 0 }
+                gateway.stub.write(7)
+                gateway.stub.refuse(nil)
                 #expect(try await client.sequences(1) == [4])
             }
         }
@@ -147,11 +148,11 @@ struct WebSocketTests {
 
     @Test("Every gateway tells it")
     func replicas() async throws {
-        try await WebSocketDoor.with { door in
-            let token = try await door.token()
-            try await WebSocketClient.with(door.address, token: token, path: "/ws?after=0") { one in
-                try await WebSocketClient.with(door.replica, token: token, path: "/ws?after=0") { other in
-                    door.stub.write(7, 2)
+        try await RunningGateway.with { gateway in
+            let token = try await gateway.token()
+            try await WebSocketClient.with(gateway.address, token: token, path: "/ws?after=0") { one in
+                try await WebSocketClient.with(gateway.replica, token: token, path: "/ws?after=0") { other in
+                    gateway.stub.write(7, 2)
                     for client in [one, other] {
                         try await client.hello()
                         #expect(try await client.sequences(2) == [1, 2])
@@ -163,12 +164,13 @@ struct WebSocketTests {
 
     @Test("A user is only told what is theirs; an admin too")
     func owner() async throws {
-        try await WebSocketDoor.with { door in
-            door.stub.write(7)
-            try await WebSocketClient.with(door.address, token: door.token(1, .admin), path: "/ws?after=0") { client in
+        try await RunningGateway.with { gateway in
+            gateway.stub.write(7)
+            try await WebSocketClient.with(gateway.address, token: gateway.token(1, .admin), path: "/ws?after=0") {
+                client in
                 let told = try await client.told()
                 #expect(told.user_id == 1)
-                door.stub.write(1)
+                gateway.stub.write(1)
                 #expect(try await client.told().user_id == 1)
             }
         }
@@ -176,14 +178,14 @@ struct WebSocketTests {
 
     @Test("What trying again does not mend ends the session")
     func refused() async throws {
-        try await WebSocketDoor.with { door in
-            door.stub.refuse(.unauthenticated("token_revoked", "not any more"))
-            try await WebSocketClient.with(door.address, token: door.token()) { client in
+        try await RunningGateway.with { gateway in
+            gateway.stub.refuse(.unauthenticated("token_revoked", "not any more"))
+            try await WebSocketClient.with(gateway.address, token: gateway.token()) { client in
                 let code = try await client.closeCode()
                 #expect(code == 4401)
             }
-            door.stub.refuse(.unimplemented("unimplemented", "no such thing"))
-            try await WebSocketClient.with(door.address, token: door.token(), path: "/ws?after=0") { client in
+            gateway.stub.refuse(.unimplemented("unimplemented", "no such thing"))
+            try await WebSocketClient.with(gateway.address, token: gateway.token(), path: "/ws?after=0") { client in
                 let code = try await client.closeCode()
                 #expect(code == 1011)
             }
@@ -192,31 +194,32 @@ struct WebSocketTests {
 
     @Test("A user's notifications on request: theirs, behind a sequence")
     func list() async throws {
-        try await WebSocketDoor.with { door in
-            door.stub.write(7, 3)
+        try await RunningGateway.with { gateway in
+            gateway.stub.write(7, 3)
             func ask(_ path: String, _ token: String?) async throws -> RawAnswer {
                 let header = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
-                return try await door.ask("GET \(path) HTTP/1.1\r\nHost: \(door.address)\r\n\(header)\r\n")
+                return try await gateway.ask("GET \(path) HTTP/1.1\r\nHost: \(gateway.address)\r\n\(header)\r\n")
             }
-            let own = try await ask("/api/notifications/7?after=2&limit=5", door.token())
+            let own = try await ask("/api/notifications/7?after=2&limit=5", gateway.token())
             #expect(own.status == 200)
             #expect(
                 own.body
                     == #"{"last_sequence":3,"notifications":[{"created_at":"2026-11-25T15:51:32Z","date":"2026-11-25","#
                     + #""kind":"order_confirmed","order_id":12,"sequence":3,"text":"A text.","time":"15:51:32","#
                     + #""user_id":7}]}"#)
-            #expect(door.stub.listed.last?.after == 2 && door.stub.listed.last?.pageSize == 5)
-            #expect(try await ask("/api/notifications/7", door.token(1, .admin)).status == 200)
-            #expect(door.stub.listed.last?.after == 0 && door.stub.listed.last?.pageSize == 0)
+            #expect(gateway.stub.listed.last?.after == 2 && gateway.stub.listed.last?.pageSize == 5)
+            #expect(try await ask("/api/notifications/7", gateway.token(1, .admin)).status == 200)
+            #expect(gateway.stub.listed.last?.after == 0 && gateway.stub.listed.last?.pageSize == 0)
             // From the beginning is not the same as the latest.
             for (query, after) in [("after=0", 0), ("after=2", 2)] as [(String, Int64)] {
-                #expect(try await ask("/api/notifications/7?\(query)", door.token()).status == 200)
-                #expect(door.stub.listed.last?.after == after && door.stub.listed.last?.pageSize == 1000, "\(query)")
+                #expect(try await ask("/api/notifications/7?\(query)", gateway.token()).status == 200)
+                #expect(
+                    gateway.stub.listed.last?.after == after && gateway.stub.listed.last?.pageSize == 1000, "\(query)")
             }
-            #expect(try await ask("/api/notifications/7", door.token(8)).status == 403)
+            #expect(try await ask("/api/notifications/7", gateway.token(8)).status == 403)
             #expect(try await ask("/api/notifications/7", nil).status == 401)
             for query in ["after=-1", "after=x", "limit=0", "limit=1001", "after=1&after=2"] {
-                let answer = try await ask("/api/notifications/7?\(query)", door.token())
+                let answer = try await ask("/api/notifications/7?\(query)", gateway.token())
                 #expect(answer.status == 400 && answer.body.contains(#""code":"invalid_field""#), "\(query)")
             }
         }

@@ -71,9 +71,12 @@ struct RequestHeadTests {
             try await RawHTTP2.with(running.address) { connection in
                 let fields = [("grpc-timeout", timeout), ("x-a-bin", "AAEC"), ("x-b-bin", "AA, AAE=,"), ("x-c", "")]
                 try await connection.request(RunningHost.head + fields)
-                try await connection.send(type: 0, flags: 1, stream: 1, [0, 0, 0, 0, 0])
+                // Its stream may be over already.
+                try? await connection.send(type: 0, flags: 1, stream: 1, [0, 0, 0, 0, 0])
                 let trailers = try await connection.trailers()
-                #expect(trailers?["grpc-status"] == "0", "\(trailers ?? [:])")
+                // Who leaves no time at all is answered by whichever comes first.
+                let statuses = timeout == "0n" ? ["0", "4"] : ["0"]
+                #expect(statuses.contains(trailers?["grpc-status"] ?? ""), "\(trailers ?? [:])")
             }
         }
     }

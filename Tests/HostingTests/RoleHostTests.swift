@@ -158,7 +158,12 @@ struct RoleHostTests {
             [RoleAssembly(.reviews, background: [stubborn], closing: [{ notes.add("closed") }])],
             options: .init(grace: .milliseconds(100)))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await #expect(throws: ShutdownTimeout.self) { try await host.run() } }
+            group.addTask {
+                let cut = await #expect(throws: ShutdownTimeout.self) { try await host.run() }
+                #expect(
+                    cut?.parts.first == "reviews ClosureService",
+                    "the one that did not stop: \(String(describing: cut))")
+            }
             await started.wait()
             await host.stop()
             try await group.waitForAll()

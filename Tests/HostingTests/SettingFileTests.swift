@@ -72,6 +72,18 @@ struct SettingFileTests {
         #expect(failure()?.contains("its writer has not ended") == true)
     }
 
+    @Test("A named pipe in the place of one that is gone is read by itself")
+    func successors() throws {
+        // A file system that gives numbers again gives that of the last file that was removed.
+        for number in 1...20 {
+            let path = directory.file("successor")
+            try #require(mkfifo(path, 0o600) == 0)
+            try #require(system("printf redis://host/\(number) > '\(path)' &") == 0)
+            #expect(try SettingFile.read(path, patience: .seconds(60)) == "redis://host/\(number)")
+            try #require(unlink(path) == 0)
+        }
+    }
+
     @Test("A named pipe is waited for until its writer has written all")
     func slowWriter() throws {
         let path = directory.file("slow")

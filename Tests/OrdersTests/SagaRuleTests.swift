@@ -20,17 +20,18 @@ import Testing
         try await Shop.open { shop in
             let product = try await shop.sell(price: 100, amount: 5)
             try await shop.topUp(7, 100)
-            // Customers cannot write a vote, products cannot write a reservation.
-            try await shop.customersDB.query("ALTER TABLE outbox ADD CONSTRAINT broken CHECK (type NOT LIKE '%.vote')")
+            // Customers cannot record their part, products cannot write a reservation.
+            try await shop.customersDB.query(
+                "ALTER TABLE saga_branches ADD CONSTRAINT broken CHECK (state = 'claimed')")
             try await shop.productsDB.query("ALTER TABLE reservations ADD CONSTRAINT broken CHECK (quantity < 0)")
             let order = try await shop.place(7, product).order
             for service in ["customers", "products"] { try await shop.waitForRetry(of: service) }
-            #expect(try await shop.balance(7) == (100, 0), "nothing is held without a vote")
+            #expect(try await shop.balance(7) == (100, 0), "nothing is held without its record")
             for database in [shop.customersDB, shop.productsDB] {
                 #expect(try await shop.number("SELECT count(*) FROM saga_branches", database) == 0)
             }
             #expect(try await shop.order(7, order.id).state == "pending")
-            try await shop.customersDB.query("ALTER TABLE outbox DROP CONSTRAINT broken")
+            try await shop.customersDB.query("ALTER TABLE saga_branches DROP CONSTRAINT broken")
             try await shop.productsDB.query("ALTER TABLE reservations DROP CONSTRAINT broken")
             #expect(try await shop.outcome(7, order.id).state == "confirmed")
             try await shop.checkInvariants()

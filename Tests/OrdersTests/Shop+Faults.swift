@@ -38,9 +38,11 @@ extension Shop {
     /// Records a saga that stays undecided, since somebody must vote who never does.
     func recordSaga(_ definition: SagaDefinition, _ saga: UUID, _ payload: OrderPlacement.Payload) async throws {
         try await Transactor(database: ordersDB, outboxWake: Wake()).run { work in
-            try await SagaStore(name: definition.name, timing: SagaTiming()).insert(
-                id: saga, subjectID: payload.orderID, participants: definition.participants + ["auditors"],
-                payload: try MessageCoding.encode(payload), traceparent: nil, in: work)
+            let row = SagaStore.New(
+                id: saga, subjectID: payload.orderID, payload: try MessageCoding.encode(payload), traceparent: nil)
+            _ = try await work.transaction.batch(
+                SagaStore(name: definition.name, timing: SagaTiming()).insertion(
+                    of: [row], participants: definition.participants + ["auditors"]))
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Passwords
 
-/// A door that work on another thread waits at.
+/// A gate that work on another thread waits at.
 private final class Gate: Sendable {
     private let ends: (reading: Int32, writing: Int32)
 

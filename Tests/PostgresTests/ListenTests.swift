@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -64,10 +65,9 @@ import Testing
     @Test func theSequenceEndsWithTheClientAndTheConnectionWithTheReader() async throws {
         try await withScene { scene in
             let client = scene.another()
+            let seen = Mutex<[PostgresNotification]>([])
             let reader = Task {
-                var seen: [PostgresNotification] = []
-                for try await event in client.listen(["a"]) { seen.append(event) }
-                return seen
+                for try await event in client.listen(["a"]) { seen.withLock { $0.append(event) } }
             }
             let listening = { () async throws -> Int in
                 try await scene.client.query(
@@ -76,10 +76,12 @@ import Testing
                     """
                 ).count
             }
-            try await eventually { try await listening() == 1 }
+            // The server listens a moment before the reader is told so.
+            try await eventually { seen.withLock { $0 } == [.resynchronise] }
+            #expect(try await listening() == 1)
             await client.close()
-            let seen = try await reader.value
-            #expect(seen == [.resynchronise])
+            try await reader.value
+            #expect(seen.withLock { $0 } == [.resynchronise])
             try await eventually { try await listening() == 0 }
 
             let second = Task { for try await _ in scene.client.listen(["a"]) {} }

@@ -9,7 +9,7 @@ import Testing
 /// Connections that are lost and made again leave nothing behind.
 @Suite struct ReconnectTests {
     /// In a process of its own, so that what is counted is this client's.
-    @Test(.timeLimit(.minutes(60))) func aThousandLeaveDescriptorsThreadsAndMemoryAsBefore() async throws {
+    @Test(.ownThreads, .timeLimit(.minutes(60))) func aThousandLeaveDescriptorsThreadsAndMemoryAsBefore() async throws {
         try await withScene { scene in
             let server = scene.fixture.stack.state.postgres
             let url =
@@ -58,28 +58,11 @@ private struct Footprint {
         var now = Footprint(descriptors: 0, threads: 0, memory: 0)
         for _ in 0..<(limit == nil ? 100 : 4_500) {
             now = Footprint(
-                descriptors: entries("/proc/self/fd"), threads: entries("/proc/self/task"), memory: residentBytes())
+                descriptors: ProcessFigures.descriptors(), threads: ProcessFigures.threads(named: ""),
+                memory: ProcessFigures.residentBytes())
             if let limit, now.descriptors <= limit.descriptors, now.threads <= limit.threads { break }
             try await Task.sleep(for: .milliseconds(20))
         }
         return now
-    }
-
-    private static func residentBytes() -> Int {
-        guard let file = fopen("/proc/self/statm", "r") else { return -1 }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 128)
-        guard fgets(&line, 128, file) != nil else { return -1 }
-        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            .split(separator: " ")
-        return fields.count > 1 ? (Int(fields[1]) ?? -1) * Int(sysconf(Int32(_SC_PAGESIZE))) : -1
-    }
-
-    private static func entries(_ path: String) -> Int {
-        guard let directory = opendir(path) else { return -1 }
-        defer { closedir(directory) }
-        var count = 0
-        while readdir(directory) != nil { count += 1 }
-        return count
     }
 }

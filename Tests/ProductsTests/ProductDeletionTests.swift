@@ -40,12 +40,13 @@ import Testing
     @Test func theParticipantsAreToldWhatIsDeleted() async throws {
         try await Shop.open { shop in
             let id = try await shop.sell(price: 100, amount: 5)
-            let saga = try await shop.delete(id)
-            let body = try #require(
-                try await shop.productsDB.query(
-                    "SELECT body::text FROM outbox WHERE type = 'saga.product-deletion.try' AND correlation_id = \(saga)"
-                ).decode((String).self).first)
-            let sent = try MessageCoding.decode(TryBody<ProductDeletion.Payload>.self, from: Array(body.utf8))
+            let (saga, sent) = try await shop.tapping { tap in
+                let saga = try await shop.delete(id)
+                let message = try await eventuallyValue("the try is sent") {
+                    tap.messages("saga.product-deletion.try", of: saga).first
+                }
+                return (saga, try message.decode(TryBody<ProductDeletion.Payload>.self))
+            }
             #expect(sent.payload == ProductDeletion.Payload(productID: id, sellerID: 900, name: "Teapot"))
             let names = try await shop.productsDB.query(
                 "SELECT participant FROM saga_participants WHERE saga_id = \(saga) ORDER BY 1"

@@ -41,7 +41,7 @@ struct BlockedPublisherTests {
         }
     }
 
-    @Test("Calls that have given up on a blocked broker keep no bodies in memory")
+    @Test("Calls that have given up on a blocked broker keep no bodies in memory", .ownThreads)
     func bodies() async throws {
         try await withPrivateServers([.rabbitmq]) { servers in
             let broker = try await brokerFixture(servers.fixture)

@@ -107,6 +107,13 @@ extension RabbitMQConsumer {
         for await batch in batches { return batch }
         throw RabbitMQError(.closed, "the sequence has ended")
     }
+
+    /// The next batches, until they have so many deliveries: how these are divided is up to the network.
+    func batches(of count: Int) async throws -> [DeliveryBatch] {
+        var taken: [DeliveryBatch] = []
+        while taken.reduce(0, { $0 + $1.deliveries.count }) < count { taken.append(try await oneBatch()) }
+        return taken
+    }
 }
 
 /// The kind of the ``RabbitMQError`` that an operation throws; `nil` if it throws none.

@@ -10,35 +10,35 @@ struct ConsumerTests {
         try await withBroker { broker in
             try await broker.declareQuorumQueue("q")
             _ = try await broker.publisher().publish((0..<10).map { message(to: "q", "\($0)") })
-            let first = broker.consumer("q", ConsumerOptions(batchSize: 10, linger: .seconds(60)))
-            let batch = try await first.oneBatch()
-            #expect(batch.deliveries.count == 10)
-            #expect(batch.deliveries.allSatisfy { !$0.redelivered })
+            let first = broker.consumer("q", ConsumerOptions(batchSize: 10))
+            let batches = try await first.batches(of: 10)
+            #expect(batches.flatMap(\.deliveries).count == 10)
+            #expect(batches.flatMap(\.deliveries).allSatisfy { !$0.redelivered })
+            let batch = batches[0]
             try await batch.ack(batch.deliveries[0])
             await first.close()
             #expect(await errorKind { try await batch.ack() } == .staleDelivery)
 
-            let second = broker.consumer("q", ConsumerOptions(batchSize: 9, linger: .seconds(60)))
-            let again = try await second.oneBatch()
-            #expect(again.deliveries.allSatisfy { $0.redelivered })
-            #expect(Set(again.deliveries.map(\.text)) == Set((1..<10).map(String.init)))
-            try await again.ack()
+            let second = broker.consumer("q", ConsumerOptions(batchSize: 9))
+            let again = try await second.batches(of: 9)
+            #expect(again.flatMap(\.deliveries).allSatisfy { $0.redelivered })
+            #expect(Set(again.flatMap(\.deliveries).map(\.text)) == Set((1..<10).map(String.init)))
+            for batch in again { try await batch.ack() }
         }
     }
 
-    @Test("A batch is given when it is full or its first delivery has waited long enough")
+    @Test("A batch has what is there, and waits for no more")
     func batching() async throws {
         try await withBroker { broker in
             try await broker.admin.declareQueue("q")
             _ = try await broker.publisher().publish((0..<5).map { message(to: "q", "\($0)") })
-            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 2, linger: .milliseconds(50)))
+            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 2))
             var sizes: [Int] = []
             for await batch in consumer.batches {
                 sizes.append(batch.deliveries.count)
                 try await batch.ack()
                 if sizes.reduce(0, +) == 5 { break }
             }
-            // A delivery that is late is not waited for.
             #expect(sizes.reduce(0, +) == 5 && sizes.allSatisfy { $0 <= 2 }, "\(sizes)")
         }
     }
@@ -48,13 +48,13 @@ struct ConsumerTests {
         try await withBroker { broker in
             try await broker.admin.declareQueue("q")
             _ = try await broker.publisher().publish((0..<20).map { message(to: "q", "\($0)") })
-            let consumer = broker.consumer("q", ConsumerOptions(prefetch: 5, batchSize: 5, linger: .seconds(60)))
-            let batch = try await consumer.oneBatch()
+            let consumer = broker.consumer("q", ConsumerOptions(prefetch: 5, batchSize: 5))
+            let batches = try await consumer.batches(of: 5)
             // The broker counts what is ready, which are all but the five.
             #expect(try await broker.admin.checkQueue("q").messages == 15)
-            try await batch.ack()
-            let next = try await consumer.oneBatch()
-            #expect(next.deliveries.map(\.text) == ["5", "6", "7", "8", "9"])
+            for batch in batches { try await batch.ack() }
+            let next = try await consumer.batches(of: 5)
+            #expect(next.flatMap(\.deliveries).map(\.text) == ["5", "6", "7", "8", "9"])
         }
     }
 
@@ -63,16 +63,16 @@ struct ConsumerTests {
         try await withBroker { broker in
             try await broker.admin.declareQueue("q")
             _ = try await broker.publisher().publish((0..<4).map { message(to: "q", "\($0)") })
-            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 2, linger: .seconds(60)))
-            let first = try await consumer.oneBatch()
-            let second = try await consumer.oneBatch()
-            try await second.ack()
+            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 2))
+            let batches = try await consumer.batches(of: 4)
+            let first = batches[0].deliveries
+            for later in batches.dropFirst() { try await later.ack() }
             await consumer.close()
             try await eventually("the first batch is back") {
-                try await broker.admin.checkQueue("q").messages == 2
+                try await broker.admin.checkQueue("q").messages == first.count
             }
             let back = try await broker.admin.get(queue: "q", limit: 10)
-            #expect(back.map(\.text) == first.deliveries.map(\.text))
+            #expect(back.map(\.text) == first.map(\.text))
         }
     }
 
@@ -83,12 +83,13 @@ struct ConsumerTests {
             try await broker.admin.declareQueue(
                 "q", arguments: ["x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"])
             _ = try await broker.publisher().publish(["a", "b", "c"].map { message(to: "q", $0) })
-            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 3, linger: .seconds(60)))
-            let batch = try await consumer.oneBatch()
-            try await batch.reject(batch.deliveries[2], requeue: false)
-            try await batch.reject(batch.deliveries[2], requeue: true)
-            try await batch.ack()
-            try await batch.ack()
+            let consumer = broker.consumer("q", ConsumerOptions(batchSize: 3))
+            let batches = try await consumer.batches(of: 3)
+            let last = try #require(batches.last)
+            let rejected = try #require(last.deliveries.last)
+            try await last.reject(rejected, requeue: false)
+            try await last.reject(rejected, requeue: true)
+            for batch in batches + batches { try await batch.ack() }
             await consumer.close()
             try await eventually("one is dead") { try await broker.admin.checkQueue("dead").messages == 1 }
             #expect(try await broker.admin.get(queue: "dead", limit: 5).map(\.text) == ["c"])
@@ -125,10 +126,11 @@ struct ConsumerTests {
             await consumer.stop()
             let isOver = await iterator.next() == nil
             #expect(isOver)
-            try await eventually("the rest is back") { try await broker.admin.checkQueue("q").messages == 6 }
+            let rest = 10 - batch.deliveries.count
+            try await eventually("the rest is back") { try await broker.admin.checkQueue("q").messages == rest }
             try await batch.ack()
             await consumer.close()
-            #expect(try await broker.admin.checkQueue("q") == QueueStatus(messages: 6, consumers: 0))
+            #expect(try await broker.admin.checkQueue("q") == QueueStatus(messages: rest, consumers: 0))
         }
     }
 

@@ -4,8 +4,6 @@ import Testing
 
 @Suite("Delivery buffer")
 struct DeliveryBufferTests {
-    private let start = MonotonicTime(nanoseconds: 0)
-
     private func deliveries(_ tags: ClosedRange<UInt64>) -> [Delivery] {
         tags.map {
             Delivery(
@@ -15,37 +13,47 @@ struct DeliveryBufferTests {
     }
 
     /// The tags of the next batch; empty if one has to wait for it.
-    private func next(_ buffer: inout DeliveryBuffer, after milliseconds: Int) -> [UInt64] {
-        guard case .portion(let portion) = buffer.next(at: start + .milliseconds(milliseconds)) else { return [] }
+    private func next(_ buffer: inout DeliveryBuffer) -> [UInt64] {
+        guard case .portion(let portion) = buffer.next() else { return [] }
         return portion.deliveries.map(\.deliveryTag)
     }
 
-    @Test("A full batch is given at once")
-    func full() {
-        var buffer = DeliveryBuffer(batchSize: 3, linger: .seconds(1))
-        buffer.append(deliveries(1...7), at: start)
-        #expect(next(&buffer, after: 0) == [1, 2, 3])
-        #expect(next(&buffer, after: 0) == [4, 5, 6])
-        #expect(next(&buffer, after: 0).isEmpty)
+    @Test("Whoever asks gets what is there, up to a batch, at once")
+    func batches() {
+        var buffer = DeliveryBuffer(batchSize: 3)
+        buffer.append(deliveries(1...7))
+        #expect(next(&buffer) == [1, 2, 3])
+        #expect(next(&buffer) == [4, 5, 6])
+        #expect(next(&buffer) == [7])
+        #expect(next(&buffer).isEmpty)
     }
 
-    @Test("Less than a batch is given when its first delivery has waited long enough")
-    func linger() {
-        var buffer = DeliveryBuffer(batchSize: 3, linger: .milliseconds(10))
-        buffer.append(deliveries(1...1), at: start)
-        buffer.append(deliveries(2...2), at: start + .milliseconds(8))
-        #expect(next(&buffer, after: 9).isEmpty)
-        #expect(next(&buffer, after: 10) == [1, 2])
+    @Test("Whoever waits gets what arrives, however little it is")
+    func waiting() async {
+        let batch: DeliveryBatch? = await withCheckedContinuation { continuation in
+            var buffer = DeliveryBuffer(batchSize: 3)
+            buffer.addWaiter(1, continuation)
+            let isEarly = buffer.match() != nil
+            #expect(!isEarly)
+            buffer.append(deliveries(1...1))
+            guard let (waiter, portion) = buffer.match() else {
+                Issue.record("nobody is given anything")
+                return continuation.resume(returning: nil)
+            }
+            #expect(portion.deliveries.map(\.deliveryTag) == [1])
+            waiter.resume(returning: nil)
+        }
+        #expect(batch == nil)
     }
 
     @Test("A new connection makes what came by the old one disappear")
     func generations() {
-        var buffer = DeliveryBuffer(batchSize: 3, linger: .zero)
-        buffer.append(deliveries(1...2), at: start)
+        var buffer = DeliveryBuffer(batchSize: 3)
+        buffer.append(deliveries(1...2))
         buffer.begin(generation: 2)
-        #expect(next(&buffer, after: 0).isEmpty)
-        buffer.append(deliveries(1...1), at: start)
-        guard case .portion(let portion) = buffer.next(at: start) else {
+        #expect(next(&buffer).isEmpty)
+        buffer.append(deliveries(1...1))
+        guard case .portion(let portion) = buffer.next() else {
             Issue.record("no batch")
             return
         }
@@ -54,10 +62,10 @@ struct DeliveryBufferTests {
 
     @Test("After the end nothing is given")
     func finished() {
-        var buffer = DeliveryBuffer(batchSize: 1, linger: .zero)
-        buffer.append(deliveries(1...2), at: start)
+        var buffer = DeliveryBuffer(batchSize: 1)
+        buffer.append(deliveries(1...2))
         #expect(buffer.finish().isEmpty)
-        #expect(next(&buffer, after: 0).isEmpty)
+        #expect(next(&buffer).isEmpty)
         #expect(buffer.removeAll().map(\.deliveryTag) == [1, 2])
     }
 }

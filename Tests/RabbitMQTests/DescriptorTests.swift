@@ -5,7 +5,9 @@ import Testing
 
 @Suite("RabbitMQ without descriptors", .timeLimit(.minutes(60)))
 struct DescriptorTests {
-    @Test("Clients made when the process has no descriptor left fail without one, and work as soon as there are some")
+    @Test(
+        "Clients made when the process has no descriptor left fail without one, and work as soon as there are some",
+        .ownThreads)
     func lateStart() async throws {
         try await withBroker { broker in
             try await broker.admin.declareQueue("q")
@@ -29,7 +31,7 @@ struct DescriptorTests {
         }
     }
 
-    @Test("A connection that gets no descriptor is an error that says so")
+    @Test("A connection that gets no descriptor is an error that says so", .ownThreads)
     func connecting() async throws {
         await #expect(processExitsWith: .success) {
             let endpoint = BrokerEndpoint(host: "127.0.0.1", port: 1)

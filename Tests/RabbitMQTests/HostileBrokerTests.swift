@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Hostile broker", .timeLimit(.minutes(60)))
 struct HostileBrokerTests {
-    @Test("Whatever a broker sends ends in a message or an error, and traps nowhere")
+    @Test("Whatever a broker sends ends in a message or an error, and traps nowhere", .ownThreads)
     func fuzz() async throws {
         let run = FuzzRun("broker", cases: 2_000)
         await #expect(processExitsWith: .success, "SHOPCTL_FUZZ_SEED=\(run.seed)") {
@@ -36,7 +36,7 @@ struct HostileBrokerTests {
         }
     }
 
-    @Test("Tables and arrays nested as deep as a frame has room for are cut off", arguments: ["F", "A"])
+    @Test("Tables and arrays nested as deep as a frame has room for are cut off", .ownThreads, arguments: ["F", "A"])
     func nesting(kind: String) async throws {
         await #expect(processExitsWith: .success) { [kind = kind as String] in
             // An element, or an entry without a name, that holds all those after it; the last one is null.

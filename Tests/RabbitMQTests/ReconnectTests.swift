@@ -4,7 +4,8 @@ import Testing
 
 @Suite("A thousand reconnects to RabbitMQ", .timeLimit(.minutes(60)))
 struct ReconnectTests {
-    @Test("Connections cut at any byte of what the broker says leave no descriptor, thread or memory behind")
+    @Test(
+        "Connections cut at any byte of what the broker says leave no descriptor, thread or memory behind", .ownThreads)
     func thousand() async throws {
         try await withBroker { broker in
             try await broker.admin.declareQueue("q", arguments: ["x-max-length": 10])

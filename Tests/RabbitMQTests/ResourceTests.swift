@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Resources", .timeLimit(.minutes(60)))
 struct ResourceTests {
-    @Test("Closed clients leave neither threads nor descriptors behind")
+    @Test("Closed clients leave neither threads nor descriptors behind", .ownThreads)
     func nothingIsLeft() async throws {
         try await withBroker { broker in
             try await broker.admin.declareQueue("q")

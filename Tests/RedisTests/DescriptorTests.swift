@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Redis without descriptors", .timeLimit(.minutes(60)))
 struct DescriptorTests {
-    @Test("A client made when the process has no descriptor left works as soon as there are some")
+    @Test("A client made when the process has no descriptor left works as soon as there are some", .ownThreads)
     func lateStart() async throws {
         try await withFixture { fixture in
             let url = fixture.redis().url
@@ -21,7 +21,7 @@ struct DescriptorTests {
         }
     }
 
-    @Test("A connection that gets no descriptor is an error that says so")
+    @Test("A connection that gets no descriptor is an error that says so", .ownThreads)
     func connecting() async throws {
         await #expect(processExitsWith: .success) {
             let addresses = try RedisAddress.resolve(RedisEndpoint(host: "127.0.0.1", port: 1), isNumeric: true)

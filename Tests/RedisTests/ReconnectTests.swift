@@ -6,7 +6,8 @@ import Testing
 
 @Suite("A thousand reconnects to Redis", .timeLimit(.minutes(60)))
 struct ReconnectTests {
-    @Test("Connections cut at any byte of what the server says leave no descriptor, thread or memory behind")
+    @Test(
+        "Connections cut at any byte of what the server says leave no descriptor, thread or memory behind", .ownThreads)
     func thousand() async throws {
         try await withFixture { fixture in
             let (url, port) = (fixture.redis().url, fixture.stack.state.redis.port)

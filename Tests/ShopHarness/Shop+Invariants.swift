@@ -112,6 +112,8 @@ extension Shop {
     }
 
     /// Waits until outboxes and inboxes are empty and every saga is terminal.
+    ///
+    /// An event that a consumer has taken and is still handling is not seen: AMQP does not tell of it.
     public func settle() async throws {
         let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
         do {

@@ -121,7 +121,7 @@ public struct Shop: Sendable {
         let verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
         var replicas: [(host: RoleHost, peers: Peers)] = []
         for _ in 0..<options.replicas {
-            let peers = try Peers(local: Set(Role.servers), options: .init(deadline: .seconds(60)))
+            let peers = try Peers(local: Set(Role.servers), options: .init(deadline: .seconds(600)))
             let assemblies = [
                 ProductsRole.assemble(
                     database: try connect(.products, by: proxy), broker: broker, redis: redis, timing: options.timing,

@@ -155,21 +155,28 @@ import Testing
             defer { running.cancel() }
             try await scene.setPolicy("foreign", on: Self.inbox, "delivery-limit", 3)
             try await eventually("the policy is reported") { lines.count("a policy changes") == 1 }
-            try await scene.admin.unbind(
-                queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.confirmed")
-            try await eventually("the binding is reported") { lines.count("a binding was missing") == 1 }
+            var losses = 0
+            try await eventually("the binding is reported") {
+                // One that goes between a look and the declaration behind it is made again unseen.
+                losses += 1
+                try await scene.admin.unbind(
+                    queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.confirmed")
+                return lines.count("a binding was missing") >= 1
+            }
             try await eventually("and made again") {
                 try await scene.management().snapshot().findings(about: topology).allSatisfy {
                     $0.kind == "diverting_policy"
                 }
             }
+            let reports = lines.count("a binding was missing")
+            #expect(reports <= losses)
             let line = try #require(lines.all.first { $0.contains("a binding was missing") })
             #expect(line.contains("shopctl outbox replay --service orders --type order.confirmed --since 20"))
             try await scene.evaluate(
                 #"rabbit_policy:delete(<<"\#(scene.vhost)">>, <<"foreign">>, <<"test">>)"#)
             try await eventually("its end is reported") { lines.count("a policy no longer changes") == 1 }
             // It has looked many times meanwhile.
-            #expect(lines.count("a policy changes") == 1 && lines.count("a binding was missing") == 1)
+            #expect(lines.count("a policy changes") == 1 && lines.count("a binding was missing") == reports)
         }
     }
 }

@@ -10,7 +10,7 @@ public struct EventuallyTimedOut: Error, CustomStringConvertible {
 ///   - timeout: generous, since it is only waited for in a test that fails.
 /// - Throws: ``EventuallyTimedOut``; what the condition throws, at once.
 public func eventually(
-    _ what: String = "the condition", timeout: Duration = .seconds(90), interval: Duration = .milliseconds(20),
+    _ what: String = "the condition", timeout: Duration = .seconds(300), interval: Duration = .milliseconds(20),
     isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID, line: UInt = #line,
     _ condition: () async throws -> Bool
 ) async throws {
@@ -27,7 +27,7 @@ public func eventually(
 ///
 /// - Returns: the value.
 public func eventuallyValue<Value: Sendable>(
-    _ what: String = "the value", timeout: Duration = .seconds(90), interval: Duration = .milliseconds(20),
+    _ what: String = "the value", timeout: Duration = .seconds(300), interval: Duration = .milliseconds(20),
     isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID, line: UInt = #line,
     _ expression: () async throws -> Value?
 ) async throws -> Value {

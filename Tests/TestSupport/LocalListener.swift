@@ -41,7 +41,7 @@ public final class LocalListener: Sendable {
     ///   - atEnd: what that thread does last.
     public func serve(_ accepted: @escaping @Sendable (Int32) -> Void, atEnd: @escaping @Sendable () -> Void = {}) {
         let listener = state.withLock { $0.descriptor }
-        ProxyThread.start { [self] in
+        DetachedThread.start { [self] in
             while !isClosing {
                 let connection = accept(listener, nil, nil)
                 if connection >= 0 {

@@ -173,7 +173,7 @@ public final class TCPProxy: Sendable {
             return true
         }
         guard isWelcome else { return false }
-        for direction in Direction.allCases { ProxyThread.start { [self] in move(connection, direction) } }
+        for direction in Direction.allCases { DetachedThread.start { [self] in move(connection, direction) } }
         return true
     }
 

@@ -9,11 +9,12 @@ struct NotificationsWritten: Sendable {
     let count: Int
 }
 
-/// Tells everyone else, other replicas' watchers say: one `notification.created` a user.
+/// Wakes everyone else, other replicas' watchers say: one `notification.created` a user. Who misses it looks by itself
+/// a little later.
 struct PublishNotificationsCreated: TransactionObserver {
     func observe(_ event: NotificationsWritten, in work: UnitOfWork) async throws {
         for (userID, sequence) in event.latest {
-            work.send(
+            work.publish(
                 try OutboxMessage(
                     type: NotificationEvent.created, mandatory: false,
                     body: NotificationEvent(userID: userID, sequence: sequence)))

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hosting
 import Hummingbird
 
 /// What a request expects of the present representation (RFC 9110, section 13).
@@ -65,5 +66,5 @@ struct Precondition: Sendable {
         return precondition.namesTags ? seen : nil
     }
 
-    private static func isAny(_ value: String) -> Bool { value.trimmingHTTPWhitespace() == "*" }
+    private static func isAny(_ value: String) -> Bool { value.trimmingBlanks() == "*" }
 }

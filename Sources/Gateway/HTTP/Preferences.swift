@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hosting
 
 /// What the client would like, from the `Prefer` header (RFC 7240). Preferences we do not know, and values that
 /// make no sense, are ignored, as the RFC asks.
@@ -14,10 +15,10 @@ struct Preferences: Equatable {
             for preference in value.split(separator: ",") {
                 // Parameters after a semicolon are not defined for `wait`.
                 let pair = preference.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1)
-                guard pair.count == 2, pair[0].trimmingHTTPWhitespace().lowercased() == "wait" else { continue }
+                guard pair.count == 2, pair[0].trimmingBlanks().lowercased() == "wait" else { continue }
                 // Of a preference that is given twice the first counts.
                 guard wait == nil else { continue }
-                let seconds = pair[1].trimmingHTTPWhitespace().filter { $0 != "\"" }
+                let seconds = pair[1].trimmingBlanks().filter { $0 != "\"" }
                 guard !seconds.isEmpty, seconds.allSatisfy({ $0.isASCII && $0.isNumber }) else { continue }
                 let wish = Int(seconds) ?? .max
                 if wish > 0 { wait = min(wish, Self.longestWait) }

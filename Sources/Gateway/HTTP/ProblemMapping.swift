@@ -1,3 +1,4 @@
+import Accounts
 import GRPCCore
 import HTTPTypes
 import Hosting
@@ -14,6 +15,8 @@ extension Problem {
         case let problem as Problem:
             self = problem
         case let error as ServiceError:
+            self = Problem(error)
+        case let error as AccountError:
             self = Problem(error)
         case is RPCError, is any RPCErrorConvertible:
             self = Problem(ServiceError(mapping: error))

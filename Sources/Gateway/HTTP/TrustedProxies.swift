@@ -26,7 +26,7 @@ struct TrustedProxies: Sendable {
     /// Whether the client's way to the first trusted proxy is encrypted, as far as is known.
     func isSecure(peer: String?, _ headers: HTTPFields) -> Bool {
         guard let peer, trusts(peer) else { return false }
-        return headers[values: .forwardedProto].last?.split(separator: ",").last?.trimmingHTTPWhitespace() == "https"
+        return headers[values: .forwardedProto].last?.split(separator: ",").last?.trimmingBlanks() == "https"
     }
 
     private func trusts(_ address: String) -> Bool {
@@ -36,7 +36,7 @@ struct TrustedProxies: Sendable {
 
     /// The address of an entry, which some proxies write with a port; nil if it is none.
     private static func address(_ entry: Substring) -> String? {
-        let text = entry.trimmingHTTPWhitespace()
+        let text = entry.trimmingBlanks()
         if NetworkAddress(text) != nil { return String(text) }
         if text.first == "[", let end = text.firstIndex(of: "]") {
             let inner = text[text.index(after: text.startIndex)..<end]

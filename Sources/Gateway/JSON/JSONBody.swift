@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hosting
 import Hummingbird
 import NIOCore
 
@@ -54,7 +55,7 @@ enum JSONBody {
     private static func requireJSON(_ headers: HTTPFields) throws(Problem) {
         // A missing type is taken for JSON: nothing else is spoken here.
         guard let contentType = headers[.contentType] else { return }
-        let parts = contentType.split(separator: ";").map { $0.trimmingHTTPWhitespace().lowercased() }
+        let parts = contentType.split(separator: ";").map { $0.trimmingBlanks().lowercased() }
         guard let type = parts.first, type == "application/json" || isJSONSuffixed(type) else {
             throw .unsupportedMediaType
         }
@@ -68,7 +69,7 @@ enum JSONBody {
     private static func requireNoEncoding(_ headers: HTTPFields) throws(Problem) {
         for value in headers[values: .contentEncoding] {
             for encoding in value.split(separator: ",") {
-                guard encoding.trimmingHTTPWhitespace().lowercased() == "identity" else {
+                guard encoding.trimmingBlanks().lowercased() == "identity" else {
                     throw .unsupportedContentEncoding
                 }
             }

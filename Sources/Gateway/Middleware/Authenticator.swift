@@ -51,6 +51,6 @@ struct Authenticator: Sendable {
                 "token_malformed", "the Authorization header must be: Bearer and an access token",
                 challenge: "invalid_request")
         }
-        return String(parts[1].trimmingHTTPWhitespace())
+        return String(parts[1].trimmingBlanks())
     }
 }

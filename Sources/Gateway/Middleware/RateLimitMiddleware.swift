@@ -2,6 +2,7 @@ import HTTPTypes
 import Hosting
 import Hummingbird
 import Metrics
+import Throttling
 
 /// Serves no client more than its share. The answers say how much of it is left (draft-ietf-httpapi-ratelimit-headers).
 struct RateLimitMiddleware: RouterMiddleware {

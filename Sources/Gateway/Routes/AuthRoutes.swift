@@ -1,6 +1,8 @@
+import Accounts
 import HTTPTypes
 import Hosting
 import Hummingbird
+import Throttling
 
 /// Accounts: `POST /auth/signup`, `/auth/signin`, `/auth/refresh`, `/auth/signout`, `/auth/password`.
 struct AuthRoutes: Sendable {

@@ -1,3 +1,4 @@
+import Accounts
 import FoundationEssentials
 import Hosting
 import Hummingbird
@@ -18,7 +19,7 @@ struct MeRoute: Sendable {
         /// RFC 3339, UTC.
         let createdAt: String
 
-        init(_ profile: UserStore.Profile) {
+        init(_ profile: UserProfile) {
             self.id = profile.userID
             self.name = profile.name
             self.email = profile.email

@@ -35,6 +35,7 @@ struct ProductRoutes: Sendable {
     }
 
     let products: any Products_Products.ClientProtocol
+    let catalogue: CatalogueCache
 
     func add(to table: inout RouteTable) {
         table.get("/api/products", .everyone) { request, _ in
@@ -45,7 +46,9 @@ struct ProductRoutes: Sendable {
                 try ProductSearch.message(QueryParameters(request), seller: try context.id("seller_id")))
         }
         table.get("/api/categories", .everyone) { _, _ in
-            .json(Categories(categories: try await products.getCategories(.init()).categories))
+            try await catalogue.response(.categories) {
+                Categories(categories: try await products.getCategories(.init()).categories)
+            }
         }
         table.get("/api/products/:product", .everyone) { _, context in
             switch try ProductSelector(context.parameters.get("product") ?? "") {
@@ -66,21 +69,29 @@ struct ProductRoutes: Sendable {
     }
 
     private func search(_ message: Products_SearchProductsRequest) async throws -> Response {
+        guard CatalogueCache.keeps(message) else { return .json(try await page(message)) }
+        return try await catalogue.response(.search(message)) { try await page(message) }
+    }
+
+    private func page(_ message: Products_SearchProductsRequest) async throws -> SearchPage {
         let page = try await products.searchProducts(message)
-        return .json(
-            SearchPage(products: page.products.map(ProductBody.init), nextCursor: NextCursor(page.nextCursor)))
+        return SearchPage(products: page.products.map(ProductBody.init), nextCursor: NextCursor(page.nextCursor))
     }
 
     private func one(_ id: Int64) async throws -> Response {
-        var message = Products_GetOneProductRequest()
-        message.id = id
-        return .json(ProductBody(try await products.getOneProduct(message).product))
+        try await catalogue.response(.product(id)) {
+            var message = Products_GetOneProductRequest()
+            message.id = id
+            return ProductBody(try await products.getOneProduct(message).product)
+        }
     }
 
     private func list(_ category: String) async throws -> Response {
-        var message = Products_GetProductsRequest()
-        message.category = category
-        return .json(List(products: try await products.getProducts(message).products.map(ProductBody.init)))
+        try await catalogue.response(.category(category)) {
+            var message = Products_GetProductsRequest()
+            message.category = category
+            return List(products: try await products.getProducts(message).products.map(ProductBody.init))
+        }
     }
 
     /// The seller is whoever calls.
@@ -94,6 +105,8 @@ struct ProductRoutes: Sendable {
         message.description_p = body.description
         message.photoURL = body.photoURL
         message.userID = try Identity.required().subject
+        // Also where the outcome is not known.
+        defer { catalogue.productChanged(nil) }
         return .json(CreatedBody(id: try await products.postProduct(message).id))
     }
 
@@ -109,6 +122,7 @@ struct ProductRoutes: Sendable {
         if let change = body.change { message.amountChange = change }
         if let photoURL = body.photoURL { message.photoURL = photoURL }
         if let version = try await expectedVersion(of: id, request) { message.expectedVersion = version }
+        defer { catalogue.productChanged(id) }
         return .json(ProductBody(try await products.updateProduct(message).product))
     }
 
@@ -128,6 +142,7 @@ struct ProductRoutes: Sendable {
         var message = Products_DeleteProductRequest()
         message.id = id
         if let version = try await expectedVersion(of: id, request) { message.expectedVersion = version }
+        defer { catalogue.productChanged(id) }
         let answer = try await products.deleteProduct(message)
         return .json(Deletion(status: answer.status, sagaID: answer.sagaID))
     }

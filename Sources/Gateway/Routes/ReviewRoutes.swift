@@ -94,6 +94,7 @@ struct ReviewRoutes: Sendable {
     }
 
     let reviews: any Reviews_Reviews.ClientProtocol
+    let catalogue: CatalogueCache
 
     func add(to table: inout RouteTable) {
         table.get("/api/products/:product/reviews", .everyone) { request, context in
@@ -126,12 +127,14 @@ struct ReviewRoutes: Sendable {
     }
 
     private func rating(of productID: Int64) async throws -> Response {
-        var message = Reviews_GetAverageEvaluationRequest()
-        message.productID = productID
-        let answer = try await reviews.getAverageEvaluation(message)
-        // From the exact sum: the message's own average is a 32-bit float.
-        let average = answer.count > 0 ? Double(answer.sum) / Double(answer.count) : 0
-        return .json(Rating(productID: productID, average: average, count: answer.count, sum: answer.sum))
+        try await catalogue.response(.rating(productID)) {
+            var message = Reviews_GetAverageEvaluationRequest()
+            message.productID = productID
+            let answer = try await reviews.getAverageEvaluation(message)
+            // From the exact sum: the message's own average is a 32-bit float.
+            let average = answer.count > 0 ? Double(answer.sum) / Double(answer.count) : 0
+            return Rating(productID: productID, average: average, count: answer.count, sum: answer.sum)
+        }
     }
 
     private func create(_ request: Request) async throws -> Response {
@@ -141,6 +144,7 @@ struct ReviewRoutes: Sendable {
         message.evaluation = body.evaluation
         message.productID = body.productID
         message.userID = try Identity.required().subject
+        defer { catalogue.ratingChanged(body.productID) }
         return .json(CreatedBody(id: try await reviews.postReview(message).id))
     }
 

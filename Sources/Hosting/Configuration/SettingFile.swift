@@ -14,7 +14,12 @@ enum SettingFile {
     /// The longest time that the writer of a pipe may take in all.
     private static let patience = Duration.seconds(30)
 
+    /// Linux's `O_PATH`, which the C library's module leaves out.
+    private static let pathOnly: Int32 = 0o10_000_000
+
     /// What was read from pipes, by device and number: they give it once only, and settings may be read again.
+    ///
+    /// Each is held open, without being a reader of it: else its number could be given to another.
     private static let pipes = Mutex<[String: [UInt8]]>([:])
 
     /// Reads the text, without the byte order mark that some editors put first.
@@ -65,6 +70,9 @@ enum SettingFile {
             guard bytes.count <= limit else { throw Failure(reason: "it is longer than \(limit >> 20) MiB") }
         }
         if !status.isFile {
+            guard open("/proc/self/fd/\(descriptor)", Self.pathOnly | O_CLOEXEC) >= 0 else {
+                throw Failure(reason: reason(errno))
+            }
             let all = bytes
             pipes.withLock { $0[identity] = all }
         }

@@ -28,6 +28,8 @@ extension ServiceError {
     /// Whether the caller is told nothing of the cause, so that it has to be logged.
     var hidesCause: Bool { code == .internal && reason == Self.internalReason }
 
+    static let outOfTime = ServiceError.deadlineExceeded("deadline_exceeded", "another service did not answer in time")
+
     private static let peerUnavailable = ServiceError.unavailable(
         "peer_unavailable", "another service is not available; try again later")
 
@@ -71,7 +73,7 @@ extension ServiceError {
         case .unavailable: self = Self.peerUnavailable
         case .deadlineExceeded where sent?.mayHaveActed ?? true: self = .outcomeUnknownInTime
         case .deadlineExceeded where sent?.isWaiting == true: self = Self.peerUnavailable
-        case .deadlineExceeded: self = .deadlineExceeded("deadline_exceeded", "another service did not answer in time")
+        case .deadlineExceeded: self = Self.outOfTime
         case .cancelled where sent?.mayHaveActed == true: self = .outcomeUnknown
         case .cancelled: self = .cancelled("cancelled", "the call was cancelled")
         case .invalidArgument: self = .invalidArgument("malformed_message", "the message cannot be read")

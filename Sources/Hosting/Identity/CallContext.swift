@@ -14,6 +14,8 @@ public struct CallContext: Sendable {
     let sent: SentCalls
     /// Tells whose other tokens are that come within the call; `nil` outside a server.
     var verifier: TokenVerifier?
+    /// When the caller gives up waiting; `nil` if it does not say.
+    var deadline: ContinuousClock.Instant?
 
     /// Creates a context; one within another is of the same request.
     public init(requestID: String? = nil, identity: Identity? = nil, token: String? = nil) {
@@ -22,6 +24,7 @@ public struct CallContext: Sendable {
         self.token = token
         self.sent = Self.current?.sent ?? SentCalls()
         self.verifier = Self.current?.verifier
+        self.deadline = Self.current?.deadline
     }
 
     /// The context of the running task; `nil` outside a call.

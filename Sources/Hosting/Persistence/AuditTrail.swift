@@ -3,8 +3,31 @@ public import Postgres
 
 /// The `audit_trail` table: what was done to a user's things by somebody else.
 public enum AuditTrail {
+    /// Somebody who acts on the things of a user that they are not.
+    public struct Actor: Sendable {
+        /// Whose things.
+        let userID: Int64
+        /// A user's id; 0 for whoever acts by a token made out to somebody else, and so has no account.
+        let id: Int64
+        let role: String
+        let requestID: String?
+
+        /// The present caller; nil if the caller is that user in person.
+        ///
+        /// - Parameter userID: Whose things.
+        /// - Throws: ``ServiceError/Code/unauthenticated`` without a caller.
+        public init?(on userID: Int64) throws(ServiceError) {
+            let caller = try Identity.required()
+            guard caller.subject != userID || caller.actor != nil else { return nil }
+            self.userID = userID
+            id = caller.actor == nil ? caller.subject : 0
+            role = caller.actor ?? caller.role.rawValue
+            requestID = CallContext.current?.requestID
+        }
+    }
+
     /// Notes, in the transaction that does it, that the present caller acted on a user's things; nothing if the caller
-    /// is that user in person. Whoever acts by a token made out to somebody else has no account: the actor is 0.
+    /// is that user in person.
     ///
     /// - Parameters:
     ///   - action: As in `order.place`.
@@ -14,15 +37,20 @@ public enum AuditTrail {
     public static func note(
         _ action: String, userID: Int64, subjectID: Int64, in transaction: PostgresTransaction
     ) async throws {
-        let caller = try Identity.required()
-        guard caller.subject != userID || caller.actor != nil else { return }
-        try await transaction.query(
-            """
-            INSERT INTO audit_trail (actor_id, actor_role, user_id, action, subject_id, request_id)
-            VALUES (
-                \(caller.actor == nil ? caller.subject : 0), \(caller.actor ?? caller.role.rawValue), \(userID), \(action), \(subjectID),
-                \(CallContext.current?.requestID))
-            """)
+        guard let actor = try Actor(on: userID) else { return }
+        try await transaction.query(insertion(action, [(actor, subjectID)]))
+    }
+
+    /// The statement that notes what several actors did, each to a subject.
+    public static func insertion(_ action: String, _ deeds: [(actor: Actor, subjectID: Int64)]) -> PostgresQuery {
+        """
+        INSERT INTO audit_trail (actor_id, actor_role, user_id, action, subject_id, request_id)
+        SELECT actor_id, actor_role, user_id, \(action), subject_id, request_id
+        FROM unnest(
+            \(deeds.map(\.actor.id))::bigint[], \(deeds.map(\.actor.role))::text[], \(deeds.map(\.actor.userID))::bigint[],
+            \(deeds.map(\.subjectID))::bigint[], \(deeds.map(\.actor.requestID))::text[]
+        ) AS d (actor_id, actor_role, user_id, subject_id, request_id)
+        """
     }
 
     /// Notes what an operator did to a user by a command, which has no account of its own: the actor is 0.

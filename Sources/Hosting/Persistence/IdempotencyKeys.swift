@@ -109,6 +109,42 @@ public struct IdempotencyKeys: Sendable {
         if rows.isEmpty { throw ServiceError.idempotencyKeyPassedOn }
     }
 
+    /// An answer to a request under its claimed key.
+    public struct Completion: Sendable {
+        let request: Request
+        let claim: UUID
+        let response: [UInt8]
+
+        public init(_ request: Request, claim: UUID, response: [UInt8]) {
+            self.request = request
+            self.claim = claim
+            self.response = response
+        }
+    }
+
+    /// The statement that stores answers, in the transaction that has the effects; it touches a row for each claim that
+    /// still holds.
+    public func completion(of answers: [Completion]) -> PostgresQuery {
+        """
+        UPDATE idempotency_keys k SET response = a.response, completed_at = now()
+        FROM unnest(
+            \(answers.map(\.request.userID))::bigint[], \(answers.map(\.request.key))::text[],
+            \(answers.map(\.claim))::uuid[], \(answers.map(\.response))::bytea[]
+        ) AS a (user_id, key, claim, response)
+        WHERE k.user_id = a.user_id AND k.operation = \(operation) AND k.key = a.key AND k.claim = a.claim
+            AND k.response IS NULL
+        """
+    }
+
+    /// Requires that all claims held when their answers were stored.
+    ///
+    /// - Parameter stored: What the ``completion(of:)`` has touched.
+    /// - Throws: ``ServiceError`` `idempotency_key_in_use` if one has passed to somebody else; the transaction must not
+    ///   commit then.
+    public func requireAll(_ answers: [Completion], stored: Int) throws(ServiceError) {
+        if stored != answers.count { throw .idempotencyKeyPassedOn }
+    }
+
     /// Gives a claim back that had no effect, so that the key can be used again; also for a task that is cancelled.
     public func release(_ request: Request, claim token: UUID, in executor: any PostgresExecutor) async throws {
         let deletion: PostgresQuery = """

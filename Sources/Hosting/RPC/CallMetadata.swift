@@ -7,6 +7,9 @@ enum CallMetadata {
     static let authorization = "authorization"
     static let requestID = "x-request-id"
     static let traceparent = "traceparent"
+    static let timeout = "grpc-timeout"
+    /// What ``timeout`` becomes on the server's side, where the library is not to see it.
+    static let timeLeft = "shop-time-left"
 
     /// The bearer token, if there is one.
     static func bearerToken(_ metadata: Metadata) -> String? {
@@ -22,6 +25,12 @@ enum CallMetadata {
             return id
         }
         return UUID.random().uuidString.lowercased()
+    }
+
+    /// When the caller gives up waiting for the answer; nil if it says nothing of that.
+    static func deadline(_ metadata: Metadata) -> ContinuousClock.Instant? {
+        let text = first(timeLeft, metadata) ?? first(timeout, metadata)
+        return text.flatMap(WireTimeout.init).map { .now + $0.duration }
     }
 
     static func first(_ key: String, _ metadata: Metadata) -> String? {

@@ -5,6 +5,8 @@ import Telemetry
 struct ClientCallInterceptor: ClientInterceptor {
     private static let metrics = RPCMetrics("rpc_client")
 
+    var slack = DeadlineSlack()
+
     func intercept<Input: Sendable, Output: Sendable>(
         request: StreamingClientRequest<Input>,
         context: ClientContext,
@@ -18,11 +20,15 @@ struct ClientCallInterceptor: ClientInterceptor {
         if let trace = TraceContext.current {
             Self.add(CallMetadata.traceparent, trace.traceparent, to: &request.metadata)
         }
-        // A call to another process that is made while a stream is read is none of that stream's.
-        if context.remotePeer.hasPrefix("in-process"), let name = LocalStreams.current {
-            Self.add(LocalStreams.metadataKey, name, to: &request.metadata)
-        }
         let started = ContinuousClock.now
+        // A call of one kind that is made while a stream of the other is read is none of that stream's.
+        if context.remotePeer.hasPrefix("in-process") {
+            if let name = LocalStreams.current { Self.add(LocalStreams.metadataKey, name, to: &request.metadata) }
+        } else if let deadline = DeadlineSlack.deadline {
+            let left = min(deadline, CallContext.current?.deadline ?? deadline) - started
+            request.metadata.replaceOrAddString(
+                WireTimeout(slack.serversShare(of: left)).text, forKey: CallMetadata.timeout)
+        }
         let sent = CallEffect.writes(context.descriptor) ? CallContext.current?.sent ?? SentCalls() : nil
         sent?.send()
         var response = try await next(request, context)

@@ -13,12 +13,10 @@ enum PeerConnection: Sendable {
     /// closed with all of them when too many are broken off.
     static let connections = 2
 
-    private static let interceptors: [any ClientInterceptor] = [ClientCallInterceptor()]
-
     /// The way to a role of this process; without a transport, to one that nobody has told the address of.
     init(_ transport: InProcessTransport?, deadline: Duration) {
         let transport = PeerTransport(bases: transport.map { [$0.client] } ?? [], deadline: deadline, isLocal: true)
-        self = .local(GRPCClient(transport: transport, interceptors: Self.interceptors))
+        self = .local(GRPCClient(transport: transport, interceptors: [ClientCallInterceptor()]))
     }
 
     /// The way to a role at these addresses, which are used in turn, each by several connections.
@@ -43,7 +41,7 @@ enum PeerConnection: Sendable {
                 GRPCClient(
                     transport: PeerTransport(
                         bases: transports, deadline: options.deadline, patience: options.patience),
-                    interceptors: Self.interceptors))
+                    interceptors: [ClientCallInterceptor(slack: options.slack)]))
         } catch {
             throw ConfigurationError(
                 key: Setting.tlsCA.key,

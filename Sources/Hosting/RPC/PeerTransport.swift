@@ -71,7 +71,10 @@ final class PeerTransport<Base: ClientTransport>: ClientTransport {
                     isOpen = true
                     availability.found()
                     sent?.endWaiting()
-                    return try await closure(stream, context)
+                    if isLocal { return try await closure(stream, context) }
+                    return try await DeadlineSlack.$deadline.withValue(options.timeout.map { begin + $0 }) {
+                        try await closure(stream, context)
+                    }
                 }
             } catch let error as RPCError where !isOpen && error.code != .cancelled {
                 // What a service answers is a result of the closure. What is thrown here is that no stream was opened.

@@ -22,6 +22,8 @@ public final class Peers: Service {
         public var patience: Duration
         /// Certificates; without them connections are plain.
         public var tls: TLSFiles?
+        /// How much earlier than its caller a call's server ends it.
+        var slack = DeadlineSlack()
         /// The time between two pings, by which a connection is asked whether its other end still lives.
         var pingInterval: Duration = .seconds(11)
         /// The longest time until a ping is answered. The shorter one, since each ping begins it anew, and far longer than a

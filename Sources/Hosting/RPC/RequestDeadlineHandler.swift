@@ -3,8 +3,12 @@ import NIOCore
 import NIOHPACK
 import NIOHTTP2
 
-/// Ends a call with `DEADLINE_EXCEEDED` whose request does not come: it would keep its connection, and be no call. Ends
-/// the stream of one that was answered when the answer is not taken, or the caller says no end, in as long a time.
+/// Ends a call with `DEADLINE_EXCEEDED` at its deadline, whatever its handler does, and one whose request does not come:
+/// it would keep its connection, and be no call. Ends the stream of one that was answered when the answer is not taken,
+/// or the caller says no end, in as long a time.
+///
+/// The deadline is kept from the library, which would only tell the handler of it. The handler is told all the same: with
+/// its answer the stream is over, and the call with it.
 final class RequestDeadlineHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias InboundOut = HTTP2Frame.FramePayload
@@ -19,6 +23,8 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
 
     /// The time between two looks whether the server stops, and the longest that a request may take then.
     private static let interval = TimeAmount.seconds(1)
+    /// The longest time that a deadline is watched; the wire has room for more than the clock.
+    private static let longestDeadline = Duration.seconds(31_536_000)
 
     private let requestTime: TimeAmount
     private let calls: OpenCalls
@@ -31,6 +37,7 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     private var isEnded = false
     private var requestTimer: Scheduled<Void>?
     private var answerTimer: Scheduled<Void>?
+    private var callTimer: Scheduled<Void>?
 
     /// - Parameters:
     ///   - request: The time in which the first message must come, from the head on, and the stream's end, from the end of
@@ -44,8 +51,13 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isEnded else { return }
         switch unwrapInboundIn(data) {
-        case .headers(let frame):
+        case .headers(var frame):
             isWhole = isWhole || frame.endStream
+            if !hasHead, takeDeadline(context, &frame.headers) {
+                hasHead = true
+                context.fireChannelRead(wrapInboundOut(.headers(frame)))
+                return
+            }
             hasHead = true
         case .data(let frame):
             isWhole = isWhole || frame.endStream
@@ -53,6 +65,22 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         default: break
         }
         context.fireChannelRead(data)
+    }
+
+    /// Takes the deadline out of a head and watches it.
+    ///
+    /// - Returns: Whether there is one.
+    private func takeDeadline(_ context: ChannelHandlerContext, _ headers: inout HPACKHeaders) -> Bool {
+        guard let text = headers.first(name: CallMetadata.timeout), let timeout = WireTimeout(text) else {
+            return false
+        }
+        headers.remove(name: CallMetadata.timeout)
+        headers.replaceOrAdd(name: CallMetadata.timeLeft, value: text)
+        let time = TimeAmount(min(timeout.duration, Self.longestDeadline))
+        callTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
+            end(context, "the call has taken as long as it may")
+        }
+        return true
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -93,28 +121,29 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     private func stopTimers() {
         requestTimer?.cancel()
         answerTimer?.cancel()
+        callTimer?.cancel()
     }
 
     private func wait(_ context: ChannelHandlerContext, until deadline: NIODeadline, isLast: Bool = false) {
         let next = min(deadline, .now() + Self.interval)
         requestTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [self] in
             if isLast || next >= deadline {
-                end(context)
+                if answer != .whole { Counter(label: "rpc_server_calls_out_of_time").increment() }
+                end(context, "the request has not come in time")
             } else {
                 wait(context, until: deadline, isLast: calls.isStopping)
             }
         }
     }
 
-    private func end(_ context: ChannelHandlerContext) {
+    private func end(_ context: ChannelHandlerContext, _ message: String) {
         guard answer != .whole else { return }
         stopTimers()
-        Counter(label: "rpc_server_calls_out_of_time").increment()
         // Without a reason of the shop's: what the handler has done, nobody knows.
         var trailers: HPACKHeaders =
             answer == .begun ? [:] : [":status": "200", "content-type": "application/grpc"]
         trailers.add(name: "grpc-status", value: "4")
-        trailers.add(name: "grpc-message", value: "the request has not come in time")
+        trailers.add(name: "grpc-message", value: message)
         answer = .whole
         isEnded = true
         context.writeAndFlush(wrapOutboundOut(.headers(.init(headers: trailers, endStream: true))), promise: nil)

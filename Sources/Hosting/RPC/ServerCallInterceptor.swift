@@ -104,6 +104,7 @@ struct ServerCallInterceptor: ServerInterceptor {
             let caller = CallMetadata.first(CallMetadata.traceparent, metadata).flatMap(TraceContext.init(traceparent:))
             self.trace = caller?.child() ?? .root()
             self.context = CallContext(requestID: CallMetadata.requestID(metadata))
+            self.context.deadline = CallMetadata.deadline(metadata)
         }
 
         func run<Result>(_ body: () async throws -> Result) async rethrows -> Result {
@@ -128,9 +129,13 @@ struct ServerCallInterceptor: ServerInterceptor {
         func finish(_ error: any Error, isAnswered: Bool = false) -> RPCError {
             // Work that was given up half-way says nothing of how far it had come.
             let isGivenUp = error is CancellationError || (error as? PostgresError)?.kind == .cancelled
-            let shown =
-                (isGivenUp || isAnswered) && CallEffect.writes(method)
-                ? ServiceError.outcomeUnknown : ServiceError(mapping: error)
+            let isLate = context.deadline.map { $0 <= .now } ?? false
+            let shown: ServiceError =
+                if (isGivenUp || isAnswered) && CallEffect.writes(method) {
+                    isLate ? .outcomeUnknownInTime : .outcomeUnknown
+                } else {
+                    isGivenUp && isLate ? .outOfTime : ServiceError(mapping: error)
+                }
             let duration = ContinuousClock.now - started
             metrics.record(method, code: shown.code, duration: duration)
             let level: Logger.Level =

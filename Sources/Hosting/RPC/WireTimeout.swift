@@ -22,6 +22,24 @@ struct WireTimeout {
         self.unit = unit
     }
 
+    /// As long as that, in whole milliseconds, or seconds if it is too long for them; at least one of them.
+    init(_ duration: Duration) {
+        let milliseconds = duration / Duration.milliseconds(1)
+        amount = Int64(min(max(1, milliseconds < 1e8 ? milliseconds : milliseconds / 1000), 99_999_999))
+        unit = milliseconds < 1e8 ? 2 : 3
+    }
+
+    var duration: Duration {
+        switch unit {
+        case 0: .nanoseconds(amount)
+        case 1: .microseconds(amount)
+        case 2: .milliseconds(amount)
+        default: .seconds(amount * [1, 60, 3600][unit - 3])
+        }
+    }
+
+    var text: String { "\(amount)\(Character(Unicode.Scalar(Self.units[unit].letter)))" }
+
     /// The same span in 7 digits, rounded up to the next unit where it needs more: the library takes a value of 8 digits
     /// for none at all.
     var shortened: String {

@@ -68,6 +68,8 @@ public final class RoleHost: Sendable {
     private let listeners: [Role: any ListeningService]
     private let admin: AdminServer?
     private let group: ServiceGroup
+    /// The names of its parts, in the order in which they are told to stop.
+    private let stopOrder: [String]
     private let closing: [@Sendable () async -> Void]
     private let record: ShutdownRecord
     private let options: Options
@@ -130,6 +132,7 @@ public final class RoleHost: Sendable {
         var settings = ServiceGroupConfiguration(services: parts.map(\.configuration), logger: logger)
         settings.maximumGracefulShutdownDuration = options.grace
         self.group = ServiceGroup(configuration: settings)
+        self.stopOrder = parts.reversed().map(\.name)
         self.health = health
         self.listeners = listeners
         self.closing = assemblies.flatMap(\.closing)
@@ -169,7 +172,10 @@ public final class RoleHost: Sendable {
             throw error
         }
         await close()
-        guard !record.wasCut else { throw ShutdownTimeout(grace: options.grace) }
+        let cut = record.cut
+        guard cut.isEmpty else {
+            throw ShutdownTimeout(grace: options.grace, parts: stopOrder.filter(cut.contains))
+        }
         logger.info("stopped")
     }
 

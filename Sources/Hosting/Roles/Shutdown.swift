@@ -8,25 +8,29 @@ import Telemetry
 public struct ShutdownTimeout: Error, Sendable, CustomStringConvertible {
     /// How long it was allowed to take.
     public let grace: Duration
+    /// The parts that were still running; those that had not been told to stop yet come last.
+    public let parts: [String]
 
-    public var description: String { "stopping took longer than \(grace); what was still running was cancelled" }
+    public var description: String {
+        "stopping took longer than \(grace); what was still running was cancelled: \(parts.joined(separator: ", "))"
+    }
 }
 
 /// What is noted of a process that is stopping.
 final class ShutdownRecord: Sendable {
-    private let state = Mutex((hasBegun: false, wasCut: false))
+    private let state = Mutex((hasBegun: false, cut: Set<String>()))
 
     func begin() { state.withLock { $0.hasBegun = true } }
 
     /// Notes that a part was cancelled; while stopping, that is because the grace is over.
-    func notePartCancelled() {
+    func noteCancelled(_ part: String) {
         state.withLock { state in
-            if state.hasBegun { state.wasCut = true }
+            if state.hasBegun { state.cut.insert(part) }
         }
     }
 
-    /// Whether the process had to be cut short.
-    var wasCut: Bool { state.withLock { $0.wasCut } }
+    /// The parts that had to be cut short.
+    var cut: Set<String> { state.withLock { $0.cut } }
 }
 
 /// Stops first: says that the process is not ready, and gives those who send requests the time to notice.
@@ -89,7 +93,7 @@ struct Part: Service {
     var record: ShutdownRecord
 
     func run() async throws {
-        defer { if Task.isCancelled { record.notePartCancelled() } }
+        defer { if Task.isCancelled { record.noteCancelled(name) } }
         do {
             try await service.run()
         } catch is CancellationError where Task.isShuttingDownGracefully || Task.isCancelled {

@@ -39,7 +39,7 @@ struct OrderCanceller: Sendable {
                 try await store.beginCancellation(
                     of: seen.id, saga: sagaID, expected: expected, in: work.transaction)
                 try await cancellations.start(
-                    id: sagaID, subjectID: seen.id, payload: seen.payload, traceparent: traceparent, in: work)
+                    .init(id: sagaID, subjectID: seen.id, payload: seen.payload, traceparent: traceparent), in: work)
                 try await observers.notify(OrderCancellationBegun(orderID: seen.id), in: work)
             }
             try await AuditTrail.note("order.cancel", userID: seen.userID, subjectID: seen.id, in: work.transaction)

@@ -7,29 +7,29 @@ import ShopProtos
 import SwiftProtobuf
 import Telemetry
 
-/// Accepts orders: refuses what would wait too long, claims the idempotency key, quotes the prices, and writes order,
-/// saga and first message in one transaction.
+/// Accepts orders: refuses what would wait too long, claims the idempotency key, and has the order written together with
+/// others that come at the same time.
 struct OrderPlacer: Sendable {
-    let store: OrderStore
-    let database: PostgresClient
-    let transactor: Transactor
-    let coordinator: SagaCoordinator
-    let products: any Products_Products.ClientProtocol
-    let backlog: SagaBacklog
-    let observers: Observers<OrderPlaced>
-    private let keys = IdempotencyKeys(operation: "orders.place")
+    private static let keys = IdempotencyKeys(operation: "orders.place")
+
+    private let database: PostgresClient
+    private let backlog: SagaBacklog
+    private let placements: Gatherer<Placement, Orders_PlaceOrderResponse>
+    private var keys: IdempotencyKeys { Self.keys }
 
     init(
         store: OrderStore, database: PostgresClient, transactor: Transactor, coordinator: SagaCoordinator,
         products: any Products_Products.ClientProtocol, backlog: SagaBacklog, observers: Observers<OrderPlaced>
     ) {
-        self.store = store
         self.database = database
-        self.transactor = transactor
-        self.coordinator = coordinator
-        self.products = products
         self.backlog = backlog
-        self.observers = observers
+        let batch = PlacementBatch(
+            store: store, transactor: transactor, coordinator: coordinator, products: products, observers: observers,
+            keys: Self.keys)
+        // Two, so that one is quoted while the other commits.
+        placements = Gatherer(limit: 64, width: 2, isOfAll: { ($0 as? ServiceError)?.code == .unavailable }) {
+            try await batch.place($0)
+        }
     }
 
     /// - Parameter actorID: The caller, the buyer or an admin; keys of different callers never meet.
@@ -49,14 +49,15 @@ struct OrderPlacer: Sendable {
             throw OrderRefusals.count(admission)
         }
         defer { backlog.leave() }
-        guard let request else { return try await accept(basket, claim: nil) }
+        guard let request else { return try await placements.submit(Placement(basket, claim: nil)) }
         let token = UUID.random()
         switch try await claim(request, token: token) {
         case .replay(let stored):
             return try Self.replay(stored)
         case .granted:
             do {
-                return try await accept(basket, claim: (request, token))
+                let claim = Placement.Claim(request: request, token: token)
+                return try await placements.submit(Placement(basket, claim: claim))
             } catch {
                 // Nothing was written: the key is free for another try. If even this fails, its lease runs out.
                 try? await keys.release(request, claim: token, in: database)
@@ -85,42 +86,6 @@ struct OrderPlacer: Sendable {
         } catch {
             // The claim may stand all the same, if only its answer was lost.
             if !(error is ServiceError) { try? await keys.release(request, claim: token, in: database) }
-            throw ServiceError.nothingOrdered(because: error)
-        }
-    }
-
-    private func accept(
-        _ basket: Basket, claim: (request: IdempotencyKeys.Request, token: UUID)?
-    ) async throws -> Orders_PlaceOrderResponse {
-        let quote = try Quote(basket, products: try await prices(basket))
-        let sagaID = UUID.random()
-        let traceparent = TraceContext.current?.traceparent
-        return try await transactor.run { work in
-            let order = try await store.insert(quote, buyerID: basket.buyerID, sagaID: sagaID, in: work.transaction)
-            try await coordinator.start(
-                id: sagaID, subjectID: order.id, payload: order.payload, traceparent: traceparent, in: work)
-            try await AuditTrail.note("order.place", userID: order.userID, subjectID: order.id, in: work.transaction)
-            try await observers.notify(OrderPlaced(order: order), in: work)
-            let reply = Orders_PlaceOrderResponse.with { $0.order = order.message }
-            if let claim {
-                try await keys.complete(
-                    claim.request, claim: claim.token, response: try reply.serializedBytes(), in: work.transaction)
-            }
-            return reply
-        }
-    }
-
-    /// What the basket's products cost now. Read from the store: an order is not rejected for a price that was
-    /// remembered.
-    private func prices(_ basket: Basket) async throws -> [Products_Product] {
-        do {
-            return try await products.getSavedProducts(
-                .with {
-                    $0.productIds = basket.items.map(\.productID)
-                    $0.fresh = true
-                }
-            ).products
-        } catch {
             throw ServiceError.nothingOrdered(because: error)
         }
     }

@@ -1,5 +1,6 @@
 import Hosting
 import Redis
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -14,7 +15,7 @@ struct ProductCache: Sendable {
     init(store: ProductStore, redis: RedisClient?) {
         self.store = store
         cache = ReadThroughCache(
-            redis: redis, options: .init(keyPrefix: "product:"), encode: { try $0.serializedBytes() },
+            redis: redis, options: .init(keyPrefix: CachePrefix.products), encode: { try $0.serializedBytes() },
             decode: { try Products_Product(serializedBytes: $0) })
     }
 

@@ -36,10 +36,9 @@ struct ProductDeletionCoordinator: Sendable {
                     "an order that is not settled yet holds product \(id): delete it when that is over")
             }
             try await store.markDeleting(id, saga: sagaID, in: work.transaction)
+            let payload = ProductDeletion.Payload(productID: id, sellerID: product.sellerID, name: product.name)
             try await sagas.start(
-                id: sagaID, subjectID: id,
-                payload: ProductDeletion.Payload(productID: id, sellerID: product.sellerID, name: product.name),
-                traceparent: traceparent, in: work)
+                .init(id: sagaID, subjectID: id, payload: payload, traceparent: traceparent), in: work)
             try await AuditTrail.note(
                 "product.delete", userID: product.sellerID, subjectID: id, in: work.transaction)
             try await observers.notify(ProductDeletionStarted(id: id), in: work)

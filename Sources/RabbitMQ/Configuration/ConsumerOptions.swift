@@ -2,10 +2,8 @@
 public struct ConsumerOptions: Sendable {
     /// The most deliveries without an ack at any time: the only back-pressure there is. 1 to 65,535; default 256.
     public var prefetch: Int
-    /// The most deliveries in a batch. Default 64.
+    /// The most deliveries in a batch, which never waits for more than are there. Default 64.
     public var batchSize: Int
-    /// How long the first delivery of a batch waits for others; rounded up to whole milliseconds. Default 2 ms.
-    public var linger: Duration
     /// The consumer's name at the broker; `nil` lets the broker choose one.
     public var consumerTag: String?
     /// Whether this may be the queue's only consumer.
@@ -19,7 +17,6 @@ public struct ConsumerOptions: Sendable {
     public init(
         prefetch: Int = 256,
         batchSize: Int = 64,
-        linger: Duration = .milliseconds(2),
         consumerTag: String? = nil,
         exclusive: Bool = false,
         arguments: [String: HeaderValue] = [:],
@@ -27,7 +24,6 @@ public struct ConsumerOptions: Sendable {
     ) {
         self.prefetch = prefetch
         self.batchSize = batchSize
-        self.linger = linger
         self.consumerTag = consumerTag
         self.exclusive = exclusive
         self.arguments = arguments

@@ -83,14 +83,13 @@ final class ConsumerLoop {
                 isConsuming = false
             }
             let arrived = try receive(connection)
-            var ripeAt: MonotonicTime?
             if isConsuming {
-                ripeAt = shared.deliver(arrived)
+                shared.deliver(arrived)
             } else {
                 try giveBack(arrived, connection)
                 shared.stopped()
             }
-            connection.wait(shared.control.wake, until: ripeAt)
+            connection.wait(shared.control.wake, until: nil)
         }
         // The last acks before closing.
         try settleAll(connection)

@@ -51,7 +51,7 @@ final class ConsumerShared: Sendable {
         var logger = logger
         logger[metadataKey: "rabbitmq_queue"] = .string(queue)
         status = ConnectionStatus(logger: logger, metrics: metrics, configuration: configuration)
-        let buffer = DeliveryBuffer(batchSize: options.batchSize, linger: options.linger)
+        let buffer = DeliveryBuffer(batchSize: options.batchSize)
         state = Mutex(State(buffer: buffer, queueName: queue))
     }
 
@@ -90,14 +90,14 @@ final class ConsumerShared: Sendable {
         let answer = state.withLock { state -> DeliveryBuffer.Answer in
             // The cancellation handler may have run already; it finds this waiter only if it comes later.
             if Task.isCancelled { return .finished }
-            let answer = state.buffer.next(at: .now)
+            let answer = state.buffer.next()
             if case .wait = answer { state.buffer.addWaiter(id, continuation) }
             return answer
         }
         switch answer {
         case .portion(let portion): continuation.resume(returning: batch(portion))
         case .finished: continuation.resume(returning: nil)
-        case .wait(let mustWake): if mustWake { control.wake.signal() }
+        case .wait: break
         }
     }
 
@@ -217,17 +217,15 @@ final class ConsumerShared: Sendable {
         for command in stale { command.continuation.resume(throwing: RabbitMQError.stale) }
     }
 
-    /// Hands out what arrived and what is ripe; returns when the rest will be.
-    func deliver(_ deliveries: [Delivery]) -> MonotonicTime? {
-        let now = MonotonicTime.now
-        let (matches, ripeAt) = state.withLock { state in
-            state.buffer.append(deliveries, at: now)
+    /// Hands out what arrived.
+    func deliver(_ deliveries: [Delivery]) {
+        let matches = state.withLock { state in
+            state.buffer.append(deliveries)
             var matches: [(DeliveryBuffer.Waiter, DeliveryBuffer.Portion)] = []
-            while let match = state.buffer.match(at: now) { matches.append(match) }
-            return (matches, state.buffer.ripeAt)
+            while let match = state.buffer.match() { matches.append(match) }
+            return matches
         }
         for (waiter, portion) in matches { waiter.resume(returning: batch(portion)) }
-        return ripeAt
     }
 
     /// What was delivered but will not be taken.

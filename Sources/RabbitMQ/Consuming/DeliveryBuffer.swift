@@ -1,7 +1,7 @@
 /// Deliveries that wait for somebody to take them, and iterators that wait for deliveries. A pure struct: what it
 /// returns is to be resumed outside of the lock it lives in.
 ///
-/// The prefetch bounds it. A batch is given when it is full or its first delivery has waited for `linger`.
+/// The prefetch bounds it. Whoever asks gets what is there, at once: batches form while earlier ones are worked on.
 struct DeliveryBuffer {
     typealias Waiter = CheckedContinuation<DeliveryBatch?, Never>
 
@@ -15,26 +15,17 @@ struct DeliveryBuffer {
     enum Answer {
         case portion(Portion)
         case finished
-        /// It must wait. `mustWake`: the thread must look at ``ripeAt`` again.
-        case wait(mustWake: Bool)
+        case wait
     }
 
     private let batchSize: Int
-    private let linger: Duration
-    private var waiting = FIFO<(delivery: Delivery, arrived: MonotonicTime)>()
+    private var waiting = FIFO<Delivery>()
     private var waiters: [(id: UInt64, waiter: Waiter)] = []
     private var generation: UInt64 = 0
     private(set) var isFinished = false
 
-    init(batchSize: Int, linger: Duration) {
+    init(batchSize: Int) {
         self.batchSize = max(batchSize, 1)
-        self.linger = linger
-    }
-
-    /// When somebody waits for deliveries that are here but not enough for a batch: when they get them nevertheless.
-    var ripeAt: MonotonicTime? {
-        guard !waiters.isEmpty, let first = waiting.first else { return nil }
-        return first.arrived + linger
     }
 
     /// A new connection: what came by the old one will be delivered again.
@@ -44,22 +35,22 @@ struct DeliveryBuffer {
     }
 
     /// Takes in what arrived.
-    mutating func append(_ deliveries: [Delivery], at now: MonotonicTime) {
-        for delivery in deliveries { waiting.append((delivery, now)) }
+    mutating func append(_ deliveries: [Delivery]) {
+        for delivery in deliveries { waiting.append(delivery) }
     }
 
     /// The next pair of somebody who waits and what they get; `nil` if there is none now.
-    mutating func match(at now: MonotonicTime) -> (Waiter, Portion)? {
-        guard !waiters.isEmpty, let portion = take(at: now) else { return nil }
+    mutating func match() -> (Waiter, Portion)? {
+        guard !waiters.isEmpty, let portion = take() else { return nil }
         return (waiters.removeFirst().waiter, portion)
     }
 
     /// Asks for a batch.
-    mutating func next(at now: MonotonicTime) -> Answer {
+    mutating func next() -> Answer {
         if isFinished { return .finished }
         // Those who wait already come first.
-        if waiters.isEmpty, let portion = take(at: now) { return .portion(portion) }
-        return .wait(mustWake: waiters.isEmpty && !waiting.isEmpty)
+        if waiters.isEmpty, let portion = take() { return .portion(portion) }
+        return .wait
     }
 
     mutating func addWaiter(_ id: UInt64, _ waiter: Waiter) { waiters.append((id, waiter)) }
@@ -79,16 +70,15 @@ struct DeliveryBuffer {
     /// Gives out what nobody will take any more.
     mutating func removeAll() -> [Delivery] {
         var rest: [Delivery] = []
-        while let (delivery, _) = waiting.removeFirst() { rest.append(delivery) }
+        while let delivery = waiting.removeFirst() { rest.append(delivery) }
         return rest
     }
 
-    private mutating func take(at now: MonotonicTime) -> Portion? {
-        guard let first = waiting.first else { return nil }
-        guard waiting.count >= batchSize || first.arrived + linger <= now else { return nil }
+    private mutating func take() -> Portion? {
+        guard !waiting.isEmpty else { return nil }
         var deliveries: [Delivery] = []
         deliveries.reserveCapacity(min(batchSize, waiting.count))
-        while deliveries.count < batchSize, let (delivery, _) = waiting.removeFirst() { deliveries.append(delivery) }
+        while deliveries.count < batchSize, let delivery = waiting.removeFirst() { deliveries.append(delivery) }
         return Portion(deliveries: deliveries, generation: generation)
     }
 }

@@ -185,7 +185,7 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
     }
 
     func valueKey(_ key: String) -> String { options.keyPrefix + key }
-    func versionKey(_ key: String) -> String { options.keyPrefix + key + ":version" }
+    func versionKey(_ key: String) -> String { options.keyPrefix + key + CachedKey.versionSuffix }
 }
 
 /// A byte before each stored value: there is one, or there is none.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Redis
+import ShopContracts
 
 /// Ratings by product, read through Redis.
 struct RatingCache: Sendable {
@@ -10,7 +11,7 @@ struct RatingCache: Sendable {
     init(redis: RedisClient?, store: RatingStore) {
         self.store = store
         cache = ReadThroughCache(
-            redis: redis, options: .init(keyPrefix: "rating:"),
+            redis: redis, options: .init(keyPrefix: CachePrefix.ratings),
             encode: { Array(try JSONEncoder().encode($0)) },
             decode: { try JSONDecoder().decode(Rating.self, from: Data($0)) })
     }

@@ -91,18 +91,16 @@ public struct SagaDiagnosis: Sendable, Equatable {
                     "\(name) has answered, and \(facts.coordinator) has not taken its \(answer.rawValue) yet"
                 )
             }
-            return (.answerUnsent, "the \(answer.rawValue) is still in the outbox of \(name)\(reason(message))")
+            return (.answerUnsent, unsent(answer, message, name))
         }
         if let message = facts.message(request, of: facts.coordinator), message.publishedAt == nil {
-            return (
-                .requestUnsent,
-                "the \(request.rawValue) is still in the outbox of \(facts.coordinator)\(reason(message))"
-            )
+            return (.requestUnsent, unsent(request, message, facts.coordinator))
         }
         if let why = facts.unasked[name] {
             return (.unknown, "whether \(name) has handled the \(request.rawValue) is not known: \(why)")
         }
-        return (.requestUnhandled, "the \(request.rawValue) was sent, and \(name) has not handled it yet")
+        let again = facts.saga.resends == 0 ? "" : ", \(facts.saga.resends) times again"
+        return (.requestUnhandled, "the \(request.rawValue) was sent\(again), and \(name) has not handled it yet")
     }
 
     private static func hasHandled(_ request: SagaMessageKind, _ branch: SagaFacts.Branch?) -> Bool {
@@ -114,7 +112,11 @@ public struct SagaDiagnosis: Sendable, Equatable {
         }
     }
 
-    private static func reason(_ message: SagaFacts.Message) -> String {
-        message.lastError.map { " (\($0))" } ?? ""
+    private static func unsent(_ kind: SagaMessageKind, _ message: SagaFacts.Message, _ service: String) -> String {
+        guard message.isInOutbox else {
+            return "\(service) has the \(kind.rawValue) to send, and the broker cannot be reached"
+        }
+        let reason = message.lastError.map { " (\($0))" } ?? ""
+        return "the \(kind.rawValue) is still in the outbox of \(service)\(reason)"
     }
 }

@@ -11,7 +11,8 @@ public struct SagaFacts: Sendable, Equatable {
     /// What the coordinator has recorded of everyone, in order of name.
     public var participants: [Participant]
     public var log: [LogEntry]
-    /// The saga's messages in the outboxes of coordinator and participants.
+    /// The saga's messages in the outboxes of coordinator and participants: domain events, and all that a version
+    /// without direct messages has written.
     public var outbox: [Message] = []
     /// What the participants have recorded of their own parts.
     public var branches: [Branch] = []
@@ -64,7 +65,7 @@ public struct SagaFacts: Sendable, Equatable {
         }
     }
 
-    /// A message in a service's outbox.
+    /// A message that a service has written to its outbox, or that follows from a row of its.
     public struct Message: Sendable, Equatable {
         public var service: String
         public var id: UUID
@@ -74,11 +75,13 @@ public struct SagaFacts: Sendable, Equatable {
         public var publishedAt: Date?
         public var attempts: Int
         public var lastError: String?
+        public var isInOutbox: Bool
 
         public init(
             service: String, id: UUID, type: String, writtenAt: Date, publishedAt: Date?, attempts: Int = 0,
-            lastError: String? = nil
+            lastError: String? = nil, isInOutbox: Bool = true
         ) {
+            self.isInOutbox = isInOutbox
             self.service = service
             self.id = id
             self.type = type
@@ -168,9 +171,12 @@ extension SagaFacts {
     /// The type of one of this saga's messages.
     func type(_ kind: SagaMessageKind) -> String { "saga.\(saga.name).\(kind.rawValue)" }
 
-    /// The latest message of a kind that a service has written.
+    /// The messages that are known not to have been sent.
+    public var unsent: [Message] { messages.filter { $0.publishedAt == nil } }
+
+    /// The latest message of a kind that a service has said, or has to say.
     func message(_ kind: SagaMessageKind, of service: String) -> Message? {
-        outbox.last { $0.service == service && $0.type == type(kind) }
+        messages.last { $0.service == service && $0.type == type(kind) }
     }
 
     func deadMessage(_ kind: SagaMessageKind, at service: String, from sender: String) -> DeadMessage? {

@@ -14,6 +14,8 @@ public enum SagaRemedy: Sendable, Equatable {
     case declareQueues
     /// Declare the service's inbox: the broker has none.
     case declareInbox(of: String)
+    /// Look whether the service's inbox is bound to what it is sent: what was sent so many times again waits nowhere.
+    case checkBindings(of: String, resends: Int)
     /// Send the service's dead letter back, once the cause is mended.
     case replay(service: String, messageID: String)
     /// Look at the service's log: so many messages failed and are tried again.
@@ -32,7 +34,9 @@ public enum SagaRemedy: Sendable, Equatable {
         for item in awaited {
             if let found = remedy(item, facts), !remedies.contains(found) { remedies.append(found) }
         }
-        if let next = facts.saga.nextAttemptAt, facts.observedAt.timeIntervalSince(next) > patience {
+        // A coordinator makes no attempt while it cannot send.
+        if !facts.isBrokerAway, let next = facts.saga.nextAttemptAt, facts.observedAt.timeIntervalSince(next) > patience
+        {
             remedies.append(.runCoordinator(service: facts.coordinator))
         }
         if remedies.isEmpty { remedies.append(.retry(facts.saga.id, isStuck: facts.saga.stuckSince != nil)) }
@@ -61,7 +65,7 @@ public enum SagaRemedy: Sendable, Equatable {
 
     private static func unsent(_ service: String, _ facts: SagaFacts) -> SagaRemedy? {
         // A broker that is away explains it, and is named already.
-        if case .unreachable = facts.broker { return nil }
+        if facts.isBrokerAway { return nil }
         let message = facts.outbox.last { $0.service == service && $0.publishedAt == nil }
         if let error = message?.lastError, error.hasPrefix("no queue took it") { return .declareQueues }
         guard let message, facts.observedAt.timeIntervalSince(message.writtenAt) > patience else { return nil }
@@ -72,6 +76,9 @@ public enum SagaRemedy: Sendable, Equatable {
         guard let queues = facts.queues(of: service) else { return nil }
         guard let ready = queues.ready else { return .declareInbox(of: service) }
         if queues.consumers == 0 { return .consumeInbox(of: service, ready: ready) }
-        return queues.retrying > 0 ? .awaitRetries(of: service, count: queues.retrying) : nil
+        if queues.retrying > 0 { return .awaitRetries(of: service, count: queues.retrying) }
+        // Whoever was sent it again has had the time to take it, if it has arrived.
+        guard facts.saga.resends > 0, ready == 0 else { return nil }
+        return .checkBindings(of: service, resends: facts.saga.resends)
     }
 }

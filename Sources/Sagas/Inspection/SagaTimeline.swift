@@ -27,8 +27,8 @@ public enum SagaTimeline {
     /// - Parameter subject: What the saga is about, in words.
     public static func events(_ facts: SagaFacts, about subject: String) -> [SagaEvent] {
         let events =
-            facts.branches.flatMap { branchEvents($0, facts) } + facts.outbox.flatMap { messageEvents($0, facts) }
-            + facts.participants.flatMap { answers($0, facts) } + coordinatorEvents(facts, subject)
+            facts.branches.flatMap { branchEvents($0, facts) } + facts.participants.flatMap { answers($0, facts) }
+            + coordinatorEvents(facts, subject) + facts.messages.flatMap { messageEvents($0, facts) }
             + facts.log.map { logEvent($0, facts) } + deathEvents(facts)
         // The order in which they were gathered decides between events of one moment.
         return events.enumerated()
@@ -118,6 +118,13 @@ public enum SagaTimeline {
         let kind = message.type.hasPrefix(prefix) ? String(message.type.dropFirst(prefix.count)) : message.type
         let id = message.id.uuidString.lowercased()
         guard let publishedAt = message.publishedAt else {
+            guard message.isInOutbox else {
+                return [
+                    SagaEvent(
+                        at: message.writtenAt, by: message.service, event: "\(kind)_unsent",
+                        text: "has \(kind) to send: NOT SENT YET; the broker cannot be reached", messageID: id)
+                ]
+            }
             let why = message.lastError.map { "; tried \(message.attempts) times: \($0)" } ?? ""
             return [
                 SagaEvent(

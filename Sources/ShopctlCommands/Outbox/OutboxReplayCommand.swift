@@ -13,7 +13,8 @@ struct OutboxReplayCommand: ReportingCommand {
         discussion: """
             For messages that were sent while a queue was not bound: the broker took them, and whoever was not bound \
             never got them. The service's relays send them again with the ids they had, so that whoever has handled \
-            one handles it no second time. An outbox keeps what was published for 24 hours.
+            one handles it no second time. An outbox keeps what was published for 24 hours. Messages of sagas are in none: \
+            their coordinators send them again by themselves.
 
             EXAMPLES:
               shopctl outbox replay --service orders --since 20m --dry-run

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Sagas
 import ShopContracts
 
-/// The services that send messages of a type: those whose outboxes have them.
+/// The services that send messages of a type.
 enum MessageSenders {
     private static let sagas = [OrderPlacement.definition, OrderCancellation.definition, ProductDeletion.definition]
     private static let events: [(types: [String], sender: String)] = [
@@ -20,10 +20,11 @@ enum MessageSenders {
         return events.filter { $0.types.contains(type) }.map(\.sender)
     }
 
-    /// The commands that send messages of a type again.
+    /// The commands that send messages of a type again. Coordinators send those of their sagas again by themselves.
     ///
     /// - Parameter since: From when on; nil for all that an outbox has kept.
     static func replay(_ type: String, since: Date?) -> [String] {
+        if sagas.contains(where: { ($0.participantBindings + $0.coordinatorBindings).contains(type) }) { return [] }
         // The figures of a look are some seconds old.
         let begin = since.map { ($0 - 60).formatted(Date.ISO8601FormatStyle()) } ?? "24h"
         return of(type).map { "shopctl outbox replay --service \($0) --type \(type) --since \(begin)" }

@@ -11,7 +11,7 @@ struct SagaAdvice {
         switch remedy {
         case .restoreBroker(let reason):
             text =
-                "the broker cannot be reached (\(reason)): bring it back; what waits in outboxes then goes on by itself"
+                "the broker cannot be reached (\(reason)): bring it back; what waits to be sent then goes on by itself"
             command = "shopctl queue list"
         case .runCoordinator(let service):
             text = "its next attempt is overdue: nobody runs the coordinator"
@@ -28,6 +28,10 @@ struct SagaAdvice {
         case .declareInbox(let service):
             text = "\(service) has no inbox on the broker: declare it"
             command = "shopctl migrate up"
+        case .checkBindings(let service, let resends):
+            text =
+                "what was sent \(resends) times again waits nowhere at \(service): look whether its inbox is bound to it"
+            command = "shopctl queue check"
         case .replay(let service, let messageID):
             text = "once the cause is mended, send the dead letter of \(service) back"
             command = "shopctl queue replay \(service) --message-id \(messageID)"

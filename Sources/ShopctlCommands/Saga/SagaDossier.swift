@@ -45,7 +45,7 @@ struct SagaDossier: Report {
                     ]
                 }),
             "unsent": .records(
-                facts.outbox.filter { $0.publishedAt == nil }.map { message in
+                facts.unsent.map { message in
                     [
                         "service": .text(message.service),
                         "type": .text(message.type),

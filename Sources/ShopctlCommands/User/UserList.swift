@@ -1,5 +1,5 @@
+import Accounts
 import ArgumentParser
-import Gateway
 
 extension UserCommand {
     /// `shopctl user list`

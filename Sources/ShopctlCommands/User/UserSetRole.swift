@@ -1,5 +1,5 @@
+import Accounts
 import ArgumentParser
-import Gateway
 import Hosting
 
 extension UserCommand {

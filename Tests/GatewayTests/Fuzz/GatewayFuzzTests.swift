@@ -47,7 +47,8 @@ struct GatewayFuzzTests {
         let peers = try Peers(local: [], options: .init(deadline: .milliseconds(500)))
         let server = GatewayServer(
             responder: GatewayRouter.responder(
-                try Door.routes(peers: peers, verifier: verifier), authenticator: Authenticator(verifier: verifier),
+                try InProcessGateway.routes(peers: peers, verifier: verifier),
+                authenticator: Authenticator(verifier: verifier),
                 logger: logger),
             address: HostPort(host: "127.0.0.1", port: 0), logger: logger)
         let token = try await TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")

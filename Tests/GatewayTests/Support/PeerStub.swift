@@ -12,10 +12,10 @@ protocol Answering: Sendable {
 /// A unary RPC that is answered by a closure, and what it was asked.
 final class RPC<Request: Message, Response: Message>: Answering {
     private let method: MethodDescriptor
-    private let answer: @Sendable (Request) throws -> Response
+    private let answer: @Sendable (Request) async throws -> Response
     private let asked = Mutex<[Request]>([])
 
-    init(_ method: MethodDescriptor, _ answer: @escaping @Sendable (Request) throws -> Response) {
+    init(_ method: MethodDescriptor, _ answer: @escaping @Sendable (Request) async throws -> Response) {
         self.method = method
         self.answer = answer
     }
@@ -29,7 +29,7 @@ final class RPC<Request: Message, Response: Message>: Answering {
         ) { [self] request, _ in
             let request = try await ServerRequest(stream: request).message
             asked.withLock { $0.append(request) }
-            return StreamingServerResponse(single: ServerResponse(message: try answer(request)))
+            return StreamingServerResponse(single: ServerResponse(message: try await answer(request)))
         }
     }
 }

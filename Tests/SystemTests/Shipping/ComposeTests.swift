@@ -26,8 +26,8 @@ extension SystemTests {
                 }
             }
             let gateway = try #require(file["gateway"])
-            let door = try #require(gateway.argument("--gateway-listen")?.split(separator: ":").last)
-            #expect(gateway.ports.map { $0.split(separator: ":").last } == [door])
+            let port = try #require(gateway.argument("--gateway-listen")?.split(separator: ":").last)
+            #expect(gateway.ports.map { $0.split(separator: ":").last } == [port])
             for service in file.services {
                 for (name, condition) in service.dependencies {
                     let other = try #require(file[name], "\(service.name) waits for \(name)")

@@ -10,7 +10,7 @@ enum EmbeddedDocuments {
   "info": {
     "title": "shopctl",
     "version": "1",
-    "summary": "An online shop's door for customers.",
+    "summary": "An online shop's API for customers and sellers.",
     "description": "Bodies are JSON with names in snake_case; numbers are whole unless said otherwise, and money is counted in minor units. A field that nobody knows is refused in requests (400, which names it and the nearest known one); new ones may come in answers: ignore those you do not know. A field that does not apply is absent.\n\nErrors are problem details (RFC 9457) with a stable `code`. Every answer names its request in `X-Request-Id`, which a client may also send.\n\nWhat is read carries an `ETag`: a client that sends it back in `If-None-Match` is told 304 while nothing has changed. One that writes may send it in `If-Match`: if something else is there by then, nothing is written (412 `precondition_failed`). A part, such as a cart's line, goes by the tag of the whole; where nothing can be read no tag matches. Answers tell in `RateLimit` what is left of the client's quota.\n\nLists come in pages: as long as `next_cursor` is not null, give it back as `cursor`."
   },
   "servers": [{ "url": "/", "description": "The gateway that serves this document." }],

@@ -1,0 +1,140 @@
+import Synchronization
+
+/// Has items done together that come while others are under way: batches form by themselves, and an item that comes
+/// alone waits for nobody.
+///
+/// A batch that fails is halved until the item at fault stands alone. A failure that says nothing of the items, such as
+/// that of a backend that is away, is that of all.
+public final class Gatherer<Item: Sendable, Answer: Sendable>: Sendable {
+    /// Does a batch, wholly or not at all.
+    ///
+    /// - Returns: An answer for each item, in their order.
+    public typealias Work = @Sendable ([Item]) async throws -> [Result<Answer, any Error>]
+
+    private struct Entry: Sendable {
+        let id: UInt64
+        let item: Item
+        let continuation: CheckedContinuation<Answer, any Error>
+    }
+
+    /// A batch under way.
+    private struct Run {
+        var task: Task<Void, Never>?
+        /// The items whose callers still wait.
+        var wanted: Set<UInt64>
+    }
+
+    private struct State {
+        var waiting: [Entry] = []
+        var runs: [UInt64: Run] = [:]
+        /// Of items whose callers had gone before they were entered.
+        var gone: Set<UInt64> = []
+        var lastID: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+    private let limit: Int
+    private let width: Int
+    private let isOfAll: @Sendable (any Error) -> Bool
+    private let work: Work
+
+    /// - Parameters:
+    ///   - limit: The most items of a batch.
+    ///   - width: The most batches at a time.
+    ///   - isOfAll: Tells the failures that say nothing of the items, besides those of the database.
+    public init(
+        limit: Int, width: Int, isOfAll: @escaping @Sendable (any Error) -> Bool = { _ in false },
+        _ work: @escaping Work
+    ) {
+        self.limit = limit
+        self.width = width
+        self.isOfAll = isOfAll
+        self.work = work
+    }
+
+    /// Has an item done, with others if there are any.
+    ///
+    /// The work is not of the caller's task: task-local values go in with the item. A caller that is cancelled while the
+    /// item waits for its batch has had nothing done; the batch itself is cancelled when nobody waits for it any more.
+    ///
+    /// - Throws: What the work throws or gives for this item; `CancellationError`.
+    public func submit(_ item: Item) async throws -> Answer {
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isGone = state.withLock { state in
+                    if state.gone.remove(id) != nil { return true }
+                    state.waiting.append(Entry(id: id, item: item, continuation: continuation))
+                    return false
+                }
+                if isGone { continuation.resume(throwing: CancellationError()) } else { startRuns() }
+            }
+        } onCancel: {
+            giveUp(id)
+        }
+    }
+
+    /// How many items wait for their batch.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    private func startRuns() {
+        state.withLock { state in
+            while state.runs.count < width, !state.waiting.isEmpty {
+                let batch = Array(state.waiting.prefix(limit))
+                state.waiting.removeFirst(batch.count)
+                let id = batch[0].id
+                state.runs[id] = Run(wanted: Set(batch.map(\.id)))
+                // Detached: the batch is not the first caller's.
+                state.runs[id]?.task = Task.detached { [self] in
+                    await carryOut(batch[...])
+                    end(id)
+                }
+            }
+        }
+    }
+
+    /// A batch is done: its place is free.
+    private func end(_ run: UInt64) {
+        state.withLock { $0.runs[run] = nil }
+        startRuns()
+    }
+
+    private func giveUp(_ id: UInt64) {
+        let (waiting, abandoned) = state.withLock { state -> (Entry?, Task<Void, Never>?) in
+            if let index = state.waiting.firstIndex(where: { $0.id == id }) {
+                return (state.waiting.remove(at: index), nil)
+            }
+            guard let run = state.runs.first(where: { $0.value.wanted.contains(id) })?.key else {
+                state.gone.insert(id)
+                return (nil, nil)
+            }
+            state.runs[run]?.wanted.remove(id)
+            return (nil, state.runs[run]?.wanted.isEmpty == true ? state.runs[run]?.task : nil)
+        }
+        waiting?.continuation.resume(throwing: CancellationError())
+        abandoned?.cancel()
+    }
+
+    private func carryOut(_ entries: ArraySlice<Entry>) async {
+        do {
+            let answers = try await work(entries.map(\.item))
+            precondition(answers.count == entries.count, "every item of a batch has an answer")
+            for (entry, answer) in zip(entries, answers) { entry.continuation.resume(with: answer) }
+        } catch {
+            guard entries.count > 1, !Task.isCancelled, !isBackend(error), !isOfAll(error) else {
+                for entry in entries { entry.continuation.resume(throwing: error) }
+                return
+            }
+            let middle = entries.startIndex + entries.count / 2
+            await carryOut(entries[..<middle])
+            await carryOut(entries[middle...])
+        }
+    }
+
+    private func isBackend(_ error: any Error) -> Bool {
+        if case .backend = FailureKind(error) { true } else { false }
+    }
+}

@@ -1,0 +1,98 @@
+import Events
+import FoundationEssentials
+import Hosting
+import Postgres
+import Sagas
+import ShopProtos
+import SwiftProtobuf
+
+/// Places orders together: one quote for all, and one transaction that writes orders, lines, sagas, first messages and
+/// the answers of their keys.
+struct PlacementBatch: Sendable {
+    typealias Answer = Result<Orders_PlaceOrderResponse, any Error>
+
+    /// The most products of one quote.
+    private static let quoteLimit = 1000
+
+    let store: OrderStore
+    let transactor: Transactor
+    let coordinator: SagaCoordinator
+    let products: any Products_Products.ClientProtocol
+    let observers: Observers<OrderPlaced>
+    let keys: IdempotencyKeys
+
+    private typealias Quoted = (placement: Placement, quote: Quote)
+
+    /// Places orders, all of those that can be quoted or none.
+    ///
+    /// - Returns: The answers, in the placements' order; a basket that cannot be quoted is refused by itself.
+    /// - Throws: ``ServiceError``; `PostgresError`. Nothing was ordered unless it says that this is not known.
+    func place(_ placements: [Placement]) async throws -> [Answer] {
+        let catalogue = try await catalogue(of: placements)
+        let quotes = placements.map { placement in
+            Result { () throws(ServiceError) -> Quote in try Quote(placement.basket, products: catalogue) }
+        }
+        let quoted = zip(placements, quotes).compactMap { placement, quote -> Quoted? in
+            if case .success(let quote) = quote { (placement, quote) } else { nil }
+        }
+        var placed = try await write(quoted)[...]
+        return quotes.map { quote in
+            switch quote {
+            case .success: .success(placed.removeFirst())
+            case .failure(let refusal): .failure(refusal)
+            }
+        }
+    }
+
+    /// The products of all baskets as they are now. Read from the store: an order is not rejected for a price that was
+    /// remembered.
+    private func catalogue(of placements: [Placement]) async throws -> [Products_Product] {
+        let ids = Set(placements.flatMap { $0.basket.items.map(\.productID) }).sorted()
+        var found: [Products_Product] = []
+        do {
+            for start in stride(from: 0, to: ids.count, by: Self.quoteLimit) {
+                found += try await products.getSavedProducts(
+                    .with {
+                        $0.productIds = Array(ids[start..<min(start + Self.quoteLimit, ids.count)])
+                        $0.fresh = true
+                    }
+                ).products
+            }
+        } catch {
+            throw ServiceError.nothingOrdered(because: error)
+        }
+        return found
+    }
+
+    private func write(_ quoted: [Quoted]) async throws -> [Orders_PlaceOrderResponse] {
+        if quoted.isEmpty { return [] }
+        return try await transactor.run { work in
+            let orders = try await store.insert(
+                quoted.map { ($0.quote, $0.placement.basket.buyerID, $0.placement.sagaID) }, in: work.transaction)
+            let replies = orders.map { order in Orders_PlaceOrderResponse.with { $0.order = order.message } }
+            let starts = zip(quoted, orders).map { quoted, order in
+                SagaCoordinator.Start(
+                    id: order.sagaID, subjectID: order.id, payload: order.payload,
+                    traceparent: quoted.placement.traceparent)
+            }
+            var statements = [OrderStore.insertion(ofLines: orders)]
+            let deeds = zip(quoted, orders).compactMap { quoted, order in
+                quoted.placement.actor.map { (actor: $0, subjectID: order.id) }
+            }
+            if !deeds.isEmpty { statements.append(AuditTrail.insertion("order.place", deeds)) }
+            let answers = try zip(quoted, replies).compactMap { quoted, reply in
+                try quoted.placement.claim.map { claim in
+                    IdempotencyKeys.Completion(
+                        claim.request, claim: claim.token, response: try reply.serializedBytes())
+                }
+            }
+            if !answers.isEmpty { statements.append(keys.completion(of: answers)) }
+            let results = try await coordinator.start(starts, with: statements, in: work)
+            if !answers.isEmpty, let stored = results.last?.affectedRows {
+                try keys.requireAll(answers, stored: stored)
+            }
+            for order in orders { try await observers.notify(OrderPlaced(order: order), in: work) }
+            return replies
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Events
+import FoundationEssentials
+import Testing
+
+@testable import Sagas
+
+/// A saga's messages are told from the rows that they follow from.
+@Suite struct SagaInspectionTests {
+    private static let begun = Date(timeIntervalSince1970: 1_800_000_000)
+    private static let id = UUID()
+
+    /// A saga of two participants, in which only the customers have done their part.
+    private func facts(_ broker: SagaFacts.Broker, branches: [SagaFacts.Branch] = []) -> SagaFacts {
+        var facts = SagaFacts(
+            coordinator: "orders",
+            saga: SagaRecord(
+                id: Self.id, name: "order-placement", subjectID: 7, phase: .trying, startedAt: Self.begun,
+                deadlineAt: Self.begun + 900, nextAttemptAt: Self.begun + 5),
+            observedAt: Self.begun + 60, participants: ["customers", "products"].map { .init(name: $0) })
+        facts.broker = broker
+        facts.branches = branches
+        return facts
+    }
+
+    private func words(_ facts: SagaFacts) -> [String] {
+        SagaTimeline.events(facts, about: "order 7").map { "\($0.by) \($0.event)" }
+    }
+
+    private let tried = SagaFacts.Branch(
+        participant: "customers", state: .tried, createdAt: Self.begun + 1, updatedAt: Self.begun + 1)
+
+    private func seen(ready: Int = 0) -> SagaFacts.Broker {
+        .seen(
+            ["orders", "products", "customers"].map {
+                .init(service: $0, ready: ready, consumers: 1, retrying: 0, dead: 0)
+            }, dead: [])
+    }
+
+    @Test func whatFollowsFromRowsIsTold() throws {
+        let facts = facts(seen(), branches: [tried])
+        #expect(
+            words(facts) == ["orders started", "orders try_sent", "customers tried", "customers vote_sent"])
+        let vote = try #require(SagaTimeline.events(facts, about: "").last)
+        #expect(
+            vote.messageID
+                == MessageID.derived(saga: Self.id, source: "customers", kind: "vote").uuidString.lowercased())
+        #expect(facts.unsent.isEmpty)
+    }
+
+    @Test func aDecisionAndItsReportsAreToldToo() {
+        var facts = facts(
+            seen(),
+            branches: [
+                .init(participant: "customers", state: .confirmed, createdAt: Self.begun + 1, updatedAt: Self.begun + 4)
+            ])
+        facts.saga.phase = .confirming
+        facts.saga.decidedAt = Self.begun + 3
+        #expect(
+            words(facts).suffix(4) == [
+                "orders decided", "orders confirm_sent", "customers confirmed", "customers done_sent",
+            ])
+    }
+
+    @Test func whatNobodyHasHeardWithoutABrokerIsUnsent() {
+        let facts = facts(.unreachable("nobody answers"))
+        #expect(words(facts) == ["orders started", "orders try_unsent"])
+        let diagnosis = SagaDiagnosis(facts)
+        #expect(diagnosis.awaited.map(\.holdUp) == [.requestUnsent, .requestUnsent])
+        // The coordinator's attempt is overdue since it cannot send.
+        #expect(diagnosis.remedies == [.restoreBroker(reason: "nobody answers")])
+    }
+
+    @Test func aVoteThatWasNotTakenWithoutABrokerIsUnsent() {
+        let diagnosis = SagaDiagnosis(facts(.unreachable("nobody answers"), branches: [tried]))
+        #expect(diagnosis.awaited.map(\.holdUp) == [.answerUnsent, .requestUnhandled])
+    }
+
+    @Test func theOutboxOfAnEarlierVersionIsBelieved() {
+        var facts = facts(seen())
+        facts.outbox = [
+            .init(
+                service: "orders", id: UUID(), type: "saga.order-placement.try", writtenAt: Self.begun,
+                publishedAt: nil, attempts: 3, lastError: "no queue took it: 312 NO_ROUTE")
+        ]
+        #expect(words(facts) == ["orders started", "orders try_unsent"])
+        #expect(SagaDiagnosis(facts).remedies.first == .declareQueues)
+    }
+
+    @Test func whatWasSentAgainAndWaitsNowhereMayHaveNoRoute() {
+        var facts = facts(seen())
+        facts.saga.nextAttemptAt = facts.observedAt
+        facts.saga.resends = 3
+        #expect(
+            SagaDiagnosis(facts).remedies == [
+                .checkBindings(of: "customers", resends: 3), .checkBindings(of: "products", resends: 3),
+            ])
+    }
+}
