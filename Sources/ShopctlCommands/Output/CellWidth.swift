@@ -1,3 +1,5 @@
+import Telemetry
+
 /// The space that text takes on a terminal, in cells: most characters take one, those of East Asia and pictures two.
 enum CellWidth {
     static func of(_ text: String) -> Int {
