@@ -57,6 +57,10 @@ struct TableTests {
         #expect(table.text(TextStyle(shortensIDs: true)).contains("7f9c24e8  7f9c24e8-3b12"))
         #expect(!table.text(TextStyle(isWide: true, shortensIDs: true)).contains("7f9c24e8  "))
         #expect(!table.text(.plain).contains("7f9c24e8  "))
+        // Part of an id is of no use: a name gives way instead.
+        var narrow = Table([.left("ID"), .left("NAME")])
+        narrow.add([.id("01234567-0"), .plain("order-placement")])
+        #expect(lines(narrow.text(TextStyle(width: 20, shortensIDs: true)))[1] == "01234567-  order-pl…")
     }
 
     @Test("Times are told by their distance on a terminal, and as RFC 3339 elsewhere")

@@ -78,6 +78,7 @@ struct Table {
         let widths = TableWidths.fitted(
             shown.indices.map { column in lines.map { CellWidth.of($0[column].text) }.max() ?? 0 },
             headings: style.hasHeadings ? titles.map { CellWidth.of($0.text) } : [],
+            whole: Set(shown.indices.filter { column in grid.contains { $0[column].kind == .id } }),
             to: style.isWide ? nil : style.width)
         let alignsRight = shown.map { columns[$0].alignsRight }
         return lines.map { line($0, widths, alignsRight, style) + "\n" }.joined()
