@@ -43,7 +43,8 @@ extension SagaCommand {
             commandName: "list",
             abstract: "List sagas, the youngest first.",
             discussion: """
-                Open sagas are those that are not over yet; stuck ones have not been carried out after many tries. \
+                Open sagas are those that are not over yet; stuck ones have made no progress for longer than the setting \
+                saga.stuck-after, in whatever phase, and NOTE tells since when and whose answer is awaited. \
                 Lists those about orders and those about products; a database that is not set is left out, with a \
                 note, and one that does not answer, too (exit status 3).
 
@@ -119,7 +120,7 @@ struct SagaListing: Report {
     func table(_ style: TextStyle) -> String {
         var table = Table(columns)
         for saga in sagas {
-            let note = saga.stuckSince.map { "stuck since \(style.time($0))" } ?? saga.refusal?.code ?? ""
+            let note = saga.stuckSince.map { "stuck since \(style.time($0)): \(saga.awaited)" } ?? saga.refusal?.code ?? ""
             let end = saga.finishedAt ?? now
             table.add([
                 .id(saga.id.uuidString.lowercased()), .plain(saga.name), .plain(saga.subjectText),
@@ -164,6 +165,13 @@ extension SagaRecord {
             "finished_at": Timestamp.value(finishedAt),
             "next_attempt_at": Timestamp.value(nextAttemptAt),
             "stuck_since": Timestamp.value(stuckSince),
+            "waits_for": .texts(waitsFor),
         ]
+    }
+
+    /// The answer that is missing, in words.
+    fileprivate var awaited: String {
+        let names = waitsFor.joined(separator: " and ")
+        return phase == .trying ? "no vote of \(names)" : "not carried out by \(names)"
     }
 }

@@ -15,17 +15,11 @@ struct SagaSelection: Sendable {
     var after: PageCursor?
     var isAscending = false
 
-    private var condition: String {
-        switch filter {
-        case .open: "finished_at IS NULL"
-        case .stuck: "stuck_since IS NOT NULL AND finished_at IS NULL"
-        case .all: "true"
-        case .phase(let phase): "phase = '\(phase.rawValue)'"
-        }
-    }
-
     /// The ids of a page at one coordinator, and the number of all that are selected there.
-    func ids(limit: Int, in database: PostgresClient) async throws -> (ids: [UUID], total: Int64) {
+    func ids(
+        limit: Int, _ reader: SagaReader, in database: PostgresClient
+    ) async throws -> (ids: [UUID], total: Int64) {
+        let condition = reader.condition(filter)
         let comparison = isAscending ? ">" : "<"
         let order = isAscending ? "ASC" : "DESC"
         let place = after.flatMap { cursor in UUID(uuidString: cursor.id).map { (at: cursor.date, id: $0) } }
@@ -73,7 +67,7 @@ extension SagaSources {
         of selection: SagaSelection, _ coordinators: [Role], limit: Int, _ context: CommandContext
     ) async throws -> SagaPage {
         let (parts, isComplete) = try await all(coordinators, context) { reader, database in
-            let (ids, total) = try await selection.ids(limit: limit, in: database)
+            let (ids, total) = try await selection.ids(limit: limit, reader, in: database)
             return [(sagas: try await Self.records(of: ids, reader), total: total)]
         }
         let isAscending = selection.isAscending

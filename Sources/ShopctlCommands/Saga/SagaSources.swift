@@ -73,7 +73,8 @@ struct SagaSources: Sendable {
         // A database for orders alone must not be taken for that of products.
         let settings = try configuration.database(of: role, among: role == .orders ? [role] : [.orders, role])
         return try await Self.withClient(settings) { client in
-            try await body(SagaReader(coordinator: role.rawValue, database: client), client)
+            try await body(SagaReader(
+                    coordinator: role.rawValue, database: client, stuckAfter: configuration.sagaStuckAfter), client)
         }
     }
 
@@ -99,7 +100,9 @@ struct SagaSources: Sendable {
             case .success(let (branch, messages)):
                 if let branch { facts.branches.append(branch) }
                 facts.outbox += messages
-            case .failure(let error): facts.unasked[answer.name] = error.text
+            case .failure(let error):
+                facts.unasked[answer.name] = error.text
+                facts.databasesAway[answer.name] = error.refusal
             }
         }
         facts.broker = await broker
@@ -110,6 +113,8 @@ struct SagaSources: Sendable {
 
     private struct Unasked: Error {
         let text: String
+        /// The words of a database that refuses or does not answer.
+        var refusal: String?
     }
 
     private struct Answer: Sendable {
@@ -141,7 +146,7 @@ struct SagaSources: Sendable {
                     return (branch, try await SagaReader.outbox(of: id, service: name, in: client))
                 })
         } catch {
-            return .failure(Unasked(text: Self.reason(error)))
+            return .failure(Unasked(text: Self.reason(error), refusal: (error as? PostgresError)?.message))
         }
     }
 
