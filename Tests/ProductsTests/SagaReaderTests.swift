@@ -63,6 +63,8 @@ import Testing
                 #expect(try await patient.list(.stuck, limit: 10).isEmpty)
                 #expect(try await patient.saga(saga)?.stuckSince == nil)
                 #expect(try await patient.retry(nil).isEmpty)
+                #expect(try await patient.retryable(nil).isEmpty)
+                #expect(try await reader.retryable(nil) == [saga])
                 #expect(try await reader.retry(nil) == [saga])
                 return saga
             }

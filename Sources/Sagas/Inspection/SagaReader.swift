@@ -152,6 +152,18 @@ public struct SagaReader: Sendable {
         return try rows.decode((UUID).self)
     }
 
+    /// The sagas that ``retry(_:)`` would make due.
+    public func retryable(_ id: UUID?) async throws -> [UUID] {
+        let rows = try await database.query(
+            """
+            SELECT id FROM sagas
+            WHERE finished_at IS NULL
+                AND (id = \(id)::uuid OR \(id)::uuid IS NULL AND \(unescaped: isStuck))
+            ORDER BY id
+            """)
+        return try rows.decode((UUID).self)
+    }
+
     private var columns: String {
         """
         SELECT id, name, subject_id, phase, refusal::text, resends::bigint, started_at, deadline_at, next_attempt_at,
@@ -166,7 +178,8 @@ public struct SagaReader: Sendable {
     private static func records(_ rows: PostgresRows) throws -> [SagaRecord] {
         try rows.decode(
             (UUID, String, Int64, String, String?, Int64, Date, Date, Date?, Date?, Date?, Date?, String?).self
-        ).map { id, name, subject, phase, refusal, resends, started, deadline, next, stuck, decided, finished, awaited in
+        ).map {
+            id, name, subject, phase, refusal, resends, started, deadline, next, stuck, decided, finished, awaited in
             SagaRecord(
                 id: id, name: name, subjectID: subject,
                 phase: try SagaState.Phase(stored: phase, of: "phase of a saga"),

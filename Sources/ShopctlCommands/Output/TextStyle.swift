@@ -33,8 +33,11 @@ struct TextStyle: Sendable {
 
     func bold(_ text: String) -> String { apply(.bold, text) }
 
-    /// A time: `3 m ago` on a terminal, RFC 3339 elsewhere.
-    func time(_ date: Date) -> String { now.map { Timestamp.ago(date, now: $0) } ?? Timestamp.text(date) }
+    /// A time: `3 m ago` on a terminal, RFC 3339 elsewhere and where everything is whole.
+    func time(_ date: Date) -> String {
+        guard let now, !isWide else { return Timestamp.text(date) }
+        return Timestamp.ago(date, now: now)
+    }
 
     /// The same style for a table that is a part of a result: all of its columns.
     var ofPart: TextStyle {

@@ -44,7 +44,7 @@ extension SagaCommand {
             abstract: "List sagas, the youngest first.",
             discussion: """
                 Open sagas are those that are not over yet; stuck ones have made no progress for longer than the setting \
-                saga.stuck-after, in whatever phase, and NOTE tells since when and whose answer is awaited. \
+                saga.stuck-after, in whatever phase, and NOTE tells whose answer is awaited; -o wide since when. \
                 Lists those about orders and those about products; a database that is not set is left out, with a \
                 note, and one that does not answer, too (exit status 3).
 
@@ -110,8 +110,8 @@ struct SagaListing: Report {
     var columns: [Table.Column] {
         [
             .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id"), .left("PHASE"),
-            .left("STARTED", "started_at"), .right("AGE", "started_at"), .right("RESENDS"),
-            .left("NOTE", "stuck_since"),
+            .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for"),
+            .left("STUCK SINCE", "stuck_since", extra: true), .right("RESENDS", extra: true),
             .left("DECIDED", "decided_at", extra: true), .left("FINISHED", "finished_at", extra: true),
             .left("NEXT ATTEMPT", "next_attempt_at", extra: true),
         ]
@@ -120,13 +120,14 @@ struct SagaListing: Report {
     func table(_ style: TextStyle) -> String {
         var table = Table(columns)
         for saga in sagas {
-            let note = saga.stuckSince.map { "stuck since \(style.time($0)): \(saga.awaited)" } ?? saga.refusal?.code ?? ""
+            let note = saga.stuckSince.map { _ in "stuck: \(saga.awaited)" } ?? saga.refusal?.code ?? ""
             let end = saga.finishedAt ?? now
             table.add([
                 .id(saga.id.uuidString.lowercased()), .plain(saga.name), .plain(saga.subjectText),
                 .styled(saga.phase.rawValue, saga.phase.emphasis), .time(saga.startedAt),
-                .plain(Timestamp.span(max(0, end.timeIntervalSince(saga.startedAt)))), .plain(String(saga.resends)),
-                .styled(note, saga.stuckSince == nil ? .none : .red), .time(saga.decidedAt), .time(saga.finishedAt),
+                .plain(Timestamp.span(max(0, end.timeIntervalSince(saga.startedAt)))),
+                .styled(note, saga.stuckSince == nil ? .none : .red), .time(saga.stuckSince),
+                .plain(String(saga.resends)), .time(saga.decidedAt), .time(saga.finishedAt),
                 .time(saga.nextAttemptAt),
             ])
         }
