@@ -73,7 +73,8 @@ struct SagaSources: Sendable {
         // A database for orders alone must not be taken for that of products.
         let settings = try configuration.database(of: role, among: role == .orders ? [role] : [.orders, role])
         return try await Self.withClient(settings) { client in
-            try await body(SagaReader(
+            try await body(
+                SagaReader(
                     coordinator: role.rawValue, database: client, stuckAfter: configuration.sagaStuckAfter), client)
         }
     }
