@@ -1,11 +1,15 @@
 import FoundationEssentials
+import Hosting
 import Postgres
+import RabbitMQ
 import ShopContracts
 import ShopHarness
+import ShopProtos
 import TestSupport
 import Testing
 
 @testable import Events
+@testable import Products
 @testable import Sagas
 
 /// The times that an operator is told of a participant's deeds.
