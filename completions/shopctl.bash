@@ -173,13 +173,13 @@ _shopctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    serve|migrate|dev|order|user|token|health|saga|queue|outbox|audit|help)
+    serve|migrate|dev|order|user|token|health|saga|queue|outbox|audit|error|completion|help)
         # Offer subcommand argument completions
         "_shopctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'serve migrate dev order user token health saga queue outbox audit help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'serve migrate dev order user token health saga queue outbox audit error completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -188,7 +188,7 @@ _shopctl_serve() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--config --database-url --database-pool-size --database-schema --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --amqp-management-url --redis-url --redis-key-prefix --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --gateway-rate-limit --gateway-auth-rate-limit --gateway-session-retention --gateway-trusted-proxies --gateway-cors-origins --gateway-max-connections --gateway-max-connections-per-client --rpc-max-connections --rpc-max-connections-per-client --admin-max-connections --gateway-idle-timeout --gateway-head-timeout --gateway-body-timeout --gateway-answer-timeout --gateway-lowest-rate --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep --messages-dead-letter-limit --orders-backlog --orders-longest-wait --retention-sagas --retention-audit)
+    non_repeating_options=(--config --database-url --database-pool-size --database-schema --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --amqp-management-url --redis-url --redis-key-prefix --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --gateway-rate-limit --gateway-auth-rate-limit --gateway-session-retention --gateway-trusted-proxies --gateway-cors-origins --gateway-max-connections --gateway-max-connections-per-client --rpc-max-connections --rpc-max-connections-per-client --admin-max-connections --gateway-idle-timeout --gateway-head-timeout --gateway-body-timeout --gateway-answer-timeout --gateway-lowest-rate --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep --saga-stuck-after --messages-dead-letter-limit --orders-backlog --orders-longest-wait --retention-sagas --retention-audit)
     __shopctl_offer_flags_options -1
 
     # Offer option value completions
@@ -359,6 +359,9 @@ _shopctl_serve() {
     '--saga-sweep')
         return
         ;;
+    '--saga-stuck-after')
+        return
+        ;;
     '--messages-dead-letter-limit')
         return
         ;;
@@ -372,6 +375,14 @@ _shopctl_serve() {
         return
         ;;
     '--retention-audit')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'$'\n''all'
         return
         ;;
     esac
@@ -402,9 +413,9 @@ _shopctl_migrate() {
 
 _shopctl_migrate_up() {
     repeating_flags=()
-    non_repeating_flags=(--create-databases --databases-only --version -h --help)
+    non_repeating_flags=(--create-databases --databases-only --no-headers --quiet -q --version -h --help)
     repeating_options=(--role --set)
-    non_repeating_options=(--output -o --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -414,7 +425,17 @@ _shopctl_migrate_up() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -429,9 +450,9 @@ _shopctl_migrate_up() {
 
 _shopctl_migrate_down() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--role --steps --output -o --config)
+    non_repeating_options=(--role --steps --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -444,7 +465,17 @@ _shopctl_migrate_down() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -459,9 +490,9 @@ _shopctl_migrate_down() {
 
 _shopctl_migrate_status() {
     repeating_flags=()
-    non_repeating_flags=(--check --databases-only --version -h --help)
+    non_repeating_flags=(--check --databases-only --no-headers --quiet -q --version -h --help)
     repeating_options=(--role --set)
-    non_repeating_options=(--output -o --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -471,7 +502,17 @@ _shopctl_migrate_status() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -552,9 +593,9 @@ _shopctl_dev_down() {
 
 _shopctl_dev_status() {
     repeating_flags=()
-    non_repeating_flags=(--check --version -h --help)
+    non_repeating_flags=(--check --no-headers --quiet -q --version -h --help)
     repeating_options=()
-    non_repeating_options=(--data-dir --output -o)
+    non_repeating_options=(--data-dir --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -564,7 +605,17 @@ _shopctl_dev_status() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     esac
@@ -654,9 +705,9 @@ _shopctl_order() {
 
 _shopctl_order_place() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--item --set)
-    non_repeating_options=(--user --file --wait --idempotency-key --output -o --config)
+    non_repeating_options=(--user --file --wait --idempotency-key --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -678,7 +729,17 @@ _shopctl_order_place() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -693,9 +754,9 @@ _shopctl_order_place() {
 
 _shopctl_order_show() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--user --output -o --config)
+    non_repeating_options=(--user --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -704,7 +765,17 @@ _shopctl_order_show() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -742,9 +813,9 @@ _shopctl_user() {
 
 _shopctl_user_list() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--email --limit --output -o --config)
+    non_repeating_options=(--email --sort --since --until --limit --cursor --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -752,11 +823,34 @@ _shopctl_user_list() {
     '--email')
         return
         ;;
+    '--sort')
+        __shopctl_add_completions -W '-id'$'\n''id'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
     '--limit')
         return
         ;;
+    '--cursor')
+        return
+        ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -771,15 +865,25 @@ _shopctl_user_list() {
 
 _shopctl_user_set-role() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 2
 
     # Offer option value completions
     case "${prev}" in
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -880,9 +984,9 @@ _shopctl_token_keys() {
 
 _shopctl_token_keys_generate() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --algorithm --output -o)
+    non_repeating_options=(--file --config --algorithm --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -903,7 +1007,17 @@ _shopctl_token_keys_generate() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     esac
@@ -911,9 +1025,9 @@ _shopctl_token_keys_generate() {
 
 _shopctl_token_keys_rotate() {
     repeating_flags=()
-    non_repeating_flags=(--stage --version -h --help)
+    non_repeating_flags=(--stage --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --algorithm --activate --output -o)
+    non_repeating_options=(--file --config --algorithm --activate --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -937,7 +1051,17 @@ _shopctl_token_keys_rotate() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     esac
@@ -945,9 +1069,9 @@ _shopctl_token_keys_rotate() {
 
 _shopctl_token_keys_retire() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --output -o)
+    non_repeating_options=(--file --config --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -964,7 +1088,17 @@ _shopctl_token_keys_retire() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     esac
@@ -972,9 +1106,9 @@ _shopctl_token_keys_retire() {
 
 _shopctl_token_keys_list() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --output -o)
+    non_repeating_options=(--file --config --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -991,7 +1125,17 @@ _shopctl_token_keys_list() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     esac
@@ -1022,9 +1166,9 @@ _shopctl_token_keys_jwks() {
 
 _shopctl_health() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--address --wait --output -o --config)
+    non_repeating_options=(--address --wait --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1036,7 +1180,17 @@ _shopctl_health() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1074,24 +1228,49 @@ _shopctl_saga() {
 
 _shopctl_saga_list() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--state --saga --limit --output -o --config)
+    non_repeating_options=(--state --saga --sort --since --until --limit --cursor --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--state')
+        __shopctl_add_completions -W 'open'$'\n''stuck'$'\n''all'$'\n''trying'$'\n''confirming'$'\n''cancelling'$'\n''confirmed'$'\n''cancelled'
         return
         ;;
     '--saga')
+        __shopctl_add_completions -W 'order-placement'$'\n''order-cancellation'$'\n''product-deletion'
+        return
+        ;;
+    '--sort')
+        __shopctl_add_completions -W '-started_at'$'\n''started_at'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
         return
         ;;
     '--limit')
         return
         ;;
+    '--cursor')
+        return
+        ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1106,15 +1285,25 @@ _shopctl_saga_list() {
 
 _shopctl_saga_inspect() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1129,15 +1318,25 @@ _shopctl_saga_inspect() {
 
 _shopctl_saga_retry() {
     repeating_flags=()
-    non_repeating_flags=(--all-stuck --version -h --help)
+    non_repeating_flags=(--all-stuck --dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1162,28 +1361,38 @@ _shopctl_queue() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|check|peek|replay)
+    list|check|peek|replay|drop)
         # Offer subcommand argument completions
         "_shopctl_queue_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list check peek replay' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list check peek replay drop' -- "${cur}"))
         ;;
     esac
 }
 
 _shopctl_queue_list() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1198,15 +1407,25 @@ _shopctl_queue_list() {
 
 _shopctl_queue_check() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1221,18 +1440,41 @@ _shopctl_queue_check() {
 
 _shopctl_queue_peek() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--limit --output -o --config)
+    non_repeating_options=(--sort --since --until --limit --cursor --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--sort')
+        __shopctl_add_completions -W 'died_at'$'\n''-died_at'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
     '--limit')
         return
         ;;
+    '--cursor')
+        return
+        ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1243,13 +1485,21 @@ _shopctl_queue_peek() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W 'products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    esac
 }
 
 _shopctl_queue_replay() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--message-id --set)
-    non_repeating_options=(--limit --output -o --config)
+    non_repeating_options=(--limit --wait --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -1260,8 +1510,21 @@ _shopctl_queue_replay() {
     '--message-id')
         return
         ;;
+    '--wait')
+        return
+        ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1269,6 +1532,61 @@ _shopctl_queue_replay() {
         return
         ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W 'products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    esac
+}
+
+_shopctl_queue_drop() {
+    repeating_flags=()
+    non_repeating_flags=(--all --dry-run --yes --no-headers --quiet -q --version -h --help)
+    repeating_options=(--message-id --set)
+    non_repeating_options=(--reason --output -o --columns --timeout --color --config)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--message-id')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W 'products'$'\n''orders'$'\n''customers'$'\n''reviews'
         return
         ;;
     esac
@@ -1299,14 +1617,15 @@ _shopctl_outbox() {
 
 _shopctl_outbox_replay() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--type --set)
-    non_repeating_options=(--service --since --output -o --config)
+    non_repeating_options=(--service --since --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--service')
+        __shopctl_add_completions -W 'products'$'\n''orders'$'\n''customers'$'\n''reviews'
         return
         ;;
     '--since')
@@ -1316,7 +1635,17 @@ _shopctl_outbox_replay() {
         return
         ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1354,9 +1683,9 @@ _shopctl_audit() {
 
 _shopctl_audit_list() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--user --limit --output -o --config)
+    non_repeating_options=(--user --sort --since --until --limit --cursor --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1364,11 +1693,34 @@ _shopctl_audit_list() {
     '--user')
         return
         ;;
+    '--sort')
+        __shopctl_add_completions -W '-at'$'\n''at'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
     '--limit')
         return
         ;;
+    '--cursor')
+        return
+        ;;
     '--output'|'-o')
-        __shopctl_add_completions -W 'table'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -1376,6 +1728,56 @@ _shopctl_audit_list() {
         return
         ;;
     '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_error() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output -o --columns --timeout --color)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W 'SHOP-001'$'\n''SHOP-002'$'\n''SHOP-003'$'\n''SHOP-004'$'\n''SHOP-005'$'\n''SHOP-006'$'\n''SHOP-007'$'\n''SHOP-008'$'\n''SHOP-009'$'\n''SHOP-010'$'\n''SHOP-011'$'\n''SHOP-012'$'\n''SHOP-101'$'\n''SHOP-102'$'\n''SHOP-103'$'\n''SHOP-104'$'\n''SHOP-105'$'\n''SHOP-106'$'\n''SHOP-107'$'\n''SHOP-108'$'\n''SHOP-201'$'\n''SHOP-202'$'\n''SHOP-203'$'\n''SHOP-204'$'\n''SHOP-205'$'\n''SHOP-206'$'\n''SHOP-301'$'\n''SHOP-302'$'\n''SHOP-401'$'\n''SHOP-402'$'\n''SHOP-403'$'\n''SHOP-404'$'\n''SHOP-501'$'\n''SHOP-502'$'\n''SHOP-601'$'\n''SHOP-602'$'\n''SHOP-701'$'\n''SHOP-702'$'\n''SHOP-703'$'\n''SHOP-801'$'\n''SHOP-802'$'\n''SHOP-803'$'\n''SHOP-804'
+        return
+        ;;
+    esac
+}
+
+_shopctl_completion() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 1
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W 'bash'$'\n''zsh'$'\n''fish'
         return
         ;;
     esac

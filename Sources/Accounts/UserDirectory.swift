@@ -29,12 +29,42 @@ public struct UserDirectory: Sendable {
         self.users = UserStore(database: database)
     }
 
-    /// Accounts, the youngest first.
+    /// Accounts to list, in an order.
+    public struct Selection: Sendable {
+        /// A piece that their addresses have, in any case; nil for all.
+        public var emailPart: String?
+        /// Bounds of their opening: the first moment, and the first that is too late; nil for no bound.
+        public var since: Date?
+        public var until: Date?
+        /// The account behind which the page begins; nil for the first page.
+        public var afterID: Int64?
+        /// Whether the oldest come first.
+        public var isAscending: Bool
+
+        public init(
+            emailPart: String? = nil, since: Date? = nil, until: Date? = nil, afterID: Int64? = nil,
+            isAscending: Bool = false
+        ) {
+            self.emailPart = emailPart
+            self.since = since
+            self.until = until
+            self.afterID = afterID
+            self.isAscending = isAscending
+        }
+    }
+
+    /// A page of accounts, in the order of their ids.
     ///
-    /// - Parameter part: What their addresses have in them, in any case; nil for all.
     /// - Throws: `PostgresError`.
-    public func list(emailPart part: String?, limit: Int) async throws -> [User] {
-        try await users.list(emailPart: part, limit: Int64(limit)).map(User.init)
+    public func list(_ selection: Selection, limit: Int) async throws -> [User] {
+        try await users.list(selection, limit: Int64(limit)).map(User.init)
+    }
+
+    /// The number of accounts on all pages.
+    ///
+    /// - Throws: `PostgresError`.
+    public func count(_ selection: Selection) async throws -> Int64 {
+        try await users.count(selection)
     }
 
     /// Gives a user another role. All of their sessions end, so that their next token has it; an access token that is

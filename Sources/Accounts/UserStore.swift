@@ -76,24 +76,11 @@ struct UserStore: Sendable {
         return try rows.first.map(Self.profile)
     }
 
-    private static func profile(_ row: PostgresRow) throws -> UserProfile {
+    static func profile(_ row: PostgresRow) throws -> UserProfile {
         UserProfile(
             userID: try row.decode("id", as: Int64.self), name: try row.decode("name", as: String.self),
             email: try row.decode("email", as: String.self), role: try row.decode("role", as: String.self),
             createdAt: try row.decode("created_at", as: Date.self))
-    }
-
-    /// The youngest accounts first.
-    ///
-    /// - Parameter part: What their addresses have in them, in any case; nil for all.
-    func list(emailPart part: String?, limit: Int64) async throws -> [UserProfile] {
-        let rows = try await database.query(
-            """
-            SELECT id, name, email, role, created_at FROM users
-            WHERE \(part == nil) OR strpos(lower(email COLLATE "C"), \(part?.lowercased() ?? "")::text) > 0
-            ORDER BY id DESC LIMIT \(limit)
-            """)
-        return try rows.map(Self.profile)
     }
 
     /// Sets a new password, unless it was changed since `version`, and ends all of the user's sessions.

@@ -52,7 +52,9 @@ struct BranchStore: Sendable {
         try work.transaction.enqueue(
             """
             UPDATE saga_branches b
-            SET state = s.state, refusal = s.refusal::jsonb, payload = s.payload::jsonb, updated_at = now()
+            SET state = s.state, refusal = s.refusal::jsonb, payload = s.payload::jsonb, updated_at = now(),
+                settled_at = CASE WHEN s.state IN ('confirmed', 'cancelled')
+                    THEN coalesce(settled_at, CASE WHEN b.state <> s.state THEN clock_timestamp() END) END
             FROM unnest(
                 \(rows.map(\.id))::uuid[], \(rows.map { $0.row.state?.word ?? BranchState.undecided })::text[],
                 \(refusals)::text[],

@@ -28,6 +28,7 @@ struct Shopctl: AsyncParsableCommand {
                 name: "Operations",
                 subcommands: [
                     HealthCommand.self, SagaCommand.self, QueueCommand.self, OutboxCommand.self, AuditCommand.self,
+                    ErrorCommand.self, CompletionCommand.self,
                 ]),
         ])
 }

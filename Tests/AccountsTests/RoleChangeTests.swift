@@ -25,11 +25,11 @@ struct RoleChangeTests {
             #expect(try await directory.setRole(email: email, .admin)?.role == "admin")
             _ = try await shop.refresh(session.refreshToken)
 
-            let noted = try await AuditTrail.entries(userID: id, limit: 10, in: shop.database)
+            let noted = try await AuditTrail.entries(.init(userID: id), limit: 10, in: shop.database)
             #expect(noted.count == 1)
             #expect(noted.first?.action == "user.set_role.admin" && noted.first?.actorRole == "operator")
             #expect(noted.first?.subjectID == id && noted.first?.actorID == 0)
-            #expect(try await AuditTrail.entries(userID: id + 1, limit: 10, in: shop.database).isEmpty)
+            #expect(try await AuditTrail.entries(.init(userID: id + 1), limit: 10, in: shop.database).isEmpty)
         }
     }
 
@@ -48,11 +48,11 @@ struct RoleChangeTests {
             let directory = UserDirectory(database: shop.database)
             for name in ["ann", "bob", "cid%"] { _ = try await shop.signUp("\(name)@shop.example") }
             #expect(
-                try await directory.list(emailPart: nil, limit: 2).map(\.email) == [
+                try await directory.list(.init(), limit: 2).map(\.email) == [
                     "cid%@shop.example", "bob@shop.example",
                 ])
-            #expect(try await directory.list(emailPart: "BOB@", limit: 9).map(\.email) == ["bob@shop.example"])
-            #expect(try await directory.list(emailPart: "%", limit: 9).map(\.email) == ["cid%@shop.example"])
+            #expect(try await directory.list(.init(emailPart: "BOB@"), limit: 9).map(\.email) == ["bob@shop.example"])
+            #expect(try await directory.list(.init(emailPart: "%"), limit: 9).map(\.email) == ["cid%@shop.example"])
         }
     }
 }

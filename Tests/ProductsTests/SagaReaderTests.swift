@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Hosting
+import Postgres
 import ShopContracts
 import ShopHarness
 import ShopProtos
@@ -34,6 +35,42 @@ import Testing
             #expect(try await reader.retry(saga).isEmpty)
             #expect(try await reader.list(.open, limit: 10).isEmpty)
             #expect(try await reader.list(.all, limit: 10).map(\.phase) == [.confirmed])
+        }
+    }
+
+    @Test func whatMakesNoProgressIsStuckInWhateverPhase() async throws {
+        try await Shop.open { shop in
+            let id = try await shop.sell(price: 100, amount: 5)
+            let reader = SagaReader(coordinator: "products", database: shop.productsDB)
+            let saga = try await shop.freezingCustomers {
+                let saga = try await shop.delete(id)
+                try await eventually("only one vote is missing") {
+                    try await reader.saga(saga)?.waitsFor == ["customers"]
+                }
+                #expect(try await reader.list(.stuck, limit: 10).isEmpty)
+                let started = try await shop.productsDB.query(
+                    """
+                    WITH voted AS (
+                        UPDATE saga_participants SET voted_at = voted_at - interval '61 s' WHERE saga_id = \(saga))
+                    UPDATE sagas SET started_at = started_at - interval '61 s' WHERE id = \(saga) RETURNING started_at
+                    """
+                ).decode((Date).self).first
+                let stuck = try #require(try await reader.list(.stuck, limit: 10).first)
+                #expect(stuck.id == saga && stuck.phase == .trying)
+                #expect(try #require(stuck.stuckSince) >= #require(started))
+                let patient = SagaReader(
+                    coordinator: "products", database: shop.productsDB, stuckAfter: .seconds(600))
+                #expect(try await patient.list(.stuck, limit: 10).isEmpty)
+                #expect(try await patient.saga(saga)?.stuckSince == nil)
+                #expect(try await patient.retry(nil).isEmpty)
+                #expect(try await patient.retryable(nil).isEmpty)
+                #expect(try await reader.retryable(nil) == [saga])
+                #expect(try await reader.retry(nil) == [saga])
+                return saga
+            }
+            try await shop.awaitEnd(of: saga, .confirm)
+            #expect(try await reader.list(.stuck, limit: 10).isEmpty)
+            #expect(try await reader.saga(saga)?.waitsFor == [])
         }
     }
 }

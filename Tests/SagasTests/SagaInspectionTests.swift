@@ -47,6 +47,16 @@ import Testing
         #expect(facts.unsent.isEmpty)
     }
 
+    @Test func aDatabaseThatRefusesIsNamedWithItsWords() {
+        var facts = facts(seen(), branches: [tried])
+        facts.unasked["products"] = "its database: permission denied"
+        facts.databasesAway["products"] = "permission denied"
+        #expect(SagaDiagnosis(facts).remedies.contains(.restoreDatabase(of: "products", reason: "permission denied")))
+        facts.databasesAway = [:]
+        #expect(
+            !SagaDiagnosis(facts).remedies.contains { if case .restoreDatabase = $0 { true } else { false } })
+    }
+
     @Test func aDecisionAndItsReportsAreToldToo() {
         var facts = facts(
             seen(),

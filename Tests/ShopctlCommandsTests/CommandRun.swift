@@ -11,13 +11,18 @@ struct CommandRun {
 
     /// Runs a command line.
     ///
-    /// - Parameter input: What it reads from standard input.
-    init(_ arguments: [String], environment: [String: String] = [:], input: String = "") async {
+    /// - Parameters:
+    ///   - input: What it reads from standard input.
+    ///   - width: The cells of the terminal that its output goes to; nil for no terminal.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], input: String = "", terminal width: Int? = nil
+    ) async {
         let output = Texts()
         let notes = Texts()
         let context = CommandContext(
             environment: environment, standardInput: { Array(input.utf8) }, standardOutput: output.add,
-            standardError: notes.add, isOutputTerminal: false, now: { Date() }, startLogging: { _, _, _ in },
+            standardError: notes.add, isOutputTerminal: width != nil, outputWidth: width, now: { Date() },
+            startLogging: { _, _, _ in },
             obeysSignals: false)
         status = await Invocation.run(arguments, context)
         self.output = output.text

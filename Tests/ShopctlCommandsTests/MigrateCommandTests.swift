@@ -32,7 +32,7 @@ struct MigrateCommandTests {
             for part in [#""role": "orders""#, #""role": "reviews""#, #""subject": "products""#] {
                 #expect(up.output.contains(part), "\(up.output)")
             }
-            #expect(up.notes.contains("shopctl: products: database 'away'") && !up.notes.contains("s3cr3t"))
+            #expect(up.notes.contains("products: database 'away'") && !up.notes.contains("s3cr3t"))
 
             let status = await run("status", "--check", environment: environment)
             #expect(status.status == .unreachable)
@@ -54,7 +54,7 @@ struct MigrateCommandTests {
                 "status",
                 environment: Dictionary(uniqueKeysWithValues: environment.keys.map { ($0, Self.away) }))
             #expect(none.status == .unreachable && none.output.isEmpty)
-            #expect(none.notes.split(separator: "\n").count == 3, "\(none.notes)")
+            #expect(none.notes.split(separator: "\n").count == 5, "\(none.notes)")
         }
     }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Hosting
 import Migrator
 import Postgres
@@ -81,6 +82,104 @@ struct OperatorCommandTests {
             let mine = await shopctl("audit", "list", "--user", "2", "--limit", "1", environment: environment)
             #expect(mine.output.split(separator: "\n").count == 2 && mine.output.contains("user.set_role.admin"))
         }
+    }
+
+    @Test("A wrong password is not allowed, as with the broker, and the database is named")
+    func login() async throws {
+        try await withFixture { fixture in
+            let url = try await fixture.database().url
+            let parts = url.split(separator: "@")
+            let user = try #require(parts[0].split(separator: "/").last?.split(separator: ":").first)
+            let wrong = "postgres://\(user):wr0ng-passw0rd@\(parts[1])"
+            let run = await shopctl("user", "list", environment: ["SHOPCTL_GATEWAY_DATABASE_URL": wrong])
+            #expect(run.status == .notAllowed && run.notes.contains("error[SHOP-102]"), "\(run)")
+            #expect(run.notes.contains("(database of gateway)") && !run.notes.contains("wr0ng"), "\(run)")
+        }
+    }
+
+    @Test("Lists go on page by page, in either order, until all has been told once")
+    func pages() async throws {
+        try await withFixture { fixture in
+            let gateway = try await database(.gateway, fixture)
+            let customers = try await database(.customers, fixture)
+            let environment = ["SHOPCTL_GATEWAY_DATABASE_URL": gateway, "SHOPCTL_CUSTOMERS_DATABASE_URL": customers]
+            try await withClient(gateway) { client in
+                try await client.query(
+                    """
+                    INSERT INTO users (name, email, password_hash)
+                    SELECT 'Ann', 'ann' || i || '@shop.example', 'hash' FROM generate_series(1, 7) i
+                    """)
+            }
+            // Several at the same moment, in both trails.
+            for url in [gateway, customers] {
+                try await withClient(url) { client in
+                    try await client.query(
+                        """
+                        INSERT INTO audit_trail (at, actor_id, actor_role, user_id, action, subject_id)
+                        SELECT '2026-01-03T00:00:00Z'::timestamptz - make_interval(days => i / 3), 7, 'admin', 2, 'x', i FROM generate_series(0, 5) i
+                        """)
+                }
+            }
+            for sort in ["-at", "at"] {
+                let all = try await audited(sort, environment)
+                #expect(all.count == 12)
+                let times = all.map(\.at)
+                #expect(times == (sort == "at" ? times.sorted() : times.sorted(by: >)))
+                #expect(try await audited(sort, environment, limit: 5) == all)
+            }
+            let first = await shopctl("user", "list", "--limit", "3", "-o", "json", environment: environment)
+            let page = try JSONDecoder().decode(UserPage.self, from: Data(first.output.utf8))
+            #expect(page.total == 7 && page.users.map(\.id) == [7, 6, 5])
+            let cursor = try #require(page.next_cursor)
+            let second = await shopctl(
+                "user", "list", "--limit", "9", "-o", "json", "--cursor", cursor, environment: environment)
+            let rest = try JSONDecoder().decode(UserPage.self, from: Data(second.output.utf8))
+            #expect(rest.users.map(\.id) == [4, 3, 2, 1] && rest.next_cursor == nil && second.notes.isEmpty == false)
+            let other = await shopctl("user", "list", "--sort", "id", "--cursor", cursor, environment: environment)
+            #expect(other.status == .usage && other.notes.contains("--sort -id"), "\(other)")
+            let late = await shopctl("user", "list", "--until", "1h", "-o", "json", environment: environment)
+            #expect(late.output.contains(#""users": []"#) && late.output.contains(#""total": 0"#))
+            let text = await shopctl("user", "list", "--limit", "3", environment: environment)
+            #expect(text.notes.hasPrefix("3 of 7; the next page: --cursor "))
+        }
+    }
+
+    private struct UserPage: Decodable {
+        struct User: Decodable { let id: Int }
+        let users: [User]
+        let total: Int
+        let next_cursor: String?
+    }
+
+    private struct Audited: Decodable, Equatable {
+        let at: String
+        let role: String
+        let subject_id: Int
+    }
+
+    private struct AuditPage: Decodable {
+        let entries: [Audited]
+        let total: Int
+        let next_cursor: String?
+    }
+
+    /// All of the audit trail, read by pages.
+    private func audited(
+        _ sort: String, _ environment: [String: String], limit: Int = 100
+    ) async throws -> [Audited] {
+        var all: [Audited] = []
+        var cursor: [String] = []
+        repeat {
+            let run = await CommandRun(
+                ["audit", "list", "--sort=\(sort)", "--limit", "\(limit)", "-o", "json"] + cursor,
+                environment: environment)
+            #expect(run.status == .success, "\(run)")
+            let page = try JSONDecoder().decode(AuditPage.self, from: Data(run.output.utf8))
+            #expect(page.total == 12)
+            all += page.entries
+            cursor = page.next_cursor.map { ["--cursor", $0] } ?? []
+        } while !cursor.isEmpty && all.count < 100
+        return all
     }
 
     @Test("A database that cannot be asked is named, and the rest is listed")

@@ -30,7 +30,9 @@ extension SystemTests {
             "A backend that cannot be reached: 69",
             arguments: [
                 ["saga", "list"], ["saga", "inspect", "1"], ["saga", "retry", "--all-stuck"], ["queue", "list"],
-                ["queue", "peek", "orders"], ["queue", "replay", "orders"], ["migrate", "status"], ["migrate", "up"],
+                ["queue", "peek", "orders"], ["queue", "replay", "orders"],
+                ["queue", "drop", "orders", "--message-id", "01234567", "--reason", "x"], ["migrate", "status"],
+                ["migrate", "up"],
                 ["migrate", "down", "--role", "orders"],
             ])
         func unreachable(arguments: [String]) async throws {
@@ -98,6 +100,8 @@ extension SystemTests {
             try await expectFailure(78, ["serve", "all", "--config", "/nonexistent/shop.json"])
             try await expectFailure(65, ["token", "keys", "list", "--file", "/nonexistent/keys.json"])
             try await expectFailure(65, ["token", "keys", "list", "--file", "/dev/null"])
+            try await expectFailure(64, ["queue", "drop", "orders", "--all", "--reason", "x"], Self.nowhere)
+            try await expectFailure(64, ["queue", "drop", "orders", "--reason", "x"], Self.nowhere)
         }
 
         @Test("Every command has a help with examples, which is data")
@@ -109,17 +113,39 @@ extension SystemTests {
                 count += 1
                 let text = command["discussion"].text ?? ""
                 #expect(text.contains("EXAMPLES:") && text.contains(name), "\(name)")
+                // Longer lines are wrapped, and cannot be pasted.
+                for line in text.split(separator: "\n").drop(while: { $0 != "EXAMPLES:" }) {
+                    #expect(line.count < 80, "\(name): \(line)")
+                }
                 for child in command["subcommands"].list {
                     if let word = child["commandName"].text, word != "help" { check(child, "\(name) \(word)") }
                 }
             }
             check(dump["command"], "shopctl")
+            // Defaults are told in the form in which they are given.
+            for command in [["order", "place"], ["queue", "replay"], ["token", "issue"]] {
+                let help = try await Shopctl.run(command + ["--help"]).expect(0).output
+                #expect(!help.contains("Argument("), "\(help)")
+            }
+            #expect(try await Shopctl.run(["order", "place", "--help"]).output.contains("30s"))
             #expect(count > 25)
             for command in [[], ["serve"], ["order", "place"], ["token", "keys", "generate"]] {
                 let help = try await Shopctl.run(command + ["--help"]).expect(0)
                 #expect(help.output.contains("EXAMPLES:"), "\(command)")
                 #expect(help.output.contains("USAGE: " + (["shopctl"] + command).joined(separator: " ")))
                 #expect(help.error == "", "\(command)")
+            }
+        }
+
+        @Test("The completions offer states, sagas, services and error numbers")
+        func completions() async throws {
+            for shell in ["bash", "zsh", "fish"] {
+                let script = try await Shopctl.run(["completion", shell]).expect(0).output
+                for word in [
+                    "stuck", "confirming", "order-placement", "product-deletion", "customers", "SHOP-101", "jsonl",
+                ] {
+                    #expect(script.contains(word), "\(shell): \(word)")
+                }
             }
         }
 

@@ -235,16 +235,33 @@ extension SystemTests {
             #expect(dry["dry_run"] == true && dry["count"] == 1)
             #expect(try await deadLetters(shop) == 1)
             try await shop.run("queue", "replay", "products", "--message-id", UUID().uuidString).expect(66)
-            let sent = try await shop.run("queue", "replay", "products", "--message-id", id, "-o", "json").expect(0)
+            let sent = try await shop.run("queue", "replay", "products", "--message-id", id, "-o", "json").expect(3)
             #expect(sent.json["count"] == 1)
             // It is as undecodable as before.
-            try await eventually("the letter is dead again") { try await deadLetters(shop) == 1 }
+            #expect(sent.json["died_again"] == 1 && sent.json["messages"][0]["outcome"] == "died_again")
+            #expect(sent.error.contains("SHOP-804"))
+            #expect(try await deadLetters(shop) == 1)
             try await shop.run("queue", "peek", "nobody").expect(64)
-
-            let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
-            _ = try await admin.purge("products.dead.v2")
-            await admin.close()
+            try await drop(shop, id)
             #expect(try await shop.run("queue", "peek", "products").expect(0).output.contains("no dead letters"))
+        }
+
+        private func drop(_ shop: Shop, _ id: String) async throws {
+            let drop = [
+                "queue", "drop", "products", "--message-id", String(id.prefix(8)), "--reason", "sent by a test",
+            ]
+            let dry = try await Shopctl.run(drop + ["--dry-run", "-o", "json"], environment: shop.environment).expect(0)
+            #expect(dry.json["count"] == 1 && dry.json["messages"][0]["message_id"] == .text(id))
+            #expect(try await deadLetters(shop) == 1)
+            // No line in the audit trail, no deed.
+            let nowhere = ["SHOPCTL_PRODUCTS_DATABASE_URL": "postgres://shop:x@127.0.0.1:9/x"]
+            try await Shopctl.run(drop, environment: shop.environment.merging(nowhere) { $1 }).expect(69)
+            #expect(try await deadLetters(shop) == 1)
+            try await Shopctl.run(drop, environment: shop.environment).expect(0)
+            #expect(try await deadLetters(shop) == 0)
+            let audit = try await shop.run("audit", "list", "-o", "jsonl").expect(0).output
+            #expect(audit.contains(#""action":"queue.drop \#(id): sent by a test""#), "\(audit)")
+            try await Shopctl.run(drop, environment: shop.environment).expect(66)
         }
 
         private func deadLetters(_ shop: Shop) async throws -> Int64? {

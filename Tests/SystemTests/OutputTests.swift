@@ -75,6 +75,11 @@ extension SystemTests {
             try await check("queue", "peek", "--output", "json", "products")
             try await check("queue", "replay", "--dry-run", "products")
             try await check("queue", "check")
+            try await check("queue", "drop", "--all", "--dry-run", "--reason", "a test", "products")
+            try await check("error")
+            // Its one argument is part of what it prints.
+            try await expectFailure(["completion", "bash"], shop)
+            told.insert("completion")
             try await check("outbox", "replay", "--service", "orders", "--since", "1h")
             try await check("order", "place", "--user", "7", "--item", "\(product):1", "--wait")
             try await check("order", "show", "--output", "yaml", "\(id)")

@@ -13,8 +13,8 @@ extension Setting {
         + [
             adminListen, rpcDeadline, authKeysFile, authJWKSFile, authIssuer, authAudience,
             tlsCertificate, tlsKey, tlsCA, logFormat, logLevel, shutdownDrain, shutdownGrace, currency,
-            sagaDeadline, sagaResend, sagaSweep, deadLetterLimit, ordersBacklog, ordersLongestWait, retentionSagas,
-            retentionAudit,
+            sagaDeadline, sagaResend, sagaSweep, sagaStuckAfter, deadLetterLimit, ordersBacklog, ordersLongestWait,
+            retentionSagas, retentionAudit,
         ]
 
     static let databaseURL = Setting(
@@ -155,6 +155,10 @@ extension Setting {
     static let sagaSweep = Setting(
         "saga.sweep", .seconds, placeholder: "seconds", default: "1",
         help: "How often sagas are looked through for those that have waited long enough")
+
+    static let sagaStuckAfter = Setting(
+        "saga.stuck-after", .duration(1...86_400), placeholder: "seconds", default: "60",
+        help: "How long a saga may make no progress before operators' commands call it stuck")
 
     static let deadLetterLimit = Setting(
         "messages.dead-letter-limit", .count, placeholder: "count", default: "100",

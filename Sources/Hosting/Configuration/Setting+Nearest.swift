@@ -5,10 +5,10 @@ extension Setting {
     }
 
     /// The first of the names that are nearest to another, in capitals or not; nil if none is near.
-    static func nearest(to name: String, among names: [String]) -> String? {
+    public static func nearest(to name: String, among names: [String]) -> String? {
         let wanted = Array(name.lowercased())
-        // A third of the letters may be wrong: more is another word.
-        let limit = max(2, wanted.count / 3)
+        // A third of the letters may be wrong, of a short word one: more is another word.
+        let limit = wanted.count < 5 ? 1 : max(2, wanted.count / 3)
         let near = names.map { (name: $0, distance: distance(wanted, Array($0.lowercased()))) }
         return near.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.name
     }

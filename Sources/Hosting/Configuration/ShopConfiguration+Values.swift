@@ -173,6 +173,9 @@ extension ShopConfiguration {
     /// How often sagas are looked through for those that have waited long enough.
     public var sagaSweep: Duration { self[.sagaSweep].flatMap(Setting.seconds) ?? .seconds(1) }
 
+    /// How long a saga may make no progress before it is stuck.
+    public var sagaStuckAfter: Duration { self[.sagaStuckAfter].flatMap(Setting.seconds) ?? .seconds(60) }
+
     /// How many dead letters of a role are an alarm.
     public var deadLetterLimit: Int { self[.deadLetterLimit].flatMap { Int($0) } ?? 100 }
 

@@ -17,6 +17,10 @@ struct SigningKey: Sendable, Codable, Hashable {
     var x: String
     var y: String?
     var d: String
+    /// The time it was made, in seconds since 1970; nil for a key of a file that did not say so.
+    var created_at: Int64?
+    /// The time another key began to sign instead of it; nil for one that signs or never has.
+    var signed_until: Int64?
 
     /// Makes a new key; its id is the thumbprint of its public half (RFC 7638).
     static func generate(_ algorithm: SigningAlgorithm) -> SigningKey {
@@ -35,6 +39,7 @@ struct SigningKey: Sendable, Codable, Hashable {
                 d: secret.rawRepresentation.base64URL)
         }
         key.kid = key.thumbprint
+        key.created_at = Int64(Date().timeIntervalSince1970)
         return key
     }
 

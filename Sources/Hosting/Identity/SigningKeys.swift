@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// The shop's private keys for access tokens: one signs, the others are still (or already) believed.
 ///
@@ -28,6 +28,17 @@ public struct SigningKeys: Sendable, Hashable {
         keys.first { $0.kid == keyID }?.alg
     }
 
+    /// The time a key was made; `nil` if its file does not say so.
+    public func creation(of keyID: String) -> Date? {
+        keys.first { $0.kid == keyID }?.created_at.map { Date(timeIntervalSince1970: Double($0)) }
+    }
+
+    /// The time another key began to sign instead of that one; `nil` for one that signs, never has, or whose file does not
+    /// say so.
+    public func signingEnd(of keyID: String) -> Date? {
+        keys.first { $0.kid == keyID }?.signed_until.map { Date(timeIntervalSince1970: Double($0)) }
+    }
+
     /// Adds a new key, which is published but does not sign yet.
     ///
     /// - Returns: The id of the key.
@@ -41,7 +52,14 @@ public struct SigningKeys: Sendable, Hashable {
     ///
     /// - Throws: ``KeyError`` if the set has no such key.
     public mutating func activate(_ keyID: String) throws(KeyError) {
-        guard keyIDs.contains(keyID) else { throw KeyError("there is no key '\(keyID)'") }
+        guard let new = keys.firstIndex(where: { $0.kid == keyID }) else {
+            throw KeyError("there is no key '\(keyID)'")
+        }
+        guard keyID != activeKeyID else { return }
+        if let old = keys.firstIndex(where: { $0.kid == activeKeyID }) {
+            keys[old].signed_until = Int64(Date().timeIntervalSince1970)
+        }
+        keys[new].signed_until = nil
         activeKeyID = keyID
     }
 

@@ -77,6 +77,7 @@ public enum AuditTrail {
 
     /// Something that was done.
     public struct Entry: Sendable, Equatable {
+        public let id: Int64
         public let at: Date
         /// Who did it: a user's id, or 0 for an operator.
         public let actorID: Int64
@@ -87,23 +88,5 @@ public enum AuditTrail {
         public let action: String
         public let subjectID: Int64
         public let requestID: String?
-    }
-
-    /// What was done, the latest first.
-    ///
-    /// - Parameter userID: To whose things; nil for everyone's.
-    /// - Throws: `PostgresError`.
-    public static func entries(userID: Int64?, limit: Int, in executor: any PostgresExecutor) async throws -> [Entry] {
-        let rows = try await executor.query(
-            """
-            SELECT at, actor_id, actor_role, user_id, action, subject_id, request_id FROM audit_trail
-            WHERE \(userID == nil) OR user_id = \(userID ?? 0)
-            ORDER BY id DESC LIMIT \(Int64(limit))
-            """)
-        return try rows.decode((Date, Int64, String, Int64, String, Int64, String?).self).map { row in
-            Entry(
-                at: row.0, actorID: row.1, actorRole: row.2, userID: row.3, action: row.4, subjectID: row.5,
-                requestID: row.6)
-        }
     }
 }

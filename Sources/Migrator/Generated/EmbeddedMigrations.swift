@@ -372,6 +372,19 @@ ALTER FUNCTION ledger_must_balance() SET search_path FROM CURRENT;
 
 """#),
         MigrationFile(
+            role: "customers", name: "000014_branch_settled_at.down.sql",
+            text: #"""
+ALTER TABLE saga_branches DROP COLUMN settled_at;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000014_branch_settled_at.up.sql",
+            text: #"""
+-- The time of the decision's deed. updated_at is that of the last message about it, by which branches are forgotten.
+ALTER TABLE saga_branches ADD COLUMN settled_at timestamptz;
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;
@@ -1304,6 +1317,19 @@ ALTER TABLE sagas SET (fillfactor = 60);
 
 """#),
         MigrationFile(
+            role: "products", name: "000013_branch_settled_at.down.sql",
+            text: #"""
+ALTER TABLE saga_branches DROP COLUMN settled_at;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000013_branch_settled_at.up.sql",
+            text: #"""
+-- The time of the decision's deed. updated_at is that of the last message about it, by which branches are forgotten.
+ALTER TABLE saga_branches ADD COLUMN settled_at timestamptz;
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;
@@ -1566,6 +1592,19 @@ DROP INDEX saga_branches_age;
 -- What is settled and old enough to be forgotten is found without reading the rest.
 CREATE INDEX saga_branches_age ON saga_branches (created_at);
 CREATE INDEX audit_trail_age ON audit_trail (at);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000012_branch_settled_at.down.sql",
+            text: #"""
+ALTER TABLE saga_branches DROP COLUMN settled_at;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000012_branch_settled_at.up.sql",
+            text: #"""
+-- The time of the decision's deed. updated_at is that of the last message about it, by which branches are forgotten.
+ALTER TABLE saga_branches ADD COLUMN settled_at timestamptz;
 
 """#),
     ]

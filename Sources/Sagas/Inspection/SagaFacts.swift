@@ -18,6 +18,8 @@ public struct SagaFacts: Sendable, Equatable {
     public var branches: [Branch] = []
     /// Services whose databases could not be asked, and why.
     public var unasked: [String: String] = [:]
+    /// Those of them whose databases refuse or do not answer, and their words.
+    public var databasesAway: [String: String] = [:]
     public var broker = Broker.unasked("it was not asked")
 
     public init(
@@ -98,6 +100,7 @@ public struct SagaFacts: Sendable, Equatable {
         /// Nil while it is not decided.
         public var state: BranchState?
         public var createdAt: Date
+        /// The time of the decision's deed, if there was one; a repeated message about it does not move it.
         public var updatedAt: Date
 
         public init(participant: String, state: BranchState?, createdAt: Date, updatedAt: Date) {

@@ -6,37 +6,56 @@ public import Postgres
 public struct SagaReader: Sendable {
     private let coordinator: String
     private let database: PostgresClient
+    /// Seconds.
+    private let stuckAfter: Double
 
     /// - Parameters:
     ///   - coordinator: The coordinating service, as in `orders`.
     ///   - database: Its database.
-    public init(coordinator: String, database: PostgresClient) {
+    ///   - stuckAfter: How long a saga may make no progress before it is stuck.
+    public init(coordinator: String, database: PostgresClient, stuckAfter: Duration = .seconds(60)) {
         self.coordinator = coordinator
         self.database = database
+        self.stuckAfter = stuckAfter.inSeconds
     }
+
+    /// The SQL of a condition on a row of `sagas`.
+    public func condition(_ filter: SagaFilter) -> String {
+        switch filter {
+        case .open: "finished_at IS NULL"
+        case .stuck: "finished_at IS NULL AND \(isStuck)"
+        case .all: "true"
+        case .phase(let phase): "phase = '\(phase.rawValue)'"
+        }
+    }
+
+    /// Stuck is what makes no progress, in whatever phase and for whatever reason; a coordinator that runs flags some
+    /// of it earlier.
+    private var isStuck: String {
+        "(stuck_since IS NOT NULL OR \(Self.progress) <= now() - make_interval(secs => \(stuckAfter)))"
+    }
+
+    /// The time of the last progress: the start, an answer that was awaited, or the decision.
+    private static let progress = """
+        greatest(started_at, decided_at, (
+            SELECT max(greatest(voted_at, done_at)) FROM saga_participants p WHERE p.saga_id = sagas.id))
+        """
 
     /// The latest sagas, the youngest first.
     ///
     /// - Parameter name: Only the sagas of this name, as in `order-placement`; nil for all.
     public func list(_ filter: SagaFilter, name: String? = nil, limit: Int) async throws -> [SagaRecord] {
-        let condition =
-            switch filter {
-            case .open: "finished_at IS NULL"
-            case .stuck: "stuck_since IS NOT NULL AND finished_at IS NULL"
-            case .all: "true"
-            case .phase(let phase): "phase = '\(phase.rawValue)'"
-            }
-        return try Self.records(
+        try Self.records(
             await database.query(
                 """
-                \(unescaped: Self.columns) WHERE \(unescaped: condition) AND (\(name)::text IS NULL OR name = \(name)::text)
+                \(unescaped: columns) WHERE \(unescaped: condition(filter)) AND (\(name)::text IS NULL OR name = \(name)::text)
                 ORDER BY started_at DESC, id LIMIT \(Int64(limit))
                 """))
     }
 
     /// The saga of that id; nil if there is none.
     public func saga(_ id: UUID) async throws -> SagaRecord? {
-        try Self.records(await database.query("\(unescaped: Self.columns) WHERE id = \(id)")).first
+        try Self.records(await database.query("\(unescaped: columns) WHERE id = \(id)")).first
     }
 
     /// The latest saga about a subject, an order's id say; nil if there is none.
@@ -44,7 +63,7 @@ public struct SagaReader: Sendable {
         try Self.records(
             await database.query(
                 """
-                \(unescaped: Self.columns) WHERE subject_id = \(subjectID) ORDER BY started_at DESC, id LIMIT 1
+                \(unescaped: columns) WHERE subject_id = \(subjectID) ORDER BY started_at DESC, id LIMIT 1
                 """)
         ).first
     }
@@ -52,7 +71,7 @@ public struct SagaReader: Sendable {
     /// What the coordinator itself has recorded of a saga.
     public func facts(of id: UUID) async throws -> SagaFacts? {
         let results = try await database.batch([
-            "\(unescaped: Self.columns) WHERE id = \(id)",
+            "\(unescaped: columns) WHERE id = \(id)",
             """
             SELECT participant, vote, vote_refusal::text, voted_at, vote_message_id, done_at, done_message_id
             FROM saga_participants WHERE saga_id = \(id) ORDER BY participant
@@ -101,7 +120,7 @@ public struct SagaReader: Sendable {
     ) async throws -> SagaFacts.Branch? {
         let rows = try await database.query(
             """
-            SELECT state, refusal::text, created_at, updated_at
+            SELECT state, refusal::text, created_at, coalesce(settled_at, updated_at)
             FROM saga_branches WHERE saga_id = \(id) AND participant = \(participant)
             """)
         return try rows.decode((String, String?, Date, Date).self).first.map {
@@ -121,7 +140,8 @@ public struct SagaReader: Sendable {
             """
             WITH due AS (
                 UPDATE sagas SET next_attempt_at = now()
-                WHERE finished_at IS NULL AND (id = \(id)::uuid OR \(id)::uuid IS NULL AND stuck_since IS NOT NULL)
+                WHERE finished_at IS NULL
+                    AND (id = \(id)::uuid OR \(id)::uuid IS NULL AND \(unescaped: isStuck))
                 RETURNING id
             ), noted AS (
                 INSERT INTO saga_log (saga_id, event, detail)
@@ -132,22 +152,41 @@ public struct SagaReader: Sendable {
         return try rows.decode((UUID).self)
     }
 
-    private static let columns = """
+    /// The sagas that ``retry(_:)`` would make due.
+    public func retryable(_ id: UUID?) async throws -> [UUID] {
+        let rows = try await database.query(
+            """
+            SELECT id FROM sagas
+            WHERE finished_at IS NULL
+                AND (id = \(id)::uuid OR \(id)::uuid IS NULL AND \(unescaped: isStuck))
+            ORDER BY id
+            """)
+        return try rows.decode((UUID).self)
+    }
+
+    private var columns: String {
+        """
         SELECT id, name, subject_id, phase, refusal::text, resends::bigint, started_at, deadline_at, next_attempt_at,
-            stuck_since, decided_at, finished_at
+            CASE WHEN finished_at IS NULL AND \(isStuck) THEN \(Self.progress) END, decided_at, finished_at,
+            (SELECT string_agg(participant, ',' ORDER BY participant) FROM saga_participants p
+                WHERE p.saga_id = sagas.id
+                    AND CASE WHEN phase = 'trying' THEN vote IS NULL ELSE finished_at IS NULL AND done_at IS NULL END)
         FROM sagas
         """
+    }
 
     private static func records(_ rows: PostgresRows) throws -> [SagaRecord] {
         try rows.decode(
-            (UUID, String, Int64, String, String?, Int64, Date, Date, Date?, Date?, Date?, Date?).self
-        ).map { id, name, subject, phase, refusal, resends, started, deadline, next, stuck, decided, finished in
+            (UUID, String, Int64, String, String?, Int64, Date, Date, Date?, Date?, Date?, Date?, String?).self
+        ).map {
+            id, name, subject, phase, refusal, resends, started, deadline, next, stuck, decided, finished, awaited in
             SagaRecord(
                 id: id, name: name, subjectID: subject,
                 phase: try SagaState.Phase(stored: phase, of: "phase of a saga"),
                 refusal: try SagaRefusal(stored: refusal), resends: Int(resends), startedAt: started,
                 deadlineAt: deadline,
-                nextAttemptAt: next, stuckSince: stuck, decidedAt: decided, finishedAt: finished)
+                nextAttemptAt: next, stuckSince: stuck, decidedAt: decided, finishedAt: finished,
+                waitsFor: awaited?.split(separator: ",").map(String.init) ?? [])
         }
     }
 }

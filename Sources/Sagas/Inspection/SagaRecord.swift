@@ -15,14 +15,17 @@ public struct SagaRecord: Sendable, Equatable {
     public var deadlineAt: Date
     /// When the coordinator will do something by itself; nil when all is over.
     public var nextAttemptAt: Date?
+    /// The time of its last progress, if that is too long ago.
     public var stuckSince: Date?
     public var decidedAt: Date?
     public var finishedAt: Date?
+    /// The participants whose vote, or whose report after the decision, is awaited.
+    public var waitsFor: [String]
 
     public init(
         id: UUID, name: String, subjectID: Int64, phase: SagaState.Phase, refusal: SagaRefusal? = nil, resends: Int = 0,
         startedAt: Date, deadlineAt: Date, nextAttemptAt: Date? = nil, stuckSince: Date? = nil,
-        decidedAt: Date? = nil, finishedAt: Date? = nil
+        decidedAt: Date? = nil, finishedAt: Date? = nil, waitsFor: [String] = []
     ) {
         self.id = id
         self.name = name
@@ -36,6 +39,7 @@ public struct SagaRecord: Sendable, Equatable {
         self.stuckSince = stuckSince
         self.decidedAt = decidedAt
         self.finishedAt = finishedAt
+        self.waitsFor = waitsFor
     }
 }
 
@@ -43,7 +47,7 @@ public struct SagaRecord: Sendable, Equatable {
 public enum SagaFilter: Sendable, Equatable {
     /// Those that are not over.
     case open
-    /// Those that are flagged for an operator.
+    /// Those that make no progress.
     case stuck
     case all
     case phase(SagaState.Phase)

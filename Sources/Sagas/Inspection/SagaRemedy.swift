@@ -4,6 +4,8 @@ public import FoundationEssentials
 public enum SagaRemedy: Sendable, Equatable {
     /// Bring the broker back, which cannot be reached for this reason.
     case restoreBroker(reason: String)
+    /// Have the service's database answer again, which refuses or is away for this reason.
+    case restoreDatabase(of: String, reason: String)
     /// Run the coordinator: nobody makes its next attempt.
     case runCoordinator(service: String)
     /// Run the service, or look at its log: nobody empties its outbox.
@@ -20,7 +22,7 @@ public enum SagaRemedy: Sendable, Equatable {
     case replay(service: String, messageID: String)
     /// Look at the service's log: so many messages failed and are tried again.
     case awaitRetries(of: String, count: Int)
-    /// Have the saga make its next attempt now; it would go on by itself unless it is flagged as stuck.
+    /// Have the saga make its next attempt now; it would go on by itself unless it is stuck.
     case retry(UUID, isStuck: Bool)
 
     /// How long something may be overdue before it counts as a sign that nobody sees to it, in seconds.
@@ -52,7 +54,8 @@ public enum SagaRemedy: Sendable, Equatable {
         case .answerUnsent: return unsent(item.participant, facts)
         case .requestUnhandled: return unhandled(item.participant, facts)
         case .answerUnrecorded: return unhandled(coordinator, facts)
-        case .unknown: return nil
+        case .unknown:
+            return facts.databasesAway[item.participant].map { .restoreDatabase(of: item.participant, reason: $0) }
         }
     }
 

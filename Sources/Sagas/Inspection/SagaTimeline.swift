@@ -75,7 +75,7 @@ public enum SagaTimeline {
         }
         if let at = saga.stuckSince {
             events.append(
-                SagaEvent(at: at, by: facts.coordinator, event: "stuck_since", text: "flagged as stuck for an operator")
+                SagaEvent(at: at, by: facts.coordinator, event: "stuck_since", text: "STUCK: no progress since then")
             )
         }
         if let at = saga.finishedAt {

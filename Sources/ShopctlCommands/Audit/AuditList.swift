@@ -3,7 +3,7 @@ import Hosting
 
 extension AuditCommand {
     /// `shopctl audit list`
-    struct AuditList: ShopctlCommand {
+    struct AuditList: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List what admins, services and operators did for users, the latest first.",
@@ -15,27 +15,46 @@ extension AuditCommand {
                 EXAMPLES:
                   shopctl audit list
                   shopctl audit list --user 7 --limit 1000
+                  shopctl audit list --since 1h --sort at
                   shopctl audit list -o jsonl
                 """)
 
         @Option(help: ArgumentHelp("What was done to this user's things.", valueName: "id"))
         var user: Int64?
-        @Option(help: ArgumentHelp("How many at most.", valueName: "count"))
-        var limit = 50
+        @Option(parsing: .unconditional, help: "The order; a dash puts the latest first.")
+        var sort = Sort.descending
+        @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
+        /// Values of `--sort`.
+        enum Sort: String, SortArgument {
+            case descending = "-at"
+            case ascending = "at"
+        }
+
         func validate() throws {
-            guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be 1 to 100000") }
             guard user ?? 1 > 0 else { throw ValidationError("--user must be more than zero") }
         }
 
         func run(_ context: CommandContext) async throws {
-            let answer = try await AuditSources(configuration: try settings.begin(context))
-                .entries(userID: user, limit: limit)
-            try output.write(AuditListing(entries: answer.entries), context)
-            for item in answer.unasked { context.note("shopctl: not asked: \(item.role.rawValue): \(item.reason)") }
-            if !answer.unasked.isEmpty { throw CommandFailure(.partial) }
+            let sources = AuditSources(configuration: try settings.begin(context))
+            let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+            try await list.watching(context, output) {
+                let now = context.now()
+                let selection = AuditTrail.Selection(
+                    userID: user, since: list.since?.date(now: now), until: list.until?.date(now: now),
+                    isAscending: sort.isAscending)
+                let answer = try await sources.entries(selection, after: after, limit: list.limit + 1)
+                let shown = Array(answer.entries.prefix(list.limit))
+                let next = answer.entries.count > shown.count ? shown.last.map { $0.cursor(sort.rawValue).text } : nil
+                let page = Page(count: shown.count, total: answer.total, next: next)
+                try output.write(AuditListing(entries: shown, page: page), context)
+                for item in answer.unasked { context.warn("not asked: \(item.role.rawValue): \(item.reason)") }
+                if !answer.unasked.isEmpty {
+                    throw CommandFailure(.partial, "\(answer.unasked.count) of the databases could not be asked")
+                }
+            }
         }
     }
 }
@@ -43,6 +62,7 @@ extension AuditCommand {
 /// What was done, a line each.
 struct AuditListing: Report {
     let entries: [AuditSources.Entry]
+    let page: Page?
 
     var body: ReportBody {
         .many(
@@ -61,18 +81,21 @@ struct AuditListing: Report {
             })
     }
 
+    var columns: [Table.Column] {
+        [
+            .left("TIME", "at"), .left("ROLE"), .right("ACTOR", "actor_id"), .left("ACTING AS", "actor_role"),
+            .right("USER", "user_id"), .left("ACTION"), .right("SUBJECT", "subject_id"), .left("REQUEST", "request_id"),
+        ]
+    }
+
     func table(_ style: TextStyle) -> String {
-        var table = Table([
-            .left("TIME (UTC)"), .left("ROLE"), .right("ACTOR"), .left("ACTING AS"), .right("USER"), .left("ACTION"),
-            .right("SUBJECT"), .left("REQUEST"),
-        ])
+        var table = Table(columns)
         for entry in entries {
             table.add([
-                .plain(Timestamp.text(entry.noted.at)), .plain(entry.role.rawValue),
+                .time(entry.noted.at), .plain(entry.role.rawValue),
                 .plain(entry.noted.actorID == 0 ? "-" : String(entry.noted.actorID)), .plain(entry.noted.actorRole),
-                .plain(String(entry.noted.userID)), .plain(Printable.line(entry.noted.action)),
-                .plain(String(entry.noted.subjectID)),
-                .styled(Printable.line(entry.noted.requestID ?? ""), .dim),
+                .plain(String(entry.noted.userID)), .plain(entry.noted.action),
+                .plain(String(entry.noted.subjectID)), .id(entry.noted.requestID ?? "", .dim),
             ])
         }
         return table.text(style)

@@ -3,7 +3,7 @@ import DevStack
 
 extension DevCommand {
     /// `shopctl dev status`
-    struct DevStatus: ShopctlCommand {
+    struct DevStatus: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "status",
             abstract: "Show whether a private shop runs, and where.",

@@ -26,7 +26,8 @@ extension DevCommand {
                 EXAMPLES:
                   shopctl dev up
                   shopctl dev up --ephemeral --ready-file ready.json
-                  shopctl dev up --data-dir ~/shop --gateway-listen 127.0.0.1:8000 --saga-deadline 30
+                  shopctl dev up --data-dir ~/shop --saga-deadline 30 \\
+                    --gateway-listen 127.0.0.1:8000
                 """)
 
         @Option(help: ArgumentHelp("Where data, logs and state are kept.", valueName: "dir"), completion: .directory)

@@ -6,13 +6,14 @@ import NIOCore
 import NIOHTTP1
 
 /// `shopctl health`
-struct HealthCommand: ShopctlCommand {
+struct HealthCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "health",
         abstract: "Ask a server process whether it is ready.",
         discussion: """
             Asks the admin listener of a process and shows every check: the one of --address, else of the URL in \
-            SHOPCTL_ADMIN_URL, else that of admin.listen on this machine. What a container's health check or a deployment script runs: it needs no other program.
+            SHOPCTL_ADMIN_URL, else that of admin.listen on this machine; which one is told. What a container's \
+            health check or a deployment script runs: it needs no other program.
 
             Exit status 0 if it is ready, 2 if it is not, 69 if nobody answers.
 
@@ -32,11 +33,11 @@ struct HealthCommand: ShopctlCommand {
 
     func run(_ context: CommandContext) async throws {
         let configuration = try settings.begin(context)
-        let place = try address?.place ?? Self.announced(context) ?? Self.local(configuration.adminListenAddress)
+        let (place, origin) = try whom(configuration, context)
         let end = ContinuousClock.now + (wait?.duration ?? .zero)
         while true {
             let answer: Result<Readiness, any Error>
-            do { answer = .success(try await Readiness.ask(place)) } catch { answer = .failure(error) }
+            do { answer = .success(try await Readiness.ask(place, origin)) } catch { answer = .failure(error) }
             if case .success(let readiness) = answer, readiness.isReady {
                 try output.write(readiness, context)
                 return
@@ -44,10 +45,21 @@ struct HealthCommand: ShopctlCommand {
             guard ContinuousClock.now < end else {
                 let readiness = try answer.get()
                 try output.write(readiness, context)
-                throw CommandFailure(.no, "the process at \(place) is not ready")
+                throw CommandFailure(
+                    .no, "the process is not ready", hint: "shopctl health --address \(place) --wait 60s",
+                    object: "\(place), by \(origin)")
             }
             try await Task.sleep(for: .milliseconds(200))
         }
+    }
+
+    /// The listener to ask, and what says that it is the one.
+    private func whom(
+        _ configuration: ShopConfiguration, _ context: CommandContext
+    ) throws -> (place: HostPort, origin: String) {
+        if let address { return (address.place, "--address") }
+        if let announced = try Self.announced(context) { return (announced, "SHOPCTL_ADMIN_URL") }
+        return (try Self.local(configuration.adminListenAddress), "admin.listen")
     }
 
     /// What `dev env` says of the private shop.
@@ -95,25 +107,31 @@ struct Readiness: Report {
     }
 
     let address: HostPort
+    /// The reason that this is the one to ask: a flag, a variable or a setting.
+    let origin: String
     let isReady: Bool
     let checks: [Check]
 
     /// Asks an admin listener.
     ///
     /// - Throws: ``CommandFailure`` if nobody answers.
-    static func ask(_ address: HostPort) async throws -> Readiness {
+    static func ask(_ address: HostPort, _ origin: String) async throws -> Readiness {
         let request = HTTPClientRequest(url: "http://\(address)/readyz?verbose")
         do {
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
             let body = try await response.body.collect(upTo: 1 << 20)
-            return Readiness(address: address, isReady: response.status.code == 200, text: String(buffer: body))
+            return Readiness(
+                address: address, origin: origin, isReady: response.status.code == 200, text: String(buffer: body))
         } catch {
-            throw CommandFailure(.unreachable, "nobody answers at \(address)", hint: "shopctl serve, or --address")
+            throw CommandFailure(
+                .unreachable, "nobody answers", hint: "shopctl serve all, or shopctl health --address host:port",
+                object: "\(address), by \(origin)")
         }
     }
 
-    init(address: HostPort, isReady: Bool, text: String) {
+    init(address: HostPort, origin: String, isReady: Bool, text: String) {
         self.address = address
+        self.origin = origin
         self.isReady = isReady
         checks = text.split(separator: "\n").compactMap { line in
             guard line.hasPrefix("["), let mark = line.dropFirst().first else { return nil }
@@ -123,7 +141,7 @@ struct Readiness: Report {
 
     var body: ReportBody {
         .one([
-            "address": .text("\(address)"), "ready": .bool(isReady),
+            "address": .text("\(address)"), "address_from": .text(origin), "ready": .bool(isReady),
             "checks": .records(
                 checks.map {
                     ["check": .text($0.text), "passes": .bool($0.mark == "+"), "required": .bool($0.mark != "!")]
@@ -132,6 +150,7 @@ struct Readiness: Report {
     }
 
     func table(_ style: TextStyle) -> String {
-        checks.map { "[\($0.mark)] \($0.text)\n" }.joined() + (isReady ? "ready\n" : "not ready\n")
+        checks.map { "[\($0.mark)] \(Printable.line($0.text))\n" }.joined()
+            + "\(address), by \(origin): \(isReady ? "ready" : "not ready")\n"
     }
 }

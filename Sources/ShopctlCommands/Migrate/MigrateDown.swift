@@ -4,7 +4,7 @@ import Migrator
 
 extension MigrateCommand {
     /// `shopctl migrate down`
-    struct MigrateDown: ShopctlCommand {
+    struct MigrateDown: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "down",
             abstract: "Take back the latest migrations of one role.",

@@ -2,7 +2,7 @@ import ArgumentParser
 
 extension MigrateCommand {
     /// `shopctl migrate status`
-    struct MigrateStatus: ShopctlCommand {
+    struct MigrateStatus: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "status",
             abstract: "Show what is applied, pending or missing.",

@@ -2,7 +2,7 @@ import ArgumentParser
 
 extension MigrateCommand {
     /// `shopctl migrate up`
-    struct MigrateUp: ShopctlCommand {
+    struct MigrateUp: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "up",
             abstract: "Apply pending migrations and declare the broker's queues.",

@@ -21,23 +21,36 @@ struct MigrationFailures: Sendable {
         }
     }
 
-    /// Ends the command by the worst of the failures, after each has been told.
+    /// Ends the command by the worst of the failures, and tells each.
     ///
     /// - Throws: ``CommandFailure`` unless there was none.
     func finish(_ context: CommandContext) throws {
         guard !all.isEmpty else { return }
         let diagnoses = all.map { Diagnosis($0.error) }
-        for (failure, diagnosis) in zip(all, diagnoses) {
-            context.note("shopctl: \(failure.subject): \(diagnosis.message ?? "\(failure.error)")")
+        if all.count == 1 {
+            let only = diagnoses[0]
+            throw CommandFailure(
+                only.status, only.message, hint: only.hint ?? "shopctl error \(only.code.name.dropFirst(5))",
+                code: only.code,
+                object: [all[0].subject, only.object].compactMap(\.self).joined(separator: ": "), causes: only.causes)
         }
-        var hints: [String] = []
-        for hint in diagnoses.compactMap(\.hint) where !hints.contains(hint) { hints.append(hint) }
-        for hint in hints { context.note("  try: \(hint)") }
-        throw CommandFailure(ExitStatus.worst(of: diagnoses.map(\.status)))
+        let worst = ExitStatus.worst(of: diagnoses.map(\.status))
+        let judged = diagnoses.first { $0.status == worst }
+        throw CommandFailure(
+            worst, "\(all.count) of the databases and the broker could not be seen to",
+            hint: judged?.hint ?? diagnoses.lazy.compactMap(\.hint).first, code: judged?.code,
+            causes: all.map { "\($0.subject): \(Self.text(of: $0.error))" })
+    }
+
+    /// An error in one line.
+    static func text(of error: any Error) -> String {
+        let diagnosis = Diagnosis(error)
+        let object = diagnosis.object.map { " (\($0))" } ?? ""
+        return ([(diagnosis.message ?? "\(error)") + object] + diagnosis.causes).joined(separator: ": ")
     }
 
     var output: OutputValue {
-        .records(all.map { ["subject": .text($0.subject), "error": .optional(Diagnosis($0.error).message)] })
+        .records(all.map { ["subject": .text($0.subject), "error": .text(Self.text(of: $0.error))] })
     }
 }
 

@@ -62,7 +62,7 @@ struct MigrationPlan: Sendable {
                     return .missing(role: role.rawValue, database: database, latest: latest)
                 }
             }
-            let reason = standing.failures.all.last.flatMap { Diagnosis($0.error).message } ?? "it cannot be asked"
+            let reason = standing.failures.all.last.map { MigrationFailures.text(of: $0.error) } ?? "it cannot be asked"
             standing.databases.append(
                 found ?? .unknown(role: role.rawValue, database: name, latest: latest, reason: reason))
         }

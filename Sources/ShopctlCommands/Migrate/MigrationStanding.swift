@@ -26,6 +26,12 @@ struct MigrationStanding: Report {
             && failures.isEmpty
     }
 
+    /// Whether anything is wrong with what could be asked.
+    private var needsUp: Bool {
+        databases.contains { $0.exists != nil && !($0.pending == 0 && $0.problems.isEmpty) }
+            || topology.map { !$0.missing.isEmpty || !$0.retired.isEmpty } ?? false
+    }
+
     var body: ReportBody {
         .one([
             "current": .bool(isCurrent),
@@ -87,7 +93,7 @@ struct MigrationStanding: Report {
             let (messages, consumers) = (queue.messages ?? 0, queue.consumers ?? 0)
             broker += "broker: \(queue.name) is of an earlier version: \(messages) messages, \(consumers) consumers\n"
         }
-        return table.text(style) + broker + (isCurrent ? "" : "next: shopctl migrate up\n")
+        return table.text(style) + broker + (needsUp ? "next: shopctl migrate up\n" : "")
     }
 }
 

@@ -9,7 +9,7 @@ import SwiftProtobuf
 
 extension OrderCommand {
     /// `shopctl order place`
-    struct OrderPlace: ShopctlCommand {
+    struct OrderPlace: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "place",
             abstract: "Place an order.",
@@ -25,7 +25,8 @@ extension OrderCommand {
 
                 EXAMPLES:
                   shopctl order place --user 7 --item 1:2 --wait
-                  shopctl order place --user 7 --item 1:2@1990 --item 5:1 --idempotency-key cart-31 --wait=30
+                  shopctl order place --user 7 --item 1:2@1990 --item 5:1 \\
+                    --idempotency-key cart-31 --wait=30
                   jq .items cart.json | shopctl order place --user 7 --file - -o json
                 """)
 

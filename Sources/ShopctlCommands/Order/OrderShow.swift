@@ -5,7 +5,7 @@ import SwiftProtobuf
 
 extension OrderCommand {
     /// `shopctl order show`
-    struct OrderShow: ShopctlCommand {
+    struct OrderShow: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "show",
             abstract: "Show an order.",

@@ -6,7 +6,7 @@ import Logging
 import Postgres
 
 /// `shopctl outbox replay`
-struct OutboxReplayCommand: ShopctlCommand {
+struct OutboxReplayCommand: ReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
         abstract: "Have a service send its messages of a time again.",
@@ -18,7 +18,8 @@ struct OutboxReplayCommand: ShopctlCommand {
 
             EXAMPLES:
               shopctl outbox replay --service orders --since 20m --dry-run
-              shopctl outbox replay --service orders --since 2026-11-26T14:00:00Z --type order.confirmed
+              shopctl outbox replay --service orders --since 2026-11-26T14:00:00Z \\
+                --type order.confirmed
             """)
 
     @Option(help: ArgumentHelp("Whose messages.", valueName: "service"))
@@ -58,7 +59,7 @@ struct OutboxReplayCommand: ShopctlCommand {
             OutboxReplayReport(service: name, isDryRun: dryRun, shares: shares), context,
             deed: "\(count) messages \(dryRun ? "would be" : "are") sent again")
         if let horizon, horizon > begin {
-            context.note("shopctl: the outbox of \(name) goes back to \(Timestamp.text(horizon)) only")
+            context.warn("the outbox of \(name) goes back to \(Timestamp.text(horizon)) only")
         }
     }
 }

@@ -37,3 +37,7 @@ struct OutputRecord: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
     subscript(_ name: String) -> OutputValue? { members.first { $0.name == name }?.value }
 }
+
+extension OutputValue: ExpressibleByIntegerLiteral {
+    init(integerLiteral value: Int64) { self = .integer(value) }
+}

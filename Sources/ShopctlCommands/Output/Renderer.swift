@@ -1,23 +1,39 @@
 /// Turns results into text: the one place where it is decided how a format looks.
 enum Renderer {
-    static func text(_ report: some Report, as format: OutputFormat, style: TextStyle) -> String {
+    /// - Throws: ``CommandFailure`` of wrong usage for a column that the result does not have.
+    static func text(
+        _ report: some Report, as format: OutputFormat, style: TextStyle
+    ) throws(CommandFailure) -> String {
         switch format {
-        case .table: ended(report.table(style))
-        case .json: ended(JSONText.pretty(.record(document(report))))
-        case .yaml: ended(YAMLText.document(document(report)))
+        case .table, .wide:
+            try checkColumns(of: report, style)
+            return ended(report.table(style))
+        case .json: return ended(JSONText.pretty(.record(try document(report, style))))
+        case .yaml: return ended(YAMLText.document(try document(report, style)))
         case .jsonl:
             switch report.body {
-            case .one(let record): line(record, report)
-            case .many(_, let records): records.map { line($0, report) }.joined()
+            case .one(let record): return line(try chosen(record, report, style), report)
+            case .many(_, let records):
+                var lines = ""
+                for record in records { lines += line(try chosen(record, report, style), report) }
+                return lines
             }
         }
     }
 
-    private static func document(_ report: some Report) -> OutputRecord {
+    private static func document(_ report: some Report, _ style: TextStyle) throws(CommandFailure) -> OutputRecord {
+        let version = OutputValue.integer(report.schemaVersion)
         switch report.body {
-        case .one(let record): record.led(by: "schema_version", .integer(report.schemaVersion))
+        case .one(let record): return try chosen(record, report, style).led(by: "schema_version", version)
         case .many(let name, let records):
-            ["schema_version": .integer(report.schemaVersion), name: .records(records)]
+            var shown: [OutputRecord] = []
+            for record in records { shown.append(try chosen(record, report, style)) }
+            var document: OutputRecord = ["schema_version": version, name: .records(shown)]
+            if let page = report.page {
+                document.members.append(.init(name: "total", value: .integer(page.total)))
+                document.members.append(.init(name: "next_cursor", value: .optional(page.next)))
+            }
+            return document
         }
     }
 
@@ -26,4 +42,35 @@ enum Renderer {
     }
 
     private static func ended(_ text: String) -> String { text.isEmpty || text.hasSuffix("\n") ? text : text + "\n" }
+
+    // MARK: - Columns
+
+    private static func checkColumns(of report: some Report, _ style: TextStyle) throws(CommandFailure) {
+        for name in style.columns ?? [] where !report.columns.contains(where: { $0.isCalled(name) }) {
+            throw noColumn(name, among: report.columns.map(\.name))
+        }
+    }
+
+    /// The members that were asked for: under a heading's name the one that stands for it.
+    private static func chosen(
+        _ record: OutputRecord, _ report: some Report, _ style: TextStyle
+    ) throws(CommandFailure) -> OutputRecord {
+        guard let names = style.columns else { return record }
+        var kept = OutputRecord()
+        for name in names {
+            let member = report.columns.first { $0.isCalled(name) }?.name ?? name
+            guard let found = record.members.first(where: { $0.name == member }) else {
+                throw noColumn(name, among: record.members.map(\.name))
+            }
+            kept.members.append(found)
+        }
+        return kept
+    }
+
+    private static func noColumn(_ name: String, among names: [String]) -> CommandFailure {
+        CommandFailure(
+            .usage, "--columns: there is no column '\(name)' here",
+            hint: names.isEmpty
+                ? "leave --columns out: this result has none" : "--columns \(names.joined(separator: ","))")
+    }
 }

@@ -1,4 +1,6 @@
-/// How a piece of text stands out.
+import FoundationEssentials
+
+/// Parts of a text that stand out.
 enum Emphasis: String, Sendable {
     case none = ""
     case bold = "1"
@@ -8,9 +10,20 @@ enum Emphasis: String, Sendable {
     case yellow = "33"
 }
 
-/// Emphasis for terminals; nothing where there is no colour.
+/// The way in which results are written for people.
 struct TextStyle: Sendable {
     var isColoured = false
+    /// The cells of a line; nil for as many as it takes.
+    var width: Int?
+    /// Whether everything is shown whole: ids, times, columns that are otherwise left out.
+    var isWide = false
+    var hasHeadings = true
+    /// The names of the columns to show; nil for the usual ones.
+    var columns: [String]?
+    /// The present, where times are told as spans before it; nil where they are told as they are.
+    var now: Date?
+    /// Whether ids are cut to what tells them apart.
+    var shortensIDs = false
 
     static let plain = TextStyle()
 
@@ -19,4 +32,18 @@ struct TextStyle: Sendable {
     }
 
     func bold(_ text: String) -> String { apply(.bold, text) }
+
+    /// A time: `3 m ago` on a terminal, RFC 3339 elsewhere and where everything is whole.
+    func time(_ date: Date) -> String {
+        guard let now, !isWide else { return Timestamp.text(date) }
+        return Timestamp.ago(date, now: now)
+    }
+
+    /// The same style for a table that is a part of a result: all of its columns.
+    var ofPart: TextStyle {
+        var copy = self
+        copy.columns = nil
+        copy.hasHeadings = true
+        return copy
+    }
 }

@@ -10,6 +10,23 @@ enum Timestamp {
 
     static func value(_ date: Date?) -> OutputValue { .optional(date.map(text)) }
 
+    /// A time by its distance from the present, in one unit: `3 m ago`, `in 2 h`.
+    static func ago(_ date: Date, now: Date) -> String {
+        let seconds = now.timeIntervalSince(date)
+        guard abs(seconds) >= 1 else { return "now" }
+        let span = rounded(abs(seconds))
+        return seconds < 0 ? "in \(span)" : "\(span) ago"
+    }
+
+    /// A span in its largest unit: `40 s`, `3 m`, `2 h`, `5 d`.
+    static func rounded(_ seconds: Double) -> String {
+        let whole = Int64(min(seconds, 1e15))
+        if whole < 60 { return "\(whole) s" }
+        if whole < 3600 { return "\(whole / 60) m" }
+        if whole < 86_400 { return "\(whole / 3600) h" }
+        return "\(whole / 86_400) d"
+    }
+
     /// A span of time as people read it: `+0.012s`, `+3m12s`, `+2h05m`.
     static func offset(_ date: Date, since start: Date) -> String {
         let seconds = date.timeIntervalSince(start)

@@ -5,10 +5,8 @@ import RabbitMQ
 /// A service's dead letters.
 struct DeadLetterListing: Report {
     let service: String
-    /// How many there are.
-    let total: Int
-    /// Those that were looked at.
     let letters: [Delivery]
+    let page: Page?
 
     var body: ReportBody { .many("dead_letters", letters.map(Self.record)) }
 
@@ -46,7 +44,8 @@ struct DeadLetterListing: Report {
         var text = ""
         for delivery in letters {
             let deadLetter = DeadLetter(delivery)
-            let died = Self.time(of: deadLetter) ?? "at an unknown time"
+            let date = deadLetter.diedAt.map { Date(timeIntervalSince1970: Double($0)) }
+            let died = date.map(style.time) ?? "at an unknown time"
             let tries = Self.attempts(delivery)
             text += style.bold(Printable.line(delivery.properties.messageID ?? "(no message id)"))
             text += "  \(Printable.line(delivery.properties.type ?? "(no type)"))\n"
@@ -57,7 +56,6 @@ struct DeadLetterListing: Report {
             text += "  from \(Printable.line(delivery.properties.appID ?? "-"))\n"
             text += "  body    \(Self.shownBody(delivery.body))\n"
         }
-        if total > letters.count { text += "\(total - letters.count) more: --limit\n" }
         return text + "next: shopctl queue replay \(service)\n"
     }
 

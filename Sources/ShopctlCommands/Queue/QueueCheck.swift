@@ -5,7 +5,7 @@ import RabbitMQ
 
 extension QueueCommand {
     /// `shopctl queue check`
-    struct QueueCheck: ShopctlCommand {
+    struct QueueCheck: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "check",
             abstract: "Check that every message reaches its queue, and that nothing drops it there.",

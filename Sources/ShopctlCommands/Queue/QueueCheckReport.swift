@@ -55,7 +55,7 @@ struct QueueCheckReport: Report {
     }
 
     func table(_ style: TextStyle) -> String {
-        var text = overview.rows(style)
+        var text = overview.rows(style.ofPart)
         for finding in findings {
             text += "\(style.apply(.red, Printable.line(finding.queue))): \(Printable.line("\(finding)"))\n"
         }

@@ -18,7 +18,7 @@ struct QueueCommand: ParsableCommand {
               shopctl queue peek products
               shopctl queue replay products --limit 10
             """,
-        subcommands: [QueueList.self, QueueCheck.self, QueuePeek.self, QueueReplay.self])
+        subcommands: [QueueList.self, QueueCheck.self, QueuePeek.self, QueueReplay.self, QueueDrop.self])
 
     /// Lends a connection to the broker for an operator's needs.
     static func withAdmin<Result: Sendable>(

@@ -5,7 +5,7 @@ import RabbitMQ
 
 extension QueueCommand {
     /// `shopctl queue list`
-    struct QueueList: ShopctlCommand {
+    struct QueueList: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the queues of the shop with what is in them.",
@@ -17,20 +17,25 @@ extension QueueCommand {
 
                 EXAMPLES:
                   shopctl queue list
+                  shopctl queue list --columns queue,ready --watch
                   shopctl queue list -o jsonl | jq -r 'select(.concern) | .queue'
                 """)
 
+        @Flag(help: "List again every 2 s, until stopped.")
+        var watch = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             let broker = try configuration.broker(name: "shopctl-queue")
-            let snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
-            let overview = try await QueueCommand.withAdmin(broker) { admin in
-                try await QueueOverview(Topology.shop.services, admin, snapshot)
+            try await Watch.run(watch, context, output) {
+                let snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
+                let overview = try await QueueCommand.withAdmin(broker) { admin in
+                    try await QueueOverview(Topology.shop.services, admin, snapshot)
+                }
+                try output.write(overview, context)
             }
-            try output.write(overview, context)
         }
     }
 }

@@ -101,12 +101,16 @@ struct QueueOverview: Report {
 
     var body: ReportBody { .many("queues", records) }
 
+    var columns: [Table.Column] {
+        [
+            .left("SERVICE"), .left("QUEUE"), .left("FOR", "purpose"), .right("READY"),
+            .right("UNACKED", "unacknowledged"), .right("CONSUMERS"), .left("POLICY"), .left("NOTE", "concern"),
+        ]
+    }
+
     /// The queues for people.
     func rows(_ style: TextStyle) -> String {
-        var table = Table([
-            .left("SERVICE"), .left("QUEUE"), .left("FOR"), .right("READY"), .right("UNACKED"), .right("CONSUMERS"),
-            .left("POLICY"), .left("NOTE"),
-        ])
+        var table = Table(columns)
         for queue in queues {
             table.add([
                 .plain(queue.service), .plain(queue.name), .plain(queue.purpose.rawValue),

@@ -6,31 +6,37 @@ import RabbitMQ
 
 extension QueueCommand {
     /// `shopctl queue replay`
-    struct QueueReplay: ShopctlCommand {
+    struct QueueReplay: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "replay",
-            abstract: "Send a service's dead letters back to its inbox.",
+            abstract: "Send a service's dead letters back to its inbox, and tell what came of each.",
             discussion: """
                 Mend the cause first: a letter that fails again comes back. Each starts with a fresh count of tries. It \
                 is taken out of the dead letters only after the broker has confirmed it in the inbox; should that be \
                 cut short it is there twice, and handled once all the same.
 
-                Exit status 3: some were sent back, and not all.
+                Then it waits, for --wait at most, until each was handled or is dead again. Where nobody consumes the \
+                inbox there is nothing to wait for, and a warning says so.
+
+                Exit status 3: some died again, or were not sent back; 75: of some it is not known yet.
 
                 EXAMPLES:
                   shopctl queue replay products --dry-run
                   shopctl queue replay products
-                  shopctl queue replay products --message-id 7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa
+                  shopctl queue replay products --wait 10m
+                  shopctl queue replay products --message-id 7f9c24e8-3b12
                 """)
 
         @Argument(help: ArgumentHelp("Whose dead letters.", valueName: "service"))
         var service: ServiceArgument
         @Option(help: ArgumentHelp("How many at most; by default all that are there now.", valueName: "count"))
         var limit: Int?
-        @Option(help: ArgumentHelp("Only the letter with this id; may be repeated.", valueName: "id"))
+        @Option(help: ArgumentHelp("Only the letter with this id, or its beginning; may be repeated.", valueName: "id"))
         var messageID: [String] = []
         @Flag(help: "Only show what would be sent back.")
         var dryRun = false
+        @Option(help: ArgumentHelp("How long to wait for what comes of them; 0 for not at all.", valueName: "span"))
+        var wait = SpanArgument(seconds: 30)
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -42,101 +48,67 @@ extension QueueCommand {
             let broker = try settings.begin(context).broker(name: "shopctl-replay")
             let replay = DeadLetterReplay(
                 topology: service.topology, broker: broker, limit: limit,
-                wanted: messageID.isEmpty ? nil : Set(messageID.map { $0.lowercased() }), isDryRun: dryRun)
-            let outcome = try await replay.run()
+                wanted: LetterSelection(messageID), isDryRun: dryRun)
+            var outcome = try await replay.run()
             // What has been done is told; if that is nothing, the cause alone decides.
             if let failure = outcome.failure, outcome.replayed.isEmpty { throw failure }
+            if !dryRun, outcome.failure == nil, !outcome.replayed.isEmpty {
+                let observer = ReplayObserver(topology: service.topology, broker: broker)
+                do {
+                    outcome.fates = try await observer.fates(of: outcome.replayed, within: wait)
+                } catch {
+                    // They are sent back, whatever became of the look.
+                    context.warn("what came of them is not known: \(MigrationFailures.text(of: error))")
+                }
+            }
             try output.write(outcome, context, deed: "\(outcome.replayed.count) \(dryRun ? "would be " : "")sent back")
+            try conclude(outcome, context)
+        }
+
+        private func conclude(_ outcome: ReplayOutcome, _ context: CommandContext) throws {
             if let failure = outcome.failure {
                 throw CommandFailure(
                     .partial, "\(outcome.replayed.count) sent back, then: \(Diagnosis(failure).message ?? "failed")")
             }
+            let name = service.topology.service
             if outcome.replayed.isEmpty, !messageID.isEmpty {
-                throw CommandFailure(.notFound, "\(service.topology.service) has no such dead letter")
+                throw CommandFailure(
+                    .notFound, "there is no such dead letter", hint: "shopctl queue peek \(name)",
+                    code: .letterMissing, object: name)
+            }
+            let died = outcome.count(.died)
+            if died > 0 {
+                throw CommandFailure(
+                    .partial, "\(died) of \(outcome.replayed.count) letters died again",
+                    hint: "shopctl queue peek \(name)", code: .diedAgain, object: name)
             }
             if outcome.replayed.count < Set(messageID).count {
                 throw CommandFailure(.partial, "some of these letters were not found")
             }
-        }
-    }
-}
-
-/// Sends dead letters back to the inbox they came from.
-struct DeadLetterReplay: Sendable {
-    let topology: ServiceTopology
-    let broker: RabbitMQConfiguration
-    let limit: Int?
-    /// Ids of letters; nil for any.
-    let wanted: Set<String>?
-    let isDryRun: Bool
-
-    /// Looks at no more letters than there were at the start: one that comes back at once is not sent round for ever.
-    func run() async throws -> ReplayOutcome {
-        var outcome = ReplayOutcome(service: topology.service, isDryRun: isDryRun)
-        let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("replay"))
-        var looked = 0
-        do {
-            try await queue.walk { total in
-                // A dry run sees the queue to its end, so that it keeps its order.
-                let isEnough = outcome.replayed.count == limit || outcome.replayed.count == wanted?.count
-                guard isDryRun || !isEnough else { return nil }
-                return { letter in
-                    looked += 1
-                    let isWanted = wanted?.contains(letter.properties.messageID?.lowercased() ?? "") ?? true
-                    guard isWanted, !isEnough else { return .keep }
-                    outcome.replayed.append(letter)
-                    return isDryRun ? .keep : .move(DeadLetter.replay(letter, to: topology.inbox))
-                }
+            if outcome.count(.unconsumed) > 0 {
+                context.warn("nobody consumes the inbox of \(name): they wait there; shopctl serve \(name)")
             }
-        } catch let error as RabbitMQError where error.kind == .notFound && looked == 0 {
-            throw CommandFailure.missingQueues([topology.dead])
-        } catch {
-            // The last one was not sent back; it stays where it was.
-            if !isDryRun, !outcome.replayed.isEmpty { outcome.replayed.removeLast() }
-            outcome.failure = Self.failure(error)
-        }
-        return outcome
-    }
-
-    private static func failure(_ error: any Error) -> any Error {
-        switch error {
-        case DeadLetterQueue.Refusal.nacked(let queue):
-            CommandFailure(.unreachable, "the broker did not take a message for \(queue)")
-        case DeadLetterQueue.Refusal.unroutable(let queue): CommandFailure.missingQueues([queue])
-        default: error
+            if wait.seconds > 0, outcome.count(.unknown) > 0 {
+                throw CommandFailure(
+                    .tryAgain, "of \(outcome.count(.unknown)) letters it is not known after \(wait) what came of them",
+                    hint: "shopctl queue list", object: name)
+            }
         }
     }
 }
 
-/// What a replay has done.
-struct ReplayOutcome: Report {
-    let service: String
-    let isDryRun: Bool
-    var replayed: [Delivery] = []
-    var failure: (any Error)?
+/// Letters by their ids or the beginnings of those; without any, all.
+struct LetterSelection: Sendable {
+    private let beginnings: [String]
 
-    var body: ReportBody {
-        .one([
-            "service": .text(service),
-            "dry_run": .bool(isDryRun),
-            "count": .count(replayed.count),
-            "messages": .records(
-                replayed.map { letter in
-                    [
-                        "message_id": .optional(letter.properties.messageID),
-                        "type": .optional(letter.properties.type),
-                        "saga_id": .optional(letter.properties.correlationID),
-                    ]
-                }),
-        ])
-    }
+    init(_ ids: [String]) { beginnings = ids.map { $0.lowercased() } }
 
-    func table(_ style: TextStyle) -> String {
-        let lines = replayed.map { letter in
-            let name = "\(letter.properties.messageID ?? "(no message id)")  \(letter.properties.type ?? "(no type)")"
-            return (isDryRun ? "would send back " : "sent back ") + Printable.line(name) + "\n"
-        }
-        let count = "\(replayed.count) dead \(replayed.count == 1 ? "letter" : "letters") of \(service)"
-        return lines.joined() + (isDryRun ? "\(count) would be sent back\n" : "\(count) sent back\n")
+    /// The most letters that there can be; nil for any number.
+    var most: Int? { beginnings.isEmpty || beginnings.contains { $0.count < 36 } ? nil : Set(beginnings).count }
+
+    func contains(_ letter: Delivery) -> Bool {
+        guard !beginnings.isEmpty else { return true }
+        let id = letter.properties.messageID?.lowercased() ?? ""
+        return beginnings.contains { !$0.isEmpty && id.hasPrefix($0) }
     }
 }

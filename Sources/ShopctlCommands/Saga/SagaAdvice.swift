@@ -13,6 +13,9 @@ struct SagaAdvice {
             text =
                 "the broker cannot be reached (\(reason)): bring it back; what waits to be sent then goes on by itself"
             command = "shopctl queue list"
+        case .restoreDatabase(let service, let reason):
+            text = "the database of \(service) does not serve it (\(reason)): mend that; then it goes on by itself"
+            command = "shopctl migrate status --role \(service)"
         case .runCoordinator(let service):
             text = "its next attempt is overdue: nobody runs the coordinator"
             command = "shopctl serve \(service)"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Hosting
+import Postgres
 import Sagas
 import ShopContracts
 
@@ -8,10 +9,12 @@ extension SagaCommand {
     /// A saga by its id, or by what it is about.
     enum SagaArgument: ExpressibleByArgument, Sendable, Equatable {
         case saga(UUID)
+        /// The beginning of an id, as tables show it.
+        case beginning(String)
         case about(SagaSubject)
 
         static let help = ArgumentHelp(
-            "The saga's id, that of the order, or product:ID; of several about one, the latest.",
+            "The saga's id or its beginning, the order's id, or product:ID; of several the latest.",
             valueName: "saga-or-subject")
 
         init?(argument: String) {
@@ -19,22 +22,33 @@ extension SagaCommand {
                 self = .saga(id)
             } else if let subject = SagaSubject(argument) {
                 self = .about(subject)
+            } else if Self.isBeginning(argument) {
+                self = .beginning(argument.lowercased())
             } else {
                 return nil
             }
         }
 
+        /// Whether it is eight hexadecimal digits of an id and more; digits alone are an order's.
+        private static func isBeginning(_ text: String) -> Bool {
+            let digits = text.filter { $0 != "-" }
+            let isHex = digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0 | 0x20) }
+            return isHex && (8..<32).contains(digits.count) && !text.hasPrefix("-")
+                && text.contains { !("0"..."9").contains($0) }
+        }
+
         /// The services that may coordinate it.
         var coordinators: [Role] {
             switch self {
-            case .saga: SagaSources.coordinators
+            case .saga, .beginning: SagaSources.coordinators
             case .about(let subject): SagaSources.coordinators.filter { $0.rawValue == subject.kind.coordinator }
             }
         }
 
         /// The saga's id; nil if that coordinator has none.
-        func find(_ reader: SagaReader) async throws -> UUID? {
+        func find(_ reader: SagaReader, _ database: PostgresClient) async throws -> UUID? {
             switch self {
+            case .beginning(let text): try await SagaSources.saga(idPrefix: text, in: database)
             case .saga(let id): try await reader.saga(id)?.id
             case .about(let subject): try await reader.saga(about: subject.id)?.id
             }
@@ -43,20 +57,22 @@ extension SagaCommand {
         var notFound: String {
             switch self {
             case .saga(let id): "there is no saga \(id.uuidString.lowercased())"
+            case .beginning(let text): "there is no saga whose id begins with \(text)"
             case .about(let subject): "there is no saga about \(subject)"
             }
         }
     }
 
     /// `shopctl saga inspect`
-    struct SagaInspect: ShopctlCommand {
+    struct SagaInspect: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "inspect",
             abstract: "Show one saga: what happened, what it waits for, what to do next.",
             discussion: """
                 Puts together what every service has recorded: votes, the decision, messages written and sent, what \
                 each participant did, dead letters. It ends with what is awaited, where that is held up, and the \
-                command that helps. Times are UTC; each service's are by its own database's clock.
+                command that helps. Times are UTC; each service's are by its own database's clock. If a source \
+                cannot be asked the rest is shown (exit status 3).
 
                 EXAMPLES:
                   shopctl saga inspect 42
@@ -75,7 +91,14 @@ extension SagaCommand {
                 try await sources.facts(of: id, reader)
             }
             guard let facts else { throw CommandFailure(.notFound, "the saga has just gone") }
-            try output.write(SagaDossier(facts), context)
+            let dossier = SagaDossier(facts)
+            try output.write(dossier, context)
+            if !dossier.notAsked.isEmpty {
+                let names = dossier.notAsked.map(\.service).joined(separator: ", ")
+                throw CommandFailure(
+                    .partial, "not everything that is recorded could be asked", object: names,
+                    causes: dossier.notAsked.map { "\($0.service): \($0.reason)" })
+            }
         }
     }
 }

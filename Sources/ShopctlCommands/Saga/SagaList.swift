@@ -21,6 +21,7 @@ extension SagaCommand {
         }
 
         static var allValueStrings: [String] { ["open", "stuck", "all"] + SagaState.Phase.allCases.map(\.rawValue) }
+        static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
     }
 
     /// What `--saga` takes.
@@ -33,15 +34,17 @@ extension SagaCommand {
         }
 
         static var allValueStrings: [String] { SagaDefinition.all.map(\.name) }
+        static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
     }
 
     /// `shopctl saga list`
-    struct SagaList: ShopctlCommand {
+    struct SagaList: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List sagas, the youngest first.",
             discussion: """
-                Open sagas are those that are not over yet; stuck ones have not been carried out after many tries. \
+                Open sagas are those that are not over yet; stuck ones have made no progress for longer than the setting \
+                saga.stuck-after, in whatever phase, and NOTE tells whose answer is awaited; -o wide since when. \
                 Lists those about orders and those about products; a database that is not set is left out, with a \
                 note, and one that does not answer, too (exit status 3).
 
@@ -49,7 +52,9 @@ extension SagaCommand {
                   shopctl saga list
                   shopctl saga list --state stuck
                   shopctl saga list --saga product-deletion --state all
+                  shopctl saga list --state all --since 1h --sort started_at
                   shopctl saga list --state all --limit 1000 -o jsonl
+                  shopctl saga list --columns id,subject,age --watch
                 """)
 
         @Option(
@@ -60,26 +65,36 @@ extension SagaCommand {
             help: ArgumentHelp(
                 "Only one kind: \(NameArgument.allValueStrings.joined(separator: ", ")).", valueName: "name"))
         var saga: NameArgument?
-        @Option(help: ArgumentHelp("How many at most.", valueName: "count"))
-        var limit = 50
+        @Option(parsing: .unconditional, help: "The order; a dash puts the youngest first.")
+        var sort = Sort.descending
+        @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
-        func validate() throws {
-            guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be 1 to 100000") }
+        /// Values of `--sort`.
+        enum Sort: String, SortArgument {
+            case descending = "-started_at"
+            case ascending = "started_at"
         }
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
+            let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
             let coordinators = SagaSources.coordinators.filter { role in
                 saga.map { $0.definition.coordinator == role.rawValue } ?? true
             }
-            let (found, isComplete) = try await sources.all(coordinators, context) { reader in
-                try await reader.list(state?.filter ?? .open, name: saga?.definition.name, limit: limit)
+            try await list.watching(context, output) {
+                let now = context.now()
+                let selection = SagaSelection(
+                    filter: state?.filter ?? .open, name: saga?.definition.name, since: list.since?.date(now: now),
+                    until: list.until?.date(now: now), after: after, isAscending: sort.isAscending)
+                let found = try await sources.page(of: selection, coordinators, limit: list.limit + 1, context)
+                let shown = Array(found.sagas.prefix(list.limit))
+                let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(sort.rawValue).text } : nil
+                let page = Page(count: shown.count, total: found.total, next: next)
+                try output.write(SagaListing(sagas: shown, now: now, page: page), context)
+                if !found.isComplete { throw CommandFailure(.partial, "not all databases could be asked") }
             }
-            let sagas = found.sorted { $0.startedAt > $1.startedAt }.prefix(limit)
-            try output.write(SagaListing(sagas: Array(sagas), now: context.now()), context)
-            if !isComplete { throw CommandFailure(.partial) }
         }
     }
 }
@@ -88,22 +103,32 @@ extension SagaCommand {
 struct SagaListing: Report {
     let sagas: [SagaRecord]
     let now: Date
+    let page: Page?
 
     var body: ReportBody { .many("sagas", sagas.map(\.output)) }
 
+    var columns: [Table.Column] {
+        [
+            .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id"), .left("PHASE"),
+            .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for"),
+            .left("STUCK SINCE", "stuck_since", extra: true), .right("RESENDS", extra: true),
+            .left("DECIDED", "decided_at", extra: true), .left("FINISHED", "finished_at", extra: true),
+            .left("NEXT ATTEMPT", "next_attempt_at", extra: true),
+        ]
+    }
+
     func table(_ style: TextStyle) -> String {
-        var table = Table([
-            .left("SAGA"), .left("NAME"), .left("SUBJECT"), .left("PHASE"), .left("STARTED"), .right("AGE"),
-            .right("RESENDS"), .left("NOTE"),
-        ])
+        var table = Table(columns)
         for saga in sagas {
-            let note = saga.stuckSince.map { "stuck since \(Timestamp.text($0))" } ?? saga.refusal?.code ?? ""
+            let note = saga.stuckSince.map { _ in "stuck: \(saga.awaited)" } ?? saga.refusal?.code ?? ""
             let end = saga.finishedAt ?? now
             table.add([
-                .plain(saga.id.uuidString.lowercased()), .plain(saga.name), .plain(saga.subjectText),
-                .styled(saga.phase.rawValue, saga.phase.emphasis), .plain(Timestamp.text(saga.startedAt)),
-                .plain(Timestamp.span(max(0, end.timeIntervalSince(saga.startedAt)))), .plain(String(saga.resends)),
-                .styled(note, saga.stuckSince == nil ? .none : .red),
+                .id(saga.id.uuidString.lowercased()), .plain(saga.name), .plain(saga.subjectText),
+                .styled(saga.phase.rawValue, saga.phase.emphasis), .time(saga.startedAt),
+                .plain(Timestamp.span(max(0, end.timeIntervalSince(saga.startedAt)))),
+                .styled(note, saga.stuckSince == nil ? .none : .red), .time(saga.stuckSince),
+                .plain(String(saga.resends)), .time(saga.decidedAt), .time(saga.finishedAt),
+                .time(saga.nextAttemptAt),
             ])
         }
         return table.text(style)
@@ -141,6 +166,13 @@ extension SagaRecord {
             "finished_at": Timestamp.value(finishedAt),
             "next_attempt_at": Timestamp.value(nextAttemptAt),
             "stuck_since": Timestamp.value(stuckSince),
+            "waits_for": .texts(waitsFor),
         ]
+    }
+
+    /// The answer that is missing, in words.
+    fileprivate var awaited: String {
+        let names = waitsFor.joined(separator: " and ")
+        return phase == .trying ? "no vote of \(names)" : "not carried out by \(names)"
     }
 }

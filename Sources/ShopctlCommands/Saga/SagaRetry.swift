@@ -4,7 +4,7 @@ import Sagas
 
 extension SagaCommand {
     /// `shopctl saga retry`
-    struct SagaRetry: ShopctlCommand {
+    struct SagaRetry: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "retry",
             abstract: "Have a saga's coordinator ask again, now.",
@@ -16,13 +16,16 @@ extension SagaCommand {
                 EXAMPLES:
                   shopctl saga retry 42
                   shopctl saga retry product:7
+                  shopctl saga retry --all-stuck --dry-run
                   shopctl saga retry --all-stuck
                 """)
 
         @Argument(help: SagaArgument.help)
         var subject: SagaArgument?
-        @Flag(help: "Every saga that is flagged as stuck.")
+        @Flag(help: "Every saga that is stuck.")
         var allStuck = false
+        @Flag(help: "Only show which would be made due.")
+        var dryRun = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -35,22 +38,33 @@ extension SagaCommand {
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
             guard let subject else {
-                let (ids, isComplete) = try await sources.all(SagaSources.coordinators, context) { reader in
-                    try await reader.retry(nil)
+                let (ids, isComplete) = try await sources.all(SagaSources.coordinators, context) { reader, _ in
+                    try await due(nil, reader)
                 }
-                try output.write(RetriedSagas(ids: ids), context, deed: "\(ids.count) sagas are due now")
-                if !isComplete { throw CommandFailure(.partial) }
+                try write(ids, context)
+                if !isComplete { throw CommandFailure(.partial, "not all databases could be asked") }
                 return
             }
             let ids = try await sources.find(subject, context) { id, reader in
-                let retried = try await reader.retry(id)
+                let retried = try await due(id, reader)
                 guard !retried.isEmpty else {
                     throw CommandFailure(
-                        .badData, "saga \(id.uuidString.lowercased()) is over: there is nothing to retry")
+                        .badData, "the saga is over: there is nothing to retry", code: .sagaOver,
+                        object: id.uuidString.lowercased())
                 }
                 return retried
             }
-            try output.write(RetriedSagas(ids: ids), context, deed: "\(ids.count) sagas are due now")
+            try write(ids, context)
+        }
+
+        private func due(_ id: UUID?, _ reader: SagaReader) async throws -> [UUID] {
+            try await dryRun ? reader.retryable(id) : reader.retry(id)
+        }
+
+        private func write(_ ids: [UUID], _ context: CommandContext) throws {
+            try output.write(
+                RetriedSagas(ids: ids, isDryRun: dryRun), context,
+                deed: dryRun ? nil : "\(ids.count) sagas are due now")
         }
     }
 }
@@ -58,10 +72,14 @@ extension SagaCommand {
 /// The sagas that were made due.
 struct RetriedSagas: Report {
     let ids: [UUID]
+    let isDryRun: Bool
 
-    var body: ReportBody { .many("sagas", ids.map { ["id": .text($0.uuidString.lowercased()), "due": .bool(true)] }) }
+    var body: ReportBody {
+        .many("sagas", ids.map { ["id": .text($0.uuidString.lowercased()), "due": .bool(!isDryRun)] })
+    }
 
     func table(_ style: TextStyle) -> String {
-        ids.isEmpty ? "no saga is stuck\n" : ids.map { "due now: \($0.uuidString.lowercased())\n" }.joined()
+        let word = isDryRun ? "would be due" : "due now"
+        return ids.isEmpty ? "no saga is stuck\n" : ids.map { "\(word): \($0.uuidString.lowercased())\n" }.joined()
     }
 }

@@ -27,8 +27,8 @@ struct SagaSources: Sendable {
         var unasked: [(role: Role, error: any Error)] = []
         for role in subject.coordinators {
             do {
-                let found = try await reading(role) { reader -> Result? in
-                    guard let id = try await subject.find(reader) else { return nil }
+                let found = try await reading(role) { reader, database -> Result? in
+                    guard let id = try await subject.find(reader, database) else { return nil }
                     return try await body(id, reader)
                 }
                 if let found {
@@ -42,10 +42,12 @@ struct SagaSources: Sendable {
             }
         }
         // Without an answer from all of them it is not known that there is none; where none is set up, it is.
-        if let first = unasked.first(where: { !($0.error is ConfigurationError) }) { throw first.error }
-        if unasked.count == subject.coordinators.count, let first = unasked.first { throw first.error }
+        let unanswered = unasked.first { !($0.error is ConfigurationError) }
+        if let first = unanswered ?? (unasked.count == subject.coordinators.count ? unasked.first : nil) {
+            throw Self.located(first.role, first.error)
+        }
         for (role, error) in unasked { note(role, error, context) }
-        throw CommandFailure(.notFound, subject.notFound)
+        throw CommandFailure(.notFound, subject.notFound, code: .sagaMissing)
     }
 
     /// Asks all of the coordinators. One whose database is not set, or does not answer, is noted and left out.
@@ -53,30 +55,38 @@ struct SagaSources: Sendable {
     /// - Returns: Their answers together, and whether all databases that are set have answered.
     /// - Throws: The first error if none could be asked.
     func all<Element: Sendable>(
-        _ roles: [Role], _ context: CommandContext, _ body: (SagaReader) async throws -> [Element]
+        _ roles: [Role], _ context: CommandContext, _ body: (SagaReader, PostgresClient) async throws -> [Element]
     ) async throws -> (answers: [Element], isComplete: Bool) {
         var answers: [Element] = []
         var unasked: [(role: Role, error: any Error)] = []
         for role in roles {
             do { answers += try await reading(role, body) } catch { unasked.append((role, error)) }
         }
-        if unasked.count == roles.count, let first = unasked.first { throw first.error }
+        if unasked.count == roles.count, let first = unasked.first { throw Self.located(first.role, first.error) }
         for (role, error) in unasked { note(role, error, context) }
         return (answers, unasked.allSatisfy { $0.error is ConfigurationError })
     }
 
     private func reading<Result: Sendable>(
-        _ role: Role, _ body: (SagaReader) async throws -> Result
+        _ role: Role, _ body: (SagaReader, PostgresClient) async throws -> Result
     ) async throws -> Result {
         // A database for orders alone must not be taken for that of products.
         let settings = try configuration.database(of: role, among: role == .orders ? [role] : [.orders, role])
         return try await Self.withClient(settings) { client in
-            try await body(SagaReader(coordinator: role.rawValue, database: client))
+            try await body(
+                SagaReader(
+                    coordinator: role.rawValue, database: client, stuckAfter: configuration.sagaStuckAfter), client)
         }
     }
 
     private func note(_ role: Role, _ error: any Error, _ context: CommandContext) {
-        context.note("not asked: \(role.rawValue): \(Self.reason(error))")
+        let line = "not asked: \(role.rawValue): \(Self.reason(error))"
+        // One that is not set is none of this operator's; one that does not answer may have what was asked for.
+        if error is ConfigurationError { context.note(line) } else { context.warn(line) }
+    }
+
+    private static func located(_ role: Role, _ error: any Error) -> LocatedError {
+        LocatedError(object: "database of \(role.rawValue)", cause: error)
     }
 
     /// Gathers everything about a saga. What cannot be asked is noted, but for the coordinator's own database.
@@ -91,7 +101,9 @@ struct SagaSources: Sendable {
             case .success(let (branch, messages)):
                 if let branch { facts.branches.append(branch) }
                 facts.outbox += messages
-            case .failure(let error): facts.unasked[answer.name] = error.text
+            case .failure(let error):
+                facts.unasked[answer.name] = error.text
+                facts.databasesAway[answer.name] = error.refusal
             }
         }
         facts.broker = await broker
@@ -102,6 +114,8 @@ struct SagaSources: Sendable {
 
     private struct Unasked: Error {
         let text: String
+        /// The words of a database that refuses or does not answer.
+        var refusal: String?
     }
 
     private struct Answer: Sendable {
@@ -133,7 +147,7 @@ struct SagaSources: Sendable {
                     return (branch, try await SagaReader.outbox(of: id, service: name, in: client))
                 })
         } catch {
-            return .failure(Unasked(text: Self.reason(error)))
+            return .failure(Unasked(text: Self.reason(error), refusal: (error as? PostgresError)?.message))
         }
     }
 

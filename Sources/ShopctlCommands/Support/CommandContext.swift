@@ -15,33 +15,50 @@ struct CommandContext: Sendable {
     var standardError: @Sendable (String) -> Void
     /// Whether data goes to a terminal: then it may be coloured.
     var isOutputTerminal: Bool
+    /// The cells of that terminal's lines; nil if it does not tell.
+    var outputWidth: Int?
+    var isErrorTerminal = false
     /// The time of day.
     var now: @Sendable () -> Date
     /// Sets up the process's logging; does nothing where somebody else has.
     var startLogging: @Sendable (LogFormat, Logger.Level, PrometheusRegistry?) -> Void
     /// Whether long-running commands end on SIGINT and SIGTERM.
     var obeysSignals: Bool
+    /// The way in which notes and errors are told.
+    var voice = Voice()
 
     /// Writes a line of data.
     func print(_ line: String) throws { try standardOutput(line + "\n") }
 
-    /// Writes a line for people.
-    func note(_ line: String) { standardError(line + "\n") }
+    /// Tells people something beside the data, which they may have asked not to be told.
+    func note(_ line: String) {
+        if !voice.isQuiet { voice.tell(line, standardError) }
+    }
 
-    /// Whether people want colour, going by `NO_COLOR`, `TERM` and where the output goes.
-    var isColoured: Bool {
-        isOutputTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+    /// Tells people something beside the data that they must know.
+    func warn(_ line: String) { voice.tell("warning: \(line)", standardError) }
+
+    /// Whether a stream is coloured, going by what was asked for, `NO_COLOR`, `TERM` and where it goes.
+    func isColoured(_ choice: ColorChoice, isTerminal: Bool) -> Bool {
+        switch choice {
+        case .always: true
+        case .never: false
+        case .auto: isTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+        }
     }
 
     /// The process itself.
     static var process: CommandContext {
-        CommandContext(
-            environment: ProcessInfo.processInfo.environment,
+        let environment = ProcessInfo.processInfo.environment
+        return CommandContext(
+            environment: environment,
             standardInput: { try Descriptor.readAll(STDIN_FILENO) },
             standardOutput: { try Descriptor.write($0, to: STDOUT_FILENO) },
             // Nobody is left to be told of it.
             standardError: { try? Descriptor.write($0, to: STDERR_FILENO) },
             isOutputTerminal: isatty(STDOUT_FILENO) == 1,
+            outputWidth: Descriptor.terminalWidth(STDOUT_FILENO) ?? environment["COLUMNS"].flatMap { Int($0) },
+            isErrorTerminal: isatty(STDERR_FILENO) == 1,
             now: { Date() },
             startLogging: { Telemetry.bootstrap(logFormat: $0, level: $1, registry: $2) },
             obeysSignals: true)

@@ -52,6 +52,13 @@ enum Descriptor {
         return try readAll(descriptor)
     }
 
+    /// The cells of a terminal's lines; nil for what is no terminal, or does not tell.
+    static func terminalWidth(_ descriptor: Int32) -> Int? {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
     /// Standard descriptors that were closed, and whose numbers the runtime has taken for timers and events of its own
     /// before `main`.
     private static let taken = Set((STDIN_FILENO...STDERR_FILENO).filter(isAnonymous))

@@ -6,149 +6,116 @@ import Postgres
 import RabbitMQ
 import Redis
 
-/// What an error comes to for whoever ran the command: the one mapping of errors to exit statuses.
+/// What an error comes to for whoever ran the command: the one mapping of errors to numbers and exit statuses.
 struct Diagnosis: Sendable, Equatable {
     var status: ExitStatus
+    var code: ErrorCode
     /// Nil if everything has been said.
     var message: String?
+    /// The object that it is about; nil if the message says so.
+    var object: String?
+    /// The words of whoever refused or failed.
+    var causes: [String] = []
     var hint: String?
 
     init(_ error: any Error) {
-        message = "\(error)"
         switch error {
+        case let error as LocatedError:
+            self.init(error.cause)
+            if object == nil, !(error.cause is ConfigurationError) { object = error.object }
         case let error as CommandFailure:
-            status = error.status
-            message = error.message
-            hint = error.hint
-        case let error as ManagementError: status = error.status
-        case let error as OutputFailure:
-            status = .failure
-            message = error.message
-        case is ConfigurationError, is PostgresConfigurationError: status = .badConfiguration
+            self.init(error.status, error.message, error.code, hint: error.hint)
+            object = error.object
+            causes = error.causes
+        case let error as ManagementError: self.init(error.status, "\(error)", .managementInterface)
+        case let error as OutputFailure: self.init(.failure, error.message, .outputLost)
+        case is ConfigurationError, is PostgresConfigurationError: self.init(.badConfiguration, "\(error)")
         case let error as ServiceError:
-            status = Self.status(error.code)
-            message = error.message
+            self.init(Self.status(error.code), error.message, Self.code(error.code))
         case let error as RPCError: self = Self.diagnose(error)
-        case let error as PostgresError:
-            status = Self.status(error)
-            // The statement and its place in the source tell an operator something only where that is at fault.
-            if status != .bug { message = "PostgreSQL: \(error.message)" }
-        case let error as RabbitMQError: status = Self.status(error.kind)
-        case let error as RedisError: status = Self.status(error.kind)
+        case let error as PostgresError: self = Self.diagnose(error)
+        case let error as RabbitMQError: self = Self.diagnose(error)
+        case let error as RedisError: self = Self.diagnose(error)
         case let error as MigrationError: self = Self.diagnose(error)
         case let error as TopologyError: self = Self.diagnose(error)
         case let error as DevStackError: self = Self.diagnose(error)
-        case is KeyError: status = .badData
-        case is TokenError: status = .notAllowed
-        case is ShutdownTimeout, is CancellationError: status = .tryAgain
-        default: status = .bug
+        case is KeyError: self.init(.badData, "\(error)", .keyFile)
+        case is TokenError: self.init(.notAllowed, "\(error)")
+        case is ShutdownTimeout, is CancellationError: self.init(.tryAgain, "\(error)")
+        default: self.init(.bug, "\(error)")
         }
     }
 
-    private init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+    init(_ status: ExitStatus, _ message: String?, _ code: ErrorCode? = nil, hint: String? = nil) {
         self.status = status
+        self.code = code ?? ErrorCode(status)
         self.message = message
         self.hint = hint
     }
 
-    private static func diagnose(_ error: RPCError) -> Diagnosis {
-        let received = ServiceError(error)
-        let isOurs = error.metadata[stringValues: ServiceError.reasonMetadataKey].contains { _ in true }
-        return Diagnosis(
-            status(received.code), received.message,
-            hint: received.code == .unavailable && !isOurs
-                ? "is the role running, and is its address right? A private shop: shopctl dev up" : nil)
+    /// An error under the title of its kind, with the words of the backend as its cause.
+    private init(_ status: ExitStatus, _ code: ErrorCode, cause: String) {
+        self.init(status, ErrorExplanation(code).title, code)
+        causes = [cause]
     }
 
-    private static func status(_ code: ServiceError.Code) -> ExitStatus {
-        switch code {
-        case .invalidArgument, .outOfRange, .alreadyExists, .failedPrecondition, .aborted: .badData
-        case .unauthenticated, .permissionDenied: .notAllowed
-        case .notFound: .notFound
-        case .unavailable: .unreachable
-        case .deadlineExceeded, .resourceExhausted, .cancelled: .tryAgain
-        case .unimplemented, .internal: .bug
-        }
+    // MARK: - Backends
+
+    private static func diagnose(_ error: PostgresError) -> Diagnosis {
+        let (status, code) = judge(error)
+        // The statement and its place in the source tell an operator something only where that is at fault.
+        if status == .bug { return Diagnosis(.bug, "\(error)") }
+        return Diagnosis(status, code, cause: "PostgreSQL: \(error.message)")
     }
 
-    private static func status(_ error: PostgresError) -> ExitStatus {
+    private static func judge(_ error: PostgresError) -> (ExitStatus, ErrorCode) {
+        let state = error.sqlState?.rawValue ?? ""
         switch error.kind {
-        case .connection, .closed: return .unreachable
-        case .timeout, .poolTimeout, .cancelled, .commitOutcomeUnknown: return .tryAgain
-        case .decoding, .encoding, .usage, .transactionAborted: return .bug
+        case .connection:
+            if state.hasPrefix("28") { return (.notAllowed, .databaseLogin) }
+            if state == "42501" { return (.notAllowed, .databaseRights) }
+            if state.hasPrefix("3D") { return (.badData, .databaseMissing) }
+            return (.unreachable, .databaseUnreachable)
+        case .closed: return (.unreachable, .databaseUnreachable)
+        case .commitOutcomeUnknown: return (.tryAgain, .commitUnknown)
+        case .timeout, .poolTimeout, .cancelled: return (.tryAgain, .databaseBusy)
+        case .decoding, .encoding, .usage, .transactionAborted: return (.bug, .bug)
         case .server: break
         }
-        guard let state = error.sqlState?.rawValue else { return .bug }
         // Classes: 08 connection, 53 resources, 57 operator, 28 authorization, 3D no such database, 42 no such table.
         switch state.prefix(2) {
-        case "08", "57": return .unreachable
-        case "53", "40", "55": return .tryAgain
-        case "28": return .notAllowed
-        case "3D", "22", "23": return .badData
-        case "42": return state == "42501" ? .notAllowed : .badData
-        default: return .bug
+        case "08", "57": return (.unreachable, .databaseUnreachable)
+        case "53", "40", "55": return (.tryAgain, .databaseBusy)
+        case "28": return (.notAllowed, .databaseLogin)
+        case "3D": return (.badData, .databaseMissing)
+        case "22", "23": return (.badData, .databaseRefusal)
+        case "42": return state == "42501" ? (.notAllowed, .databaseRights) : (.badData, .databaseSchema)
+        default: return (.bug, .bug)
         }
     }
 
-    private static func status(_ kind: RabbitMQError.Kind) -> ExitStatus {
-        switch kind {
-        case .configuration: .badConfiguration
-        case .invalidMessage, .preconditionFailed: .badData
-        case .connectionFailed, .connectionLost, .closed, .broker, .staleDelivery: .unreachable
-        case .authentication, .accessRefused, .notAllowed: .notAllowed
-        case .notFound: .notFound
-        case .resourceLocked, .timeout, .blocked: .tryAgain
-        case .protocolViolation: .bug
-        }
-    }
-
-    private static func status(_ kind: RedisError.Kind) -> ExitStatus {
-        switch kind {
-        case .unavailable, .closed: .unreachable
-        case .timeout: .tryAgain
-        case .server: .failure
-        case .protocol: .bug
-        case .configuration: .badConfiguration
-        }
-    }
-
-    private static func diagnose(_ error: MigrationError) -> Diagnosis {
+    private static func diagnose(_ error: RabbitMQError) -> Diagnosis {
         let text = "\(error)"
-        switch error {
-        case .databaseMissing: return Diagnosis(.badData, text, hint: "shopctl migrate up --create-databases")
-        case .invalidFile: return Diagnosis(.bug, text)
-        case .unknownRole, .invalidTarget: return Diagnosis(.usage, text)
-        case .dirty, .unknownVersion, .foreignVersionTable, .failed: return Diagnosis(.badData, text)
-        case .sharedSessions, .refusedParameter, .wrongSchema, .elsewhere, .anotherRole:
-            return Diagnosis(.badConfiguration, text)
-        case .unfitText: return Diagnosis(.badData, text)
-        case .locked, .blocked, .cancelled: return Diagnosis(.tryAgain, text)
-        case .partly(_, _, _, let cause):
-            let diagnosis = diagnose(cause)
-            return Diagnosis(diagnosis.status, text, hint: diagnosis.hint)
-        case .database(let database, let cause):
-            let diagnosis = Diagnosis(cause)
-            return Diagnosis(diagnosis.status, "database '\(database)': \(diagnosis.message ?? text)")
+        switch error.kind {
+        case .configuration: return Diagnosis(.badConfiguration, text)
+        case .protocolViolation: return Diagnosis(.bug, text)
+        case .invalidMessage, .preconditionFailed: return Diagnosis(.badData, .queueConflict, cause: text)
+        case .connectionFailed, .connectionLost, .closed, .broker, .staleDelivery:
+            return Diagnosis(.unreachable, .brokerUnreachable, cause: text)
+        case .authentication, .accessRefused, .notAllowed: return Diagnosis(.notAllowed, .brokerLogin, cause: text)
+        case .notFound: return Diagnosis(.notFound, .queueMissing, cause: text)
+        case .resourceLocked, .timeout, .blocked: return Diagnosis(.tryAgain, .brokerBusy, cause: text)
         }
     }
 
-    private static func diagnose(_ error: TopologyError) -> Diagnosis {
-        switch error {
-        case .conflict: Diagnosis(.badData, "\(error)")
-        case .broker(_, let cause): Diagnosis(Diagnosis(cause).status, "\(error)")
+    private static func diagnose(_ error: RedisError) -> Diagnosis {
+        let text = "\(error)"
+        switch error.kind {
+        case .unavailable, .closed: return Diagnosis(.unreachable, .redisUnreachable, cause: text)
+        case .timeout: return Diagnosis(.tryAgain, .redisUnreachable, cause: text)
+        case .server: return Diagnosis(.failure, .redisRefusal, cause: text)
+        case .protocol: return Diagnosis(.bug, text)
+        case .configuration: return Diagnosis(.badConfiguration, text)
         }
-    }
-
-    private static func diagnose(_ error: DevStackError) -> Diagnosis {
-        let status: ExitStatus =
-            switch error {
-            case .missingPrograms, .serverFailed, .notRunning: .unreachable
-            case .noStack: .notFound
-            case .alreadyRunning, .stillRunning, .unusableDirectory, .unreadableState: .badData
-            case .toolFailed, .system: .failure
-            case .stopTimedOut: .tryAgain
-            case .invalidName: .usage
-            }
-        return Diagnosis(status, "\(error)", hint: nil)
     }
 }

@@ -53,3 +53,12 @@ struct OptionalSpanArgument: ExpressibleByArgument, Sendable, Equatable {
         }
     }
 }
+
+// The parser's help shows some defaults by their descriptions.
+extension SpanArgument: CustomStringConvertible {
+    var description: String { defaultValueDescription }
+}
+
+extension OptionalSpanArgument: CustomStringConvertible {
+    var description: String { text }
+}

@@ -42,10 +42,40 @@ struct CommandFailure: Error, Sendable {
     let message: String?
     /// What to do about it.
     let hint: String?
+    let code: ErrorCode
+    /// The object that it is about, as in an id or a name; nil if the message says so.
+    let object: String?
+    /// Each of several causes.
+    let causes: [String]
 
-    init(_ status: ExitStatus, _ message: String? = nil, hint: String? = nil) {
+    init(
+        _ status: ExitStatus, _ message: String? = nil, hint: String? = nil, code: ErrorCode? = nil,
+        object: String? = nil, causes: [String] = []
+    ) {
         self.status = status
         self.message = message
         self.hint = hint
+        self.code = code ?? ErrorCode(status)
+        self.object = object
+        self.causes = causes
+    }
+}
+
+/// An error with what it is about, as in the database of a role.
+struct LocatedError: Error {
+    let object: String
+    let cause: any Error
+
+    /// Tells of the body's errors what they are about; those that a command has worded itself stay as they are.
+    static func about<Result: Sendable>(
+        _ object: String, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as CommandFailure {
+            throw error
+        } catch {
+            throw LocatedError(object: object, cause: error)
+        }
     }
 }

@@ -20,6 +20,7 @@ enum RoleArgument: ExpressibleByArgument, Sendable {
     }
 
     static var allValueStrings: [String] { Role.allCases.map(\.rawValue) + ["all"] }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 
     var roles: [Role] {
         switch self {
@@ -39,4 +40,5 @@ struct ServiceArgument: ExpressibleByArgument, Sendable {
     }
 
     static var allValueStrings: [String] { Topology.shop.services.map(\.service) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

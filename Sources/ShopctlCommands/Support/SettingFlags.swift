@@ -56,6 +56,7 @@ struct SettingFlags: ParsableArguments {
     @Option(setting: "saga.deadline") var sagaDeadline: String?
     @Option(setting: "saga.resend") var sagaResend: String?
     @Option(setting: "saga.sweep") var sagaSweep: String?
+    @Option(setting: "saga.stuck-after") var sagaStuckAfter: String?
     @Option(setting: "messages.dead-letter-limit") var messagesDeadLetterLimit: String?
     @Option(setting: "orders.backlog") var ordersBacklog: String?
     @Option(setting: "orders.longest-wait") var ordersLongestWait: String?
@@ -95,7 +96,7 @@ struct SettingFlags: ParsableArguments {
             ("log.level", logLevel), ("shutdown.drain", shutdownDrain), ("shutdown.grace", shutdownGrace),
             ("currency", currency), ("saga.deadline", sagaDeadline), ("saga.resend", sagaResend),
             ("messages.dead-letter-limit", messagesDeadLetterLimit),
-            ("saga.sweep", sagaSweep), ("orders.backlog", ordersBacklog),
+            ("saga.sweep", sagaSweep), ("saga.stuck-after", sagaStuckAfter), ("orders.backlog", ordersBacklog),
             ("orders.longest-wait", ordersLongestWait), ("retention.sagas", retentionSagas),
             ("retention.audit", retentionAudit),
         ]

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// A command of shopctl: it takes its surroundings from a context.
-protocol ShopctlCommand: AsyncParsableCommand {
+protocol ShopctlCommand: AsyncParsableCommand, Sendable {
     func run(_ context: CommandContext) async throws
 }
 
@@ -9,46 +9,52 @@ extension ShopctlCommand {
     func run() async throws { try await run(.process) }
 }
 
+/// A command with a result.
+protocol ReportingCommand: ShopctlCommand {
+    var output: OutputOptions { get }
+}
+
 /// A whole invocation: parses arguments, runs the command, tells errors, and gives the exit status.
 enum Invocation {
     static func run(_ arguments: [String], _ context: CommandContext) async -> ExitStatus {
+        var context = context
+        context.voice = Voice(arguments: arguments)
         do {
             let command = try Shopctl.parseAsRoot(arguments)
             if let command = command as? any ShopctlCommand {
-                try await command.run(context)
+                let output = (command as? any ReportingCommand)?.output
+                if let output { context.voice = Voice(output) }
+                try await TimeLimit.run(output?.timeout) { [context] in try await command.run(context) }
             } else {
                 // A group without a subcommand, or the parser's own help.
                 var command = command
                 try command.run()
             }
+            context.voice.end(nil, context)
             return .success
         } catch {
-            return tell(error, context)
+            return tell(error, arguments, context)
         }
     }
 
-    private static func tell(_ error: any Error, _ context: CommandContext) -> ExitStatus {
+    private static func tell(_ error: any Error, _ arguments: [String], _ context: CommandContext) -> ExitStatus {
         // The parser words its own errors, help requests among them; it gives every other error its code for failure.
-        let code = Shopctl.exitCode(for: error)
-        if code == .success || code == .validationFailure {
-            let text = Shopctl.fullMessage(for: error)
-            guard code == .success else {
-                context.note(text)
-                return .usage
-            }
+        switch Shopctl.exitCode(for: error) {
+        case .success:
             do {
-                try context.print(text)
+                try context.print(Shopctl.fullMessage(for: error))
                 return .success
             } catch {
                 return tell(Diagnosis(error), context)
             }
+        case .validationFailure:
+            return tell(UsageError.diagnosis(Shopctl.fullMessage(for: error), arguments), context)
+        default: return tell(Diagnosis(error), context)
         }
-        return tell(Diagnosis(error), context)
     }
 
     private static func tell(_ diagnosis: Diagnosis, _ context: CommandContext) -> ExitStatus {
-        if let message = diagnosis.message { context.note("shopctl: \(Printable.lines(message))") }
-        if let hint = diagnosis.hint { context.note("  try: \(Printable.lines(hint))") }
+        context.voice.end(diagnosis, context)
         return diagnosis.status
     }
 }

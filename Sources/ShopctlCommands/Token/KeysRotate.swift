@@ -3,7 +3,7 @@ import Hosting
 
 extension TokenCommand {
     /// `shopctl token keys rotate`
-    struct KeysRotate: ShopctlCommand {
+    struct KeysRotate: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "rotate",
             abstract: "Add a new key, and let it sign.",
@@ -35,37 +35,12 @@ extension TokenCommand {
             let path = try keyFile.path(context)
             var keys = try SigningKeys(file: path)
             if let activate {
+                try KeyFile.require(activate, of: keys, path)
                 try keys.activate(activate)
             } else {
                 let new = keys.add(algorithm)
                 if !stage { try keys.activate(new) }
             }
-            try keys.write(to: path)
-            try output.write(KeyListing(keys: keys), context, deed: "\(path) is written")
-        }
-    }
-
-    /// `shopctl token keys retire`
-    struct KeysRetire: ShopctlCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "retire",
-            abstract: "Remove a key: what it signed is no longer believed.",
-            discussion: """
-                The key that signs cannot be removed; 'rotate' first.
-
-                EXAMPLES:
-                  shopctl token keys retire --file keys.json KID
-                """)
-
-        @Argument(help: "The key's id, as 'list' shows it.")
-        var kid: String
-        @OptionGroup var keyFile: KeyFile
-        @OptionGroup var output: OutputOptions
-
-        func run(_ context: CommandContext) async throws {
-            let path = try keyFile.path(context)
-            var keys = try SigningKeys(file: path)
-            try keys.retire(kid)
             try keys.write(to: path)
             try output.write(KeyListing(keys: keys), context, deed: "\(path) is written")
         }

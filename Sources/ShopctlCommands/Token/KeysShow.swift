@@ -3,7 +3,7 @@ import Hosting
 
 extension TokenCommand {
     /// `shopctl token keys list`
-    struct KeysList: ShopctlCommand {
+    struct KeysList: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "Show the keys of a file.",

@@ -55,17 +55,27 @@ struct KeyListing: Report {
                     "kid": .text(id),
                     "algorithm": .optional(keys.algorithm(of: id)?.rawValue),
                     "active": .bool(id == keys.activeKeyID),
+                    "created_at": Timestamp.value(keys.creation(of: id)),
+                    "signed_until": Timestamp.value(keys.signingEnd(of: id)),
                 ]
             })
     }
 
+    var columns: [Table.Column] {
+        [
+            .left("KID"), .left("ALGORITHM"), .left("STATE", "active"), .left("CREATED", "created_at"),
+            .left("SIGNED UNTIL", "signed_until"),
+        ]
+    }
+
     func table(_ style: TextStyle) -> String {
-        var table = Table([.left("KID"), .left("ALGORITHM"), .left("STATE")])
+        var table = Table(columns)
         for id in keys.keyIDs {
             let isActive = id == keys.activeKeyID
             table.add([
                 .plain(id), .plain(keys.algorithm(of: id)?.rawValue ?? "?"),
-                .styled(isActive ? "signs" : "believed", isActive ? .green : .dim),
+                .styled(isActive ? "signs" : "believed", isActive ? .green : .dim), .time(keys.creation(of: id)),
+                .time(keys.signingEnd(of: id)),
             ])
         }
         return table.text(style)

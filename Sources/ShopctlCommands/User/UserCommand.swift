@@ -23,13 +23,15 @@ struct UserCommand: ParsableCommand {
     ) async throws -> Result {
         let settings = try configuration.database(of: .gateway, among: [.gateway])
         let client = PostgresClient(configuration: settings, logger: .command("user"))
-        do {
-            let result = try await body(UserDirectory(database: client))
-            await client.close()
-            return result
-        } catch {
-            await client.close()
-            throw error
+        return try await LocatedError.about("database of gateway") {
+            do {
+                let result = try await body(UserDirectory(database: client))
+                await client.close()
+                return result
+            } catch {
+                await client.close()
+                throw error
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ import ArgumentParser
 
 extension UserCommand {
     /// `shopctl user list`
-    struct UserList: ShopctlCommand {
+    struct UserList: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List accounts, the youngest first.",
@@ -13,25 +13,42 @@ extension UserCommand {
                 EXAMPLES:
                   shopctl user list
                   shopctl user list --email @shop.example
+                  shopctl user list --since 7d --sort id
                   shopctl user list --limit 1000 -o jsonl
                 """)
 
         @Option(help: ArgumentHelp("Those whose address has this in it, in any case.", valueName: "text"))
         var email: String?
-        @Option(help: ArgumentHelp("How many at most.", valueName: "count"))
-        var limit = 50
+        @Option(parsing: .unconditional, help: "The order; a dash puts the youngest first.")
+        var sort = Sort.descending
+        @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
-        func validate() throws {
-            guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be 1 to 100000") }
+        /// Values of `--sort`.
+        enum Sort: String, SortArgument {
+            case descending = "-id"
+            case ascending = "id"
         }
 
         func run(_ context: CommandContext) async throws {
-            let users = try await UserCommand.withDirectory(try settings.begin(context)) { directory in
-                try await directory.list(emailPart: email, limit: limit)
+            let configuration = try settings.begin(context)
+            let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+            try await list.watching(context, output) {
+                let now = context.now()
+                let selection = UserDirectory.Selection(
+                    emailPart: email, since: list.since?.date(now: now), until: list.until?.date(now: now),
+                    afterID: after?.key, isAscending: sort.isAscending)
+                let (users, total) = try await UserCommand.withDirectory(configuration) { directory in
+                    (try await directory.list(selection, limit: list.limit + 1), try await directory.count(selection))
+                }
+                let shown = Array(users.prefix(list.limit))
+                let next =
+                    users.count > shown.count
+                    ? shown.last.map { PageCursor(sort: sort.rawValue, key: $0.id, id: "").text } : nil
+                let page = Page(count: shown.count, total: total, next: next)
+                try output.write(UserListing(users: shown, page: page), context)
             }
-            try output.write(UserListing(users: users), context)
         }
     }
 }
@@ -39,16 +56,20 @@ extension UserCommand {
 /// Accounts, a line each.
 struct UserListing: Report {
     let users: [UserDirectory.User]
+    let page: Page?
 
     var body: ReportBody { .many("users", users.map(\.output)) }
 
+    var columns: [Table.Column] {
+        [.right("ID"), .left("EMAIL"), .left("NAME"), .left("ROLE"), .left("CREATED", "created_at")]
+    }
+
     func table(_ style: TextStyle) -> String {
-        var table = Table([.right("ID"), .left("EMAIL"), .left("NAME"), .left("ROLE"), .left("CREATED (UTC)")])
+        var table = Table(columns)
         for user in users {
             table.add([
-                .plain(String(user.id)), .plain(Printable.line(user.email)), .plain(Printable.line(user.name)),
-                .styled(user.role, user.role == "customer" ? .none : .yellow),
-                .plain(Timestamp.text(user.createdAt)),
+                .plain(String(user.id)), .plain(user.email), .plain(user.name),
+                .styled(user.role, user.role == "customer" ? .none : .yellow), .time(user.createdAt),
             ])
         }
         return table.text(style)

@@ -4,7 +4,7 @@ import Hosting
 
 extension UserCommand {
     /// `shopctl user set-role`
-    struct UserSetRole: ShopctlCommand {
+    struct UserSetRole: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "set-role",
             abstract: "Say what a user may do.",

@@ -86,8 +86,8 @@ struct ComposeFile {
 }
 
 /// The repository's folder, from this file's own place.
-func repositoryPath(_ name: String, file: String = #filePath) -> String {
-    let parts = file.split(separator: "/")
+func repositoryPath(_ name: String) -> String {
+    let parts = #filePath.split(separator: "/")
     return "/" + parts.dropLast(4).joined(separator: "/") + "/" + name
 }
 

@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// `shopctl completion`
+struct CompletionCommand: ShopctlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "completion",
+        abstract: "Print the script that lets a shell complete commands, flags and values.",
+        discussion: """
+            EXAMPLES:
+              source <(shopctl completion bash)
+              shopctl completion zsh > "${fpath[1]}/_shopctl"
+              shopctl completion fish > ~/.config/fish/completions/shopctl.fish
+            """)
+
+    /// A shell that has scripts for completion.
+    enum Shell: String, CaseIterable, ExpressibleByArgument, Sendable {
+        case bash, zsh, fish
+
+        var parsers: CompletionShell {
+            switch self {
+            case .bash: .bash
+            case .zsh: .zsh
+            case .fish: .fish
+            }
+        }
+    }
+
+    @Argument(help: "The shell.")
+    var shell: Shell
+
+    func run(_ context: CommandContext) async throws {
+        try context.print(Shopctl.completionScript(for: shell.parsers))
+    }
+}

@@ -1,0 +1,188 @@
+/// A kind of error in words: its name, the causes it has, and the commands that help.
+struct ErrorExplanation: Sendable {
+    let title: String
+    let text: String
+    let next: [String]
+
+    private init(_ title: String, _ text: String, _ next: String...) {
+        self.title = title
+        self.text = text
+        self.next = next
+    }
+
+    init(_ code: ErrorCode) {
+        self = Self.of(code)
+    }
+
+    private static func of(_ code: ErrorCode) -> ErrorExplanation {
+        switch code.rawValue {
+        case ..<100: general(code)
+        case 100..<200: database(code)
+        case 200..<400: broker(code)
+        default: shop(code)
+        }
+    }
+
+    private static func general(_ code: ErrorCode) -> ErrorExplanation {
+        switch code {
+        case .usage:
+            .init("wrong arguments", "The command line cannot be understood. Nothing was done.", "shopctl --help")
+        case .configuration:
+            .init(
+                "configuration missing or wrong",
+                "A setting that the command needs is not set, or has a value that it cannot have. Of a private shop, "
+                    + "'dev env' prints all of them.", "eval \"$(shopctl dev env)\"", "shopctl serve --help")
+        case .outOfTime:
+            .init(
+                "out of time",
+                "What was asked for did not happen in the time it had. It may still happen. Trying again is safe for "
+                    + "everything that only looks, and for what carries an idempotency key.", "shopctl health")
+        case .outputLost:
+            .init(
+                "the result could not be written",
+                "Standard output is full or closed. What the command was to do is done all the same, and told.")
+        case .partial:
+            .init("some of it was done", "What was done and what was not is told beside this.")
+        case .no: .init("the answer is no", "A question was asked that is answered by the exit status.")
+        case .badData:
+            .init(
+                "bad data, or a state that does not allow it",
+                "Nothing was changed. The message names what is at fault.")
+        case .notFound: .init("what was asked for is not there", "Nothing was changed. A list shows what is there.")
+        case .notAllowed:
+            .init("not allowed", "The login or token that was used does not have the right. Nothing was changed.")
+        case .unreachable:
+            .init("a backend cannot be reached", "Nobody answers where a server should be.", "shopctl health")
+        case .bug:
+            .init(
+                "a bug of shopctl", "Something happened that the program does not expect. Please report the message.")
+        default: .init("failure of another kind", "The message says what is known.")
+        }
+    }
+
+    private static func database(_ code: ErrorCode) -> ErrorExplanation {
+        switch code {
+        case .databaseUnreachable:
+            .init(
+                "a database cannot be reached",
+                "PostgreSQL does not answer where the URL of a role's database says, or has ended the connection. The "
+                    + "other roles go on; what needs this one waits and goes on by itself.", "shopctl migrate status")
+        case .databaseLogin:
+            .init(
+                "a database refuses the login",
+                "PostgreSQL does not take the user or password of the role's URL, or lets that user in from elsewhere "
+                    + "only (pg_hba.conf).", "shopctl migrate status")
+        case .databaseRights:
+            .init(
+                "a database refuses for want of rights",
+                "The user of the role's URL may log in and lacks a right (SQLSTATE 42501): GRANT it again; what was "
+                    + "held up goes on by itself.", "shopctl saga list --state open")
+        case .databaseMissing:
+            .init(
+                "a database does not exist", "The server answers and has none of that name.",
+                "shopctl migrate up --create-databases")
+        case .databaseSchema:
+            .init(
+                "a database has another schema than this binary needs", "A table or column is missing.",
+                "shopctl migrate status", "shopctl migrate up")
+        case .databaseBusy:
+            .init(
+                "a database is out of time or room",
+                "A lock, a connection or an answer was waited for in vain, or the server is out of connections or "
+                    + "space. Trying again may help.", "shopctl migrate status")
+        case .commitUnknown:
+            .init(
+                "whether it was committed is not known",
+                "The connection was lost while a commit was under way. Look before doing it again.")
+        default:
+            .init("a database refuses the data", "The server does not take a value. Nothing was changed.")
+        }
+    }
+
+    private static func broker(_ code: ErrorCode) -> ErrorExplanation {
+        switch code {
+        case .brokerUnreachable:
+            .init(
+                "the broker cannot be reached",
+                "RabbitMQ does not answer where SHOPCTL_AMQP_URL says. Orders are accepted; they are decided when it "
+                    + "is back.", "shopctl queue list")
+        case .brokerLogin:
+            .init(
+                "the broker refuses the login",
+                "RabbitMQ does not take the user or password of SHOPCTL_AMQP_URL, or that user lacks rights in the "
+                    + "virtual host.", "shopctl queue list")
+        case .queueMissing:
+            .init(
+                "a queue is missing", "The broker answers and lacks what the shop has declared.", "shopctl migrate up",
+                "shopctl queue check")
+        case .brokerBusy:
+            .init(
+                "the broker is out of time or room",
+                "RabbitMQ blocks those who publish (memory or disk alarm), or did not answer in time.",
+                "shopctl queue list")
+        case .queueConflict:
+            .init(
+                "a queue or message is not as it should be",
+                "A queue was declared by somebody else with other arguments, or a message cannot be sent.",
+                "shopctl queue check")
+        case .managementInterface:
+            .init(
+                "the broker's management interface does not help",
+                "It does not answer, or refuses its user, who needs the tag 'monitoring'. Bindings, policies and "
+                    + "unacknowledged messages are told by it alone.", "shopctl queue check")
+        case .redisUnreachable:
+            .init("Redis cannot be reached", "Reads go to the databases meanwhile; nothing is lost.", "shopctl health")
+        default: .init("Redis refuses", "It answered with an error. Nothing is lost: it holds copies only.")
+        }
+    }
+
+    private static func shop(_ code: ErrorCode) -> ErrorExplanation {
+        switch code {
+        case .roleUnreachable:
+            .init(
+                "a role cannot be reached", "No process answers at the role's address.", "shopctl health",
+                "shopctl dev up")
+        case .callerRefused:
+            .init(
+                "the caller is not allowed to", "The token is not believed, or does not allow it.",
+                "shopctl token keys list")
+        case .requestRefused:
+            .init("the shop refuses", "The request, or the state of what it is about, does not allow it.")
+        case .roleBusy:
+            .init(
+                "a role is out of time or room", "It has more to do than it can. Trying again may help.",
+                "shopctl health")
+        case .migrationRefused:
+            .init(
+                "a migration was refused", "The database is not in a state from which it can be migrated.",
+                "shopctl migrate status")
+        case .migrationLocked:
+            .init(
+                "a migration could not get its lock", "Somebody else holds it, and is told by name.",
+                "shopctl migrate status")
+        case .noPrivateShop: .init("there is no private shop", "None was made, or it does not run.", "shopctl dev up")
+        case .privateShop:
+            .init(
+                "the private shop cannot do that now", "The message names the server or folder.",
+                "shopctl dev status", "shopctl dev logs")
+        case .keyFile:
+            .init(
+                "a key file cannot be used", "It cannot be read or written, or is not what it should be.",
+                "shopctl token keys list")
+        case .keyMissing: .init("there is no such key", "The file has no key of that id.", "shopctl token keys list")
+        case .keyInUse:
+            .init(
+                "the key signs", "The key that signs cannot be retired: let another one sign first.",
+                "shopctl token keys rotate")
+        case .sagaMissing:
+            .init("there is no such saga", "Nobody who coordinates sagas has it.", "shopctl saga list --state all")
+        case .sagaOver: .init("the saga is over", "There is nothing left to do for it.", "shopctl saga list")
+        case .letterMissing: .init("there is no such dead letter", "It was sent back or dropped.", "shopctl queue list")
+        default:
+            .init(
+                "letters died again",
+                "They were sent back and have failed as before: the cause is not mended. They are dead letters again.",
+                "shopctl queue list")
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// The forms in which errors are told.
+extension Diagnosis {
+    /// The command that goes on, where the error names none.
+    private var nextCommand: String {
+        let command = ErrorExplanation(code).next.first
+        return command ?? "shopctl error \(code.name.dropFirst(5))"
+    }
+
+    /// For people: `error[SHOP-NNN]: what (which object)`, causes, and the next command.
+    func text(_ style: TextStyle) -> String {
+        let object = object.map { " (\(Printable.line($0)))" } ?? ""
+        var text = style.apply(.red, "error[\(code.name)]") + ": \(Printable.lines(message ?? ""))\(object)\n"
+        for cause in causes { text += "  cause: \(Printable.lines(cause))\n" }
+        return text + "  hint: \(Printable.lines(hint ?? nextCommand))\n"
+    }
+
+    /// For programs.
+    var record: OutputRecord {
+        [
+            "code": .text(code.name), "status": .integer(Int64(status.rawValue)), "message": .optional(message),
+            "object": .optional(object), "causes": .texts(causes), "hint": .text(hint ?? nextCommand),
+        ]
+    }
+}

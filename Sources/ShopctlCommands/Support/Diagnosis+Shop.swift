@@ -1,0 +1,83 @@
+import DevStack
+import GRPCCore
+import Hosting
+import Migrator
+import Postgres
+import RabbitMQ
+
+/// The errors of the shop's own parts.
+extension Diagnosis {
+    static func diagnose(_ error: RPCError) -> Diagnosis {
+        let received = ServiceError(error)
+        let isOurs = error.metadata[stringValues: ServiceError.reasonMetadataKey].contains { _ in true }
+        return Diagnosis(
+            status(received.code), received.message, code(received.code),
+            hint: received.code == .unavailable && !isOurs
+                ? "is the role running, and is its address right? A private shop: shopctl dev up" : nil)
+    }
+
+    static func status(_ code: ServiceError.Code) -> ExitStatus {
+        switch code {
+        case .invalidArgument, .outOfRange, .alreadyExists, .failedPrecondition, .aborted: .badData
+        case .unauthenticated, .permissionDenied: .notAllowed
+        case .notFound: .notFound
+        case .unavailable: .unreachable
+        case .deadlineExceeded, .resourceExhausted, .cancelled: .tryAgain
+        case .unimplemented, .internal: .bug
+        }
+    }
+
+    static func code(_ code: ServiceError.Code) -> ErrorCode {
+        switch status(code) {
+        case .badData: .requestRefused
+        case .notAllowed: .callerRefused
+        case .unreachable: .roleUnreachable
+        case .tryAgain: .roleBusy
+        case let status: ErrorCode(status)
+        }
+    }
+
+    static func diagnose(_ error: MigrationError) -> Diagnosis {
+        let text = "\(error)"
+        switch error {
+        case .databaseMissing:
+            return Diagnosis(.badData, text, .databaseMissing, hint: "shopctl migrate up --create-databases")
+        case .invalidFile: return Diagnosis(.bug, text)
+        case .unknownRole, .invalidTarget: return Diagnosis(.usage, text)
+        case .dirty, .unknownVersion, .foreignVersionTable, .failed: return Diagnosis(.badData, text, .migrationRefused)
+        case .sharedSessions, .refusedParameter, .wrongSchema, .elsewhere, .anotherRole:
+            return Diagnosis(.badConfiguration, text)
+        case .unfitText: return Diagnosis(.badData, text, .migrationRefused)
+        case .locked, .blocked, .cancelled: return Diagnosis(.tryAgain, text, .migrationLocked)
+        case .partly(_, _, _, let cause):
+            let diagnosis = diagnose(cause)
+            return Diagnosis(diagnosis.status, text, diagnosis.code, hint: diagnosis.hint)
+        case .database(let database, let cause):
+            var diagnosis = Diagnosis(cause)
+            if diagnosis.object == nil { diagnosis.object = "database '\(database)'" }
+            return diagnosis
+        }
+    }
+
+    static func diagnose(_ error: TopologyError) -> Diagnosis {
+        switch error {
+        case .conflict: return Diagnosis(.badData, "\(error)", .queueConflict)
+        case .broker(_, let cause):
+            let diagnosis = Diagnosis(cause)
+            return Diagnosis(diagnosis.status, "\(error)", diagnosis.code)
+        }
+    }
+
+    static func diagnose(_ error: DevStackError) -> Diagnosis {
+        switch error {
+        case .missingPrograms, .serverFailed: return Diagnosis(.unreachable, "\(error)", .privateShop)
+        case .notRunning: return Diagnosis(.unreachable, "\(error)", .noPrivateShop)
+        case .noStack: return Diagnosis(.notFound, "\(error)", .noPrivateShop)
+        case .alreadyRunning, .stillRunning, .unusableDirectory, .unreadableState:
+            return Diagnosis(.badData, "\(error)", .privateShop)
+        case .toolFailed, .system: return Diagnosis(.failure, "\(error)", .privateShop)
+        case .stopTimedOut: return Diagnosis(.tryAgain, "\(error)", .privateShop)
+        case .invalidName: return Diagnosis(.usage, "\(error)")
+        }
+    }
+}

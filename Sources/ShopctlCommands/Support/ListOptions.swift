@@ -1,0 +1,53 @@
+import ArgumentParser
+import FoundationEssentials
+
+/// The options that every list has.
+struct ListOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Only from then on: a time such as 2026-11-26T14:00:00Z, or a span before now such as 20m.",
+            valueName: "time"))
+    var since: MomentArgument?
+    @Option(help: ArgumentHelp("Only before then.", valueName: "time"))
+    var until: MomentArgument?
+    @Option(help: ArgumentHelp("How many at most.", valueName: "count"))
+    var limit = 50
+    @Option(help: ArgumentHelp("Go on behind an earlier page, which told it.", valueName: "cursor"))
+    var cursor: String?
+    @Flag(help: "List again every 2 s, until stopped.")
+    var watch = false
+
+    func validate() throws {
+        guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be 1 to 100000") }
+        guard cursor == nil || !watch else { throw ValidationError("--watch shows the first page: leave --cursor out") }
+    }
+
+    /// Runs the body, again and again if it is to be watched.
+    func watching(_ context: CommandContext, _ output: OutputOptions, _ body: () async throws -> Void) async throws {
+        try await Watch.run(watch, context, output, body)
+    }
+}
+
+/// Results that are shown again and again.
+enum Watch {
+    static func run(
+        _ isWatched: Bool, _ context: CommandContext, _ output: OutputOptions, _ body: () async throws -> Void
+    ) async throws {
+        while true {
+            if isWatched, context.isOutputTerminal, !output.output.isForPrograms {
+                // The cursor home, and the screen cleared.
+                try context.standardOutput("\u{1B}[H\u{1B}[2J")
+            }
+            try await body()
+            guard isWatched else { return }
+            try await Task.sleep(for: .seconds(2))
+        }
+    }
+}
+
+/// The direction and key of an order, as in `-started_at`: a dash puts the latest or greatest first.
+protocol SortArgument: CaseIterable, ExpressibleByArgument, Sendable, RawRepresentable where RawValue == String {}
+
+extension SortArgument {
+    var isAscending: Bool { !rawValue.hasPrefix("-") }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Hosting
+
+/// Errors of the parser in the form of all others, with the nearest name that there is.
+enum UsageError {
+    /// The beginnings of what the parser writes behind an error.
+    private static let behind = ["Usage:", "USAGE:", "OVERVIEW:", "Help:", "  See '"]
+
+    /// - Parameter text: The parser's own words, with usage and help behind them.
+    static func diagnosis(_ text: String, _ arguments: [String]) -> Diagnosis {
+        var lines = text.split(separator: "\n").map(String.init)
+        if let end = lines.firstIndex(where: { line in behind.contains(where: line.hasPrefix) }) {
+            lines.removeSubrange(end...)
+        }
+        if lines.first?.hasPrefix("Error: ") == true { lines[0].removeFirst("Error: ".count) }
+        // Its own suggestions are of names that have nothing in common with what was written.
+        if let range = lines.first?.firstRange(of: ". Did you mean '") {
+            lines[0] = String(lines[0][..<range.lowerBound])
+        }
+        let place = CommandTree.place(of: arguments)
+        let near = lines.first.flatMap { quoted($0) }.flatMap { suggestion(for: $0, at: place) }
+        let help = (["shopctl"] + place.names + ["--help"]).joined(separator: " ")
+        return Diagnosis(
+            .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help)
+    }
+
+    private static func suggestion(for word: String, at place: CommandTree.Place) -> String? {
+        let bare = String(word.drop { $0 == "-" })
+        let prefix = String(word.prefix { $0 == "-" })
+        let names = prefix.isEmpty ? place.subcommands : place.flags
+        return Setting.nearest(to: bare, among: names).map { prefix + $0 }
+    }
+
+    /// The name that a message is about; nil if it is about something else.
+    private static func quoted(_ message: String) -> String? {
+        guard message.hasPrefix("Unknown option '") || message.hasPrefix("Unexpected argument '") else { return nil }
+        let parts = message.split(separator: "'", omittingEmptySubsequences: false)
+        return parts.count > 2 ? String(parts[1]) : nil
+    }
+}

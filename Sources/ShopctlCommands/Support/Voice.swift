@@ -1,0 +1,61 @@
+import Synchronization
+
+/// The way in which a command tells what is not data: lines for people; where programs read the result, one document at
+/// the end.
+struct Voice: Sendable {
+    private final class Notes: Sendable {
+        let all = Mutex<[String]>([])
+    }
+
+    var format = OutputFormat.table
+    var isQuiet = false
+    var color = ColorChoice.auto
+    private let notes = Notes()
+
+    init() {}
+
+    init(_ output: OutputOptions) {
+        format = output.output
+        isQuiet = output.quiet
+        color = output.color
+    }
+
+    /// The voice that a command line asks for which cannot be parsed.
+    init(arguments: [String]) {
+        for (index, argument) in arguments.prefix(while: { $0 != "--" }).enumerated() {
+            for name in ["-o", "--output", "--output="] where argument.hasPrefix(name) {
+                let rest = String(argument.dropFirst(name.count))
+                let value = rest.isEmpty && index + 1 < arguments.count ? arguments[index + 1] : rest
+                if let format = OutputFormat(rawValue: value) { self.format = format }
+            }
+        }
+    }
+
+    /// Tells a line, now or at the end.
+    func tell(_ line: String, _ standardError: (String) -> Void) {
+        guard format.isForPrograms else { return standardError(Printable.lines(line) + "\n") }
+        // What is watched is told once.
+        notes.all.withLock { if $0.last != line { $0.append(line) } }
+    }
+
+    /// Ends it: with the error, and with what has been kept for the end.
+    ///
+    /// - Parameter diagnosis: Nil for a command that has succeeded.
+    func end(_ diagnosis: Diagnosis?, _ context: CommandContext) {
+        let kept = notes.all.withLock { $0 }
+        let error = diagnosis?.message == nil ? nil : diagnosis
+        guard format.isForPrograms else {
+            let isColoured = context.isColoured(color, isTerminal: context.isErrorTerminal)
+            if let error { context.standardError(error.text(TextStyle(isColoured: isColoured))) }
+            return
+        }
+        guard error != nil || !kept.isEmpty else { return }
+        var document: OutputRecord = ["schema_version": 1]
+        document.members.append(.init(name: "error", value: .optional(error?.record)))
+        document.members.append(.init(name: "notes", value: .texts(kept)))
+        context.standardError(
+            format == .yaml
+                ? YAMLText.document(document) + "\n"
+                : (format == .json ? JSONText.pretty(.record(document)) : JSONText.compact(.record(document))) + "\n")
+    }
+}

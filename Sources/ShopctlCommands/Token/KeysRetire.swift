@@ -1,0 +1,72 @@
+import ArgumentParser
+import FoundationEssentials
+import Hosting
+
+extension TokenCommand {
+    /// `shopctl token keys retire`
+    struct KeysRetire: ReportingCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "retire",
+            abstract: "Remove a key: what it signed is no longer believed.",
+            discussion: """
+                The key that signs cannot be removed; 'rotate' first. Tokens that the key has signed are refused from \
+                then on: a warning says so as long as there may be any. Customers' end after 15 minutes, those of \
+                'token issue' after 31 days at most.
+
+                EXAMPLES:
+                  shopctl token keys list
+                  shopctl token keys retire --file keys.json KID --dry-run
+                  shopctl token keys retire --file keys.json KID
+                """)
+
+        /// The longest that a token of 'token issue' lives.
+        private static let longestToken: TimeInterval = 31 * 86_400
+        private static let customersToken: TimeInterval = 900
+
+        @Argument(help: "The key's id, as 'list' shows it.")
+        var kid: String
+        @Flag(help: "Only check, and tell what it would cut off.")
+        var dryRun = false
+        @OptionGroup var keyFile: KeyFile
+        @OptionGroup var output: OutputOptions
+
+        func run(_ context: CommandContext) async throws {
+            let path = try keyFile.path(context)
+            var keys = try SigningKeys(file: path)
+            try KeyFile.require(kid, of: keys, path)
+            guard kid != keys.activeKeyID else {
+                throw CommandFailure(
+                    .badData, "the key signs: let another one sign before it is retired",
+                    hint: "shopctl token keys rotate --file \(ShellText.word(path))", code: .keyInUse, object: kid)
+            }
+            let warning = Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now())
+            try keys.retire(kid)
+            if !dryRun { try keys.write(to: path) }
+            try output.write(KeyListing(keys: keys), context, deed: dryRun ? nil : "\(path) is written")
+            if let warning { context.warn(warning) }
+        }
+
+        /// The tokens that are cut off; nil if there can be none.
+        static func warning(signingEnd: Date?, now: Date) -> String? {
+            guard let signingEnd else {
+                return "if it has signed, its tokens are refused from now on: those of customers for up to 15 minutes"
+            }
+            let age = now.timeIntervalSince(signingEnd)
+            guard age < longestToken else { return nil }
+            let ago = Timestamp.ago(signingEnd, now: now)
+            return age < customersToken
+                ? "it signed until \(ago): customers' tokens of it are alive, and are refused from now on"
+                : "it signed until \(ago): tokens of 'token issue' with a longer --ttl are refused from now on"
+        }
+    }
+}
+
+extension TokenCommand.KeyFile {
+    /// Passes if the file has that key.
+    static func require(_ kid: String, of keys: SigningKeys, _ path: String) throws(CommandFailure) {
+        guard !keys.keyIDs.contains(kid) else { return }
+        throw CommandFailure(
+            .notFound, "there is no such key", hint: "shopctl token keys list --file \(ShellText.word(path))",
+            code: .keyMissing, object: kid)
+    }
+}

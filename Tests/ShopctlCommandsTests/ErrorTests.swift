@@ -1,0 +1,152 @@
+import FoundationEssentials
+import Hosting
+import Testing
+
+@testable import ShopctlCommands
+
+@Suite("Errors as they are told")
+struct ErrorTests {
+    private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+
+    @Test("An error has a number, says what and about which object, why, and the next command")
+    func form() {
+        let failure = CommandFailure(
+            .notFound, "there is no such key", hint: "shopctl token keys list", code: .keyMissing, object: "nope",
+            causes: ["it was retired\u{1B}"])
+        #expect(
+            Diagnosis(failure).text(.plain) == """
+                error[SHOP-702]: there is no such key (nope)
+                  cause: it was retired\\x1b
+                  hint: shopctl token keys list
+
+                """)
+        #expect(Diagnosis(failure).text(TextStyle(isColoured: true)).hasPrefix("\u{1B}[31merror[SHOP-702]\u{1B}[0m: "))
+        let located = LocatedError(object: "database of orders", cause: CommandFailure(.bug, "x"))
+        #expect(Diagnosis(located).object == "database of orders" && Diagnosis(located).code == .bug)
+    }
+
+    @Test("Every number is explained, and no two in the same words", arguments: ErrorCode.allCases)
+    func explained(code: ErrorCode) async {
+        let explanation = ErrorExplanation(code)
+        let others = ErrorCode.allCases.filter { $0 != code }.map { ErrorExplanation($0).title }
+        #expect(!explanation.title.isEmpty && !explanation.text.isEmpty && !others.contains(explanation.title))
+        #expect(code.name.count == 8 && ErrorCode(name: code.name) == code)
+        #expect(explanation.next.allSatisfy { $0.contains("shopctl ") })
+    }
+
+    @Test("error NUMBER explains, and lists without one")
+    func command() async {
+        for number in ["101", "SHOP-101", "shop-101"] {
+            let run = await CommandRun(["error", number])
+            #expect(run.status == .success && run.output.hasPrefix("SHOP-101: a database cannot be reached"), "\(run)")
+        }
+        #expect(lines(await CommandRun(["error"]).output).count == ErrorCode.allCases.count + 1)
+        for number in ["999", "x", "0"] { #expect(await CommandRun(["error", number]).status == .notFound) }
+    }
+
+    @Test(
+        "Unknown names are answered with the nearest, or none",
+        arguments: [
+            (["saga", "lst"], "is it 'list'? shopctl saga --help"), (["sagas"], "is it 'saga'? shopctl --help"),
+            (["saga", "list", "--limt", "3"], "is it '--limit'? shopctl saga list --help"),
+            (["saga", "list", "--since-when"], "  hint: shopctl saga list --help"),
+            (["saga", "nonsense"], "  hint: shopctl saga --help"), (["xy"], "  hint: shopctl --help"),
+        ])
+    func suggestions(arguments: [String], hint: String) async {
+        let run = await CommandRun(arguments)
+        #expect(run.status == .usage && run.output.isEmpty)
+        #expect(lines(run.notes).last?.hasSuffix(hint) == true, "\(run.notes)")
+        #expect(run.notes.hasPrefix("error[SHOP-001]: ") && !run.notes.contains("Did you mean"), "\(run.notes)")
+    }
+
+    @Test("The nearest name is near")
+    func nearest() {
+        #expect(Setting.nearest(to: "retyr", among: ["retry", "list"]) == "retry")
+        #expect(Setting.nearest(to: "up", among: ["rm", "ls"]) == nil)
+        #expect(Setting.nearest(to: "foo", among: ["bar", "fox"]) == "fox")
+    }
+
+    @Test("With -o json an error is one object, also one of the command line")
+    func json() async throws {
+        for arguments in [
+            ["error", "999", "-o", "json"], ["error", "-ojson", "--nonsense"], ["error", "1", "2", "-ojson"],
+        ] {
+            let run = await CommandRun(arguments)
+            let told = try JSONDecoder().decode(Told.self, from: Data(run.notes.utf8))
+            #expect(told.schema_version == 1 && told.notes == [] && told.error.status == run.status.rawValue)
+            #expect(told.error.code.hasPrefix("SHOP-") && told.error.hint.contains("shopctl"), "\(run.notes)")
+        }
+        let lines = await CommandRun(["error", "999", "-o", "jsonl"])
+        #expect(lines.notes.split(separator: "\n").count == 1)
+        #expect(await CommandRun(["error", "999", "-o", "yaml"]).notes.hasPrefix("schema_version: 1\nerror:\n"))
+    }
+
+    private struct Told: Decodable {
+        struct Failure: Decodable {
+            let code: String
+            let status: Int32
+            let hint: String
+        }
+
+        let schema_version: Int
+        let error: Failure
+        let notes: [String]
+    }
+
+    @Test("A time limit ends work that does not heed it")
+    func timeLimit() async {
+        let error = await #expect(throws: CommandFailure.self) {
+            try await TimeLimit.run(SpanArgument(seconds: 1)) {
+                // Like a driver that waits for its server whatever becomes of the task.
+                await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+            }
+        }
+        #expect(error?.status == .tryAgain && error?.message?.contains("--timeout") == true)
+        await #expect(throws: CancellationError.self) {
+            try await TimeLimit.run(SpanArgument(seconds: 600)) { throw CancellationError() }
+        }
+    }
+
+    @Test("Colour is as asked for, and on its own only on a terminal without NO_COLOR")
+    func colour() async {
+        func isColoured(_ arguments: String..., terminal: Int? = 80, environment: [String: String] = [:]) async -> Bool
+        {
+            await CommandRun(["error", "101"] + arguments, environment: environment, terminal: terminal).output
+                .contains("\u{1B}[")
+        }
+        #expect(await isColoured())
+        #expect(await !isColoured(terminal: nil))
+        #expect(await !isColoured(environment: ["NO_COLOR": "1"]))
+        #expect(await isColoured("--color", "always", terminal: nil, environment: ["NO_COLOR": "1"]))
+        #expect(await !isColoured("--color", "never"))
+    }
+
+    @Test("A key that is not there, or signs, is not retired; one whose tokens live is retired with a warning")
+    func retire() async throws {
+        let path = "/tmp/shopctl-retire-\(UUID().uuidString).json"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func keys(_ arguments: String...) async -> CommandRun {
+            await CommandRun(["token", "keys"] + arguments + ["--file", path])
+        }
+        #expect(await keys("generate").status == .success)
+        let old = try #require(try SigningKeys(file: path).keyIDs.first)
+        let signing = await keys("retire", old)
+        #expect(signing.status == .badData && signing.notes.contains("SHOP-703"), "\(signing)")
+        #expect(await keys("retire", "nope").status == .notFound)
+        #expect(await keys("rotate", "--activate", "nope").status == .notFound)
+        #expect(await keys("rotate").status == .success)
+        let listed = await keys("list", "-o", "json")
+        #expect(listed.output.contains(#""signed_until": "2"#) && listed.output.contains(#""created_at": "2"#))
+        let dry = await keys("retire", old, "--dry-run")
+        #expect(dry.status == .success && dry.notes.contains("are alive"), "\(dry)")
+        #expect(try SigningKeys(file: path).keyIDs.count == 2)
+        let retired = await keys("retire", old)
+        #expect(retired.status == .success && retired.notes.hasPrefix("warning: it signed until"), "\(retired)")
+        #expect(try SigningKeys(file: path).keyIDs.count == 1)
+        let now = Date()
+        typealias Retire = TokenCommand.KeysRetire
+        #expect(Retire.warning(signingEnd: now - 3600, now: now)?.contains("'token issue'") == true)
+        #expect(Retire.warning(signingEnd: now - 32 * 86_400, now: now) == nil)
+        #expect(Retire.warning(signingEnd: nil, now: now) != nil)
+    }
+}

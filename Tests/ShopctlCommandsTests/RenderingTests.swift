@@ -1,0 +1,84 @@
+import Testing
+
+@testable import ShopctlCommands
+
+@Suite("One result in every format")
+struct RenderingTests {
+    private struct People: Report {
+        let names: [String]
+        var page: Page? { Page(count: names.count, total: 61, next: "abc") }
+        var columns: [Table.Column] { [.left("NAME"), .right("AGE", "age", extra: true)] }
+        var body: ReportBody { .many("people", names.map { ["name": .text($0), "age": 7] }) }
+
+        func table(_ style: TextStyle) -> String {
+            var table = Table(columns)
+            for name in names { table.add(texts: [name, "7"]) }
+            return table.text(style)
+        }
+    }
+
+    private func text(_ format: OutputFormat, columns: [String]? = nil) throws -> String {
+        try Renderer.text(
+            People(names: ["山田", "Bob"]), as: format, style: TextStyle(isWide: format == .wide, columns: columns))
+    }
+
+    @Test("Table, wide, JSON, JSON lines and YAML")
+    func formats() throws {
+        #expect(try text(.table) == "NAME\n山田\nBob\n")
+        #expect(try text(.wide) == "NAME  AGE\n山田    7\nBob     7\n")
+        #expect(
+            try text(.json) == """
+                {
+                  "schema_version": 1,
+                  "people": [
+                    {
+                      "name": "山田",
+                      "age": 7
+                    },
+                    {
+                      "name": "Bob",
+                      "age": 7
+                    }
+                  ],
+                  "total": 61,
+                  "next_cursor": "abc"
+                }
+
+                """)
+        #expect(
+            try text(.jsonl)
+                == #"{"schema_version":1,"name":"山田","age":7}"# + "\n" + #"{"schema_version":1,"name":"Bob","age":7}"#
+                + "\n")
+        #expect(
+            try text(.yaml)
+                == "schema_version: 1\npeople:\n  - name: \"山田\"\n    age: 7\n  - name: Bob\n    age: 7\n"
+                + "total: 61\nnext_cursor: abc\n")
+    }
+
+    @Test("Columns are members for programs, and one that is not there is refused with those that are")
+    func columns() throws {
+        #expect(try text(.jsonl, columns: ["Age"]).hasPrefix(#"{"schema_version":1,"age":7}"# + "\n"))
+        #expect(try text(.table, columns: ["age"]) == "AGE\n  7\n  7\n")
+        for format in [OutputFormat.table, .json] {
+            let error = #expect(throws: CommandFailure.self) { try text(format, columns: ["nonsense"]) }
+            #expect(error?.status == .usage && error?.hint == "--columns name,age")
+        }
+    }
+
+    @Test("A list says how much of it is shown, and nothing where that is all")
+    func pages() {
+        #expect(Page(count: 50, total: 61, next: "c").note == "50 of 61; the next page: --cursor c")
+        #expect(Page(count: 61, total: 61, next: nil).note == nil)
+    }
+
+    @Test("A cursor comes back as it went, and is refused for another order or when it is none")
+    func cursors() throws {
+        let cursor = PageCursor(
+            sort: "-at", key: 1_800_000_000_123_456, source: "orders", id: "ä|7".filter { $0 != "|" })
+        #expect(try PageCursor(cursor.text, sort: "-at") == cursor)
+        #expect(throws: CommandFailure.self) { try PageCursor(cursor.text, sort: "at") }
+        for text in ["", "nonsense", "AAAA", cursor.text + "!"] {
+            #expect(throws: CommandFailure.self) { try PageCursor(text, sort: "-at") }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import FoundationEssentials
+import Testing
+
+@testable import ShopctlCommands
+
+@Suite("Tables for people")
+struct TableTests {
+    private func table(_ rows: [[Table.Cell]]) -> Table {
+        var table = Table([.left("NAME"), .right("AMOUNT"), .left("NOTE", "concern")])
+        for row in rows { table.add(row) }
+        return table
+    }
+
+    private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+
+    @Test("Columns are aligned by the cells that characters take")
+    func cells() {
+        let text = table([
+            [.plain("山田太郎🦊"), .plain("1"), .plain("x")], [.plain("Zoë"), .plain("10"), .plain("x")],
+            [.plain("👩🏽"), .plain("100"), .plain("x")], [.plain("e\u{301}❤\u{FE0F}"), .plain("7"), .plain("x")],
+        ]).text(.plain)
+        let places = lines(text).dropFirst().map { CellWidth.of(String($0.prefix { $0 != "x" })) }
+        #expect(Set(places).count == 1, "\(text)")
+        #expect(CellWidth.of("山田太郎🦊") == 10 && CellWidth.of("Zoë") == 3)
+    }
+
+    @Test("No line ends with a blank", arguments: [nil, 40] as [Int?])
+    func trailingBlanks(width: Int?) {
+        let text = table([
+            [.plain("Ann"), .plain(""), .plain("")], [.plain("Bob"), .plain("10"), .styled("", .red)],
+            [.plain(""), .plain(""), .plain("a note that goes on and on and on and on")],
+        ]).text(TextStyle(isColoured: true, width: width))
+        #expect(lines(text).allSatisfy { !$0.hasSuffix(" ") && !$0.hasSuffix(" \u{1B}[0m") }, "\(text)")
+    }
+
+    @Test("A table is as wide as the terminal; what is cut says so, and is whole where it is wide or goes elsewhere")
+    func width() {
+        let note = "漢字 and a note that does not fit the terminal at all"
+        let table = table([[.plain("Ann"), .plain("10"), .plain(note)]])
+        let narrow = table.text(TextStyle(width: 30))
+        #expect(lines(narrow).allSatisfy { CellWidth.of($0) <= 30 } && narrow.contains("…"), "\(narrow)")
+        #expect(narrow.contains("Ann") && narrow.contains("10"))
+        #expect(table.text(TextStyle(width: 30, isWide: true)).contains(note) && table.text(.plain).contains(note))
+    }
+
+    @Test("Ids are cut where they stay unique and cannot be taken for numbers")
+    func ids() {
+        let ids = [
+            "7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa", "7f9c24e8-3b13-4fef-91e0-56a2d3c1b0aa",
+            "01234567-0000-4000-8000-000000000000",
+        ]
+        #expect(ShortID.cut(Array(ids.dropFirst())) == ["7f9c24e8-", "01234567-"])
+        #expect(ShortID.cut(ids) == ["7f9c24e8-3b12", "7f9c24e8-3b13", "01234567-0000"])
+        #expect(ShortID.cut(["a", "b"]) == ["a", "b"] && ShortID.cut([]).isEmpty)
+        var table = Table([.left("ID"), .left("SAGA")])
+        table.add([.id(ids[0]), .plain(ids[0])])
+        #expect(table.text(TextStyle(shortensIDs: true)).contains("7f9c24e8  7f9c24e8-3b12"))
+        #expect(!table.text(TextStyle(isWide: true, shortensIDs: true)).contains("7f9c24e8  "))
+        #expect(!table.text(.plain).contains("7f9c24e8  "))
+        // Part of an id is of no use: a name gives way instead.
+        var narrow = Table([.left("ID"), .left("NAME")])
+        narrow.add([.id("01234567-0"), .plain("order-placement")])
+        #expect(lines(narrow.text(TextStyle(width: 20, shortensIDs: true)))[1] == "01234567-  order-pl…")
+    }
+
+    @Test("Times are told by their distance on a terminal, and as RFC 3339 elsewhere")
+    func times() {
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        var table = Table([.left("AT")])
+        table.add([.time(now - 200)])
+        table.add([.time(nil)])
+        #expect(lines(table.text(TextStyle(now: now))) == ["AT", "3 m ago", "-"])
+        #expect(lines(table.text(.plain))[1] == "2027-01-15T07:56:40.000Z")
+        #expect(lines(table.text(TextStyle(isWide: true, now: now)))[1] == "2027-01-15T07:56:40.000Z")
+        #expect(Timestamp.ago(now + 7_300, now: now) == "in 2 h" && Timestamp.ago(now, now: now) == "now")
+    }
+
+    @Test("Columns are chosen by heading or member, in the order that was asked for; headings may be left out")
+    func columns() {
+        let table = table([[.plain("Ann"), .plain("10"), .plain("x")]])
+        #expect(table.text(TextStyle(columns: ["concern", "Name"])) == "NOTE  NAME\nx     Ann\n")
+        #expect(table.text(TextStyle(hasHeadings: false, columns: ["amount"])) == "10\n")
+    }
+}

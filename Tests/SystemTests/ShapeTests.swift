@@ -1,0 +1,214 @@
+import DevStack
+import FoundationEssentials
+import Hosting
+import Postgres
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// The JSON of every command, as programs rely on it.
+    @Suite(.inTurn, .shop(.oneProcess), .serialized) struct ShapeTests {
+        /// Compares a document with its schema, and its structure with the golden file.
+        ///
+        /// With `SHOPCTL_RECORD_GOLDEN` set the file is written instead.
+        private func check(_ value: JSON, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+            let faults = try JSONSchema(name: name).faults(in: value)
+            #expect(faults == [], "\(name)", sourceLocation: sourceLocation)
+            let path = repositoryPath("docs/json/golden/\(name).json")
+            if ProcessInfo.processInfo.environment["SHOPCTL_RECORD_GOLDEN"] != nil {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                try (encoder.encode(value.structure) + Data("\n".utf8)).write(to: URL(filePath: path))
+                return
+            }
+            let golden = try JSON(try Data(contentsOf: URL(filePath: path)))
+            #expect(value.structure == golden, "\(name)", sourceLocation: sourceLocation)
+        }
+
+        @Test("Every result has the shape of its schema and of its golden file")
+        func results() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 10_000)
+            func run(_ name: String, _ status: Int32 = 0, _ arguments: String...) async throws -> JSON {
+                let result = try await Shopctl.run(
+                    arguments + ["-o", "json"],
+                    environment: shop.environment.merging([
+                        "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin
+                    ]) { $1 }
+                ).expect(status)
+                try check(result.json, name)
+                return result.json
+            }
+            // Two of each, so that every list has a next page.
+            try await shop.run("order", "place", "--user", "7", "--item", "\(product):1", "--wait=60").expect(0)
+            let order = try await run(
+                "order", 0, "order", "place", "--user", "7", "--item", "\(product):1", "--wait=60")
+            let id = try #require(order["id"].integer)
+            try await shop.settle()
+            try check(
+                try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true),
+                "order")
+            _ = try await run("saga-list", 0, "saga", "list", "--state", "all", "--limit", "1")
+            _ = try await run("saga", 0, "saga", "inspect", "\(id)")
+            _ = try await run("saga-retry", 0, "saga", "retry", "--all-stuck")
+            _ = try await run("queue-list", 0, "queue", "list")
+            _ = try await run("queue-check", 3, "queue", "check")
+
+            let letter = try await shop.publishGarbage(to: .products)
+            try await eventually("the letter is dead") {
+                try await shop.run("queue", "peek", "products", "-o", "json").expect(0).json["total"] == 1
+            }
+            _ = try await run("dead-letters", 0, "queue", "peek", "products")
+            _ = try await run("replay", 3, "queue", "replay", "products")
+            _ = try await run("drop", 0, "queue", "drop", "products", "--message-id", letter, "--reason", "a test's")
+            _ = try await run("outbox-replay", 0, "outbox", "replay", "--service", "orders", "--since", "1h")
+
+            try await shop.databases[.gateway]?.query(
+                """
+                INSERT INTO users (name, email, password_hash)
+                VALUES ('Ann', 'ann@shape.example', 'hash'), ('Cid', 'cid@shape.example', 'hash')
+                """)
+            _ = try await run("user-list", 0, "user", "list", "--limit", "1")
+            _ = try await run("user-role", 0, "user", "set-role", "ann@shape.example", "admin")
+            _ = try await run("audit-list", 0, "audit", "list", "--limit", "1", "--user", "7")
+            let keys = shop.directory + "/shape.json"
+            try await shop.run("token", "keys", "generate", "--file", keys).expect(0)
+            try await shop.run("token", "keys", "rotate", "--file", keys).expect(0)
+            _ = try await run("keys", 0, "token", "keys", "list", "--file", keys)
+            _ = try await run("migration-status", 0, "migrate", "status")
+            _ = try await run("migration", 0, "migrate", "up")
+            _ = try await run("health", 0, "health")
+            let stack = try await TestStack.shared().state.directory
+            _ = try await run("dev-status", 0, "dev", "status", "--data-dir", stack)
+            _ = try await run("error-explanation", 0, "error", "101")
+            _ = try await run("error-list", 0, "error")
+        }
+
+        @Test("Sagas are listed page by page, until all have been told once, in either order")
+        func pages() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 1, amount: 100)
+            try await shop.topUp(8, 1_000)
+            for _ in 1...5 { try await shop.order(8, product, wait: 60).expect(200) }
+            try await shop.settle()
+            let all = try await shop.run("saga", "list", "--state", "all", "-o", "json").expect(0).json
+            let total = try #require(all["total"].integer)
+            #expect(Int64(all["sagas"].list.count) == total && total >= 5 && all["next_cursor"] == .null)
+            let ids = all["sagas"].list.compactMap { $0["id"].text }
+            for sort in ["-started_at", "started_at"] {
+                var told: [String] = []
+                var cursor: String?
+                repeat {
+                    let page = try await Shopctl.run(
+                        ["saga", "list", "--state", "all", "--limit", "2", "--sort=\(sort)", "-o", "json"]
+                            + (cursor.map { ["--cursor", $0] } ?? []), environment: shop.environment
+                    ).expect(0).json
+                    #expect(page["total"] == .integer(total))
+                    told += page["sagas"].list.compactMap { $0["id"].text }
+                    cursor = page["next_cursor"].text
+                } while cursor != nil && told.count < 1_000
+                #expect(told == (sort == "-started_at" ? ids : ids.reversed()))
+            }
+            let cut = try await shop.run("saga", "list", "--state", "all", "--limit", "2").expect(0)
+            #expect(cut.error.hasPrefix("2 of \(total); the next page: --cursor "), "\(cut)")
+            let old = try await shop.run("saga", "list", "--state", "all", "--until", "1h", "-o", "json").expect(0)
+            #expect(old.json["total"] == 0)
+            // The beginning of an id will do, as tables show it.
+            let beginning = String(try #require(ids.first).prefix(13))
+            let found = try await shop.run("saga", "inspect", beginning, "-o", "json").expect(0).json
+            #expect(found["saga"]["id"].text == ids.first)
+            try await shop.run("saga", "inspect", "00000000-0000").expect(66)
+            try await shop.run("saga", "list", "--columns", "nonsense").expect(64)
+            let columns = try await shop.run(
+                "saga", "list", "--state", "all", "--columns", "id", "--no-headers", "--limit", "1"
+            ).expect(0)
+            #expect(columns.output == "\(ids[0])\n")
+            // A source that is missing is told by the status.
+            let partly = try await shop.run(
+                "saga", "inspect", ids[0], "-o", "json", environment: ["SHOPCTL_CUSTOMERS_DATABASE_URL": ""]
+            ).expect(3)
+            #expect(partly.json["not_asked"][0]["service"] == "customers")
+            #expect(partly.error.contains("SHOP-006"))
+            let watched = try await Shell.run(
+                "\(try Shopctl.program()) saga list --state all --limit 1 -o jsonl --watch | head -n 2",
+                environment: shop.environment
+            ).expect(0)
+            #expect(watched.output.split(separator: "\n").count == 2)
+        }
+
+        @Test("On a terminal a table is as wide as that, tells times by their distance and cuts ids")
+        func terminal() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 1, amount: 100)
+            try await shop.topUp(9, 1_000)
+            let saga = try #require(try await shop.order(9, product, wait: 60).expect(200)["saga_id"].text)
+            try await shop.settle()
+            func lines(_ width: Int, _ arguments: String) async throws -> [String] {
+                let command = "stty cols \(width); \(try Shopctl.program()) \(arguments)"
+                return try await Shell.run(
+                    "script -qec '\(command)' /dev/null",
+                    environment: shop.environment.merging(["TERM": "xterm"]) { $1 }
+                ).expect(0).output.split(whereSeparator: \.isNewline).map(String.init)
+            }
+            let table = try await lines(70, "saga list --state all --limit 3 -q --color never")
+            #expect(table.count >= 2 && table.allSatisfy { $0.count <= 70 && !$0.hasSuffix(" ") }, "\(table)")
+            #expect(table.dropFirst().allSatisfy { $0.contains(" ago") || $0.contains("now") }, "\(table)")
+            #expect(!table.contains { $0.contains(saga) }, "\(saga): \(table)")
+            #expect(table.contains { $0.contains(saga.prefix(8)) }, "\(saga): \(table)")
+            #expect(try await lines(70, "saga list --state all --limit 3 -o wide").contains { $0.contains(saga) })
+            #expect(try await lines(70, "saga list --state all --limit 3").contains { $0.contains("\u{1B}[") })
+            let plain = try await shop.run("saga", "list", "--state", "all", "--limit", "3").expect(0).output
+            #expect(plain.contains(saga) && plain.contains("Z ") && !plain.contains("\u{1B}["))
+        }
+
+        @Test("A command that takes longer than it may ends with 75")
+        func timeout() async throws {
+            let shop = try Shop.current
+            let result = try await shop.run(
+                "saga", "list", "--state", "all", "--watch", "--timeout", "3s", "-o", "json"
+            ).expect(75)
+            #expect(result.error.contains("--timeout") && result.error.contains("SHOP-004"), "\(result)")
+        }
+
+        @Test("Errors and notes are one object on standard error")
+        func errors() async throws {
+            let shop = try Shop.current
+            for (arguments, code) in [
+                (["saga", "inspect", "999999", "-o", "json"], "SHOP-801"),
+                (["saga", "inspect", "-o", "json", "--nonsense"], "SHOP-001"),
+                (["token", "keys", "retire", "nope", "--file", shop.keysFile, "-o", "jsonl"], "SHOP-702"),
+            ] {
+                let result = try await Shopctl.run(arguments, environment: shop.environment)
+                let told = try JSON(result.error.utf8)
+                #expect(try JSONSchema(name: "failure").faults(in: told) == [])
+                if told["error"]["object"] != .null { try check(told, "failure") }
+                #expect(told["error"]["code"] == .text(code), "\(result)")
+                #expect(told["error"]["status"] == .integer(Int64(result.status)) && result.output == "")
+            }
+            // Nothing went wrong, and something is left out.
+            for index in 1...2 {
+                try await shop.databases[.gateway]?.query(
+                    """
+                    INSERT INTO users (name, email, password_hash)
+                    VALUES ('Bob', \("bob\(index)@shape.example"), 'hash')
+                    """)
+            }
+            let page = try await shop.run("user", "list", "--limit", "1", "-o", "json").expect(0)
+            let note = try JSON(page.error.utf8)
+            #expect(try JSONSchema(name: "failure").faults(in: note) == [] && note["error"] == .null)
+            let total = try #require(page.json["total"].integer)
+            #expect(note["notes"][0].text?.hasPrefix("1 of \(total)") == true, "\(page)")
+            #expect(try await shop.run("user", "list", "--limit", "1", "-q").expect(0).error == "")
+        }
+    }
+}
+
+extension JSON {
+    /// The object with one more member.
+    fileprivate func adding(_ name: String, _ value: JSON) -> JSON {
+        guard case .object(var members) = self else { return self }
+        members[name] = value
+        return .object(members)
+    }
+}
