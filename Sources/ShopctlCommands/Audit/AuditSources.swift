@@ -30,7 +30,7 @@ struct AuditSources: Sendable {
         for role in Role.allCases {
             do {
                 let settings = try configuration.database(
-                    of: role, among: Set(Role.allCases), connectTimeout: .seconds(2))
+                    of: role, among: Set(Role.allCases))
                 answer.entries += try await Self.entries(of: role, settings, userID: userID, limit: limit)
                 asked += 1
             } catch let error as PostgresError {
