@@ -2,6 +2,8 @@ public import FoundationEssentials
 public import Hosting
 public import ShopProtos
 import SwiftProtobuf
+import ShopContracts
+import TestSupport
 
 /// What people do in the shop.
 extension Shop {
@@ -66,13 +68,16 @@ extension Shop {
 
     /// The order as soon as it is decided.
     public func outcome(_ user: Int64, _ order: Int64) async throws -> Orders_Order {
-        try await self.as(user) {
-            try await peers.orders.awaitOrder(
-                .with {
-                    $0.id = order
-                    $0.timeoutMilliseconds = 60_000
-                }
-            ).order
+        try await eventuallyValue("order \(order) is decided") {
+            let order = try await self.as(user) {
+                try await peers.orders.awaitOrder(
+                    .with {
+                        $0.id = order
+                        $0.timeoutMilliseconds = 60_000
+                    }
+                ).order
+            }
+            return OrderState(rawValue: order.state)?.isUnderWay == true ? nil : order
         }
     }
 

@@ -140,7 +140,7 @@ public struct Shop: Sendable {
             replicas.append(
                 (
                     RoleHost(
-                        assemblies, peers: peers, verifier: verifier, options: .init(grace: .seconds(120)),
+                        assemblies, peers: peers, verifier: verifier, options: .init(grace: .seconds(600)),
                         logger: logger), peers
                 ))
         }

@@ -31,10 +31,14 @@ extension ShopConfiguration {
     /// How to reach the database of a role, its schema pinned: no `search_path` of a server, a user or a database
     /// leads elsewhere.
     ///
+    /// - Parameter connectTimeout: Unless the URL says otherwise.
     /// - Throws: ``ConfigurationError`` as ``databaseURL(for:among:)``; `PostgresConfigurationError` for a URL that
     ///   cannot be used.
-    public func postgres(for role: Role, among roles: Set<Role>) throws -> PostgresConfiguration {
-        var configuration = try PostgresConfiguration(url: databaseURL(for: role, among: roles))
+    public func postgres(
+        for role: Role, among roles: Set<Role>, connectTimeout: Duration = .seconds(5)
+    ) throws -> PostgresConfiguration {
+        var configuration = try PostgresConfiguration(
+            url: databaseURL(for: role, among: roles), connectTimeout: connectTimeout)
         configuration.schema = databaseSchema
         return configuration
     }

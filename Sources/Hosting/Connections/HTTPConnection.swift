@@ -49,6 +49,9 @@ public struct HTTPConnection: ServerChildChannel {
             try pipeline.addHandler(watch, position: .first)
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(RequestGate(watch: watch, limit: limits.pipelined), position: .after(decoder))
+            // A connection that comes while its server ends is handed to nobody, and the library ends the process where
+            // one is forgotten before it is closed.
+            channel.closeFuture.whenComplete { _ in withExtendedLifetime(value) {} }
             return value
         }
     }

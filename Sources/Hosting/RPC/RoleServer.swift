@@ -15,11 +15,11 @@ public final class RoleServer: ListeningService {
 
     private let role: Role
     private let address: HostPort?
-    private let network: GRPCServer<HTTP2ServerTransport.Posix>?
+    private let network: GRPCServer<HTTP2ServerTransport.Custom<RPCListener>>?
+    private let listener: RPCListener?
     private let local: GRPCServer<InProcessTransport.Server>?
     private let listening = AddressPromise()
     private let calls = OpenCalls()
-    private let listener = Listener()
     private let grace: Duration
     private let logger: Logger
 
@@ -53,25 +53,22 @@ public final class RoleServer: ListeningService {
         case .off:
             self.address = nil
             self.network = nil
+            self.listener = nil
         case .on(let address):
-            let transport = HTTP2ServerTransport.Posix(
-                address: ListenAddress.isIPv6(address.host)
-                    ? .ipv6(host: address.host, port: address.port) : .ipv4(host: address.host, port: address.port),
-                transportSecurity: tls?.forServer ?? .plaintext,
-                config: .defaults { [listener, calls] config in
-                    config.connection.maxGraceTime = grace
-                    config.http2.targetWindowSize = 1 << 20
-                    config.http2.maxConcurrentStreams = Self.streamLimit
-                    // Who has gone gives the place back. Who makes no calls does so too (``CallWatch``).
-                    config.connection.keepalive.time = .seconds(60)
-                    config.connection.maxIdleTime = nil
-                    config.channelDebuggingCallbacks = connections.callbacks(
-                        listener: role.rawValue, calls: calls)
-                    listener.attach(by: &config.channelDebuggingCallbacks)
-                    config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(1)
-                    config.connection.keepalive.clientBehavior.allowWithoutCalls = true
-                })
+            var config = HTTP2ServerTransport.Custom<RPCListener>.Config.defaults
+            config.connection.maxGraceTime = grace
+            config.http2.targetWindowSize = 1 << 20
+            config.http2.maxConcurrentStreams = Self.streamLimit
+            // Who has gone gives the place back. Who makes no calls does so too (``CallWatch``).
+            config.connection.keepalive.time = .seconds(60)
+            config.connection.maxIdleTime = nil
+            config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .seconds(1)
+            config.connection.keepalive.clientBehavior.allowWithoutCalls = true
+            config.channelDebuggingCallbacks = connections.callbacks(listener: role.rawValue, calls: calls)
+            let listener = RPCListener(address, tls: tls)
+            let transport = HTTP2ServerTransport.Custom(listenerFactory: listener, config: config)
             self.address = address
+            self.listener = listener
             self.network = GRPCServer(transport: transport, services: services, interceptors: interceptors)
         }
     }
@@ -85,7 +82,7 @@ public final class RoleServer: ListeningService {
         do {
             try await withThrowingDiscardingTaskGroup { group in
                 if let network {
-                    group.addTask { try await network.serve() }
+                    group.addTask { try await self.serve(network) }
                     group.addTask { await self.announce(network) }
                 } else {
                     listening.settle(.failure(NotListening(description: "\(role.rawValue) does not listen")))
@@ -109,16 +106,31 @@ public final class RoleServer: ListeningService {
         await calls.drain(limit: grace)
         // The last answers are on their way; see ``OpenCalls`` for what might happen to them.
         try? await Task.sleep(for: .milliseconds(50))
-        await listener.stopAccepting()
         network?.beginGracefulShutdown()
         local?.beginGracefulShutdown()
     }
 
-    private func announce(_ server: GRPCServer<HTTP2ServerTransport.Posix>) async {
+    /// Serves until its connections have ended; one that is cancelled closes them. The library would leave them, and ends
+    /// the process where a call has just come and is left with them.
+    private func serve(_ server: GRPCServer<HTTP2ServerTransport.Custom<RPCListener>>) async throws {
+        let serving = Task { try await server.serve() }
         do {
-            let bound = try await server.transport.listeningAddress
-            guard let port = bound.ipv4?.port ?? bound.ipv6?.port, let host = address?.host else {
-                throw NotListening(description: "\(role.rawValue) listens on an address of another kind")
+            try await withTaskCancellationHandler {
+                try await serving.value
+            } onCancel: {
+                server.beginGracefulShutdown()
+                listener?.closeConnections()
+            }
+        } catch is RuntimeError where Task.isCancelled {
+            throw CancellationError()
+        }
+    }
+
+    private func announce(_ server: GRPCServer<HTTP2ServerTransport.Custom<RPCListener>>) async {
+        do {
+            let bound = await server.transport.listeningAddress
+            guard let port = bound?.ipv4?.port ?? bound?.ipv6?.port, let host = address?.host else {
+                throw NotListening(description: "\(role.rawValue) could not listen, or does not any more")
             }
             let address = HostPort(host: host, port: port)
             logger.info("serving gRPC", [.address: "\(address)"])

@@ -1,5 +1,6 @@
 import Glibc
 import GRPCNIOTransportHTTP2
+import NIOSSL
 
 extension TLSFiles {
     /// Passes if every file can be opened.
@@ -12,14 +13,20 @@ extension TLSFiles {
         }
     }
 
-    /// How a server secures its connections: plain without a certificate, mutual with an authority.
-    var forServer: HTTP2ServerTransport.Posix.TransportSecurity {
-        guard let certificate, let key else { return .plaintext }
-        let chain = [TLSConfig.CertificateSource.file(path: certificate, format: .pem)]
-        let privateKey = TLSConfig.PrivateKeySource.file(path: key, format: .pem)
-        guard let ca else { return .tls(certificateChain: chain, privateKey: privateKey) }
-        return .mTLS(certificateChain: chain, privateKey: privateKey) { tls in
-            tls.trustRoots = .certificates([.file(path: ca, format: .pem)])
+    /// How a server secures its connections: nil without a certificate, for plain ones; mutual with an authority.
+    var serverContext: NIOSSLContext? {
+        get throws {
+            guard let certificate, let key else { return nil }
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+            configuration.minimumTLSVersion = .tlsv12
+            configuration.applicationProtocols = ["grpc-exp", "h2"]
+            if let ca {
+                configuration.certificateVerification = .noHostnameVerification
+                configuration.trustRoots = .file(ca)
+            }
+            return try NIOSSLContext(configuration: configuration)
         }
     }
 

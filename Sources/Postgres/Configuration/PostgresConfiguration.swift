@@ -18,7 +18,7 @@ public struct PostgresConfiguration: Sendable {
     public var maximumQueue = 1024
 
     /// How long connecting to one address of one host may take.
-    public var connectTimeout = Duration.seconds(5)
+    public var connectTimeout: Duration
 
     /// How long a caller waits for a connection of its own before it fails with `.poolTimeout`.
     public var poolTimeout = Duration.seconds(5)
@@ -42,15 +42,17 @@ public struct PostgresConfiguration: Sendable {
     /// Reads a `postgres://` or `postgresql://` URL with everything libpq knows: several hosts,
     /// `target_session_attrs`, `sslmode`, … .
     ///
+    /// - Parameter connectTimeout: Unless the URL says otherwise.
     /// - Throws: an error that shows no part of the URL.
-    public init(url: String) throws(PostgresConfigurationError) {
+    public init(url: String, connectTimeout: Duration = .seconds(5)) throws(PostgresConfigurationError) {
+        self.connectTimeout = connectTimeout
         parameters = try ConnectionParameters(url: url)
         if let name = parameters["application_name"] { applicationName = name }
         if let text = parameters["connect_timeout"] {
             guard let seconds = Int(text) else {
                 throw PostgresConfigurationError("connect_timeout must be a whole number of seconds")
             }
-            if seconds > 0 { connectTimeout = .seconds(seconds) }
+            if seconds > 0 { self.connectTimeout = .seconds(seconds) }
         }
     }
 

@@ -37,8 +37,9 @@ public struct RabbitMQConfiguration: Sendable {
     ///
     /// The query may hold `heartbeat` (seconds), `connection_timeout` (milliseconds), `cacertfile`, `certfile`,
     /// `keyfile`, `verify` (`verify_peer` or `verify_none`) and `auth_mechanism` (`plain` or `external`).
+    /// - Parameter connectTimeout: Unless the URL says otherwise.
     /// - Throws: ``RabbitMQError`` of kind `configuration`, which names the bad part and never shows the URL.
-    public init(url: String) throws(RabbitMQError) {
+    public init(url: String, connectTimeout: Duration = .seconds(5)) throws(RabbitMQError) {
         let parts = try ConnectionURL(parsing: url)
         endpoints = parts.endpoints
         user = parts.user
@@ -47,7 +48,7 @@ public struct RabbitMQConfiguration: Sendable {
         tls = parts.tls
         name = "shopctl"
         heartbeat = parts.heartbeat ?? .seconds(10)
-        connectTimeout = parts.connectTimeout ?? .seconds(5)
+        self.connectTimeout = parts.connectTimeout ?? connectTimeout
         requestTimeout = .seconds(10)
         publishTimeout = .seconds(10)
         socketTimeout = .seconds(10)

@@ -37,8 +37,7 @@ struct AuditSources: Sendable {
         var asked = 0
         for role in Role.allCases {
             do {
-                let settings = try configuration.database(
-                    of: role, among: Set(Role.allCases), connectTimeout: .seconds(2))
+                let settings = try configuration.database(of: role, among: Set(Role.allCases))
                 var part = selection
                 part.after = after.map { (at: $0.date, id: Self.bound(of: role, $0)) }
                 let found = try await Self.entries(of: role, settings, part, limit: limit)

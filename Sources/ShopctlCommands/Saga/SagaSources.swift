@@ -140,7 +140,7 @@ struct SagaSources: Sendable {
         guard let role = Role(rawValue: name) else { return .failure(Unasked(text: "\(name) is no role of this shop")) }
         do {
             let roles = Set([role, Role(rawValue: coordinator)].compactMap { $0 })
-            let settings = try configuration.database(of: role, among: roles, connectTimeout: .seconds(2))
+            let settings = try configuration.database(of: role, among: roles)
             return .success(
                 try await Self.withClient(settings) { client in
                     let branch = try await SagaReader.branch(of: id, participant: name, in: client)
@@ -179,7 +179,7 @@ struct SagaSources: Sendable {
     private func askBroker(_ services: [String], about saga: UUID?) async -> SagaFacts.Broker {
         let broker: RabbitMQConfiguration
         do {
-            broker = try configuration.broker(name: "shopctl-saga", connectTimeout: .seconds(2))
+            broker = try configuration.broker(name: "shopctl-saga")
         } catch {
             return .unasked("\(error)")
         }

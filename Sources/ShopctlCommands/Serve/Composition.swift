@@ -112,6 +112,12 @@ struct Composition: Sendable {
         let admin = RabbitMQAdmin(configuration: broker, logger: logger)
         let limit = configuration.deadLetterLimit
         let management = try configuration.management(virtualHost: broker.virtualHost)
+        if management == nil {
+            // AMQP can ask for neither.
+            logger.notice(
+                "bindings are made again unseen, and no policy that would lose messages is noticed: "
+                    + "set amqp.management-url to have both looked at")
+        }
         for index in assemblies.indices {
             let role = assemblies[index].role.rawValue
             guard let service = services.first(where: { $0.service == role }) else { continue }

@@ -3,26 +3,25 @@ import Logging
 import Postgres
 import RabbitMQ
 
-/// Clients of the backends for a command: few connections, short patience, quiet.
+/// Clients of the backends for a command: few connections, short patience (unless the URL asks for more), quiet.
 extension ShopConfiguration {
     /// A role's database.
     ///
-    /// - Parameter roles: All roles whose databases the command needs, so that no two share one by mistake.
+    /// - Parameters:
+    ///   - roles: All roles whose databases the command needs, so that no two share one by mistake.
+    ///   - connectTimeout: Unless the URL says otherwise.
     func database(
         of role: Role, among roles: Set<Role>, connectTimeout: Duration = .seconds(5)
     ) throws -> PostgresConfiguration {
-        var configuration = try postgres(for: role, among: roles)
+        var configuration = try postgres(for: role, among: roles, connectTimeout: connectTimeout)
         configuration.applicationName = "shopctl-command"
         configuration.maximumConnections = 2
-        configuration.connectTimeout = connectTimeout
         return configuration
     }
 
     /// The broker.
     func broker(name: String, connectTimeout: Duration = .seconds(5)) throws -> RabbitMQConfiguration {
-        var configuration = try RabbitMQConfiguration(url: amqpURL()).named(name)
-        configuration.connectTimeout = connectTimeout
-        return configuration
+        try RabbitMQConfiguration(url: amqpURL(), connectTimeout: connectTimeout).named(name)
     }
 }
 

@@ -86,7 +86,7 @@ struct InProcessGateway: Sendable {
     /// The same for a body that makes its own gateways.
     static func withPeers(_ rpcs: [any Answering], body: @Sendable (Peers) async throws -> Void) async throws {
         let roles = Set(Role.servers)
-        let peers = try Peers(local: roles, options: .init(deadline: .seconds(600)))
+        let peers = try Peers(local: roles, options: .patient())
         let host = RoleHost(
             roles.map { RoleAssembly($0, rpcServices: [PeerStub(rpcs: rpcs)]) }, peers: peers, verifier: nil,
             options: .init(), logger: silent)
@@ -115,7 +115,7 @@ struct InProcessGateway: Sendable {
             try await host.started()
             guard let bound = try await host.listeningAddress(of: .orders) else { return }
             let address = HostPort(host: bound.host, port: path(bound.port))
-            let peers = try Peers(local: [], options: .init(addresses: [.orders: [address]], deadline: .seconds(600)))
+            let peers = try Peers(local: [], options: .patient([.orders: [address]]))
             try await peers.withConnections { try await body(try InProcessGateway(peers: peers)) }
             await host.stop()
             try await group.waitForAll()

@@ -107,7 +107,7 @@ struct RunningGateway: Sendable {
                 responder: responder, connections: connections, address: anyPort, logger: log.logger)
             return (assembly, route)
         }
-        let local = try Peers(local: [.customers], options: .init(deadline: .seconds(600), patience: .seconds(60)))
+        let local = try Peers(local: [.customers], options: .patient())
         let (assembly, route) = assemble(local)
         var settings = RoleHost.Options(listen: [.customers: .on(anyPort)])
         settings.rpcConnections = rpc
@@ -116,10 +116,7 @@ struct RunningGateway: Sendable {
             options: settings, logger: log.logger)
         try await running(host) {
             let service = try #require(try await host.listeningAddress(of: .customers))
-            let remote = try Peers(
-                local: [],
-                options: .init(
-                    addresses: [.customers: [service]], deadline: .seconds(600), patience: .seconds(60)))
+            let remote = try Peers(local: [], options: .patient([.customers: [service]]))
             let second = RoleHost(
                 [assemble(remote).0], peers: remote, verifier: verifier, options: .init(), logger: log.logger)
             try await running(second) {
