@@ -8,11 +8,14 @@ import Telemetry
 /// Consumes a service's inbox: batches of messages, one transaction a batch, acknowledged after its commit and the
 /// confirms of what follows from it.
 ///
-/// If a batch fails, its messages are tried one by one. A message that fails alone is published to a retry queue,
-/// one that can never succeed to the dead letters, and only then acknowledged. Messages that have failed before are
+/// If a batch fails, each half is tried on its own, until those at fault stand alone. A message that fails alone is
+/// published to a retry queue, one that can never succeed to the dead letters, and only then acknowledged. Messages that have failed before are
 /// tried beside the batches, so that one that takes its time holds up nobody else. While a backend is away the batch
 /// waits, unacknowledged; a consumer that is to stop leaves it to the broker, which delivers it again.
 public final class BatchConsumer: Service {
+    /// The most messages that are handled in one transaction.
+    private static let transactionLimit = 256
+
     private let topology: ServiceTopology
     private let consumer: RabbitMQConsumer
     private let mover: MessageMover
@@ -49,7 +52,9 @@ public final class BatchConsumer: Service {
             await withTaskGroup(of: Void.self) { group in
                 for lane in lanes {
                     group.addTask {
-                        for await trial in lane.trials where !self.mustStop { await self.attempt(trial, in: lane) }
+                        for await message in lane.trials where !self.mustStop {
+                            await self.attempt(message, in: lane)
+                        }
                     }
                 }
                 for await batch in consumer.batches {
@@ -76,10 +81,10 @@ public final class BatchConsumer: Service {
         var patience = Patience()
         while !Task.isCancelled {
             do {
-                try await handle(&share, batch, &patience)
-                try await acknowledge(batch, except: share.onTrial)
+                try await handle(&share, &patience)
+                try await acknowledge(batch, share.deliveries)
                 Recorder(label: "shop_consumer_batch_size", dimensions: [("service", topology.service)])
-                    .record(batch.deliveries.count)
+                    .record(share.messageCount)
                 log.goesOn()
                 return
             } catch let error as RabbitMQError where error.kind == .staleDelivery || error.kind == .closed {
@@ -100,100 +105,107 @@ public final class BatchConsumer: Service {
 
     /// The fate of a batch's messages.
     private struct Share {
-        /// To be handled together.
-        var fresh: [(delivery: Delivery, envelope: Envelope)] = []
+        var deliveries: [OpenDelivery] = []
+        var messageCount = 0
+        /// To be handled, each group together.
+        var fresh: [[ReceivedMessage]] = []
         /// To be tried alone, beside the batches.
-        var alone: [(delivery: Delivery, envelope: Envelope)] = []
+        var alone: [ReceivedMessage] = []
         /// To be published elsewhere before the batch is acknowledged.
         var moved: [RabbitMQMessage] = []
-        /// Tags of those that a lane has taken.
-        var onTrial: Set<UInt64> = []
+
+        /// Adds a message to the last group, or to a new one if that is full.
+        mutating func add(fresh message: ReceivedMessage) {
+            if fresh.isEmpty || fresh[fresh.count - 1].count == BatchConsumer.transactionLimit { fresh.append([]) }
+            fresh[fresh.count - 1].append(message)
+        }
     }
 
     private func sort(_ batch: DeliveryBatch) -> Share {
         var share = Share()
         for delivery in batch.deliveries {
             noteRedeliveries(of: delivery)
-            let envelope: Envelope
+            let open = OpenDelivery(delivery, of: batch)
+            share.deliveries.append(open)
             do {
-                envelope = try WireFormat.envelope(delivery)
+                sort(try WireFormat.envelopes(delivery), of: open, into: &share)
             } catch {
-                share.moved.append(mover.bury(delivery, error))
-                continue
-            }
-            do {
-                try handling.router.check(envelope)
-            } catch {
-                share.moved.append(mover.move(delivery, envelope, after: error))
-                continue
-            }
-            if envelope.attempt == 0 {
-                share.fresh.append((delivery, envelope))
-            } else {
-                share.alone.append((delivery, envelope))
+                share.moved.append(mover.move(open, after: error))
             }
         }
         return share
     }
 
-    /// - Throws: Only for a backend that is away; then nothing may be acknowledged.
-    private func handle(_ share: inout Share, _ batch: DeliveryBatch, _ patience: inout Patience) async throws {
-        do {
-            try await handling.commit(share.fresh.map(\.envelope), statements: .seconds(5))
-            share.fresh = []
-        } catch {
-            if await handling.isBackend(error, &patience) { throw error }
-            if share.fresh.count == 1 {
-                share.moved.append(mover.move(share.fresh[0].delivery, share.fresh[0].envelope, after: error))
-                share.fresh = []
+    private func sort(_ envelopes: [Envelope], of delivery: OpenDelivery, into share: inout Share) {
+        share.messageCount += envelopes.count
+        for envelope in envelopes {
+            let message = ReceivedMessage(envelope: envelope, delivery: delivery)
+            do {
+                try handling.router.check(envelope)
+            } catch {
+                share.moved.append(mover.move(message, after: error))
+                continue
+            }
+            if envelope.attempt == 0 {
+                share.add(fresh: message)
+            } else {
+                share.alone.append(message)
             }
         }
-        try await handleOneByOne(&share, &patience)
-        for (delivery, envelope) in share.alone {
-            let trial = TrialLane.Trial(delivery: delivery, envelope: envelope, batch: batch)
-            if lanes.lane(of: envelope).offer(trial) {
-                share.onTrial.insert(delivery.deliveryTag)
-            } else {
-                share.moved.append(mover.park(envelope))
-            }
+    }
+
+    /// - Throws: Only for a backend that is away; then nothing may be acknowledged.
+    private func handle(_ share: inout Share, _ patience: inout Patience) async throws {
+        try await handleGroups(&share, &patience)
+        for message in share.alone {
+            let isTaken = lanes.lane(of: message.envelope).offer(message)
+            if !isTaken { share.moved.append(mover.park(message.envelope)) }
         }
         share.alone = []
         try await mover.publish(share.moved)
         share.moved = []
     }
 
-    /// Tries the messages of a batch that has failed. Those that there is no time for are tried beside the next
-    /// batches.
-    private func handleOneByOne(_ share: inout Share, _ patience: inout Patience) async throws {
-        let end = ContinuousClock.now + .seconds(2)
-        while let (delivery, envelope) = share.fresh.first {
-            if ContinuousClock.now > end {
-                share.alone += share.fresh
+    /// Handles the messages of each group in one transaction. Of a group that has failed those that there is no time
+    /// for are tried beside the next batches.
+    private func handleGroups(_ share: inout Share, _ patience: inout Patience) async throws {
+        /// When there is no time any more; nil while nothing has failed.
+        var end: ContinuousClock.Instant?
+        while let group = share.fresh.first {
+            if let end, ContinuousClock.now > end {
+                share.alone += share.fresh.joined()
                 share.fresh = []
                 return
             }
             do {
-                try await handling.commit([envelope], statements: .seconds(2))
+                try await handling.commit(group.map(\.envelope), statements: .seconds(end == nil ? 5 : 2))
+                share.fresh.removeFirst()
             } catch {
                 if await handling.isBackend(error, &patience) { throw error }
-                share.moved.append(mover.move(delivery, envelope, after: error))
+                share.fresh.removeFirst()
+                if group.count == 1 {
+                    share.moved.append(mover.move(group[0], after: error))
+                } else {
+                    let middle = group.count / 2
+                    share.fresh.insert(contentsOf: [Array(group[..<middle]), Array(group[middle...])], at: 0)
+                }
+                end = end ?? .now + .seconds(2)
             }
-            share.fresh.removeFirst()
         }
     }
 
     /// Tries a message alone until it is handled or moved.
-    private func attempt(_ trial: TrialLane.Trial, in lane: TrialLane) async {
+    private func attempt(_ message: ReceivedMessage, in lane: TrialLane) async {
         var patience = Patience()
         while !mustStop {
             do {
                 do {
-                    try await handling.commit([trial.envelope], statements: .seconds(5))
+                    try await handling.commit([message.envelope], statements: .seconds(5))
                 } catch {
                     if await handling.isBackend(error, &patience) { throw error }
-                    try await mover.publish([mover.move(trial.delivery, trial.envelope, after: error)])
+                    try await mover.publish([mover.move(message, after: error)])
                 }
-                try await trial.batch.ack(trial.delivery)
+                try await message.delivery.release()
                 trialLog.goesOn()
                 return
             } catch let error as RabbitMQError where error.kind == .staleDelivery || error.kind == .closed {
@@ -206,15 +218,19 @@ public final class BatchConsumer: Service {
         }
     }
 
-    private func acknowledge(_ batch: DeliveryBatch, except onTrial: Set<UInt64>) async throws {
-        let handled = batch.deliveries.filter { !onTrial.contains($0.deliveryTag) }
-        CrashPoint.beforeAcknowledge.reached(handled.compactMap(\.properties.type))
-        if onTrial.isEmpty {
-            try await batch.ack()
+    private func acknowledge(_ batch: DeliveryBatch, _ deliveries: [OpenDelivery]) async throws {
+        CrashPoint.beforeAcknowledge.reached(Self.types(of: deliveries))
+        if deliveries.contains(where: \.isShared) {
+            for delivery in deliveries { try await delivery.release() }
         } else {
-            for delivery in handled { try await batch.ack(delivery) }
+            try await batch.ack()
         }
-        CrashPoint.afterAcknowledge.reached(handled.compactMap(\.properties.type))
+        CrashPoint.afterAcknowledge.reached(Self.types(of: deliveries))
+    }
+
+    /// The types of the messages that nothing is left to do for.
+    private static func types(of deliveries: [OpenDelivery]) -> [String] {
+        deliveries.filter { !$0.isShared }.compactMap(\.delivery.properties.type).map(MessageBatch.type)
     }
 
     /// Tells of a message that the broker has had to deliver again and again: a limit of the broker's would move it

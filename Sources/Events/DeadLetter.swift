@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 public import RabbitMQ
 
 /// What a message that was given up on says of itself, in its headers.
@@ -20,6 +20,8 @@ public struct DeadLetter: Sendable {
     /// When, in seconds since 1970; nil for a letter that says nothing of it, as one that the broker moved or that
     /// somebody put there.
     public let diedAt: Int64?
+    /// The sagas that it belongs to: several, if the broker has moved a batch.
+    public let sagaIDs: Set<UUID>
 
     /// Reads the headers of a delivery from a dead-letter queue.
     public init(_ delivery: Delivery) {
@@ -36,17 +38,22 @@ public struct DeadLetter: Sendable {
             headers[Header.service]?.stringValue
             ?? headers["x-first-death-queue"]?.stringValue?.split(separator: ".").first.map(String.init) ?? "unknown"
         diedAt = headers[Header.diedAt]?.intValue
+        let messages = (try? WireFormat.envelopes(delivery)) ?? []
+        let stated = delivery.properties.correlationID.flatMap(UUID.init(uuidString:))
+        sagaIDs = Set(messages.compactMap(\.correlationID)).union(stated.map { [$0] } ?? [])
     }
 
-    /// The message as it goes to the dead letters: the delivery as it came, and why.
-    static func message(_ delivery: Delivery, rejection: MessageRejection, service: String) -> RabbitMQMessage {
-        var properties = delivery.properties.withoutRouting
+    /// The message as it goes to the dead letters: as it came, and why.
+    static func message(
+        _ properties: MessageProperties, _ body: [UInt8], rejection: MessageRejection, service: String
+    ) -> RabbitMQMessage {
+        var properties = properties.withoutRouting
         properties.headers[Header.reason] = .string(rejection.reason)
         properties.headers[Header.errorClass] = .string(rejection.errorClass.rawValue)
         properties.headers[Header.service] = .string(service)
         properties.headers[Header.diedAt] = .int(Int64(Date().timeIntervalSince1970))
         return RabbitMQMessage(
-            exchange: Topology.deadExchange, routingKey: service, body: delivery.body, properties: properties)
+            exchange: Topology.deadExchange, routingKey: service, body: body, properties: properties)
     }
 
     /// The message with no other headers than the shop's own.

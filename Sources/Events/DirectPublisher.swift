@@ -8,7 +8,8 @@ import Telemetry
 /// Publishes messages that follow from rows, straight after the commit of these: they have no outbox.
 ///
 /// Who handles messages awaits the confirms (``publish(_:)``), and acknowledges afterwards. A call does not
-/// (``submit(_:)``): its messages wait in memory, for a broker that is away too, and are sent in their order. What no
+/// (``submit(_:)``): its messages wait in memory, for a broker that is away too, and are sent in their order. What is
+/// sent at once and is of one type travels as one AMQP message (``MessageBatch``). What no
 /// queue took waits for its next try. The memory is bounded, and lost with the process: what is not in it any more is
 /// said again by whoever sees to the rows.
 final class DirectPublisher: Service {
@@ -50,17 +51,15 @@ final class DirectPublisher: Service {
         guard !messages.isEmpty else { return }
         let types = messages.map(\.type)
         CrashPoint.beforePublish.reached(types)
+        let shares = MessageBatch.shares(of: messages)
         let outcomes: [PublishOutcome]
         do {
-            outcomes = try await publisher.publish(
-                messages.map {
-                    WireFormat.message($0, exchange: Topology.eventsExchange, routingKey: $0.type)
-                })
+            outcomes = try await publisher.publish(try shares.map(Self.message))
         } catch let error as RabbitMQError {
             throw PublishFailure(error)
         }
         CrashPoint.afterPublish.reached(types)
-        settle(messages, outcomes)
+        settle(zip(shares, outcomes).flatMap { share, outcome in share.map { ($0, outcome) } })
     }
 
     /// Has messages published soon, and does not wait for it.
@@ -153,10 +152,16 @@ final class DirectPublisher: Service {
         logger.debug("no memory for messages; they follow from rows", metadata: ["count": "\(count)"])
     }
 
-    private func settle(_ messages: [Envelope], _ outcomes: [PublishOutcome]) {
+    /// The AMQP message of messages that travel together.
+    private static func message(_ share: [Envelope]) throws -> RabbitMQMessage {
+        let envelope = share.count == 1 ? share[0] : try MessageBatch.envelope(of: share)
+        return WireFormat.message(envelope, exchange: Topology.eventsExchange, routingKey: share[0].type)
+    }
+
+    private func settle(_ outcomes: [(Envelope, PublishOutcome)]) {
         var taken: [Envelope] = []
         var postponed: [(message: Envelope, error: String)] = []
-        for (message, outcome) in zip(messages, outcomes) {
+        for (message, outcome) in outcomes {
             switch outcome {
             case .confirmed: taken.append(message)
             case .nacked: postponed.append((message, "the broker refused it"))

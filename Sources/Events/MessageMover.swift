@@ -11,13 +11,14 @@ struct MessageMover: Sendable {
     let logger: Logger
 
     /// The message as it moves after it has failed on its own: one attempt is charged to it.
-    func move(_ delivery: Delivery, _ envelope: Envelope, after error: any Error) -> RabbitMQMessage {
-        if case .permanent(let rejection) = FailureKind(error) { return bury(delivery, rejection) }
+    func move(_ message: ReceivedMessage, after error: any Error) -> RabbitMQMessage {
+        let envelope = message.envelope
+        if case .permanent(let rejection) = FailureKind(error) { return bury(message, rejection) }
         let failures = envelope.attempt + 1
         guard let delay = retryPolicy.delay(afterFailures: failures) else {
             let last = error as? MessageRejection
             return bury(
-                delivery,
+                message,
                 MessageRejection(
                     last?.errorClass ?? .exhausted, "failed \(failures) times; at last: \(last?.reason ?? "\(error)")"))
         }
@@ -42,18 +43,32 @@ struct MessageMover: Sendable {
     }
 
     /// The message as it goes to the dead letters.
-    func bury(_ delivery: Delivery, _ rejection: MessageRejection) -> RabbitMQMessage {
+    func bury(_ message: ReceivedMessage, _ rejection: MessageRejection) -> RabbitMQMessage {
+        bury(message.properties, message.envelope.body, rejection)
+    }
+
+    /// A delivery that cannot be read, as it moves.
+    func move(_ delivery: OpenDelivery, after rejection: MessageRejection) -> RabbitMQMessage {
+        guard let envelope = try? WireFormat.envelope(delivery.delivery) else {
+            return bury(delivery.delivery.properties, delivery.delivery.body, rejection)
+        }
+        return move(ReceivedMessage(envelope: envelope, delivery: delivery), after: rejection)
+    }
+
+    private func bury(
+        _ properties: MessageProperties, _ body: [UInt8], _ rejection: MessageRejection
+    ) -> RabbitMQMessage {
         logger.error(
             "a message goes to the dead letters",
             metadata: [
-                "message_id": "\(delivery.properties.messageID ?? "-")",
-                "type": "\(delivery.properties.type ?? "-")", "error": "\(rejection)",
+                "message_id": "\(properties.messageID ?? "-")", "type": "\(properties.type ?? "-")",
+                "error": "\(rejection)",
             ])
         Counter(
             label: "shop_messages_dead",
             dimensions: [("service", topology.service), ("class", rejection.errorClass.rawValue)]
         ).increment()
-        return DeadLetter.message(delivery, rejection: rejection, service: topology.service)
+        return DeadLetter.message(properties, body, rejection: rejection, service: topology.service)
     }
 
     /// Publishes moved messages; they must be safe before the originals are acknowledged.

@@ -38,7 +38,14 @@ public enum WireFormat {
             mandatory: mandatory)
     }
 
-    /// Reads a delivery's envelope.
+    /// Reads a delivery's messages: one, or all those of a batch.
+    ///
+    /// - Throws: ``MessageRejection``, for the delivery as a whole.
+    public static func envelopes(_ delivery: Delivery) throws(MessageRejection) -> [Envelope] {
+        try MessageBatch.messages(of: envelope(delivery))
+    }
+
+    /// Reads a delivery's envelope, of a batch as it is.
     ///
     /// - Throws: ``MessageRejection`` of class `undecodable` when a property the shop always sets is not there.
     public static func envelope(_ delivery: Delivery) throws(MessageRejection) -> Envelope {

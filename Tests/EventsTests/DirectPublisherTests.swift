@@ -41,7 +41,7 @@ import Testing
     }
 
     private func sent(_ scene: MessagingScene, _ queue: String = DirectPublisherTests.answers) async throws -> [UUID] {
-        try await scene.admin.get(queue: queue, limit: 200).map { try WireFormat.envelope($0).messageID }
+        try await scene.admin.get(queue: queue, limit: 200).flatMap { try WireFormat.envelopes($0).map(\.messageID) }
     }
 
     @discardableResult

@@ -127,7 +127,7 @@ import Testing
         /// The messages of a kind, as soon as there are so many.
         func sent(_ kind: SagaMessageKind, atLeast count: Int) async throws -> [Envelope] {
             try await eventuallyValue("\(count) times \(kind) is sent") {
-                let sent = try await admin.get(queue: Self.queue, limit: 1_000).map { try WireFormat.envelope($0) }
+                let sent = try await admin.get(queue: Self.queue, limit: 1_000).flatMap { try WireFormat.envelopes($0) }
                     .filter { $0.type == ResendTests.definition.type(kind) }
                 return sent.count >= count ? sent : nil
             }

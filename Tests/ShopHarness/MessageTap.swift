@@ -18,7 +18,7 @@ public final class MessageTap: Sendable {
 
     fileprivate func listen() async {
         for await batch in consumer.batches {
-            let envelopes = batch.deliveries.compactMap { try? WireFormat.envelope($0) }
+            let envelopes = batch.deliveries.flatMap { (try? WireFormat.envelopes($0)) ?? [] }
             seen.withLock { $0 += envelopes }
             try? await batch.ack()
         }

@@ -204,10 +204,9 @@ struct SagaSources: Sendable {
     private static func deadMessages(
         of saga: UUID, _ topology: ServiceTopology, _ broker: RabbitMQConfiguration
     ) async throws -> [SagaFacts.DeadMessage] {
-        let wanted = saga.uuidString.lowercased()
-        return try await DeadLetterQueue(topology: topology, broker: broker, logger: .command("saga"))
+        try await DeadLetterQueue(topology: topology, broker: broker, logger: .command("saga"))
             .look(limit: deadLetterLimit).letters
-            .filter { $0.properties.correlationID?.lowercased() == wanted }
+            .filter { DeadLetter($0).sagaIDs.contains(saga) }
             .map { delivery in
                 let letter = DeadLetter(delivery)
                 // A letter that the broker moved, or somebody put there, does not say when.

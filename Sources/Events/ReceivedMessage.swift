@@ -1,0 +1,42 @@
+import RabbitMQ
+import Synchronization
+
+/// A message as it was received: by a delivery of its own, or with others in a batch.
+struct ReceivedMessage: Sendable {
+    let envelope: Envelope
+    let delivery: OpenDelivery
+
+    /// The properties it came with; in a batch, those that it would have alone.
+    var properties: MessageProperties {
+        let properties = delivery.delivery.properties
+        if properties.type == envelope.type { return properties }
+        return WireFormat.message(envelope, exchange: "", routingKey: "").properties
+    }
+}
+
+/// A delivery until all its messages are settled; then it is acknowledged.
+final class OpenDelivery: Sendable {
+    let delivery: Delivery
+    private let batch: DeliveryBatch
+    /// Those that have messages of it to settle: who took it, and each lane with a message on trial.
+    private let holders = Atomic(1)
+
+    init(_ delivery: Delivery, of batch: DeliveryBatch) {
+        self.delivery = delivery
+        self.batch = batch
+    }
+
+    /// Has it wait for one more message.
+    func hold() { holders.add(1, ordering: .relaxed) }
+
+    /// Takes back a ``hold()``; whoever does so has a hold of its own.
+    func unhold() { holders.subtract(1, ordering: .relaxed) }
+
+    /// Acknowledges it, if nobody else has a message of it to settle.
+    func release() async throws {
+        if holders.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { try await batch.ack(delivery) }
+    }
+
+    /// Whether a lane has, or has had, a message of it.
+    var isShared: Bool { holders.load(ordering: .acquiring) != 1 }
+}
