@@ -142,6 +142,21 @@ struct CallOutcomeTests {
         }
     }
 
+    @Test("What was done stays done, whatever becomes of the request afterwards", arguments: Way.allCases)
+    func done(way: Way) async throws {
+        try await RunningHost.with { running in
+            try await CallContext().run {
+                _ = try await running.reviews(way).deleteReview(.init())
+                // The deadline passed in the moment in which the answer came, say, or a later call of the request failed.
+                for code in [RPCError.Code.deadlineExceeded, .unavailable, .cancelled] {
+                    let error = ServiceError(mapping: RPCError(code: code, message: "x"))
+                    #expect(error.leavesOutcomeOpen, "\(code): \(error)")
+                }
+                #expect(ServiceError(mapping: CancellationError()).leavesOutcomeOpen)
+            }
+        }
+    }
+
     @Test("A handler that was given up may have done its work", arguments: Way.allCases)
     func givenUp(way: Way) async throws {
         let stub = ReviewsStub(

@@ -37,34 +37,35 @@ import Testing
         }
     }
 
-    /// Calls come again and again while their server is cancelled.
-    @Test func ofCallsOfACancelledServer() async throws {
+    /// Connections and calls come again and again while their server is cancelled.
+    @Test func ofACancelledServer() async throws {
         await #expect(processExitsWith: .success) {
-            struct Enough: Error {}
-            for _ in 0..<20 {
-                await #expect(throws: Enough.self) {
-                    try await RunningHost.with { running in
-                        try await withThrowingTaskGroup(of: Void.self) { group in
-                            for _ in 0..<8 {
-                                group.addTask {
-                                    let reviews = running.reviews(.overNetwork)
-                                    while true {
-                                        _ = try await reviews.getProductReviews(.with { $0.productID = 1 })
-                                    }
+            let target = Target()
+            await withTaskGroup(of: Void.self) { group in
+                defer { target.end() }
+                for _ in 0..<8 {
+                    group.addTask { await target.whileThere { try? await RawSocket.with($0) { _ in } } }
+                    group.addTask {
+                        await target.whileThere { address in
+                            let peers = try? Peers(local: [], options: .init(addresses: [.reviews: [address]]))
+                            try? await peers?.withConnections {
+                                while target.isAt(address) {
+                                    _ = try? await peers?.reviews.getProductReviews(.with { $0.productID = 1 })
                                 }
                             }
-                            for _ in 0..<8 {
-                                group.addTask {
-                                    while true { try await RawSocket.with(running.address) { _ in } }
-                                }
-                            }
-                            for _ in 0..<20 {
-                                _ = try await running.reviews(.overNetwork).getProductReviews(
-                                    .with { $0.productID = 2 })
-                            }
+                        }
+                    }
+                }
+                for _ in 0..<10 {
+                    struct Enough: Error {}
+                    await #expect(throws: Enough.self) {
+                        try await RunningHost.with { running in
+                            target.change(to: running.address)
+                            for _ in 0..<20 { try await running.expectToLive() }
                             throw Enough()
                         }
                     }
+                    target.change(to: nil)
                 }
             }
         }

@@ -1,5 +1,4 @@
 import ShopProtos
-import Synchronization
 import TestClients
 import Testing
 
@@ -12,25 +11,17 @@ struct StoppingServerTests {
         let target = Target()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
-                group.addTask {
-                    while !target.isOver.withLock({ $0 }) {
-                        guard let address = target.address.withLock({ $0 }) else {
-                            await Task.yield()
-                            continue
-                        }
-                        // Refused while nobody listens.
-                        try? await RawSocket.with(address) { _ in }
-                    }
-                }
+                // Refused while nobody listens.
+                group.addTask { await target.whileThere { try? await RawSocket.with($0) { _ in } } }
             }
-            defer { target.isOver.withLock { $0 = true } }
+            defer { target.end() }
             for _ in 0..<30 {
                 try await RunningHost.with { running in
-                    target.address.withLock { $0 = running.address }
+                    target.change(to: running.address)
                     try await running.expectToLive()
                 }
                 // Its port may be another test's by now.
-                target.address.withLock { $0 = nil }
+                target.change(to: nil)
             }
         }
     }
@@ -63,10 +54,4 @@ struct StoppingServerTests {
             }
         }
     }
-}
-
-/// Whom callers connect to, and whether they are to go on.
-private final class Target: Sendable {
-    let isOver = Mutex(false)
-    let address = Mutex<HostPort?>(nil)
 }

@@ -1,7 +1,7 @@
 import GRPCCore
 
-/// The parts of the answer to a call of a method that writes; notes when the answer is whole, and says of one that breaks
-/// off that the outcome is not known.
+/// The parts of the answer to a call of a method that writes; notes a refusal, and says of an answer that breaks off that
+/// the outcome is not known.
 struct AnsweredParts<Message: Sendable>: AsyncSequence, Sendable {
     typealias Element = StreamingClientResponse<Message>.Contents.BodyPart
     typealias Failure = any Error
@@ -22,12 +22,10 @@ struct AnsweredParts<Message: Sendable>: AsyncSequence, Sendable {
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws -> Element? {
             do {
-                let part = try await base.next(isolation: actor)
-                if case .trailingMetadata = part { sent.answer() }
-                return part
+                return try await base.next(isolation: actor)
             } catch let error as RPCError {
                 if let unknown = error.ofUnknownOutcome { throw unknown }
-                sent.answer()
+                sent.takeBack()
                 throw error
             }
         }

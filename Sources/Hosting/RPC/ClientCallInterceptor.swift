@@ -52,7 +52,7 @@ struct ClientCallInterceptor: ClientInterceptor {
             return StreamingClientResponse(accepted: .success(contents))
         case .failure(let error):
             if let unknown = error.ofUnknownOutcome { return StreamingClientResponse(accepted: .failure(unknown)) }
-            sent.answer()
+            sent.takeBack()
             return response
         }
     }

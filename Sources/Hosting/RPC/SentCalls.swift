@@ -1,15 +1,15 @@
 import Synchronization
 
-/// How far the calls have come that a request has made to other roles: whether what was asked for may have been done
-/// although nobody has said so.
+/// How far the calls have come that a request has made to other roles: whether something may have been done for it.
 ///
-/// A call's deadline ends it from outside, with an error that knows nothing of how far it was. This does.
+/// A call's deadline ends it from outside, with an error that knows nothing of how far it was: even the answer may have
+/// come in the same moment. And when a later call of the request fails, what an earlier one has done stays. This knows.
 final class SentCalls: Sendable {
     private let waiting = Atomic<Int>(0)
-    private let unanswered = Atomic<Int>(0)
+    private let effective = Atomic<Int>(0)
 
-    /// Whether a call of a method that writes was sent and has not been answered.
-    var mayHaveActed: Bool { unanswered.load(ordering: .relaxed) > 0 }
+    /// Whether a call of a method that writes was sent, and not refused: it has been carried out, or may have been.
+    var mayHaveActed: Bool { effective.load(ordering: .relaxed) > 0 }
 
     /// Whether a call waits for a connection.
     var isWaiting: Bool { waiting.load(ordering: .relaxed) > 0 }
@@ -21,8 +21,8 @@ final class SentCalls: Sendable {
     func endWaiting() { waiting.subtract(1, ordering: .relaxed) }
 
     /// A call of a method that writes is sent.
-    func send() { unanswered.add(1, ordering: .relaxed) }
+    func send() { effective.add(1, ordering: .relaxed) }
 
-    /// Such a call has been answered, by success or by a refusal that says so.
-    func answer() { unanswered.subtract(1, ordering: .relaxed) }
+    /// Such a call was refused: nothing was done for it.
+    func takeBack() { effective.subtract(1, ordering: .relaxed) }
 }

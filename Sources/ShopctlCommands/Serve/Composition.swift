@@ -115,8 +115,10 @@ struct Composition: Sendable {
         if management == nil {
             // AMQP can ask for neither.
             logger.notice(
-                "bindings are made again unseen, and no policy that would lose messages is noticed: "
-                    + "set amqp.management-url to have both looked at")
+                """
+                bindings are made again unseen, and no policy that would lose messages is noticed: set \
+                amqp.management-url to have both looked at
+                """)
         }
         for index in assemblies.indices {
             let role = assemblies[index].role.rawValue
