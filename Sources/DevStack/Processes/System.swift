@@ -65,6 +65,12 @@ func writeFileAtomically(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(
     }
 }
 
+/// Whether there is a file of this name, or a link to one: no directory, no pipe.
+func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+}
+
 /// Creates a directory and its missing parents. The mode is that of the last; parents get 0755.
 func makeDirectory(_ path: String, mode: mode_t) throws(DevStackError) {
     var status = stat()

@@ -81,7 +81,6 @@ struct Installation: Sendable {
     }
 
     private static func isProgram(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+        isRegularFile(path) && access(path, X_OK) == 0
     }
 }

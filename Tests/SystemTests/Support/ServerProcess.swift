@@ -84,8 +84,7 @@ final class ServerProcess: Sendable {
 
     /// All that it has logged; nothing if that went into a pipe.
     var logText: String {
-        var status = stat()
-        guard stat(log, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return "" }
+        guard isRegularFile(log) else { return "" }
         return String(decoding: readSmallFile(log) ?? [], as: UTF8.self)
     }
 
