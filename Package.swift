@@ -250,7 +250,7 @@ let package = Package(
             name: "ShopHarness",
             dependencies: [
                 "Products", "Orders", "Customers", "Reviews", "Sagas", "Events", "Hosting", "Migrator", "Postgres",
-                "RabbitMQ", "Redis", "ShopProtos", "DevStack", "TestSupport", protobuf, logging,
+                "RabbitMQ", "Redis", "ShopContracts", "ShopProtos", "DevStack", "TestSupport", protobuf, logging,
             ],
             path: "Tests/ShopHarness",
             swiftSettings: swiftSettings),
