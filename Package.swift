@@ -285,8 +285,8 @@ let package = Package(
         tests(
             "ShopctlCommandsTests",
             [
-                "ShopctlCommands", "DevStack", "Events", "Hosting", "Migrator", "Postgres", "RabbitMQ", "TestSupport",
-                logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ShopctlCommands", "DevStack", "Events", "Hosting", "Migrator", "Postgres", "RabbitMQ", "Sagas",
+                "TestSupport", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
         tests("PasswordsTests", ["Passwords"]),

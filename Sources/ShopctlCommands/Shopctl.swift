@@ -15,7 +15,7 @@ struct Shopctl: AsyncParsableCommand {
               shopctl dev up                    a private shop on this machine
               eval "$(shopctl dev env)"         point this shell at it
               shopctl order place --user 7 --item 1:2 --wait
-              shopctl saga list --state stuck   what needs a hand
+              shopctl status                    the whole shop, and what needs a hand
 
             EXIT STATUS:
             \(ExitStatus.allCases.map(\.helpLine).joined(separator: "\n"))
@@ -27,7 +27,8 @@ struct Shopctl: AsyncParsableCommand {
             CommandGroup(
                 name: "Operations",
                 subcommands: [
-                    HealthCommand.self, SagaCommand.self, QueueCommand.self, OutboxCommand.self, AuditCommand.self,
+                    StatusCommand.self, HealthCommand.self, SagaCommand.self, QueueCommand.self, OutboxCommand.self,
+                    AuditCommand.self,
                     ErrorCommand.self, CompletionCommand.self,
                 ]),
         ])

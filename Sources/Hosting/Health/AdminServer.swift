@@ -9,12 +9,13 @@ import Telemetry
 /// The listener for operators and orchestrators, apart from the public ones.
 ///
 /// - `GET /livez`: 200 as long as the process answers; never looks at what it stands on.
-/// - `GET /readyz`: 200 if every role is ready, else 503; `?verbose` lists every check.
+/// - `GET /readyz`: 200 if every role is ready, else 503; `?verbose` lists every check, and tells the version.
 /// - `GET /metrics`: the process's metrics as text.
 public final class AdminServer: ListeningService {
     private let address: HostPort
     private let health: HealthMonitor
     private let metrics: @Sendable () -> String
+    private let version: String?
     private let limits: HTTPLimits
     private let connections: ConnectionLimit
     private let logger: Logger
@@ -25,15 +26,17 @@ public final class AdminServer: ListeningService {
     /// - Parameters:
     ///   - address: Where it listens; port 0 for any free port.
     ///   - metrics: Writes the metrics in the text format of Prometheus.
+    ///   - version: The version of the program; nil for none to tell.
     ///   - limits: What one connection may cost.
     ///   - connections: How many connections there may be; a further one ends the oldest, since probes must get through.
     public init(
         address: HostPort, health: HealthMonitor, metrics: @escaping @Sendable () -> String,
-        limits: HTTPLimits = .nearby, connections: Int = 64, logger: Logger
+        version: String? = nil, limits: HTTPLimits = .nearby, connections: Int = 64, logger: Logger
     ) {
         self.address = address
         self.health = health
         self.metrics = metrics
+        self.version = version
         self.limits = limits
         self.connections = ConnectionLimit(listener: "admin", total: connections, surplus: .replacesOldest)
         self.logger = logger
@@ -47,11 +50,11 @@ public final class AdminServer: ListeningService {
     public func run() async throws {
         let router = Router()
         router.get("livez") { _, _ in Self.text("ok\n") }
-        router.get("readyz") { [health] request, _ in
+        router.get("readyz") { [health, version] request, _ in
             let report = await health.report()
             let isVerbose = request.uri.queryParameters["verbose"] != nil
             return Self.text(
-                isVerbose ? Self.describe(report) : report.isReady ? "ok\n" : "not ready\n",
+                isVerbose ? Self.describe(report, version) : report.isReady ? "ok\n" : "not ready\n",
                 status: report.isReady ? .ok : .serviceUnavailable)
         }
         router.get("metrics") { [metrics] _, _ in Self.text(metrics(), type: PrometheusRegistry.contentType) }
@@ -91,7 +94,7 @@ public final class AdminServer: ListeningService {
     }
 
     /// One line for each check, `+` for a passing one, `-` for a failing one, `!` for one that is only reported.
-    private static func describe(_ report: HealthReport) -> String {
+    private static func describe(_ report: HealthReport, _ version: String?) -> String {
         var lines = report.entries.map { entry in
             let mark = entry.isPassing ? "+" : entry.isRequired ? "-" : "!"
             return "[\(mark)] \(entry.role.rawValue) \(entry.name)\(entry.failure.map { ": \($0)" } ?? "")"
@@ -101,6 +104,7 @@ public final class AdminServer: ListeningService {
         case .draining: lines.append("[-] draining: about to stop")
         case .running: break
         }
+        if let version { lines.append("version \(version)") }
         lines.append(report.isReady ? "ready" : "not ready")
         return lines.joined(separator: "\n") + "\n"
     }

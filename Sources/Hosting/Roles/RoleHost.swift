@@ -27,6 +27,8 @@ public final class RoleHost: Sendable {
         public var grace: Duration
         /// Whether SIGTERM and SIGINT stop it, a second one of them at once.
         public var stopsOnSignals: Bool
+        /// The version of the program, for the admin listener to tell; nil for none.
+        public var version: String?
 
         /// Describes how the process runs; by default as a test wants it: only what never stops is cut.
         public init(
@@ -115,8 +117,8 @@ public final class RoleHost: Sendable {
         var parts = [part("health", health)]
         if case .on(let address) = options.admin {
             let server = AdminServer(
-                address: address, health: health, metrics: metrics, connections: options.adminConnections,
-                logger: logger)
+                address: address, health: health, metrics: metrics, version: options.version,
+                connections: options.adminConnections, logger: logger)
             parts.append(part("admin listener", server))
             self.admin = server
         } else {
@@ -146,13 +148,13 @@ public final class RoleHost: Sendable {
     /// - Throws: ``ConfigurationError`` if certificates are set but not usable.
     public convenience init(
         _ assemblies: [RoleAssembly], peers: Peers, verifier: TokenVerifier?, configuration: ShopConfiguration,
-        metrics: @escaping @Sendable () -> String = { "" }, stopOnSignals: Bool = true, logger: Logger
+        metrics: @escaping @Sendable () -> String = { "" }, version: String? = nil, stopOnSignals: Bool = true,
+        logger: Logger
     ) throws(ConfigurationError) {
-        self.init(
-            assemblies, peers: peers, verifier: verifier,
-            options: try Options(
-                configuration: configuration, roles: Set(assemblies.map(\.role)), stopsOnSignals: stopOnSignals),
-            metrics: metrics, logger: logger)
+        var options = try Options(
+            configuration: configuration, roles: Set(assemblies.map(\.role)), stopsOnSignals: stopOnSignals)
+        options.version = version
+        self.init(assemblies, peers: peers, verifier: verifier, options: options, metrics: metrics, logger: logger)
     }
 
     /// Runs until it is stopped.

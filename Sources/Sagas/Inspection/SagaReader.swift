@@ -68,6 +68,36 @@ public struct SagaReader: Sendable {
         ).first
     }
 
+    /// The sagas in figures: those that are not over, and those of the last minute.
+    public func standing() async throws -> SagaStanding {
+        let results = try await database.batch([
+            """
+            SELECT name, count(*) FILTER (WHERE is_open), count(*) FILTER (WHERE phase = 'trying'),
+                min(started_at) FILTER (WHERE phase = 'trying'), count(*) FILTER (WHERE is_stuck),
+                count(*) FILTER (WHERE is_new),
+                count(*) FILTER (WHERE is_new AND phase IN ('confirming', 'confirmed')),
+                count(*) FILTER (WHERE is_new AND phase IN ('cancelling', 'cancelled'))
+            FROM (
+                SELECT name, phase, started_at, finished_at IS NULL AS is_open,
+                    finished_at IS NULL AND \(unescaped: isStuck) AS is_stuck,
+                    started_at > now() - interval '1 minute' AS is_new
+                FROM sagas WHERE finished_at IS NULL OR started_at > now() - interval '1 minute'
+            ) AS seen
+            GROUP BY name ORDER BY name
+            """,
+            """
+            \(unescaped: columns) WHERE \(unescaped: condition(.stuck))
+            ORDER BY \(unescaped: Self.progress), id LIMIT 1
+            """,
+        ])
+        let shares = try results[0].decode((String, Int64, Int64, Date?, Int64, Int64, Int64, Int64).self).map {
+            SagaStanding.Share(
+                name: $0, open: $1, undecided: $2, oldestUndecidedAt: $3, stuck: $4, begun: $5, accepted: $6,
+                refused: $7)
+        }
+        return SagaStanding(shares: shares, longestStuck: try Self.records(results[1]).first)
+    }
+
     /// What the coordinator itself has recorded of a saga.
     public func facts(of id: UUID) async throws -> SagaFacts? {
         let results = try await database.batch([

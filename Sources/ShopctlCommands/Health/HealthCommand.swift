@@ -33,7 +33,7 @@ struct HealthCommand: ReportingCommand {
 
     func run(_ context: CommandContext) async throws {
         let configuration = try settings.begin(context)
-        let (place, origin) = try whom(configuration, context)
+        let (place, origin) = try Readiness.whom(address, configuration, context)
         let end = ContinuousClock.now + (wait?.duration ?? .zero)
         while true {
             let answer: Result<Readiness, any Error>
@@ -50,39 +50,6 @@ struct HealthCommand: ReportingCommand {
                     object: "\(place), by \(origin)")
             }
             try await Task.sleep(for: .milliseconds(200))
-        }
-    }
-
-    /// The listener to ask, and what says that it is the one.
-    private func whom(
-        _ configuration: ShopConfiguration, _ context: CommandContext
-    ) throws -> (place: HostPort, origin: String) {
-        if let address { return (address.place, "--address") }
-        if let announced = try Self.announced(context) { return (announced, "SHOPCTL_ADMIN_URL") }
-        return (try Self.local(configuration.adminListenAddress), "admin.listen")
-    }
-
-    /// What `dev env` says of the private shop.
-    private static func announced(_ context: CommandContext) throws -> HostPort? {
-        guard let url = context.environment["SHOPCTL_ADMIN_URL"], !url.isEmpty else { return nil }
-        let prefix = "http://"
-        guard url.hasPrefix(prefix), let place = HostPort(String(url.dropFirst(prefix.count).prefix { $0 != "/" }))
-        else {
-            throw CommandFailure(.badConfiguration, "SHOPCTL_ADMIN_URL must be http://host:port")
-        }
-        return place
-    }
-
-    /// Where a listener of this machine is asked: one that listens everywhere is also here.
-    private static func local(_ listen: ListenAddress) throws -> HostPort {
-        guard case .on(let place) = listen else {
-            throw CommandFailure(
-                .badConfiguration, "admin.listen is off: there is nobody to ask", hint: "--address host:port")
-        }
-        switch place.host {
-        case "0.0.0.0": return HostPort(host: "127.0.0.1", port: place.port)
-        case "::": return HostPort(host: "::1", port: place.port)
-        default: return place
         }
     }
 }
@@ -111,6 +78,8 @@ struct Readiness: Report {
     let origin: String
     let isReady: Bool
     let checks: [Check]
+    /// The version of the program; nil for one that does not tell.
+    let version: String?
 
     /// Asks an admin listener.
     ///
@@ -137,11 +106,13 @@ struct Readiness: Report {
             guard line.hasPrefix("["), let mark = line.dropFirst().first else { return nil }
             return Check(mark: mark, text: String(line.dropFirst(4)))
         }
+        version = text.split(separator: "\n").first { $0.hasPrefix("version ") }.map { String($0.dropFirst(8)) }
     }
 
     var body: ReportBody {
         .one([
-            "address": .text("\(address)"), "address_from": .text(origin), "ready": .bool(isReady),
+            "address": .text("\(address)"), "address_from": .text(origin), "version": .optional(version),
+            "ready": .bool(isReady),
             "checks": .records(
                 checks.map {
                     ["check": .text($0.text), "passes": .bool($0.mark == "+"), "required": .bool($0.mark != "!")]

@@ -48,7 +48,8 @@ struct Composition: Sendable {
         if let redis { assemblies[assemblies.count - 1].closing.append { await redis.close() } }
         return try RoleHost(
             assemblies, peers: peers, verifier: verifier, configuration: configuration,
-            metrics: { [registry] in registry.render() }, stopOnSignals: stopsOnSignals, logger: logger)
+            metrics: { [registry] in registry.render() }, version: Version.text, stopOnSignals: stopsOnSignals,
+            logger: logger)
     }
 
     private func assemble(_ role: Role, redis: RedisClient?, peers: Peers) throws -> RoleAssembly {

@@ -26,7 +26,7 @@ extension SystemTests {
                     try await Self.run("night-watch", in: shop).status == 2
                 }
                 let watch = try await example("night-watch", 2)
-                #expect(watch.contains("shopctl queue replay products"))
+                #expect(watch.contains("next: shopctl queue peek products\n"))
             }
             try await withFixture { fixture in
                 // Nothing is migrated yet.
@@ -75,7 +75,10 @@ extension SystemTests {
         }
 
         private static func run(_ name: String, in shop: Shop) async throws -> CommandResult {
-            let own = ["SHOPCTL": try Shopctl.program(), "SHOPCTL_GATEWAY_URL": shop.gateway.origin]
+            let own = [
+                "SHOPCTL": try Shopctl.program(), "SHOPCTL_GATEWAY_URL": shop.gateway.origin,
+                "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin,
+            ]
             return try await Shell.run(
                 "exec '\(repositoryPath("examples/\(name)"))'", environment: shop.environment.merging(own) { $1 })
         }

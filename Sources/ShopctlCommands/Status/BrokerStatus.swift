@@ -1,0 +1,71 @@
+import Events
+import Hosting
+import RabbitMQ
+
+/// The queues of the shop, summed up by service.
+struct BrokerStatus: Sendable {
+    /// The queues of one service.
+    struct Service: Sendable, Equatable {
+        let service: String
+        /// Messages ready in the inbox; nil if there is no inbox.
+        let ready: Int?
+        /// Messages of the inbox that consumers have taken and not acknowledged; nil if nobody can tell.
+        let unacknowledged: Int?
+        let consumers: Int
+        let retrying: Int
+        let dead: Int
+        /// Queues that are not there.
+        let missing: [String]
+        /// Queues of an earlier version that are still there.
+        let retired: [String]
+        /// What is wrong with bindings and policies.
+        let findings: [String]
+    }
+
+    let services: [Service]
+    /// The reason that the management interface was not asked or has not answered; nil if it has.
+    let unchecked: String?
+
+    static func ask(_ configuration: ShopConfiguration) async throws -> BrokerStatus {
+        let broker = try configuration.broker(name: "shopctl-status", connectTimeout: .seconds(2))
+        var snapshot: BrokerSnapshot?
+        var unchecked: String? = QueueOverview.unchecked
+        do {
+            if let management = try configuration.management(virtualHost: broker.virtualHost) {
+                snapshot = try await management.snapshot()
+                unchecked = nil
+            }
+        } catch {
+            unchecked = Diagnosis(error).message
+        }
+        let overview = try await QueueCommand.withAdmin(broker) { [snapshot] admin in
+            try await QueueOverview(Topology.shop.services, admin, snapshot)
+        }
+        return BrokerStatus(overview, unchecked: unchecked)
+    }
+
+    init(services: [Service], unchecked: String?) {
+        self.services = services
+        self.unchecked = unchecked
+    }
+
+    init(_ overview: QueueOverview, unchecked: String?) {
+        let services = Topology.shop.services.map { topology in
+            let own = overview.queues.filter { $0.service == topology.service }
+            let inbox = own.first { $0.purpose == .inbox }
+            func sum(_ purpose: QueueOverview.Purpose) -> Int {
+                own.filter { $0.purpose == purpose }.reduce(0) { $0 + ($1.status?.messages ?? 0) }
+            }
+            return Service(
+                service: topology.service, ready: inbox?.status?.messages,
+                unacknowledged: inbox?.viewed?.unacknowledged, consumers: inbox?.status?.consumers ?? 0,
+                retrying: sum(.retry), dead: sum(.dead), missing: own.filter { $0.status == nil }.map(\.name),
+                retired: own.filter { $0.purpose == .retired }.map(\.name),
+                // A queue that is missing is told once.
+                findings: own.filter { $0.status != nil }.flatMap { queue in
+                    queue.findings.map { "\(queue.name): \($0)" }
+                })
+        }
+        self.init(services: services, unchecked: unchecked)
+    }
+}

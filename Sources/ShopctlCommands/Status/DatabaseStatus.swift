@@ -1,0 +1,60 @@
+import FoundationEssentials
+import Hosting
+import Logging
+import Migrator
+import Postgres
+import Sagas
+
+/// A role's database: its schema, and what waits in it.
+struct DatabaseStatus: Sendable {
+    struct Contents: Sendable {
+        let standing: MigrationStanding.Database
+        /// Nil for a role without an outbox, and for a schema that has none yet.
+        var outbox: OutboxLag?
+        /// Nil for a role that coordinates no sagas.
+        var sagas: SagaStanding?
+    }
+
+    let role: Role
+    let answer: StatusAnswer<Contents>
+
+    /// Asks a role's database.
+    static func ask(_ role: Role, _ configuration: ShopConfiguration) async -> DatabaseStatus {
+        DatabaseStatus(role: role, answer: await .asking { try await contents(role, configuration) })
+    }
+
+    private static func contents(_ role: Role, _ configuration: ShopConfiguration) async throws -> Contents {
+        // One URL without a place for the role's name is no role's own.
+        let settings = try configuration.database(of: role, among: Set(Role.allCases), connectTimeout: .seconds(2))
+        let plan = MigrationPlan(roles: [role], configuration: configuration, databasesOnly: true)
+        let standing = try await plan.status()
+        if let failure = standing.failures.all.first { throw failure.error }
+        guard let database = standing.databases.first else {
+            throw CommandFailure(.bug, "the migrations of \(role.rawValue) tell nothing")
+        }
+        var contents = Contents(standing: database)
+        guard database.pending == 0, database.exists == true else { return contents }
+        let client = PostgresClient(configuration: settings, logger: .command("status"))
+        let result: Result<(OutboxLag?, SagaStanding?), any Error>
+        do {
+            let reader = SagaReader(
+                coordinator: role.rawValue, database: client, stuckAfter: configuration.sagaStuckAfter)
+            let outbox = try await role == .gateway ? nil : OutboxLag.look(at: client)
+            let sagas = try await SagaSources.coordinators.contains(role) ? reader.standing() : nil
+            result = .success((outbox, sagas))
+        } catch {
+            result = .failure(error)
+        }
+        await client.close()
+        (contents.outbox, contents.sagas) = try result.get()
+        return contents
+    }
+}
+
+extension MigrationStanding.Database {
+    /// The process that holds the migration lock; nil for none.
+    var lockHolder: LockHolder? {
+        guard case .there(let status) = self else { return nil }
+        return status.anomalies.lazy.compactMap { if case .locked(let holder) = $0 { holder } else { nil } }.first
+    }
+}

@@ -1,0 +1,57 @@
+import Hosting
+import Migrator
+
+/// The findings about databases, broker and Redis.
+extension ShopStatus {
+    var backendFindings: [StatusFinding] {
+        var findings = databases.flatMap { judged($0) }
+        if case .away(let reason, let next) = broker {
+            findings.append(.critical("broker_away", "broker", reason, next: next))
+        }
+        // Reads go to the databases meanwhile.
+        if case .away(let reason, let next) = redis {
+            findings.append(.warning("redis_away", "redis", reason, next: next))
+        }
+        return findings
+    }
+
+    private func judged(_ database: DatabaseStatus) -> [StatusFinding] {
+        let role = database.role.rawValue
+        switch database.answer {
+        case .notSet: return []
+        case .away(let reason, let next):
+            // Of its commands the one about this role tells the most.
+            let command = next == "shopctl migrate status" ? "\(next) --role \(role)" : next
+            return [.critical("database_away", role, reason, next: command)]
+        case .found(let contents): return judged(role, contents.standing)
+        }
+    }
+
+    private func judged(_ role: String, _ database: MigrationStanding.Database) -> [StatusFinding] {
+        guard database.exists != false else {
+            return [
+                .critical(
+                    "database_missing", role, "the database '\(database.name)' does not exist",
+                    next: "shopctl migrate up --role \(role) --create-databases")
+            ]
+        }
+        var findings: [StatusFinding] = []
+        if case .there(let status) = database {
+            for anomaly in status.anomalies {
+                let look = "shopctl migrate status --role \(role)"
+                if case .locked = anomaly {
+                    findings.append(.warning("migration_lock", role, "\(anomaly)", next: look))
+                } else {
+                    findings.append(.critical("schema_wrong", role, "\(anomaly)", next: look))
+                }
+            }
+        }
+        if let pending = database.pending, pending > 0 {
+            findings.append(
+                .warning(
+                    "migrations_pending", role, pending == 1 ? "1 migration is pending" : "\(pending) are pending",
+                    next: "shopctl migrate up --role \(role)"))
+        }
+        return findings
+    }
+}

@@ -1,0 +1,58 @@
+import Hosting
+
+/// The findings about processes and roles.
+extension ShopStatus {
+    var processFindings: [StatusFinding] {
+        processes.flatMap { judged($0) } + Role.servers.flatMap { judged($0) }
+    }
+
+    /// The failing checks that keep no process from being ready: their causes are findings of their own, but where a
+    /// process alone cannot reach what others can.
+    var reportedFindings: [StatusFinding] {
+        processes.flatMap { process in
+            process.failing.map { check in
+                .warning(
+                    "check_fails", "\(process.address)", check.text,
+                    next: "shopctl health --address \(process.address)")
+            }
+        }
+    }
+
+    private func judged(_ process: ProcessStatus) -> [StatusFinding] {
+        let place = "\(process.address)"
+        let look = "shopctl health --address \(place)"
+        guard let readiness = process.readiness else {
+            guard process.isNamed else { return [] }
+            return [.critical("process_away", place, "nobody answers, by \(process.origin)", next: look)]
+        }
+        var findings: [StatusFinding] = []
+        if !readiness.isReady {
+            let reason = process.failing.first { $0.mark == "-" }?.text
+            findings.append(.critical("process_not_ready", place, reason ?? "it is not ready", next: look))
+        }
+        if let version = readiness.version, version != Version.text {
+            findings.append(
+                .warning("version_differs", place, "it runs \(version), and this is \(Version.text)", next: look))
+        }
+        return findings
+    }
+
+    /// A role with addresses left that serve is the poorer by some, one without is away.
+    private func judged(_ role: Role) -> [StatusFinding] {
+        let places = roles.filter { $0.role == role && ($0.isNamed || $0.state != .away) }
+        let missing = places.filter { $0.state != .ready }
+        guard !missing.isEmpty else { return [] }
+        let name = role.rawValue
+        let isDown = missing.count == places.count
+        let words = missing.map { place in
+            place.state == .away ? "nobody answers at \(place.address)" : "not ready at \(place.address)"
+        }
+        let isAway = missing.allSatisfy { $0.state == .away }
+        return [
+            StatusFinding(
+                severity: isDown ? .critical : .warning, kind: isAway ? "role_away" : "role_not_ready",
+                subject: name, text: words.joined(separator: ", "),
+                next: isAway ? "shopctl serve \(name)" : "shopctl health")
+        ]
+    }
+}

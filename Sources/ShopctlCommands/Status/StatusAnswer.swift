@@ -1,0 +1,43 @@
+import Hosting
+
+/// What a source has answered, or why it has not.
+enum StatusAnswer<Value: Sendable>: Sendable {
+    case found(Value)
+    /// It refuses or does not answer: the reason, and the command that goes on.
+    case away(reason: String, next: String)
+    /// Nothing says where it is.
+    case notSet
+
+    /// Asks; a source that fails costs nothing but its own answer.
+    static func asking(_ body: () async throws -> Value) async -> StatusAnswer {
+        do { return .found(try await body()) } catch { return StatusAnswer(error) }
+    }
+
+    init(_ error: any Error) {
+        if error is ConfigurationError {
+            self = .notSet
+            return
+        }
+        let diagnosis = Diagnosis(error)
+        // Some hints are advice in words.
+        let hint = diagnosis.hint.flatMap { $0.hasPrefix("shopctl ") ? $0 : nil }
+        self = .away(
+            reason: MigrationFailures.text(of: error),
+            next: hint ?? ErrorExplanation(diagnosis.code).next.first ?? "shopctl error \(diagnosis.code.name)")
+    }
+
+    var value: Value? { if case .found(let value) = self { value } else { nil } }
+
+    var reason: String? { if case .away(let reason, _) = self { reason } else { nil } }
+
+    var isSet: Bool { if case .notSet = self { false } else { true } }
+
+    /// The word for programs.
+    var word: String {
+        switch self {
+        case .found: "ok"
+        case .away: "away"
+        case .notSet: "not_set"
+        }
+    }
+}

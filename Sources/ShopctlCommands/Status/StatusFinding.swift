@@ -1,0 +1,39 @@
+/// Something that an operator should see to.
+struct StatusFinding: Sendable, Equatable {
+    /// The words of a monitor; the exit statuses of `--check`.
+    enum Severity: String, Sendable, Comparable {
+        case warning
+        case critical
+
+        static func < (one: Severity, other: Severity) -> Bool { one == .warning && other == .critical }
+    }
+
+    let severity: Severity
+    /// A stable word for programs.
+    let kind: String
+    /// The process, role, service or backend that it is about.
+    let subject: String
+    let text: String
+    /// The command that goes on.
+    let next: String
+
+    static func warning(_ kind: String, _ subject: String, _ text: String, next: String) -> StatusFinding {
+        StatusFinding(severity: .warning, kind: kind, subject: subject, text: text, next: next)
+    }
+
+    static func critical(_ kind: String, _ subject: String, _ text: String, next: String) -> StatusFinding {
+        StatusFinding(severity: .critical, kind: kind, subject: subject, text: text, next: next)
+    }
+}
+
+extension ShopStatus {
+    /// The worst first; of equally bad ones causes go before what follows from them.
+    var findings: [StatusFinding] {
+        let told = backendFindings + queueFindings + processFindings + sagaFindings + outboxFindings
+        let all = told.isEmpty ? reportedFindings : told
+        return all.filter { $0.severity == .critical } + all.filter { $0.severity == .warning }
+    }
+
+    /// `ok`, or the severity of the worst finding.
+    var level: String { findings.first?.severity.rawValue ?? "ok" }
+}

@@ -1,0 +1,106 @@
+import FoundationEssentials
+import Hosting
+import Logging
+import Redis
+
+/// Everything that `status` asks, all at once and each for itself.
+struct StatusSources: Sendable {
+    let configuration: ShopConfiguration
+    /// The admin listeners to ask, and what says that they are there.
+    let processes: [(place: HostPort, origin: String)]
+
+    /// - Parameter addresses: Admin listeners; empty for the one that variable or setting names.
+    init(
+        _ configuration: ShopConfiguration, _ addresses: [AddressArgument], _ context: CommandContext
+    ) throws {
+        self.configuration = configuration
+        let isAnnounced = context.environment["SHOPCTL_ADMIN_URL"].map { !$0.isEmpty } ?? false
+        if !addresses.isEmpty {
+            processes = addresses.map { (place: $0.place, origin: "--address") }
+        } else if isAnnounced || configuration.adminListenAddress != .off {
+            processes = [try Readiness.whom(nil, configuration, context)]
+        } else {
+            processes = []
+        }
+    }
+
+    func look(at now: Date) async -> ShopStatus {
+        async let processes = askProcesses()
+        async let roles = askRoles()
+        async let databases = askDatabases()
+        async let broker: StatusAnswer<BrokerStatus> = .asking { try await BrokerStatus.ask(configuration) }
+        async let redis = askRedis()
+        var status = ShopStatus(at: now)
+        status.limits = ShopStatus.Limits(
+            stuckAfter: configuration.sagaStuckAfter, backlog: configuration.ordersBacklog)
+        status.processes = await processes
+        status.roles = await roles
+        status.databases = await databases
+        status.broker = await broker
+        status.redis = await redis
+        return status
+    }
+
+    private func askProcesses() async -> [ProcessStatus] {
+        await inOrder(processes) { place, origin in
+            let isNamed = origin != "admin.listen" || isSet("admin.listen")
+            let readiness = try? await Readiness.ask(place, origin)
+            return ProcessStatus(address: place, origin: origin, isNamed: isNamed, readiness: readiness)
+        }
+    }
+
+    private func askRoles() async -> [RoleStatus] {
+        let places = Role.servers.flatMap { role in configuration.addresses(of: role).map { (role: role, place: $0) } }
+        return await inOrder(places) { role, place in
+            var state = RoleStatus.State.away
+            var reason: String?
+            do {
+                let isServing = try await RoleHealth.isServing(role, at: place, tls: try configuration.tls())
+                state = isServing ? .ready : .notReady
+            } catch {
+                reason = Diagnosis(error).message
+            }
+            return RoleStatus(
+                role: role, address: place, isNamed: isSet("\(role.rawValue).address"), state: state, reason: reason)
+        }
+    }
+
+    private func askDatabases() async -> [DatabaseStatus] {
+        await inOrder(Role.allCases) { role in await DatabaseStatus.ask(role, configuration) }
+    }
+
+    private func askRedis() async -> StatusAnswer<String> {
+        guard let url = configuration.redisURL else { return .notSet }
+        return await .asking {
+            let settings = try RedisConfiguration(url: url)
+            let client = RedisClient(configuration: settings, logger: .command("status"))
+            let result: Result<String, any Error>
+            do {
+                try await client.ping()
+                result = .success(settings.redacted)
+            } catch {
+                result = .failure(error)
+            }
+            await client.close()
+            return try result.get()
+        }
+    }
+
+    private func isSet(_ key: String) -> Bool {
+        Setting.named(key).map { configuration.source(of: $0) != .builtIn } ?? false
+    }
+}
+
+/// Does something with all elements at once.
+private func inOrder<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], _ body: @escaping @Sendable (Element) async -> Result
+) async -> [Result] {
+    await withTaskGroup(of: (Int, Result).self) { group in
+        for (index, element) in elements.enumerated() {
+            group.addTask { (index, await body(element)) }
+        }
+        var results: [(Int, Result)] = []
+        for await result in group { results.append(result) }
+        return results.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+}

@@ -1,0 +1,124 @@
+import FoundationEssentials
+import Hosting
+import Sagas
+import Testing
+
+@testable import ShopctlCommands
+
+@Suite("What needs a hand")
+struct StatusFindingTests {
+    private static let now = Date(timeIntervalSince1970: 1_800_000_000)
+
+    private func shop(_ change: (inout ShopStatus) -> Void = { _ in }) -> ShopStatus {
+        var status = ShopStatus(at: Self.now)
+        status.redis = .found("127.0.0.1:6379/0")
+        status.broker = .found(BrokerStatus(services: [service()], unchecked: nil))
+        change(&status)
+        return status
+    }
+
+    private func service(consumers: Int = 1, retrying: Int = 0, dead: Int = 0) -> BrokerStatus.Service {
+        BrokerStatus.Service(
+            service: "products", ready: 0, unacknowledged: 0, consumers: consumers, retrying: retrying, dead: dead,
+            missing: [], retired: [], findings: [])
+    }
+
+    private func process(_ text: String, isNamed: Bool = true, answers: Bool = true) -> ProcessStatus {
+        let address = HostPort(host: "10.0.0.7", port: 9000)
+        let readiness = Readiness(
+            address: address, origin: "--address", isReady: !text.contains("[-]"), text: text)
+        return ProcessStatus(
+            address: address, origin: "--address", isNamed: isNamed, readiness: answers ? readiness : nil)
+    }
+
+    private func role(_ port: Int, _ state: RoleStatus.State, isNamed: Bool = true) -> RoleStatus {
+        RoleStatus(
+            role: .orders, address: HostPort(host: "10.0.0.7", port: port), isNamed: isNamed, state: state, reason: nil)
+    }
+
+    @Test("Nothing, of a shop that is well")
+    func none() {
+        let status = shop { $0.processes = [process("[+] orders orders.database\nversion \(Version.text)\nready\n")] }
+        #expect(status.findings == [] && status.level == "ok")
+        #expect(status.processes[0].roles == [.orders] && status.processes[0].readiness?.version == Version.text)
+        #expect(StatusReport(status: status).table(.plain).contains("nothing needs a hand"))
+    }
+
+    @Test("The worst comes first, and what helps is told once")
+    func order() {
+        let status = shop {
+            $0.redis = .away(reason: "gone", next: "shopctl health")
+            $0.broker = .found(
+                BrokerStatus(services: [service(consumers: 0, retrying: 1, dead: 2)], unchecked: "no management"))
+        }
+        #expect(status.findings.map(\.kind) == ["no_consumer", "dead_letters", "redis_away", "retrying"])
+        #expect(status.level == "critical")
+        let text = StatusReport(status: status).table(.plain)
+        #expect(text.contains("critical products: nobody consumes its inbox\n"))
+        #expect(
+            text.hasSuffix(
+                "next: shopctl serve products\nthen: shopctl queue peek products\nthen: shopctl health\n"
+                    + "then: shopctl queue list\n"), "\(text)")
+    }
+
+    @Test("Nobody at a default place is no fault; at a place that somebody has named it is")
+    func places() {
+        #expect(shop { $0.processes = [process("", isNamed: false, answers: false)] }.findings == [])
+        #expect(shop { $0.roles = [role(1, .away, isNamed: false)] }.findings == [])
+        let away = shop {
+            $0.processes = [process("", answers: false)]
+            $0.roles = [role(1, .away)]
+        }
+        #expect(away.findings.map(\.kind) == ["process_away", "role_away"])
+        #expect(away.findings.map(\.next) == ["shopctl health --address 10.0.0.7:9000", "shopctl serve orders"])
+    }
+
+    @Test("A replica that is missing is a warning, the last one is critical")
+    func replicas() {
+        let one = shop { $0.roles = [role(1, .ready), role(2, .away)] }.findings
+        #expect(one.map(\.severity) == [.warning] && one[0].text == "nobody answers at 10.0.0.7:2")
+        let both = shop { $0.roles = [role(1, .notReady), role(2, .away)] }.findings
+        #expect(both.map(\.severity) == [.critical] && both[0].kind == "role_not_ready")
+    }
+
+    @Test("A process tells its version, and why it is not ready; what it only reports is told if nothing else is")
+    func processes() {
+        let other = shop { $0.processes = [process("[+] orders orders.database\nversion 9.9.9\n")] }.findings
+        #expect(other.map(\.kind) == ["version_differs"] && other[0].severity == .warning)
+        let text = "[-] orders orders.database: gone\n[!] orders orders.broker: gone\n"
+        let unready = shop { $0.processes = [process(text)] }.findings
+        #expect(unready.map(\.kind) == ["process_not_ready"] && unready[0].text == "orders orders.database: gone")
+        let reported = shop { $0.processes = [process("[!] orders orders.broker: gone\n")] }.findings
+        #expect(reported.map(\.kind) == ["check_fails"] && reported[0].severity == .warning)
+    }
+
+    @Test("Orders past the backlog, stuck sagas and an outbox that lags")
+    func traffic() {
+        func database(_ role: Role, _ outbox: OutboxLag?, _ sagas: SagaStanding?) -> DatabaseStatus {
+            DatabaseStatus(
+                role: role,
+                answer: .found(
+                    DatabaseStatus.Contents(
+                        standing: .unknown(role: role.rawValue, database: "x", latest: 1, reason: ""), outbox: outbox,
+                        sagas: sagas)))
+        }
+        func lag(_ age: Double) -> OutboxLag {
+            OutboxLag(unsent: 3, oldestAt: Self.now, age: age, lastError: "refused")
+        }
+        let saga = SagaRecord(
+            id: UUID(), name: "order-placement", subjectID: 42, phase: .trying,
+            startedAt: Self.now - 300, deadlineAt: Self.now, stuckSince: Self.now - 240)
+        let standing = SagaStanding(
+            shares: [SagaStanding.Share(name: "order-placement", open: 5, undecided: 4, stuck: 1)],
+            longestStuck: saga)
+        let busy = shop {
+            $0.limits.backlog = 4
+            $0.databases = [database(.orders, lag(61), standing), database(.reviews, lag(59), nil)]
+        }
+        #expect(busy.findings.map(\.kind) == ["sagas_stuck", "orders_refused", "outbox_late"])
+        #expect(busy.findings[0].text == "1 saga is stuck, the longest for 4 m")
+        #expect(busy.findings[0].next == "shopctl saga inspect \(saga.id.uuidString.lowercased())")
+        #expect(busy.findings[2].text == "3 messages are not sent, the oldest for 1 m: refused")
+        #expect(busy.findings[2].next == "shopctl serve orders")
+    }
+}

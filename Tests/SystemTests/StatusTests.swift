@@ -1,0 +1,156 @@
+import FoundationEssentials
+import Hosting
+import Postgres
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// The operator's screen, of a real shop that is well and of one that lacks this or that.
+    @Suite(.inTurn, .shop(.oneProcess), .serialized) struct StatusTests {
+        private static let nowhere = "127.0.0.1:9"
+
+        /// Asks how the shop is, and expects that nothing but the words of the answer are on standard error.
+        private func status(
+            _ shop: Shop, _ arguments: String..., environment: [String: String] = [:], expecting status: Int32 = 0,
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws -> CommandResult {
+            let admin = ["SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin]
+            let result = try await Shopctl.run(
+                ["status"] + arguments,
+                environment: shop.environment.merging(admin) { $1 }.merging(environment) { $1 }
+            ).expect(status, sourceLocation: sourceLocation)
+            #expect(result.error == "", sourceLocation: sourceLocation)
+            return result
+        }
+
+        private func kinds(_ result: CommandResult) -> [String] {
+            result.json["findings"].list.compactMap { $0["kind"].text }
+        }
+
+        @Test("Of a shop that is well everything is told, and nothing needs a hand")
+        func well() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 10_000)
+            try await shop.order(7, product, wait: 60).expect(200)
+            try await shop.settle()
+            let result = try await status(shop, "--check", "-o", "json")
+            let told = result.json
+            #expect(told["level"] == "ok" && told["findings"].list == [], "\(result)")
+            let version = try await Shopctl.run(["--version"]).expect(0).output
+            #expect(told["version"].text == version.split(separator: "\n").first.map(String.init))
+            let process = told["processes"][0]
+            #expect(process["answers"] == true && process["ready"] == true && process["version"] == told["version"])
+            #expect(process["roles"].list.compactMap(\.text) == Role.allCases.map(\.rawValue))
+            #expect(told["roles"].list.map { $0["state"] } == Array(repeating: "ready", count: 4))
+            #expect(told["databases"].list.map { $0["role"].text } == Role.allCases.map(\.rawValue))
+            #expect(told["databases"].list.allSatisfy { $0["state"] == "ok" && $0["schema"]["pending"] == 0 })
+            #expect(told["broker"]["state"] == "ok" && told["redis"]["state"] == "ok")
+            #expect(told["broker"]["queues"].list.count == 4)
+            #expect(told["orders"]["undecided"] == 0)
+            #expect(told["sagas"].list.map { $0["coordinator"] } == ["products", "orders"])
+            let table = try await status(shop).output
+            for part in ["nothing needs a hand", "process", "0 undecided", "0 stuck", "UNACKED", "ready"] {
+                #expect(table.contains(part), "\(part): \(table)")
+            }
+        }
+
+        @Test("A source that is away costs its own lines only, and the exit status of a check")
+        func away() async throws {
+            let shop = try Shop.current
+            let nobody = ["SHOPCTL_CUSTOMERS_DATABASE_URL": "postgres://shop:secret@\(Self.nowhere)/x"]
+            let database = try await status(shop, "-o", "json", environment: nobody)
+            #expect(database.json["level"] == "critical" && kinds(database) == ["database_away"], "\(database)")
+            let states = database.json["databases"].list.map { $0["state"].text ?? "" }
+            #expect(states == ["ok", "ok", "ok", "away", "ok"])
+            #expect(database.json["broker"]["queues"].list.count == 4 && database.json["orders"] != .null)
+            let table = try await status(shop, "--check", environment: nobody, expecting: 2).output
+            #expect(table.contains("critical customers: ") && !table.contains("secret"), "\(table)")
+            #expect(table.contains("next: shopctl migrate status --role customers\n"), "\(table)")
+
+            let orders = ["SHOPCTL_ORDERS_DATABASE_URL": "postgres://shop:secret@\(Self.nowhere)/x"]
+            #expect(try await status(shop, "-o", "json", environment: orders).json["orders"] == .null)
+            let broker = ["AMQP_URL": "amqp://shop:secret@\(Self.nowhere)/shop"]
+            let unsent = try await status(shop, "--check", "-o", "json", environment: broker, expecting: 2)
+            #expect(kinds(unsent) == ["broker_away"] && unsent.json["broker"]["queues"].list == [], "\(unsent)")
+            // The shop goes on without Redis, and with one address of two.
+            let cache = ["REDIS_URL": "redis://:secret@\(Self.nowhere)/0"]
+            let uncached = try await status(shop, "--check", "-o", "json", environment: cache, expecting: 1)
+            #expect(kinds(uncached) == ["redis_away"] && uncached.json["level"] == "warning")
+            let address = try #require(shop.environment["SHOPCTL_REVIEWS_ADDRESS"])
+            let replica = ["SHOPCTL_REVIEWS_ADDRESS": "\(address),\(Self.nowhere)"]
+            let poorer = try await status(shop, "--check", "-o", "json", environment: replica, expecting: 1)
+            #expect(kinds(poorer) == ["role_away"], "\(poorer)")
+            let gone = ["SHOPCTL_REVIEWS_ADDRESS": Self.nowhere]
+            let without = try await status(shop, "--check", environment: gone, expecting: 2).output
+            #expect(without.contains("next: shopctl serve reviews\n"), "\(without)")
+            let silent = ["SHOPCTL_ADMIN_URL": "http://\(Self.nowhere)"]
+            let unheard = try await status(shop, "--check", "-o", "json", environment: silent, expecting: 2)
+            #expect(kinds(unheard) == ["process_away"] && unheard.json["processes"][0]["ready"] == .null)
+            // What nothing names is left out, and no fault.
+            let unnamed = ["SHOPCTL_REVIEWS_DATABASE_URL": "", "REDIS_URL": ""]
+            let fewer = try await status(shop, "--check", "-o", "json", environment: unnamed)
+            #expect(fewer.json["redis"]["state"] == "not_set" && fewer.json["databases"][4]["state"] == "not_set")
+        }
+
+        @Test("A pending migration is a warning, with the command that applies it")
+        func pending() async throws {
+            let shop = try Shop.current
+            try await shop.run("migrate", "down", "--role", "reviews").expect(0)
+            let result = try await status(shop, "--check", expecting: 1).output
+            #expect(result.contains("warning reviews: 1 migration is pending"), "\(result)")
+            #expect(result.contains("next: shopctl migrate up --role reviews\n"), "\(result)")
+            try await shop.run("migrate", "up").expect(0)
+            _ = try await status(shop, "--check")
+        }
+
+        @Test("A dead letter and a stuck saga are critical, each with the command that looks at it")
+        func critical() async throws {
+            let shop = try Shop.current
+            let letter = try await shop.publishGarbage(to: .products)
+            try await eventually("the letter is told") {
+                try await shop.run("status", "-o", "json").json["findings"].list.contains {
+                    $0["kind"] == "dead_letters"
+                }
+            }
+            let dead = try await status(shop, "--check", expecting: 2).output
+            #expect(dead.contains("next: shopctl queue peek products\n"), "\(dead)")
+            try await shop.run("queue", "drop", "products", "--message-id", letter, "--reason", "a test").expect(0)
+
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(8, 10_000)
+            let customers = try #require(shop.databases[.customers])
+            try await customers.transaction { transaction in
+                // Nobody takes part meanwhile.
+                try await transaction.query("LOCK TABLE saga_branches IN ACCESS EXCLUSIVE MODE")
+                let saga = try #require(try await shop.order(8, product).expect(202)["saga_id"].text)
+                let impatient = ["SHOPCTL_SAGA_STUCK_AFTER": "1"]
+                try await eventually("the saga is told to be stuck") {
+                    try await shop.run("status", "-o", "json", environment: impatient).json["findings"].list.contains {
+                        $0["kind"] == "sagas_stuck"
+                    }
+                }
+                let stuck = try await status(shop, "--check", "-o", "json", environment: impatient, expecting: 2)
+                let finding = stuck.json["findings"].list.first { $0["kind"] == "sagas_stuck" }
+                #expect(finding?["next"].text == "shopctl saga inspect \(saga)", "\(stuck)")
+                #expect(stuck.json["orders"]["undecided"] == 1)
+                #expect(stuck.json["sagas"][1]["longest_stuck"]["id"].text == saga)
+            }
+            try await shop.settle()
+            let over = try await status(shop, "--check", "-o", "json").json
+            #expect(over["sagas"][1]["stuck"] == 0 && over["sagas"][1]["longest_stuck"] == .null)
+        }
+
+        @Test("It is watched until nobody reads any more, and is wrong usage beside a check")
+        func watched() async throws {
+            let shop = try Shop.current
+            let result = try await Shell.run(
+                "\(try Shopctl.program()) status -o jsonl --watch | head -n 2", environment: shop.environment
+            ).expect(0)
+            #expect(try result.output.split(separator: "\n").map { try JSON($0.utf8)["schema_version"] } == [1, 1])
+            try await shop.run("status", "--watch", "--check").expect(64)
+            let nothing = try await Shopctl.run(["status"]).expect(78)
+            #expect(nothing.output == "" && nothing.error.contains("shopctl dev env"), "\(nothing)")
+        }
+    }
+}
