@@ -29,7 +29,8 @@ extension SystemTests {
         @Test(
             "A backend that cannot be reached: 69",
             arguments: [
-                ["saga", "list"], ["saga", "inspect", "1"], ["saga", "retry", "--all-stuck"], ["queue", "list"],
+                ["saga", "list"], ["order", "story", "1"], ["saga", "inspect", "1"], ["saga", "retry", "--all-stuck"],
+                ["queue", "list"],
                 ["queue", "peek", "orders"], ["queue", "replay", "orders"],
                 ["queue", "drop", "orders", "--message-id", "01234567", "--reason", "x"], ["migrate", "status"],
                 ["migrate", "up"],
@@ -54,7 +55,9 @@ extension SystemTests {
                 ["saga", "list", "--state", "odd"], ["saga", "list", "--limit", "0"], ["saga", "retry"],
                 ["queue", "peek", "nobody"], ["queue", "replay", "orders", "--limit", "0"],
                 ["order", "place", "--user", "7", "--item", "1:1", "--nonsense"], ["order", "show", "x"],
-                ["serve"], ["serve", "nobody"], ["serve", "all", "--set", "nonsense=1"],
+                ["order", "story", "0"],
+                ["status", "--watch", "--check"], ["serve"], ["serve", "nobody"],
+                ["serve", "all", "--set", "nonsense=1"],
                 ["migrate", "up", "--role", "nobody"], ["token", "issue"], ["saga", "list", "-o", "xml"],
             ])
         func usage(arguments: [String]) async throws {

@@ -49,6 +49,7 @@ extension SystemTests {
             try check(
                 try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true),
                 "order")
+            _ = try await run("order-story", 0, "order", "story", "\(id)")
             _ = try await run("saga-list", 0, "saga", "list", "--state", "all", "--limit", "1")
             _ = try await run("saga", 0, "saga", "inspect", "\(id)")
             _ = try await run("saga-retry", 0, "saga", "retry", "--all-stuck")
@@ -59,6 +60,7 @@ extension SystemTests {
             try await eventually("the letter is dead") {
                 try await shop.run("queue", "peek", "products", "-o", "json").expect(0).json["total"] == 1
             }
+            _ = try await run("status", 2, "status", "--check")
             _ = try await run("dead-letters", 0, "queue", "peek", "products")
             _ = try await run("replay", 3, "queue", "replay", "products")
             _ = try await run("drop", 0, "queue", "drop", "products", "--message-id", letter, "--reason", "a test's")

@@ -11,15 +11,17 @@ struct OrderCommand: ParsableCommand {
         commandName: "order",
         abstract: "Place orders and look at them.",
         discussion: """
-            Talks gRPC to the role orders, at orders.address. It acts by a token of its own, short-lived and signed \
-            with the keys of auth.keys-file; or by the one in SHOPCTL_TOKEN or in the file that SHOPCTL_TOKEN_FILE \
-            names. What is done by a token of its own stands in the audit trail as an operator's deed.
+            'place' and 'show' talk gRPC to the role orders, at orders.address. They act by a token of their own, \
+            short-lived and signed with the keys of auth.keys-file; or by the one in SHOPCTL_TOKEN or in the file that \
+            SHOPCTL_TOKEN_FILE names. What is done by a token of their own stands in the audit trail as an operator's \
+            deed. 'story' reads the databases, whether a server runs or not.
 
             EXAMPLES:
               shopctl order place --user 7 --item 1:2 --wait
               shopctl order show 42
+              shopctl order story 42
             """,
-        subcommands: [OrderPlace.self, OrderShow.self])
+        subcommands: [OrderPlace.self, OrderShow.self, OrderStory.self])
 
     /// Calls orders on somebody's behalf.
     struct Caller: Sendable {

@@ -8,7 +8,10 @@ struct OrderReport: Report {
     /// Whether it is the answer to an earlier request with the same idempotency key; nil if that was not asked.
     var isReplayed: Bool?
 
-    var body: ReportBody {
+    var body: ReportBody { .one(record) }
+
+    /// The order for programs.
+    var record: OutputRecord {
         var record: OutputRecord = [
             "id": .integer(order.id),
             "user_id": .integer(order.userID),
@@ -32,7 +35,7 @@ struct OrderReport: Report {
                 }),
         ]
         if let isReplayed { record.members.append(.init(name: "replayed", value: .bool(isReplayed))) }
-        return .one(record)
+        return record
     }
 
     func table(_ style: TextStyle) -> String {

@@ -151,7 +151,8 @@ struct SagaSources: Sendable {
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
+    /// Why a database could not be asked, in one line.
+    static func reason(_ error: any Error) -> String {
         switch error {
         case let error as ConfigurationError: "its database is not configured (\(error.key ?? "configuration"))"
         case let error as PostgresError: "its database: \(error.message)"
@@ -159,7 +160,8 @@ struct SagaSources: Sendable {
         }
     }
 
-    private static func withClient<Result: Sendable>(
+    /// Lends a client of a database.
+    static func withClient<Result: Sendable>(
         _ settings: PostgresConfiguration, _ body: (PostgresClient) async throws -> Result
     ) async throws -> Result {
         let client = PostgresClient(configuration: settings, logger: .command("saga"))

@@ -1,0 +1,99 @@
+import FoundationEssentials
+import Sagas
+
+/// One order with all that is recorded of it anywhere, as results show it.
+struct OrderDossier: Report {
+    let order: OrderRecord
+    let sagas: [SagaDossier]
+    /// Everything in the order of time.
+    let events: [OrderStoryEvent]
+    /// Services whose part could not be asked, and why.
+    let notAsked: [(service: String, reason: String)]
+
+    /// - Parameter events: What is recorded beside the sagas.
+    init(
+        order: OrderRecord, sagas: [SagaDossier], events: [OrderStoryEvent],
+        notAsked: [(service: String, reason: String)]
+    ) {
+        self.order = order
+        self.sagas = sagas
+        let all = (order.events + events).map { (at: $0.at, event: $0) } + sagas.flatMap(Self.dated)
+        // The order in which they were gathered decides between events of one moment.
+        self.events = all.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+            .map(\.element.event)
+        var told: Set<String> = []
+        // The broker is asked for each saga, and a database for its branch too.
+        self.notAsked = (notAsked + sagas.flatMap(\.notAsked)).filter { told.insert($0.service).inserted }
+    }
+
+    /// A saga's events with their places in time: where two times of one transaction contradict the saga's own order,
+    /// that is kept.
+    private static func dated(_ saga: SagaDossier) -> [(at: Date, event: OrderStoryEvent)] {
+        var next = Date.distantFuture
+        var dated: [(at: Date, event: OrderStoryEvent)] = []
+        for event in saga.timeline.reversed() {
+            next = min(next, event.at)
+            let told = OrderStoryEvent(
+                at: event.at, place: event.by, event: event.event, text: event.text, sagaID: saga.facts.saga.id,
+                messageID: event.messageID)
+            dated.append((at: next, event: told))
+        }
+        return dated.reversed()
+    }
+
+    /// The request that placed it, where an operator or an admin made it.
+    var requestID: String? { order.deeds.lazy.filter { $0.action == "order.place" }.compactMap(\.requestID).first }
+
+    var body: ReportBody {
+        let start = order.createdAt
+        return .one([
+            "order": .record(OrderReport(order: order.message).record),
+            "request": .record(["trace_id": .optional(order.traceID), "request_id": .optional(requestID)]),
+            "sagas": .records(sagas.map(\.facts.saga.output)),
+            "events": .records(
+                events.map { event in
+                    [
+                        "at": .text(Timestamp.text(event.at)),
+                        "offset_ms": .integer(Int64((event.at.timeIntervalSince(start) * 1000).rounded())),
+                        "place": .text(event.place),
+                        "event": .text(event.event),
+                        "text": .text(event.text),
+                        "saga_id": .optional(event.sagaID?.uuidString.lowercased()),
+                        "message_id": .optional(event.messageID),
+                    ]
+                }),
+            "not_asked": .records(
+                notAsked.map { ["service": .text($0.service), "reason": .text($0.reason)] }),
+            "next": .records(
+                advice.map { ["text": .text($0.text), "command": .optional($0.command)] }),
+        ])
+    }
+
+    /// What to do about the sagas that are not over.
+    private var advice: [SagaAdvice] { sagas.flatMap(\.advice) }
+
+    func table(_ style: TextStyle) -> String {
+        var head = OrderReport(order: order.message).table(style)
+        head +=
+            "trace \(order.traceID ?? "not kept")" + (requestID.map { "  request \(Printable.line($0))" } ?? "") + "\n"
+        for saga in sagas {
+            head += "\(saga.facts.saga.name) \(saga.facts.saga.phase.rawValue): \(saga.diagnosis.summary)\n"
+        }
+        var table = Table([.left("TIME (UTC)"), .right("SINCE START"), .left("WHERE"), .left("WHAT")])
+        for event in events {
+            table.add([
+                .plain(Timestamp.text(event.at)), .plain(Timestamp.offset(event.at, since: order.createdAt)),
+                .plain(event.place), .plain(event.text),
+            ])
+        }
+        var end = ""
+        for item in notAsked {
+            end += "\(style.apply(.yellow, "not asked")) \(item.service): \(Printable.line(item.reason))\n"
+        }
+        for (index, advice) in advice.enumerated() {
+            end += "\(index == 0 ? style.bold("next") : "then"): \(Printable.line(advice.text))\n"
+            if let command = advice.command { end += "    \(command)\n" }
+        }
+        return [head, table.text(style), end].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,115 @@
+import FoundationEssentials
+import Postgres
+import Sagas
+import ShopContracts
+import ShopProtos
+import SwiftProtobuf
+import Telemetry
+
+/// An order as its database has it: readable while no server runs.
+struct OrderRecord: Sendable {
+    struct Line: Sendable {
+        let productID: Int64
+        let sellerID: Int64
+        let name: String
+        let quantity: Int64
+        let unitPrice: Int64
+    }
+
+    /// A deed of somebody else's, or of an operator's in the buyer's name.
+    struct Deed: Sendable {
+        let at: Date
+        let actorID: Int64
+        let actorRole: String
+        let action: String
+        let requestID: String?
+    }
+
+    let id: Int64
+    let userID: Int64
+    let state: String
+    let currency: String
+    let total: Int64
+    let sagaID: UUID
+    let refusalCode: String?
+    let refusalMessage: String?
+    let createdAt: Date
+    let decidedAt: Date?
+    let cancelledAt: Date?
+    let lines: [Line]
+    /// Its sagas in the order of their start, as far as they are still kept.
+    let sagaIDs: [UUID]
+    /// The trace of the request that placed it; nil once its saga is forgotten.
+    let traceID: String?
+    let deeds: [Deed]
+
+    /// Its sagas, and the one that placed it also when that is forgotten.
+    var knownSagaIDs: [UUID] { sagaIDs.contains(sagaID) ? sagaIDs : sagaIDs + [sagaID] }
+
+    /// Reads an order; nil if there is none.
+    static func read(_ id: Int64, in database: PostgresClient) async throws -> OrderRecord? {
+        let names = [OrderPlacement.definition.name, OrderCancellation.definition.name]
+        let results = try await database.batch([
+            """
+            SELECT user_id, state, currency, total, saga_id, reject_code, reject_message, created_at, decided_at,
+                cancelled_at
+            FROM orders WHERE id = \(id)
+            """,
+            """
+            SELECT product_id, seller_id, name, quantity, unit_price FROM order_lines
+            WHERE order_id = \(id) ORDER BY product_id
+            """,
+            """
+            SELECT id, traceparent FROM sagas WHERE name = ANY(\(names)::text[]) AND subject_id = \(id)
+            ORDER BY started_at, id
+            """,
+            """
+            SELECT at, actor_id, actor_role, action, request_id FROM audit_trail
+            WHERE user_id = (SELECT user_id FROM orders WHERE id = \(id)) AND subject_id = \(id)
+                AND action LIKE 'order.%'
+            ORDER BY id
+            """,
+        ])
+        let orders = try results[0].decode(
+            (Int64, String, String, Int64, UUID, String?, String?, Date, Date?, Date?).self)
+        guard let order = orders.first else { return nil }
+        let sagas = try results[2].decode((UUID, String?).self)
+        return OrderRecord(
+            id: id, userID: order.0, state: order.1, currency: order.2, total: order.3, sagaID: order.4,
+            refusalCode: order.5, refusalMessage: order.6, createdAt: order.7, decidedAt: order.8,
+            cancelledAt: order.9,
+            lines: try results[1].decode((Int64, Int64, String, Int64, Int64).self).map {
+                Line(productID: $0, sellerID: $1, name: $2, quantity: $3, unitPrice: $4)
+            },
+            sagaIDs: sagas.map(\.0),
+            traceID: sagas.first { $0.0 == order.4 }?.1.flatMap { TraceContext(traceparent: $0)?.traceID },
+            deeds: try results[3].decode((Date, Int64, String, String, String?).self).map {
+                Deed(at: $0, actorID: $1, actorRole: $2, action: $3, requestID: $4)
+            })
+    }
+
+    /// The order as its service tells of it.
+    var message: Orders_Order {
+        .with {
+            $0.id = id
+            $0.userID = userID
+            $0.price = total
+            $0.state = state
+            $0.currency = currency
+            $0.reason = refusalCode ?? ""
+            $0.reasonDetail = refusalMessage ?? ""
+            $0.sagaID = sagaID.uuidString.lowercased()
+            $0.createdAt = createdAt.rfc3339
+            $0.decidedAt = decidedAt?.rfc3339 ?? ""
+            $0.products = lines.map { line in
+                .with {
+                    $0.productID = line.productID
+                    $0.productPrice = line.unitPrice
+                    $0.quantity = line.quantity
+                    $0.name = line.name
+                    $0.sellerID = line.sellerID
+                }
+            }
+        }
+    }
+}

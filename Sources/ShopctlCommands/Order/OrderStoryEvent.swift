@@ -1,0 +1,77 @@
+import FoundationEssentials
+import Postgres
+import ShopContracts
+
+/// Something that happened to an order, at some service.
+struct OrderStoryEvent: Sendable {
+    let at: Date
+    /// The service that did it, or `operator`.
+    let place: String
+    /// A stable word for programs.
+    let event: String
+    /// For people.
+    let text: String
+    var sagaID: UUID?
+    var messageID: String?
+}
+
+extension OrderRecord {
+    /// The deeds that the orders' own database tells of.
+    var events: [OrderStoryEvent] {
+        let goods = lines.map { "\($0.quantity) of product \($0.productID)" }.joined(separator: ", ")
+        let placed = OrderStoryEvent(
+            at: createdAt, place: "orders", event: "placed",
+            text: "user \(userID) placed it: \(goods), for \(Money.text(total, currency))", sagaID: sagaID)
+        return [placed]
+            + deeds.map { deed in
+                let who = deed.actorID == 0 ? deed.actorRole : "\(deed.actorRole) \(deed.actorID)"
+                return OrderStoryEvent(
+                    at: deed.at, place: deed.actorID == 0 ? "operator" : "orders", event: deed.action,
+                    text: "\(deed.action) by \(who)\(deed.requestID.map { ", request \($0)" } ?? "")")
+            }
+    }
+
+    /// The stock that was set aside for the order.
+    func stockEvents(in database: PostgresClient) async throws -> [OrderStoryEvent] {
+        let rows = try await database.query(
+            """
+            SELECT saga_id, product_id, quantity, state, created_at FROM reservations
+            WHERE saga_id = ANY(\(knownSagaIDs)::uuid[]) ORDER BY created_at, product_id
+            """)
+        return try rows.decode((UUID, Int64, Int64, String, Date).self).map { saga, product, quantity, state, at in
+            OrderStoryEvent(
+                at: at, place: "products", event: "stock_reserved",
+                text: "set \(quantity) of product \(product) aside; now \(state)", sagaID: saga)
+        }
+    }
+
+    /// The entries of the ledger that the order's sagas have written.
+    func moneyEvents(in database: PostgresClient) async throws -> [OrderStoryEvent] {
+        let rows = try await database.query(
+            """
+            SELECT t.saga_id, t.kind, t.created_at, string_agg(
+                format('%s of user %s: %s', a.kind, a.user_id, e.amount), ', ' ORDER BY e.id)
+            FROM ledger_transactions t JOIN ledger_entries e ON e.transaction_id = t.id
+                JOIN accounts a ON a.id = e.account_id
+            WHERE t.saga_id = ANY(\(knownSagaIDs)::uuid[]) GROUP BY t.id ORDER BY t.id
+            """)
+        return try rows.decode((UUID, String, Date, String).self).map { saga, kind, at, entries in
+            OrderStoryEvent(
+                at: at, place: "customers", event: "ledger_\(kind)",
+                text: "ledger \(kind) in minor units: \(entries)", sagaID: saga)
+        }
+    }
+
+    /// The notices of the order to its buyer and its sellers.
+    func noticeEvents(in database: PostgresClient) async throws -> [OrderStoryEvent] {
+        let users = [userID] + lines.map(\.sellerID)
+        let rows = try await database.query(
+            """
+            SELECT user_id, kind, created_at FROM notifications
+            WHERE user_id = ANY(\(users)::bigint[]) AND order_id = \(id) ORDER BY created_at, user_id
+            """)
+        return try rows.decode((Int64, String, Date).self).map { user, kind, at in
+            OrderStoryEvent(at: at, place: "customers", event: "notified", text: "told user \(user): \(kind)")
+        }
+    }
+}
