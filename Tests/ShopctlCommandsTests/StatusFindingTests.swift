@@ -61,6 +61,17 @@ struct StatusFindingTests {
                     + "then: shopctl queue list\n"), "\(text)")
     }
 
+    @Test("Several databases that are away are looked at by one command")
+    func databases() {
+        func away(_ role: Role) -> DatabaseStatus {
+            DatabaseStatus(role: role, answer: .away(reason: "gone", next: "shopctl migrate status"))
+        }
+        let one = shop { $0.databases = [away(.orders)] }.findings
+        #expect(one.map(\.next) == ["shopctl migrate status --role orders"])
+        let two = shop { $0.databases = [away(.orders), away(.reviews)] }.findings
+        #expect(Set(two.map(\.next)) == ["shopctl migrate status"] && two.map(\.subject) == ["orders", "reviews"])
+    }
+
     @Test("Nobody at a default place is no fault; at a place that somebody has named it is")
     func places() {
         #expect(shop { $0.processes = [process("", isNamed: false, answers: false)] }.findings == [])

@@ -20,8 +20,9 @@ extension ShopStatus {
         switch database.answer {
         case .notSet: return []
         case .away(let reason, let next):
-            // Of its commands the one about this role tells the most.
-            let command = next == "shopctl migrate status" ? "\(next) --role \(role)" : next
+            // One command looks at all of them.
+            let isOnly = databases.count { $0.answer.reason != nil } == 1
+            let command = isOnly && next == "shopctl migrate status" ? "\(next) --role \(role)" : next
             return [.critical("database_away", role, reason, next: command)]
         case .found(let contents): return judged(role, contents.standing)
         }

@@ -21,8 +21,10 @@ enum StatusAnswer<Value: Sendable>: Sendable {
         let diagnosis = Diagnosis(error)
         // Some hints are advice in words.
         let hint = diagnosis.hint.flatMap { $0.hasPrefix("shopctl ") ? $0 : nil }
+        // PostgreSQL's words come in lines with tabs.
+        let words = MigrationFailures.text(of: error).split(whereSeparator: \.isWhitespace)
         self = .away(
-            reason: MigrationFailures.text(of: error),
+            reason: words.joined(separator: " "),
             next: hint ?? ErrorExplanation(diagnosis.code).next.first ?? "shopctl error \(diagnosis.code.name)")
     }
 
