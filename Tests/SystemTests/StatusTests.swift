@@ -87,6 +87,12 @@ extension SystemTests {
             let silent = ["SHOPCTL_ADMIN_URL": "http://\(Self.nowhere)"]
             let unheard = try await status(shop, "--check", "-o", "json", environment: silent, expecting: 2)
             #expect(kinds(unheard) == ["process_away"] && unheard.json["processes"][0]["ready"] == .null)
+            // One URL for several databases is no place of any of them.
+            let shared = try await Shopctl.run(
+                ["status", "--check", "-o", "json"], environment: ["DATABASE_URL": "postgres://\(Self.nowhere)/x"]
+            ).expect(2)
+            let reason = shared.json["databases"][0]["reason"].text
+            #expect(reason?.contains("would give one database to several roles") == true, "\(shared)")
             // What nothing names is left out, and no fault.
             let unnamed = ["SHOPCTL_REVIEWS_DATABASE_URL": "", "REDIS_URL": ""]
             let fewer = try await status(shop, "--check", "-o", "json", environment: unnamed)

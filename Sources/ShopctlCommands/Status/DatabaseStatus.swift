@@ -20,7 +20,9 @@ struct DatabaseStatus: Sendable {
 
     /// Asks a role's database.
     static func ask(_ role: Role, _ configuration: ShopConfiguration) async -> DatabaseStatus {
-        DatabaseStatus(role: role, answer: await .asking { try await contents(role, configuration) })
+        let isSet = configuration.isSet("database.url") || configuration.isSet("\(role.rawValue).database.url")
+        return DatabaseStatus(
+            role: role, answer: await .asking(isSet: isSet) { try await contents(role, configuration) })
     }
 
     private static func contents(_ role: Role, _ configuration: ShopConfiguration) async throws -> Contents {

@@ -22,9 +22,6 @@ struct ShopStatus: Sendable {
     /// The server's place, without a password.
     var redis: StatusAnswer<String> = .notSet
 
-    /// Whether anything says where any of it is.
-    var isConfigured: Bool { broker.isSet || redis.isSet || databases.contains { $0.answer.isSet } }
-
     /// The sagas of each coordinator whose database has answered.
     var sagas: [(coordinator: Role, standing: SagaStanding)] {
         databases.compactMap { database in

@@ -1,5 +1,3 @@
-import Hosting
-
 /// What a source has answered, or why it has not.
 enum StatusAnswer<Value: Sendable>: Sendable {
     case found(Value)
@@ -9,15 +7,14 @@ enum StatusAnswer<Value: Sendable>: Sendable {
     case notSet
 
     /// Asks; a source that fails costs nothing but its own answer.
-    static func asking(_ body: () async throws -> Value) async -> StatusAnswer {
+    ///
+    /// - Parameter isSet: Whether anything says where the source is.
+    static func asking(isSet: Bool, _ body: () async throws -> Value) async -> StatusAnswer {
+        guard isSet else { return .notSet }
         do { return .found(try await body()) } catch { return StatusAnswer(error) }
     }
 
     init(_ error: any Error) {
-        if error is ConfigurationError {
-            self = .notSet
-            return
-        }
         let diagnosis = Diagnosis(error)
         // Some hints are advice in words.
         let hint = diagnosis.hint.flatMap { $0.hasPrefix("shopctl ") ? $0 : nil }

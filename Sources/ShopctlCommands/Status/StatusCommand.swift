@@ -43,13 +43,13 @@ struct StatusCommand: ReportingCommand {
 
     func run(_ context: CommandContext) async throws {
         let sources = try StatusSources(try settings.begin(context), address, context)
+        guard sources.isConfigured else {
+            throw CommandFailure(
+                .badConfiguration, "neither a database nor the broker nor Redis is set: there is no shop to ask",
+                hint: "eval \"$(shopctl dev env)\"")
+        }
         try await Watch.run(watch, context, output) {
             let status = await sources.look(at: context.now())
-            guard status.isConfigured else {
-                throw CommandFailure(
-                    .badConfiguration, "neither a database nor the broker nor Redis is set: there is no shop to ask",
-                    hint: "eval \"$(shopctl dev env)\"")
-            }
             try output.write(StatusReport(status: status), context)
             guard check else { return }
             switch status.findings.first?.severity {

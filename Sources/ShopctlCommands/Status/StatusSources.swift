@@ -24,11 +24,19 @@ struct StatusSources: Sendable {
         }
     }
 
+    /// Whether anything says where any of it is.
+    var isConfigured: Bool {
+        (["database.url", "amqp.url", "redis.url"] + Role.allCases.map { "\($0.rawValue).database.url" })
+            .contains(where: configuration.isSet)
+    }
+
     func look(at now: Date) async -> ShopStatus {
         async let processes = askProcesses()
         async let roles = askRoles()
         async let databases = askDatabases()
-        async let broker: StatusAnswer<BrokerStatus> = .asking { try await BrokerStatus.ask(configuration) }
+        async let broker: StatusAnswer<BrokerStatus> = .asking(isSet: configuration.isSet("amqp.url")) {
+            try await BrokerStatus.ask(configuration)
+        }
         async let redis = askRedis()
         var status = ShopStatus(at: now)
         status.limits = ShopStatus.Limits(
@@ -43,7 +51,7 @@ struct StatusSources: Sendable {
 
     private func askProcesses() async -> [ProcessStatus] {
         await inOrder(processes) { place, origin in
-            let isNamed = origin != "admin.listen" || isSet("admin.listen")
+            let isNamed = origin != "admin.listen" || configuration.isSet("admin.listen")
             let readiness = try? await Readiness.ask(place, origin)
             return ProcessStatus(address: place, origin: origin, isNamed: isNamed, readiness: readiness)
         }
@@ -61,7 +69,8 @@ struct StatusSources: Sendable {
                 reason = Diagnosis(error).message
             }
             return RoleStatus(
-                role: role, address: place, isNamed: isSet("\(role.rawValue).address"), state: state, reason: reason)
+                role: role, address: place, isNamed: configuration.isSet("\(role.rawValue).address"), state: state,
+                reason: reason)
         }
     }
 
@@ -71,7 +80,7 @@ struct StatusSources: Sendable {
 
     private func askRedis() async -> StatusAnswer<String> {
         guard let url = configuration.redisURL else { return .notSet }
-        return await .asking {
+        return await .asking(isSet: true) {
             let settings = try RedisConfiguration(url: url)
             let client = RedisClient(configuration: settings, logger: .command("status"))
             let result: Result<String, any Error>
@@ -85,9 +94,13 @@ struct StatusSources: Sendable {
             return try result.get()
         }
     }
+}
 
-    private func isSet(_ key: String) -> Bool {
-        Setting.named(key).map { configuration.source(of: $0) != .builtIn } ?? false
+extension ShopConfiguration {
+    /// Whether somebody has set it: its default is nobody's word.
+    func isSet(_ key: String) -> Bool {
+        guard let setting = Setting.named(key), let origin = source(of: setting) else { return false }
+        return origin != .builtIn
     }
 }
 
