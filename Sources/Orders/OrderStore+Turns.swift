@@ -13,26 +13,27 @@ extension OrderStore {
     ///
     /// - Returns: The orders, in the order of what they were made of.
     func insert(
-        _ new: [(quote: Quote, buyerID: Int64, sagaID: UUID)], in transaction: PostgresTransaction
+        _ new: [(quote: Quote, placement: Placement)], in transaction: PostgresTransaction
     ) async throws -> [Order] {
         let rows = try await transaction.query(
             """
-            INSERT INTO orders (user_id, state, currency, total, saga_id)
-            SELECT user_id, \(OrderState.pending.rawValue), currency, total, saga_id
+            INSERT INTO orders (user_id, state, currency, total, saga_id, request_id)
+            SELECT user_id, \(OrderState.pending.rawValue), currency, total, saga_id, request_id
             FROM unnest(
-                \(new.map(\.buyerID))::bigint[], \(new.map(\.quote.currency))::text[],
-                \(new.map(\.quote.total))::bigint[], \(new.map(\.sagaID))::uuid[]
-            ) WITH ORDINALITY AS n (user_id, currency, total, saga_id, position)
+                \(new.map(\.placement.basket.buyerID))::bigint[], \(new.map(\.quote.currency))::text[],
+                \(new.map(\.quote.total))::bigint[], \(new.map(\.placement.sagaID))::uuid[],
+                \(new.map(\.placement.requestID))::text[]
+            ) WITH ORDINALITY AS n (user_id, currency, total, saga_id, request_id, position)
             ORDER BY position
             RETURNING saga_id, id, created_at
             """)
         let written = Dictionary(
             uniqueKeysWithValues: try rows.decode((UUID, Int64, Date).self).map { ($0, (id: $1, createdAt: $2)) })
         return new.map { new in
-            guard let row = written[new.sagaID] else { preconditionFailure("an inserted order is returned") }
+            guard let row = written[new.placement.sagaID] else { preconditionFailure("an inserted order is returned") }
             return Order(
-                id: row.id, userID: new.buyerID, state: .pending, currency: new.quote.currency, total: new.quote.total,
-                sagaID: new.sagaID, createdAt: row.createdAt, lines: new.quote.lines)
+                id: row.id, userID: new.placement.basket.buyerID, state: .pending, currency: new.quote.currency,
+                total: new.quote.total, sagaID: new.placement.sagaID, createdAt: row.createdAt, lines: new.quote.lines)
         }
     }
 

@@ -922,6 +922,19 @@ ALTER TABLE sagas SET (fillfactor = 60);
 
 """#),
         MigrationFile(
+            role: "orders", name: "000011_request_id.down.sql",
+            text: #"""
+ALTER TABLE orders DROP COLUMN request_id;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000011_request_id.up.sql",
+            text: #"""
+-- The request that placed an order, by the id that its client was told and the logs have.
+ALTER TABLE orders ADD COLUMN request_id text;
+
+"""#),
+        MigrationFile(
             role: "products", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;

@@ -17,6 +17,8 @@ struct Placement: Sendable {
     let actor: AuditTrail.Actor?
     let sagaID = UUID.random()
     let traceparent = TraceContext.current?.traceparent
+    /// By which client and logs know the request.
+    let requestID = CallContext.current?.requestID
 
     /// - Throws: ``ServiceError`` without a caller.
     init(_ basket: Basket, claim: Claim?) throws(ServiceError) {

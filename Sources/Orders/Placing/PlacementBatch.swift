@@ -67,8 +67,7 @@ struct PlacementBatch: Sendable {
     private func write(_ quoted: [Quoted]) async throws -> [Orders_PlaceOrderResponse] {
         if quoted.isEmpty { return [] }
         return try await transactor.run { work in
-            let orders = try await store.insert(
-                quoted.map { ($0.quote, $0.placement.basket.buyerID, $0.placement.sagaID) }, in: work.transaction)
+            let orders = try await store.insert(quoted.map { ($0.quote, $0.placement) }, in: work.transaction)
             let replies = orders.map { order in Orders_PlaceOrderResponse.with { $0.order = order.message } }
             let starts = zip(quoted, orders).map { quoted, order in
                 SagaCoordinator.Start(

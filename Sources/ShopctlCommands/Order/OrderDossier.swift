@@ -41,14 +41,11 @@ struct OrderDossier: Report {
         return dated.reversed()
     }
 
-    /// The request that placed it, where an operator or an admin made it.
-    var requestID: String? { order.deeds.lazy.filter { $0.action == "order.place" }.compactMap(\.requestID).first }
-
     var body: ReportBody {
         let start = order.createdAt
         return .one([
             "order": .record(OrderReport(order: order.message).record),
-            "request": .record(["trace_id": .optional(order.traceID), "request_id": .optional(requestID)]),
+            "request": .record(["trace_id": .optional(order.traceID), "request_id": .optional(order.requestID)]),
             "sagas": .records(sagas.map(\.facts.saga.output)),
             "events": .records(
                 events.map { event in
@@ -75,7 +72,8 @@ struct OrderDossier: Report {
     func table(_ style: TextStyle) -> String {
         var head = OrderReport(order: order.message).table(style)
         head +=
-            "trace \(order.traceID ?? "not kept")" + (requestID.map { "  request \(Printable.line($0))" } ?? "") + "\n"
+            "trace \(order.traceID ?? "not kept")" + (order.requestID.map { "  request \(Printable.line($0))" } ?? "")
+            + "\n"
         for saga in sagas {
             head += "\(saga.facts.saga.name) \(saga.facts.saga.phase.rawValue): \(saga.diagnosis.summary)\n"
         }

@@ -41,6 +41,8 @@ struct OrderRecord: Sendable {
     let sagaIDs: [UUID]
     /// The trace of the request that placed it; nil once its saga is forgotten.
     let traceID: String?
+    /// The request that placed it, as its client was told; nil for an order of before that was kept.
+    let requestID: String?
     let deeds: [Deed]
 
     /// Its sagas, and the one that placed it also when that is forgotten.
@@ -52,7 +54,7 @@ struct OrderRecord: Sendable {
         let results = try await database.batch([
             """
             SELECT user_id, state, currency, total, saga_id, reject_code, reject_message, created_at, decided_at,
-                cancelled_at
+                cancelled_at, request_id
             FROM orders WHERE id = \(id)
             """,
             """
@@ -71,7 +73,7 @@ struct OrderRecord: Sendable {
             """,
         ])
         let orders = try results[0].decode(
-            (Int64, String, String, Int64, UUID, String?, String?, Date, Date?, Date?).self)
+            (Int64, String, String, Int64, UUID, String?, String?, Date, Date?, Date?, String?).self)
         guard let order = orders.first else { return nil }
         let sagas = try results[2].decode((UUID, String?).self)
         return OrderRecord(
@@ -83,6 +85,7 @@ struct OrderRecord: Sendable {
             },
             sagaIDs: sagas.map(\.0),
             traceID: sagas.first { $0.0 == order.4 }?.1.flatMap { TraceContext(traceparent: $0)?.traceID },
+            requestID: order.10,
             deeds: try results[3].decode((Date, Int64, String, String, String?).self).map {
                 Deed(at: $0, actorID: $1, actorRole: $2, action: $3, requestID: $4)
             })
