@@ -82,7 +82,7 @@ public final class BatchConsumer: Service {
         while !Task.isCancelled {
             do {
                 try await handle(&share, &patience)
-                try await acknowledge(batch, share.deliveries)
+                try await acknowledge(batch, &share)
                 Recorder(label: "shop_consumer_batch_size", dimensions: [("service", topology.service)])
                     .record(share.messageCount)
                 log.goesOn()
@@ -218,10 +218,12 @@ public final class BatchConsumer: Service {
         }
     }
 
-    private func acknowledge(_ batch: DeliveryBatch, _ deliveries: [OpenDelivery]) async throws {
+    private func acknowledge(_ batch: DeliveryBatch, _ share: inout Share) async throws {
+        let deliveries = share.deliveries
         CrashPoint.beforeAcknowledge.reached(Self.types(of: deliveries))
         if deliveries.contains(where: \.isShared) {
-            for delivery in deliveries { try await delivery.release() }
+            // Let go of once, however often this is tried.
+            while let delivery = share.deliveries.popLast() { try await delivery.release() }
         } else {
             try await batch.ack()
         }

@@ -8,59 +8,85 @@ struct BranchStore: Sendable {
     struct Row: Sendable {
         var state: BranchState?
         var payload: [UInt8]?
+        /// Whether there is one in the database.
+        let isRecorded: Bool
+
+        init(state: BranchState? = nil, payload: [UInt8]? = nil, isRecorded: Bool) {
+            self.state = state
+            self.payload = payload
+            self.isRecorded = isRecorded
+        }
     }
 
     let sagaName: String
     let participant: String
 
-    /// Makes sure that each saga has a row, waiting for whoever is making one just now, and locks all rows.
+    /// Loads and locks the rows of sagas.
     ///
     /// - Parameters:
-    ///   - creating: Ids whose row is made if there is none, in ascending order.
+    ///   - creating: Ids that get a fresh row, without a state, if they have none. It is written with ``save(_:in:)``.
     ///   - all: Ids to lock and load, in ascending order.
-    /// - Returns: The rows that exist; a fresh one has no state.
-    func claim(
-        creating: [UUID], all: [UUID], in work: UnitOfWork
-    ) async throws -> [UUID: Row] {
-        let results = try await work.transaction.batch([
-            """
-            INSERT INTO saga_branches (saga_id, participant, saga_name, state)
-            SELECT saga_id, \(participant), \(sagaName), \(BranchState.undecided)
-            FROM unnest(\(creating)::uuid[]) WITH ORDINALITY AS s (saga_id, position) ORDER BY position
-            ON CONFLICT DO NOTHING
-            """,
+    func load(creating: Set<UUID>, all: [UUID], in work: UnitOfWork) async throws -> [UUID: Row] {
+        let found = try await work.transaction.query(
             """
             SELECT saga_id, state, refusal::text, payload::text FROM saga_branches
             WHERE participant = \(participant) AND saga_id = ANY(\(all)::uuid[])
             ORDER BY saga_id
             FOR UPDATE
-            """,
-        ])
-        var rows: [UUID: Row] = [:]
-        for (id, state, refusal, payload) in try results[1].decode((UUID, String, String?, String?).self) {
+            """)
+        var rows = Dictionary(uniqueKeysWithValues: creating.map { ($0, Row(isRecorded: false)) })
+        for (id, state, refusal, payload) in try found.decode((UUID, String, String?, String?).self) {
             rows[id] = Row(
                 state: try BranchState(stored: state, try SagaRefusal(stored: refusal)),
-                payload: payload.map { Array($0.utf8) })
+                payload: payload.map { Array($0.utf8) }, isRecorded: true)
         }
         return rows
     }
 
-    /// Records the new states, with the next statements of the transaction.
+    /// Records the new states, with the next statements of the transaction, which fails if another has made a row
+    /// meanwhile: handled again, the message meets that.
     func save(_ rows: [(id: UUID, row: Row)], in work: UnitOfWork) throws {
-        guard !rows.isEmpty else { return }
-        let refusals = try rows.map { try $0.row.state?.refusal?.stored }
-        try work.transaction.enqueue(
-            """
-            UPDATE saga_branches b
-            SET state = s.state, refusal = s.refusal::jsonb, payload = s.payload::jsonb, updated_at = now(),
-                settled_at = CASE WHEN s.state IN ('confirmed', 'cancelled')
-                    THEN coalesce(settled_at, CASE WHEN b.state <> s.state THEN clock_timestamp() END) END
-            FROM unnest(
-                \(rows.map(\.id))::uuid[], \(rows.map { $0.row.state?.word ?? BranchState.undecided })::text[],
-                \(refusals)::text[],
-                \(rows.map { $0.row.payload.map { String(decoding: $0, as: UTF8.self) } })::text[]
-            ) AS s (saga_id, state, refusal, payload)
-            WHERE b.saga_id = s.saga_id AND b.participant = \(participant)
-            """)
+        let (old, new) = (try Columns(rows.filter(\.row.isRecorded)), try Columns(rows.filter { !$0.row.isRecorded }))
+        var statements: [PostgresQuery] = []
+        if !new.ids.isEmpty {
+            statements.append(
+                """
+                INSERT INTO saga_branches (saga_id, participant, saga_name, state, refusal, payload, settled_at)
+                SELECT saga_id, \(participant), \(sagaName), state, refusal::jsonb, payload::jsonb,
+                    CASE WHEN state IN ('confirmed', 'cancelled') THEN clock_timestamp() END
+                FROM unnest(
+                    \(new.ids)::uuid[], \(new.states)::text[], \(new.refusals)::text[], \(new.payloads)::text[]
+                ) AS s (saga_id, state, refusal, payload)
+                """)
+        }
+        if !old.ids.isEmpty {
+            statements.append(
+                """
+                UPDATE saga_branches b
+                SET state = s.state, refusal = s.refusal::jsonb, payload = s.payload::jsonb, updated_at = now(),
+                    settled_at = CASE WHEN s.state IN ('confirmed', 'cancelled')
+                        THEN coalesce(settled_at, CASE WHEN b.state <> s.state THEN clock_timestamp() END) END
+                FROM unnest(
+                    \(old.ids)::uuid[], \(old.states)::text[], \(old.refusals)::text[], \(old.payloads)::text[]
+                ) AS s (saga_id, state, refusal, payload)
+                WHERE b.saga_id = s.saga_id AND b.participant = \(participant)
+                """)
+        }
+        try work.transaction.enqueue(statements)
+    }
+
+    /// Rows as arrays, one a column.
+    private struct Columns {
+        let ids: [UUID]
+        let states: [String]
+        let refusals: [String?]
+        let payloads: [String?]
+
+        init(_ rows: [(id: UUID, row: Row)]) throws {
+            ids = rows.map(\.id)
+            states = rows.map { $0.row.state?.word ?? BranchState.undecided }
+            refusals = try rows.map { try $0.row.state?.refusal?.stored }
+            payloads = rows.map { $0.row.payload.map { String(decoding: $0, as: UTF8.self) } }
+        }
     }
 }

@@ -49,7 +49,7 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
         guard !rounds.isEmpty else { return }
         let all = seen.keys.sorted(by: Self.ascending)
         let creating = Set(rounds.joined().filter { $0.kind != .confirm }.map(\.sagaID))
-        var rows = try await store.claim(creating: creating.sorted(by: Self.ascending), all: all, in: work)
+        var rows = try await store.load(creating: creating, all: all, in: work)
         var locked = try await lockEffects(rounds, rows: &rows, in: work)
         for round in rounds {
             let steps = round.sorted { Self.ascending($0.sagaID, $1.sagaID) }
