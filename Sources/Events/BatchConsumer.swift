@@ -9,9 +9,10 @@ import Telemetry
 /// confirms of what follows from it.
 ///
 /// If a batch fails, each half is tried on its own, until those at fault stand alone. A message that fails alone is
-/// published to a retry queue, one that can never succeed to the dead letters, and only then acknowledged. Messages that have failed before are
-/// tried beside the batches, so that one that takes its time holds up nobody else. While a backend is away the batch
-/// waits, unacknowledged; a consumer that is to stop leaves it to the broker, which delivers it again.
+/// published to a retry queue, one that can never succeed to the dead letters, and only then acknowledged. Messages
+/// that have failed before are tried beside the batches, so that one that takes its time holds up nobody else. While a
+/// backend is away the batch waits, unacknowledged; a consumer that is to stop leaves it to the broker, which delivers
+/// it again.
 public final class BatchConsumer: Service {
     /// The most messages that are handled in one transaction.
     private static let transactionLimit = 256
@@ -68,8 +69,9 @@ public final class BatchConsumer: Service {
             self.isStopping.store(true, ordering: .releasing)
             self.stop.ring()
             for lane in self.lanes { lane.stop.ring() }
+            // What is under way can still be acknowledged.
             let consumer = self.consumer
-            Task { await consumer.close() }
+            Task { await consumer.stop() }
         }
     }
 
@@ -97,7 +99,7 @@ public final class BatchConsumer: Service {
                     logger.info("a batch is left to the broker", metadata: ["error": "\(error)"])
                     return
                 }
-                log.heldUp(error, metadata: ["messages": "\(batch.deliveries.count)"])
+                log.heldUp(error, metadata: ["messages": "\(share.messageCount)"])
                 await stop.wait(atMost: patience.backoff.next())
             }
         }
@@ -109,6 +111,8 @@ public final class BatchConsumer: Service {
         var messageCount = 0
         /// To be handled, each group together.
         var fresh: [[ReceivedMessage]] = []
+        /// Parts of groups that have failed.
+        var failed: [[ReceivedMessage]] = []
         /// To be tried alone, beside the batches.
         var alone: [ReceivedMessage] = []
         /// To be published elsewhere before the batch is acknowledged.
@@ -166,32 +170,49 @@ public final class BatchConsumer: Service {
         share.moved = []
     }
 
-    /// Handles the messages of each group in one transaction. Of a group that has failed those that there is no time
-    /// for are tried beside the next batches.
+    /// Handles the messages of each group in one transaction, and then those of groups that have failed.
     private func handleGroups(_ share: inout Share, _ patience: inout Patience) async throws {
-        /// When there is no time any more; nil while nothing has failed.
-        var end: ContinuousClock.Instant?
         while let group = share.fresh.first {
-            if let end, ContinuousClock.now > end {
-                share.alone += share.fresh.joined()
-                share.fresh = []
+            // Who is to stop finishes what it is at.
+            if mustStop, share.messageCount > Self.transactionLimit { throw CancellationError() }
+            if try await handle(group, within: .seconds(5), &share, &patience) {
+                share.failed += Self.halves(of: group)
+            }
+            share.fresh.removeFirst()
+        }
+        // Those that there is no time for are tried beside the next batches.
+        let end = ContinuousClock.now + .seconds(2)
+        while let group = share.failed.first {
+            if ContinuousClock.now > end {
+                share.alone += share.failed.joined()
+                share.failed = []
                 return
             }
-            do {
-                try await handling.commit(group.map(\.envelope), statements: .seconds(end == nil ? 5 : 2))
-                share.fresh.removeFirst()
-            } catch {
-                if await handling.isBackend(error, &patience) { throw error }
-                share.fresh.removeFirst()
-                if group.count == 1 {
-                    share.moved.append(mover.move(group[0], after: error))
-                } else {
-                    let middle = group.count / 2
-                    share.fresh.insert(contentsOf: [Array(group[..<middle]), Array(group[middle...])], at: 0)
-                }
-                end = end ?? .now + .seconds(2)
-            }
+            let hasFailed = try await handle(group, within: .seconds(2), &share, &patience)
+            share.failed.replaceSubrange(0...0, with: hasFailed ? Self.halves(of: group) : [])
         }
+    }
+
+    /// Handles the messages of a group in one transaction; moves one that has failed alone.
+    ///
+    /// - Returns: Whether several have failed together.
+    private func handle(
+        _ group: [ReceivedMessage], within statements: Duration, _ share: inout Share, _ patience: inout Patience
+    ) async throws -> Bool {
+        do {
+            try await handling.commit(group.map(\.envelope), statements: statements)
+            return false
+        } catch {
+            if await handling.isBackend(error, &patience) { throw error }
+            if group.count > 1 { return true }
+            share.moved.append(mover.move(group[0], after: error))
+            return false
+        }
+    }
+
+    private static func halves(of group: [ReceivedMessage]) -> [[ReceivedMessage]] {
+        let middle = group.count / 2
+        return [Array(group[..<middle]), Array(group[middle...])]
     }
 
     /// Tries a message alone until it is handled or moved.

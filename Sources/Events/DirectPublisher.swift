@@ -8,8 +8,8 @@ import Telemetry
 /// Publishes messages that follow from rows, straight after the commit of these: they have no outbox.
 ///
 /// Who handles messages awaits the confirms (``publish(_:)``), and acknowledges afterwards. A call does not
-/// (``submit(_:)``): its messages wait in memory, for a broker that is away too, and are sent in their order. What is
-/// sent at once and is of one type travels as one AMQP message (``MessageBatch``). What no
+/// (``submit(_:)``): its messages wait in memory, for a broker that is away too, and are sent in their order, but
+/// that those of one type that are sent at once travel as one AMQP message (``MessageBatch``). What no
 /// queue took waits for its next try. The memory is bounded, and lost with the process: what is not in it any more is
 /// said again by whoever sees to the rows.
 final class DirectPublisher: Service {

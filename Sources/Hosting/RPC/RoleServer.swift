@@ -114,6 +114,8 @@ public final class RoleServer: ListeningService {
     /// the process where a call has just come and is left with them.
     private func serve(_ server: GRPCServer<HTTP2ServerTransport.Custom<RPCListener>>) async throws {
         let serving = Task { try await server.serve() }
+        // What was handed to nobody when it stopped.
+        defer { listener?.closeConnections() }
         do {
             try await withTaskCancellationHandler {
                 try await serving.value
