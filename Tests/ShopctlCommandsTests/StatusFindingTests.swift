@@ -92,15 +92,26 @@ struct StatusFindingTests {
         #expect(both.map(\.severity) == [.critical] && both[0].kind == "role_not_ready")
     }
 
-    @Test("A process tells its version, and why it is not ready; what it only reports is told if nothing else is")
+    @Test("A process tells its version, and why it is not ready, and which checks fail that nothing else explains")
     func processes() {
         let other = shop { $0.processes = [process("[+] orders orders.database\nversion 9.9.9\n")] }.findings
         #expect(other.map(\.kind) == ["version_differs"] && other[0].severity == .warning)
         let text = "[-] orders orders.database: gone\n[!] orders orders.broker: gone\n"
         let unready = shop { $0.processes = [process(text)] }.findings
-        #expect(unready.map(\.kind) == ["process_not_ready"] && unready[0].text == "orders orders.database: gone")
+        #expect(unready.map(\.kind) == ["process_not_ready", "check_fails"])
+        #expect(unready.map(\.text) == ["orders orders.database: gone", "orders orders.broker: gone"])
         let reported = shop { $0.processes = [process("[!] orders orders.broker: gone\n")] }.findings
         #expect(reported.map(\.kind) == ["check_fails"] && reported[0].severity == .warning)
+        let both = shop {
+            $0.processes = [process("[!] orders orders.broker: gone\n")]
+            $0.broker = .found(BrokerStatus(services: [service(retrying: 1)], unchecked: nil))
+        }
+        #expect(both.findings.map(\.kind) == ["retrying", "check_fails"], "one does not hide the other")
+        let explained = shop {
+            $0.processes = [process("[!] orders orders.broker: gone\n")]
+            $0.broker = .away(reason: "gone", next: "shopctl health")
+        }
+        #expect(explained.findings.map(\.kind) == ["broker_away"])
     }
 
     @Test("Orders past the backlog, stuck sagas and an outbox that lags")

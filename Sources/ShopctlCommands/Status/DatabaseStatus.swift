@@ -27,7 +27,7 @@ struct DatabaseStatus: Sendable {
 
     private static func contents(_ role: Role, _ configuration: ShopConfiguration) async throws -> Contents {
         // One URL without a place for the role's name is no role's own.
-        let settings = try configuration.database(of: role, among: Set(Role.allCases), connectTimeout: .seconds(2))
+        let settings = try configuration.database(of: role, among: Set(Role.allCases))
         let plan = MigrationPlan(roles: [role], configuration: configuration, databasesOnly: true)
         let standing = try await plan.status()
         if let failure = standing.failures.all.first { throw failure.error }
@@ -35,7 +35,7 @@ struct DatabaseStatus: Sendable {
             throw CommandFailure(.bug, "the migrations of \(role.rawValue) tell nothing")
         }
         var contents = Contents(standing: database)
-        guard database.pending == 0, database.exists == true else { return contents }
+        guard database.exists == true else { return contents }
         let client = PostgresClient(configuration: settings, logger: .command("status"))
         let result: Result<(OutboxLag?, SagaStanding?), any Error>
         do {
@@ -44,6 +44,9 @@ struct DatabaseStatus: Sendable {
             let outbox = try await role == .gateway ? nil : OutboxLag.look(at: client)
             let sagas = try await SagaSources.coordinators.contains(role) ? reader.standing() : nil
             result = .success((outbox, sagas))
+        } catch let error as PostgresError where error.isOfOlderSchema && database.pending != 0 {
+            // The pending migrations are told.
+            result = .success((nil, nil))
         } catch {
             result = .failure(error)
         }
@@ -51,6 +54,11 @@ struct DatabaseStatus: Sendable {
         (contents.outbox, contents.sagas) = try result.get()
         return contents
     }
+}
+
+extension PostgresError {
+    /// Whether a statement asks for what a later migration brings.
+    fileprivate var isOfOlderSchema: Bool { sqlState == .undefinedTable || sqlState == .undefinedColumn }
 }
 
 extension MigrationStanding.Database {

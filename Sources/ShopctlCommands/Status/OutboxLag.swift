@@ -7,14 +7,15 @@ struct OutboxLag: Sendable, Equatable {
     let oldestAt: Date?
     /// The age of the oldest in seconds, by the database's clock.
     let age: Double
-    /// The last failure to send one of them.
+    /// The last failure to send the oldest of those that could not be sent.
     let lastError: String?
 
     static func look(at database: PostgresClient) async throws -> OutboxLag {
         let rows = try await database.query(
             """
             SELECT count(*), min(created_at), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8,
-                max(last_error)
+                (SELECT last_error FROM outbox WHERE published_at IS NULL AND last_error IS NOT NULL
+                    ORDER BY created_at LIMIT 1)
             FROM outbox WHERE published_at IS NULL
             """)
         let (unsent, oldest, age, error) = try rows.decode((Int64, Date?, Double, String?).self)[0]

@@ -6,16 +6,35 @@ extension ShopStatus {
         processes.flatMap { judged($0) } + Role.servers.flatMap { judged($0) }
     }
 
-    /// The failing checks that keep no process from being ready: their causes are findings of their own, but where a
-    /// process alone cannot reach what others can.
-    var reportedFindings: [StatusFinding] {
-        processes.flatMap { process in
-            process.failing.map { check in
+    /// The failing checks whose causes are no findings of their own: a process alone may not reach what others can.
+    ///
+    /// - Parameter told: The findings that there are.
+    func checkFindings(besides told: [StatusFinding]) -> [StatusFinding] {
+        let kinds = Set(told.map(\.kind))
+        return processes.flatMap { process in
+            process.failing.filter { !Self.causes(of: $0).contains(where: kinds.contains) }.map { check in
                 .warning(
                     "check_fails", "\(process.address)", check.text,
                     next: "shopctl health --address \(process.address)")
             }
         }
+    }
+
+    /// The kinds of the findings that would tell of a failing check's cause.
+    private static func causes(of check: Readiness.Check) -> [String] {
+        // "orders orders.broker: …"
+        let name = check.text.split(separator: ":").first?.split(separator: " ").last ?? ""
+        let backends: [String] =
+            switch name.split(separator: ".").dropFirst().first {
+            case "database": ["database_away", "database_missing"]
+            case "schema": ["database_away", "database_missing", "migrations_pending", "schema_wrong"]
+            case "broker": ["broker_away", "queue_missing"]
+            case "dead-letters": ["dead_letters"]
+            case "peer": ["role_away", "role_not_ready"]
+            default: []
+            }
+        // The first of those that keep a process from being ready is told with it.
+        return check.mark == "-" ? backends + ["process_not_ready"] : backends
     }
 
     private func judged(_ process: ProcessStatus) -> [StatusFinding] {

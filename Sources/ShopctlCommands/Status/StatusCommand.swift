@@ -50,9 +50,15 @@ struct StatusCommand: ReportingCommand {
         }
         try await Watch.run(watch, context, output) {
             let status = await sources.look(at: context.now())
-            try output.write(StatusReport(status: status), context)
+            let verdict = status.findings.first?.severity
+            do {
+                try output.write(StatusReport(status: status), context)
+            } catch {
+                // A monitor is told the worst, whether it can be shown or not.
+                guard check, verdict == .critical else { throw error }
+            }
             guard check else { return }
-            switch status.findings.first?.severity {
+            switch verdict {
             case .critical: throw CommandFailure(.no)
             case .warning: throw CommandFailure(.failure)
             case nil: return

@@ -26,8 +26,9 @@ struct StatusSources: Sendable {
 
     /// Whether anything says where any of it is.
     var isConfigured: Bool {
-        (["database.url", "amqp.url", "redis.url"] + Role.allCases.map { "\($0.rawValue).database.url" })
-            .contains(where: configuration.isSet)
+        processes.contains { $0.origin != "admin.listen" }
+            || (["database.url", "amqp.url", "redis.url"] + Role.allCases.map { "\($0.rawValue).database.url" })
+                .contains(where: configuration.isSet)
     }
 
     func look(at now: Date) async -> ShopStatus {
