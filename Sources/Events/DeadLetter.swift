@@ -20,6 +20,8 @@ public struct DeadLetter: Sendable {
     /// When, in seconds since 1970; nil for a letter that says nothing of it, as one that the broker moved or that
     /// somebody put there.
     public let diedAt: Int64?
+    /// The type of the messages that it carries; nil if it has none.
+    public let messageType: String?
     /// The sagas that it belongs to: several, if the broker has moved a batch.
     public let sagaIDs: Set<UUID>
 
@@ -38,6 +40,7 @@ public struct DeadLetter: Sendable {
             headers[Header.service]?.stringValue
             ?? headers["x-first-death-queue"]?.stringValue?.split(separator: ".").first.map(String.init) ?? "unknown"
         diedAt = headers[Header.diedAt]?.intValue
+        messageType = delivery.properties.type.map(MessageBatch.type)
         let messages = (try? WireFormat.envelopes(delivery)) ?? []
         let stated = delivery.properties.correlationID.flatMap(UUID.init(uuidString:))
         sagaIDs = Set(messages.compactMap(\.correlationID)).union(stated.map { [$0] } ?? [])

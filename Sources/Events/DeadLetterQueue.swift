@@ -24,7 +24,7 @@ public struct DeadLetterQueue: Sendable {
     }
 
     /// The most letters that are looked through for the sake of their order.
-    private static let orderLimit = 10_000
+    public static let orderLimit = 10_000
 
     private let topology: ServiceTopology
     private let broker: RabbitMQConfiguration
@@ -56,12 +56,13 @@ public struct DeadLetterQueue: Sendable {
     ///
     /// - Parameters:
     ///   - atOnce: How many letters are taken, published and acknowledged together.
+    ///   - moved: Is told of each letter whose move the broker has confirmed.
     ///   - next: Given how many letters there were, what to do with the next one; nil to stop.
     /// - Returns: How many letters there were.
     /// - Throws: ``RabbitMQError``; ``Refusal``; what `next` throws. What was not settled stays in the queue.
     @discardableResult
     public func walk(
-        atOnce: Int = 1, isolation: isolated (any Actor)? = #isolation,
+        atOnce: Int = 1, moved: (Delivery) -> Void = { _ in }, isolation: isolated (any Actor)? = #isolation,
         _ next: (_ total: Int) throws -> ((Delivery) throws -> Verdict)?
     ) async throws -> Int {
         let admin = RabbitMQAdmin(configuration: broker, logger: logger)
@@ -72,21 +73,23 @@ public struct DeadLetterQueue: Sendable {
             try await admin.withSession { session in
                 var left = total
                 while left > 0 {
-                    var taken: [(letter: Delivery, message: RabbitMQMessage)] = []
+                    var taken: [(letter: Delivery, message: RabbitMQMessage, isMoved: Bool)] = []
                     while taken.count < min(left, atOnce), let judge = try next(total),
                         let letter = try await session.get(topology.dead)
                     {
                         switch try judge(letter) {
-                        case .keep: taken.append((letter, DeadLetter.copy(letter, to: topology.dead)))
-                        case .move(let message): taken.append((letter, message))
+                        case .keep: taken.append((letter, DeadLetter.copy(letter, to: topology.dead), false))
+                        case .move(let message): taken.append((letter, message, true))
                         }
                     }
                     if taken.isEmpty { return }
                     left -= taken.count
                     let outcomes = try await publisher.publish(taken.map(\.message))
-                    for ((letter, message), outcome) in zip(taken, outcomes) {
+                    for ((letter, message, isMoved), outcome) in zip(taken, outcomes) {
                         switch outcome {
-                        case .confirmed: try await session.ack(letter.deliveryTag)
+                        case .confirmed:
+                            if isMoved { moved(letter) }
+                            try await session.ack(letter.deliveryTag)
                         case .nacked: throw Refusal.nacked(queue: message.routingKey)
                         case .returned: throw Refusal.unroutable(queue: message.routingKey)
                         }

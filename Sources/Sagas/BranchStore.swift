@@ -65,7 +65,8 @@ struct BranchStore: Sendable {
                 UPDATE saga_branches b
                 SET state = s.state, refusal = s.refusal::jsonb, payload = s.payload::jsonb, updated_at = now(),
                     settled_at = CASE WHEN s.state IN ('confirmed', 'cancelled')
-                        THEN coalesce(settled_at, CASE WHEN b.state <> s.state THEN clock_timestamp() END) END
+                        THEN coalesce(
+                            settled_at, CASE WHEN b.state <> s.state THEN clock_timestamp() ELSE b.updated_at END) END
                 FROM unnest(
                     \(old.ids)::uuid[], \(old.states)::text[], \(old.refusals)::text[], \(old.payloads)::text[]
                 ) AS s (saga_id, state, refusal, payload)

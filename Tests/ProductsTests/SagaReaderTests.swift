@@ -20,7 +20,7 @@ import Testing
                 #expect(open.map(\.id) == [saga])
                 #expect(open.first?.subject == SagaSubject(.product, id))
                 #expect(try await reader.list(.open, name: "order-placement", limit: 10).isEmpty)
-                #expect(try await reader.saga(about: id)?.id == saga)
+                #expect(try await reader.saga(about: id, names: ["product-deletion"])?.id == saga)
                 let facts = try #require(try await reader.facts(of: saga))
                 #expect(facts.coordinator == "products")
                 #expect(facts.participants.map(\.name) == ["customers", "reviews"])

@@ -58,12 +58,20 @@ public struct SagaReader: Sendable {
         try Self.records(await database.query("\(unescaped: columns) WHERE id = \(id)")).first
     }
 
+    /// The sagas of these ids, as far as there are any, in no order.
+    public func sagas(_ ids: [UUID]) async throws -> [SagaRecord] {
+        try Self.records(await database.query("\(unescaped: columns) WHERE id = ANY(\(ids)::uuid[])"))
+    }
+
     /// The latest saga about a subject, an order's id say; nil if there is none.
-    public func saga(about subjectID: Int64) async throws -> SagaRecord? {
+    ///
+    /// - Parameter names: The names of the sagas that are about such subjects.
+    public func saga(about subjectID: Int64, names: [String]) async throws -> SagaRecord? {
         try Self.records(
             await database.query(
                 """
-                \(unescaped: columns) WHERE subject_id = \(subjectID) ORDER BY started_at DESC, id LIMIT 1
+                \(unescaped: columns) WHERE name = ANY(\(names)::text[]) AND subject_id = \(subjectID)
+                ORDER BY started_at DESC, id LIMIT 1
                 """)
         ).first
     }

@@ -14,6 +14,14 @@ public struct SagaSubject: Sendable, Equatable, CustomStringConvertible {
             case .product: ProductDeletion.definition.coordinator
             }
         }
+
+        /// The names of the sagas about it.
+        public var sagaNames: [String] {
+            switch self {
+            case .order: [OrderPlacement.definition.name, OrderCancellation.definition.name]
+            case .product: [ProductDeletion.definition.name]
+            }
+        }
     }
 
     public var kind: Kind
@@ -44,11 +52,7 @@ public struct SagaSubject: Sendable, Equatable, CustomStringConvertible {
 extension SagaRecord {
     /// What the saga is about; nil for a saga that this program does not know.
     public var subject: SagaSubject? {
-        switch name {
-        case OrderPlacement.definition.name, OrderCancellation.definition.name: SagaSubject(.order, subjectID)
-        case ProductDeletion.definition.name: SagaSubject(.product, subjectID)
-        default: nil
-        }
+        SagaSubject.Kind.allCases.first { $0.sagaNames.contains(name) }.map { SagaSubject($0, subjectID) }
     }
 
     /// What the saga is about, for people: as in `order 42`.

@@ -75,7 +75,8 @@ struct OrderDossier: Report {
             "trace \(order.traceID ?? "not kept")" + (order.requestID.map { "  request \(Printable.line($0))" } ?? "")
             + "\n"
         for saga in sagas {
-            head += "\(saga.facts.saga.name) \(saga.facts.saga.phase.rawValue): \(saga.diagnosis.summary)\n"
+            head +=
+                "\(saga.facts.saga.name) \(saga.facts.saga.phase.rawValue): \(Printable.line(saga.diagnosis.summary))\n"
         }
         var table = Table([.left("TIME (UTC)"), .right("SINCE START"), .left("WHERE"), .left("WHAT")])
         for event in events {
@@ -90,7 +91,7 @@ struct OrderDossier: Report {
         }
         for (index, advice) in advice.enumerated() {
             end += "\(index == 0 ? style.bold("next") : "then"): \(Printable.line(advice.text))\n"
-            if let command = advice.command { end += "    \(command)\n" }
+            if let command = advice.command { end += "    \(Printable.line(command))\n" }
         }
         return [head, table.text(style), end].filter { !$0.isEmpty }.joined(separator: "\n")
     }

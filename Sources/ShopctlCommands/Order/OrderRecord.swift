@@ -50,7 +50,7 @@ struct OrderRecord: Sendable {
 
     /// Reads an order; nil if there is none.
     static func read(_ id: Int64, in database: PostgresClient) async throws -> OrderRecord? {
-        let names = [OrderPlacement.definition.name, OrderCancellation.definition.name]
+        let names = SagaSubject.Kind.order.sagaNames
         let results = try await database.batch([
             """
             SELECT user_id, state, currency, total, saga_id, reject_code, reject_message, created_at, decided_at,

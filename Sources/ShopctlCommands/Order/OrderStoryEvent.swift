@@ -22,13 +22,26 @@ extension OrderRecord {
         let placed = OrderStoryEvent(
             at: createdAt, place: "orders", event: "placed",
             text: "user \(userID) placed it: \(goods), for \(Money.text(total, currency))", sagaID: sagaID)
-        return [placed]
+        return [placed] + turns
             + deeds.map { deed in
                 let who = deed.actorID == 0 ? deed.actorRole : "\(deed.actorRole) \(deed.actorID)"
                 return OrderStoryEvent(
                     at: deed.at, place: deed.actorID == 0 ? "operator" : "orders", event: deed.action,
                     text: "\(deed.action) by \(who)\(deed.requestID.map { ", request \($0)" } ?? "")")
             }
+    }
+
+    /// The order's own turns, where no saga is kept that would tell of them.
+    private var turns: [OrderStoryEvent] {
+        guard sagaIDs.isEmpty else { return [] }
+        let decision = cancelledAt == nil ? state : OrderState.confirmed.rawValue
+        let decided = decidedAt.map {
+            OrderStoryEvent(at: $0, place: "orders", event: "decided", text: "DECIDED: \(decision)", sagaID: sagaID)
+        }
+        let cancelled = cancelledAt.map {
+            OrderStoryEvent(at: $0, place: "orders", event: "cancelled", text: "cancelled")
+        }
+        return [decided, cancelled].compactMap { $0 }
     }
 
     /// The stock that was set aside for the order.
@@ -65,10 +78,14 @@ extension OrderRecord {
     /// The notices of the order to its buyer and its sellers.
     func noticeEvents(in database: PostgresClient) async throws -> [OrderStoryEvent] {
         let users = [userID] + lines.map(\.sellerID)
+        // A busy seller has millions of them, and their time has an index.
         let rows = try await database.query(
             """
             SELECT user_id, kind, created_at FROM notifications
-            WHERE user_id = ANY(\(users)::bigint[]) AND order_id = \(id) ORDER BY created_at, user_id
+            WHERE user_id = ANY(\(users)::bigint[]) AND order_id = \(id)
+                AND created_at >= \(createdAt)::timestamptz - interval '1 hour'
+                AND created_at < coalesce(\(cancelledAt ?? decidedAt)::timestamptz + interval '7 days', 'infinity')
+            ORDER BY created_at, user_id
             """)
         return try rows.decode((Int64, String, Date).self).map { user, kind, at in
             OrderStoryEvent(at: at, place: "customers", event: "notified", text: "told user \(user): \(kind)")

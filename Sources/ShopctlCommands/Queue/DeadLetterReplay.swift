@@ -15,22 +15,21 @@ struct DeadLetterReplay: Sendable {
         let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("replay"))
         var looked = 0
         do {
-            try await queue.walk { total in
+            try await queue.walk(moved: { outcome.replayed.append($0) }) { total in
                 // A dry run sees the queue to its end, so that it keeps its order.
                 let isEnough = outcome.replayed.count == limit || outcome.replayed.count == wanted.most
                 guard isDryRun || !isEnough else { return nil }
                 return { letter in
                     looked += 1
                     guard wanted.contains(letter), !isEnough else { return .keep }
+                    guard isDryRun else { return .move(DeadLetter.replay(letter, to: topology.inbox)) }
                     outcome.replayed.append(letter)
-                    return isDryRun ? .keep : .move(DeadLetter.replay(letter, to: topology.inbox))
+                    return .keep
                 }
             }
         } catch let error as RabbitMQError where error.kind == .notFound && looked == 0 {
             throw CommandFailure.missingQueues([topology.dead])
         } catch {
-            // The last one was not sent back; it stays where it was.
-            if !isDryRun, !outcome.replayed.isEmpty { outcome.replayed.removeLast() }
             outcome.failure = Self.failure(error)
         }
         return outcome

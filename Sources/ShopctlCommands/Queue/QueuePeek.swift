@@ -43,10 +43,10 @@ extension QueueCommand {
             let topology = service.topology
             let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("queue"))
             try await list.watching(context, output) {
-                let all: [Delivery]
+                let (all, total): ([Delivery], Int)
                 do {
-                    // A look sees all of them anyway, for the sake of their order.
-                    all = try await queue.look(limit: 100_000).letters
+                    // A look sees so many anyway, for the sake of their order.
+                    (total, all) = try await queue.look(limit: DeadLetterQueue.orderLimit)
                 } catch let error as RabbitMQError where error.kind == .notFound {
                     throw CommandFailure.missingQueues([topology.dead])
                 }
@@ -54,7 +54,7 @@ extension QueueCommand {
                 let selection = LetterPage(
                     since: list.since?.date(now: now), until: list.until?.date(now: now), after: after,
                     sort: sort.rawValue, isAscending: sort.isAscending)
-                let (letters, page) = selection.page(of: all, limit: list.limit)
+                let (letters, page) = selection.page(of: all, unseen: total - all.count, limit: list.limit)
                 try output.write(DeadLetterListing(service: topology.service, letters: letters, page: page), context)
             }
         }
@@ -63,8 +63,8 @@ extension QueueCommand {
 
 /// A part of dead letters, in the order in which they were given up on.
 struct LetterPage: Sendable {
-    /// Bounds of the time at which they were given up on: the first moment, and the first that is too late; nil for no bound. A letter that
-    /// says nothing of it is within every bound.
+    /// Bounds of the time at which they were given up on: the first moment, and the first that is too late; nil for no
+    /// bound. A letter that says nothing of it is within every bound.
     let since: Date?
     let until: Date?
     /// The last letter of the page before; nil for the first page.
@@ -72,16 +72,20 @@ struct LetterPage: Sendable {
     let sort: String
     let isAscending: Bool
 
-    func page(of all: [Delivery], limit: Int) -> (letters: [Delivery], page: Page) {
+    /// - Parameter unseen: How many letters there are behind these: they count, and are on no page.
+    func page(of all: [Delivery], unseen: Int = 0, limit: Int) -> (letters: [Delivery], page: Page) {
         let selected = (isAscending ? all : all.reversed()).filter { letter in
             guard let seconds = DeadLetter(letter).diedAt else { return true }
             let date = Date(timeIntervalSince1970: Double(seconds))
             return since.map { date >= $0 } ?? true && until.map { date < $0 } ?? true
         }
         let rest = after.map { cursor in
-            // One that was sent back or dropped since leaves its place behind.
-            let place = selected.firstIndex { $0.properties.messageID == cursor.id }.map { $0 + 1 }
-            return Array(selected.dropFirst(place ?? min(Int(cursor.key), selected.count)))
+            // Of several with one id it is that at its place, or the nearest; one that was sent back or dropped since
+            // leaves its place behind.
+            let last = Int(clamping: cursor.key) - 1
+            let place = selected.indices.filter { selected[$0].properties.messageID ?? "" == cursor.id }
+                .min { abs($0 - last) < abs($1 - last) }
+            return Array(selected.dropFirst((place ?? last) + 1))
         }
         let left = rest ?? selected
         let letters = Array(left.prefix(limit))
@@ -91,6 +95,6 @@ struct LetterPage: Sendable {
             ? letters.last.map {
                 PageCursor(sort: sort, key: Int64(place), id: $0.properties.messageID ?? "").text
             } : nil
-        return (letters, Page(count: letters.count, total: Int64(selected.count), next: next))
+        return (letters, Page(count: letters.count, total: Int64(selected.count + unseen), next: next))
     }
 }

@@ -37,7 +37,7 @@ struct SagaAdvice {
             command = "shopctl queue check"
         case .replay(let service, let messageID):
             text = "once the cause is mended, send the dead letter of \(service) back"
-            command = "shopctl queue replay \(service) --message-id \(messageID)"
+            command = "shopctl queue replay \(service) --message-id \(ShellText.word(messageID))"
         case .awaitRetries(let service, let count):
             text = "\(count) messages of \(service) failed and are tried again within 5 minutes: its log says why"
             command = nil

@@ -86,7 +86,8 @@ extension SagaDossier {
     private func next(_ style: TextStyle) -> String {
         advice.enumerated().map { index, advice in
             let mark = index == 0 ? style.bold("next") : "then"
-            return "\(mark): \(Printable.line(advice.text))\n" + (advice.command.map { "    \($0)\n" } ?? "")
+            return "\(mark): \(Printable.line(advice.text))\n"
+                + (advice.command.map { "    \(Printable.line($0))\n" } ?? "")
         }.joined()
     }
 }

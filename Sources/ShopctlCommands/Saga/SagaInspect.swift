@@ -50,7 +50,7 @@ extension SagaCommand {
             switch self {
             case .beginning(let text): try await SagaSources.saga(idPrefix: text, in: database)
             case .saga(let id): try await reader.saga(id)?.id
-            case .about(let subject): try await reader.saga(about: subject.id)?.id
+            case .about(let subject): try await reader.saga(about: subject.id, names: subject.kind.sagaNames)?.id
             }
         }
 

@@ -68,7 +68,7 @@ extension SagaSources {
     ) async throws -> SagaPage {
         let (parts, isComplete) = try await all(coordinators, context) { reader, database in
             let (ids, total) = try await selection.ids(limit: limit, reader, in: database)
-            return [(sagas: try await Self.records(of: ids, reader), total: total)]
+            return [(sagas: try await reader.sagas(ids), total: total)]
         }
         let isAscending = selection.isAscending
         let sagas = parts.flatMap(\.sagas).sorted { one, other in
@@ -78,16 +78,6 @@ extension SagaSources {
         }
         return SagaPage(
             sagas: Array(sagas.prefix(limit)), total: parts.reduce(0) { $0 + $1.total }, isComplete: isComplete)
-    }
-
-    /// The records of sagas; one that has gone since is left out.
-    private static func records(of ids: [UUID], _ reader: SagaReader) async throws -> [SagaRecord] {
-        try await withThrowingTaskGroup(of: SagaRecord?.self) { group in
-            for id in ids { group.addTask { try await reader.saga(id) } }
-            var records: [SagaRecord] = []
-            for try await record in group { if let record { records.append(record) } }
-            return records
-        }
     }
 
     /// The saga whose id begins so; nil if there is none.

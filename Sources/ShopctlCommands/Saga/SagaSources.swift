@@ -216,7 +216,7 @@ struct SagaSources: Sendable {
                     letter.diedAt.map { Date(timeIntervalSince1970: Double($0)) } ?? delivery.properties.timestamp
                 return SagaFacts.DeadMessage(
                     service: topology.service, sender: delivery.properties.appID,
-                    id: delivery.properties.messageID ?? "", type: delivery.properties.type ?? "unknown",
+                    id: delivery.properties.messageID ?? "", type: letter.messageType ?? "unknown",
                     errorClass: letter.errorClass, reason: letter.reason,
                     diedAt: diedAt ?? .distantPast)
             }
