@@ -11,16 +11,27 @@ struct DeadLetterDrop: Sendable {
     let reason: String
     let isDryRun: Bool
 
+    /// What was dropped, or would be, and what ended it before its end.
+    struct Outcome {
+        var letters: [Delivery] = []
+        var failure: (any Error)?
+    }
+
     /// - Parameter database: That of the service, for its audit trail.
-    /// - Returns: What was dropped, or would be.
-    func run(_ database: PostgresConfiguration) async throws -> [Delivery] {
+    /// - Throws: What happens before anything is dropped.
+    func run(_ database: PostgresConfiguration) async throws -> Outcome {
         let client = PostgresClient(configuration: database, logger: .command("drop"))
         let admin = RabbitMQAdmin(configuration: broker, logger: .command("drop"))
         let publisher = RabbitMQPublisher(configuration: broker, logger: .command("drop"))
-        let result: Result<[Delivery], any Error>
+        let result: Result<Outcome, any Error>
         do {
             // The same checks in a dry run: a trail that cannot be written keeps everything.
-            _ = try await client.query("SELECT 1 FROM audit_trail LIMIT 1")
+            let mayNote = try await client.query(
+                "SELECT has_table_privilege('audit_trail', 'INSERT') AND current_setting('transaction_read_only') = 'off'"
+            )
+            guard try mayNote.decode((Bool).self) == [true] else {
+                throw CommandFailure(.notAllowed, "the audit trail of \(topology.service) cannot be written")
+            }
             result = .success(try await walk(client, admin, publisher))
         } catch let error as RabbitMQError where error.kind == .notFound {
             result = .failure(CommandFailure.missingQueues([topology.dead]))
@@ -36,25 +47,33 @@ struct DeadLetterDrop: Sendable {
     /// Sees each letter that was there at the start; what stays is put to the end, as every look does.
     private func walk(
         _ client: PostgresClient, _ admin: RabbitMQAdmin, _ publisher: RabbitMQPublisher
-    ) async throws -> [Delivery] {
+    ) async throws -> Outcome {
         let total = try await admin.checkQueue(topology.dead).messages
         return try await admin.withSession { session in
-            var dropped: [Delivery] = []
-            for _ in 0..<total {
-                guard let letter = try await session.get(topology.dead) else { break }
-                let isDropped = wanted.contains(letter)
-                if isDropped { dropped.append(letter) }
-                if isDropped, !isDryRun {
-                    try await note(letter, client)
-                } else {
-                    let outcomes = try await publisher.publish([DeadLetter.copy(letter, to: topology.dead)])
-                    guard case .confirmed? = outcomes.first else {
-                        throw CommandFailure(.unreachable, "the broker did not take a message for \(topology.dead)")
+            var outcome = Outcome()
+            do {
+                for _ in 0..<total {
+                    guard let letter = try await session.get(topology.dead) else { break }
+                    let isDropped = wanted.contains(letter)
+                    if isDropped, !isDryRun {
+                        try await note(letter, client)
+                    } else {
+                        try await keep(letter, publisher)
                     }
+                    try await session.ack(letter.deliveryTag)
+                    if isDropped { outcome.letters.append(letter) }
                 }
-                try await session.ack(letter.deliveryTag)
+            } catch  where !outcome.letters.isEmpty && !isDryRun {
+                outcome.failure = error
             }
-            return dropped
+            return outcome
+        }
+    }
+
+    private func keep(_ letter: Delivery, _ publisher: RabbitMQPublisher) async throws {
+        let outcomes = try await publisher.publish([DeadLetter.copy(letter, to: topology.dead)])
+        guard case .confirmed? = outcomes.first else {
+            throw CommandFailure(.unreachable, "the broker did not take a message for \(topology.dead)")
         }
     }
 

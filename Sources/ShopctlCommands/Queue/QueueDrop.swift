@@ -58,7 +58,8 @@ extension QueueCommand {
                 topology: service.topology, broker: try configuration.broker(name: "shopctl-drop"),
                 wanted: LetterSelection(messageID), reason: reason, isDryRun: dryRun)
             let database = try configuration.database(of: role, among: Set(Role.allCases))
-            let dropped = try await LocatedError.about("dead letters of \(name)") { try await drop.run(database) }
+            let outcome = try await LocatedError.about("dead letters of \(name)") { try await drop.run(database) }
+            let dropped = outcome.letters
             guard !dropped.isEmpty || all else {
                 throw CommandFailure(
                     .notFound, "there is no such dead letter", hint: "shopctl queue peek \(name)",
@@ -67,6 +68,15 @@ extension QueueCommand {
             try output.write(
                 DropReport(service: name, isDryRun: dryRun, reason: reason, letters: dropped), context,
                 deed: "\(dropped.count) letters \(dryRun ? "would be" : "are") dropped")
+            if let failure = outcome.failure {
+                throw CommandFailure(
+                    .partial, "\(dropped.count) dropped, then: \(Diagnosis(failure).message ?? "failed")",
+                    hint: "shopctl queue peek \(name)", object: name)
+            }
+            if dropped.count < Set(messageID).count {
+                throw CommandFailure(
+                    .partial, "some of these letters were not found", hint: "shopctl queue peek \(name)", object: name)
+            }
         }
     }
 }
