@@ -163,7 +163,7 @@ public final class BatchConsumer: Service {
         try await handleGroups(&share, &patience)
         for message in share.alone {
             let isTaken = lanes.lane(of: message.envelope).offer(message)
-            if !isTaken { share.moved.append(mover.park(message.envelope)) }
+            if !isTaken { share.moved.append(mover.park(message)) }
         }
         share.alone = []
         try await mover.publish(share.moved)
@@ -226,7 +226,7 @@ public final class BatchConsumer: Service {
                     if await handling.isBackend(error, &patience) { throw error }
                     try await mover.publish([mover.move(message, after: error)])
                 }
-                try await message.delivery.release()
+                if try await message.delivery.release() { await mover.tell(of: [message.delivery]) }
                 trialLog.goesOn()
                 return
             } catch let error as RabbitMQError where error.kind == .staleDelivery || error.kind == .closed {
@@ -244,9 +244,12 @@ public final class BatchConsumer: Service {
         CrashPoint.beforeAcknowledge.reached(Self.types(of: deliveries))
         if deliveries.contains(where: \.isShared) {
             // Let go of once, however often this is tried.
-            while let delivery = share.deliveries.popLast() { try await delivery.release() }
+            while let delivery = share.deliveries.popLast() {
+                if try await delivery.release() { await mover.tell(of: [delivery]) }
+            }
         } else {
             try await batch.ack()
+            await mover.tell(of: deliveries)
         }
         CrashPoint.afterAcknowledge.reached(Self.types(of: deliveries))
     }

@@ -50,7 +50,7 @@ public struct DeadLetter: Sendable {
     static func message(
         _ properties: MessageProperties, _ body: [UInt8], rejection: MessageRejection, service: String
     ) -> RabbitMQMessage {
-        var properties = properties.withoutRouting
+        var properties = properties.withoutRouting.withoutReceipt
         properties.headers[Header.reason] = .string(rejection.reason)
         properties.headers[Header.errorClass] = .string(rejection.errorClass.rawValue)
         properties.headers[Header.service] = .string(service)
@@ -70,10 +70,18 @@ public struct DeadLetter: Sendable {
 
     /// The message as it goes back to its inbox: with a fresh count of attempts, and without what made it a dead
     /// letter.
-    public static func replay(_ delivery: Delivery, to queue: String) -> RabbitMQMessage {
-        var properties = delivery.properties.withoutRouting
+    ///
+    /// - Parameter receipt: Whom its consumer is to tell what has become of it; nil for nobody.
+    public static func replay(
+        _ delivery: Delivery, to queue: String, receipt: ReplayReceipt.Request? = nil
+    ) -> RabbitMQMessage {
+        var properties = delivery.properties.withoutRouting.withoutReceipt
         properties.headers = properties.headers.filter {
             !$0.key.hasPrefix("shop-dead-") && $0.key != WireFormat.Header.attempt
+        }
+        if let receipt {
+            properties.headers[ReplayReceipt.Header.id] = .string(receipt.id)
+            properties.replyTo = receipt.queue
         }
         return RabbitMQMessage(exchange: "", routingKey: queue, body: delivery.body, properties: properties)
     }

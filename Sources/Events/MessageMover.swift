@@ -30,26 +30,30 @@ struct MessageMover: Sendable {
                 "delay": "\(delay.rawValue)", "error": "\(error)",
             ])
         Counter(label: "shop_messages_retried", dimensions: [("service", topology.service)]).increment()
+        message.delivery.note(.retried)
         var retried = envelope
         retried.attempt = failures
         return WireFormat.message(retried, exchange: Topology.retryExchange, routingKey: topology.retryKey(delay))
     }
 
     /// The message as it waits for its turn to be tried: nothing is charged to it.
-    func park(_ envelope: Envelope) -> RabbitMQMessage {
+    func park(_ message: ReceivedMessage) -> RabbitMQMessage {
+        message.delivery.note(.retried)
         Counter(label: "shop_messages_parked", dimensions: [("service", topology.service)]).increment()
         return WireFormat.message(
-            envelope, exchange: Topology.retryExchange, routingKey: topology.retryKey(.fiveSeconds))
+            message.envelope, exchange: Topology.retryExchange, routingKey: topology.retryKey(.fiveSeconds))
     }
 
     /// The message as it goes to the dead letters.
     func bury(_ message: ReceivedMessage, _ rejection: MessageRejection) -> RabbitMQMessage {
-        bury(message.properties, message.envelope.body, rejection)
+        message.delivery.note(.died)
+        return bury(message.properties, message.envelope.body, rejection)
     }
 
     /// A delivery that cannot be read, as it moves.
     func move(_ delivery: OpenDelivery, after rejection: MessageRejection) -> RabbitMQMessage {
         guard let envelope = try? WireFormat.envelope(delivery.delivery) else {
+            delivery.note(.died)
             return bury(delivery.delivery.properties, delivery.delivery.body, rejection)
         }
         return move(ReceivedMessage(envelope: envelope, delivery: delivery), after: rejection)
@@ -69,6 +73,12 @@ struct MessageMover: Sendable {
             dimensions: [("service", topology.service), ("class", rejection.errorClass.rawValue)]
         ).increment()
         return DeadLetter.message(properties, body, rejection: rejection, service: topology.service)
+    }
+
+    /// Tells those who wait for it what has become of deliveries that are settled. Nothing depends on it.
+    func tell(of deliveries: [OpenDelivery]) async {
+        let receipts = deliveries.compactMap(\.receipt)
+        if !receipts.isEmpty { _ = try? await publisher.publish(receipts) }
     }
 
     /// Publishes moved messages; they must be safe before the originals are acknowledged.

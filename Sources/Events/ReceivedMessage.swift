@@ -20,6 +20,7 @@ final class OpenDelivery: Sendable {
     private let batch: DeliveryBatch
     /// Who took it, until its messages are settled but for those on trial, and each of these.
     private let holders = Atomic(1)
+    private let fate = Mutex(ReplayReceipt.Fate.handled)
 
     init(_ delivery: Delivery, of batch: DeliveryBatch) {
         self.delivery = delivery
@@ -33,8 +34,20 @@ final class OpenDelivery: Sendable {
     func unhold() { holders.subtract(1, ordering: .relaxed) }
 
     /// Acknowledges it, if nobody else has a message of it to settle.
-    func release() async throws {
-        if holders.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { try await batch.ack(delivery) }
+    ///
+    /// - Returns: Whether it was.
+    func release() async throws -> Bool {
+        guard holders.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return false }
+        try await batch.ack(delivery)
+        return true
+    }
+
+    /// A message of it has moved.
+    func note(_ moved: ReplayReceipt.Fate) { fate.withLock { $0 = max($0, moved) } }
+
+    /// What is to be told of it, once it is acknowledged; nil if nobody waits for that.
+    var receipt: RabbitMQMessage? {
+        ReplayReceipt.message(for: delivery.properties, fate.withLock { $0 })
     }
 
     /// Whether a message of it is on trial.

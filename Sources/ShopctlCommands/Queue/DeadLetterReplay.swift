@@ -1,5 +1,7 @@
 import Events
+import FoundationEssentials
 import RabbitMQ
+import Telemetry
 
 /// Sends dead letters back to the inbox they came from.
 struct DeadLetterReplay: Sendable {
@@ -8,23 +10,34 @@ struct DeadLetterReplay: Sendable {
     let limit: Int?
     let wanted: LetterSelection
     let isDryRun: Bool
+    /// The queue in which consumers are to tell what becomes of the letters; nil for none.
+    var receipts: String?
 
     /// Looks at no more letters than there were at the start: one that comes back at once is not sent round for ever.
     func run() async throws -> ReplayOutcome {
         var outcome = ReplayOutcome(service: topology.service, isDryRun: isDryRun)
         let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("replay"))
         var looked = 0
+        var receiptIDs: [UInt64: String] = [:]
+        func note(_ letter: Delivery) {
+            outcome.replayed.append(letter)
+            outcome.receiptIDs.append(receiptIDs[letter.deliveryTag] ?? "")
+        }
         do {
-            try await queue.walk(moved: { outcome.replayed.append($0) }) { total in
+            try await queue.walk(moved: note) { total in
                 // A dry run sees the queue to its end, so that it keeps its order.
                 let isEnough = outcome.replayed.count == limit || outcome.replayed.count == wanted.most
                 guard isDryRun || !isEnough else { return nil }
                 return { letter in
                     looked += 1
                     guard wanted.contains(letter), !isEnough else { return .keep }
-                    guard isDryRun else { return .move(DeadLetter.replay(letter, to: topology.inbox)) }
-                    outcome.replayed.append(letter)
-                    return .keep
+                    if isDryRun {
+                        note(letter)
+                        return .keep
+                    }
+                    let receipt = receipts.map { ReplayReceipt.Request(id: UUID.random().uuidString, queue: $0) }
+                    receiptIDs[letter.deliveryTag] = receipt?.id
+                    return .move(DeadLetter.replay(letter, to: topology.inbox, receipt: receipt))
                 }
             }
         } catch let error as RabbitMQError where error.kind == .notFound && looked == 0 {
@@ -50,6 +63,8 @@ struct ReplayOutcome: Report {
     let service: String
     let isDryRun: Bool
     var replayed: [Delivery] = []
+    /// The receipts that were asked for, by place; empty text for none.
+    var receiptIDs: [String] = []
     var failure: (any Error)?
     /// The fates of those letters, by place; empty as long as nobody has looked.
     var fates: [ReplayObserver.Fate] = []

@@ -15,8 +15,9 @@ extension QueueCommand {
                 is taken out of the dead letters only after the broker has confirmed it in the inbox; should that be \
                 cut short it is there twice, and handled once all the same.
 
-                Then it waits, for --wait at most, until each was handled or is dead again. Where nobody consumes the \
-                inbox there is nothing to wait for, and a warning says so.
+                Then it waits, for --wait at most, until the service has told of each that it was handled, is tried \
+                again later, or is dead again. Where nobody consumes the inbox there is nothing to wait for, and a \
+                warning says so.
 
                 Exit status 3: some died again, or were not sent back; 75: of some it is not known yet.
 
@@ -46,23 +47,32 @@ extension QueueCommand {
 
         func run(_ context: CommandContext) async throws {
             let broker = try settings.begin(context).broker(name: "shopctl-replay")
-            let replay = DeadLetterReplay(
+            let observer = ReplayObserver(topology: service.topology, broker: broker)
+            let outcome: ReplayOutcome
+            do {
+                outcome = try await replay(broker, observer)
+            } catch {
+                await observer.close()
+                throw error
+            }
+            await observer.close()
+            try output.write(outcome, context, deed: "\(outcome.replayed.count) \(dryRun ? "would be " : "")sent back")
+            try conclude(outcome, context)
+        }
+
+        private func replay(_ broker: RabbitMQConfiguration, _ observer: ReplayObserver) async throws -> ReplayOutcome {
+            var replay = DeadLetterReplay(
                 topology: service.topology, broker: broker, limit: limit,
                 wanted: LetterSelection(messageID), isDryRun: dryRun)
+            let isWaiting = !dryRun && wait.seconds > 0
+            if isWaiting { replay.receipts = try await observer.queue() }
             var outcome = try await replay.run()
             // What has been done is told; if that is nothing, the cause alone decides.
             if let failure = outcome.failure, outcome.replayed.isEmpty { throw failure }
-            if !dryRun, outcome.failure == nil, !outcome.replayed.isEmpty {
-                let observer = ReplayObserver(topology: service.topology, broker: broker)
-                do {
-                    outcome.fates = try await observer.fates(of: outcome.replayed, within: wait)
-                } catch {
-                    // They are sent back, whatever became of the look.
-                    context.warn("what came of them is not known: \(MigrationFailures.text(of: error))")
-                }
+            if isWaiting, outcome.failure == nil, !outcome.replayed.isEmpty {
+                outcome.fates = await observer.fates(of: outcome.receiptIDs, within: wait)
             }
-            try output.write(outcome, context, deed: "\(outcome.replayed.count) \(dryRun ? "would be " : "")sent back")
-            try conclude(outcome, context)
+            return outcome
         }
 
         private func conclude(_ outcome: ReplayOutcome, _ context: CommandContext) throws {
@@ -88,9 +98,10 @@ extension QueueCommand {
             if outcome.count(.unconsumed) > 0 {
                 context.warn("nobody consumes the inbox of \(name): they wait there; shopctl serve \(name)")
             }
-            if wait.seconds > 0, outcome.count(.unknown) > 0 {
+            let open = outcome.count(.unknown) + outcome.count(.retried)
+            if open > 0 {
                 throw CommandFailure(
-                    .tryAgain, "of \(outcome.count(.unknown)) letters it is not known after \(wait) what came of them",
+                    .tryAgain, "of \(open) letters it is not known after \(wait) what came of them",
                     hint: "shopctl queue list", object: name)
             }
         }

@@ -1,76 +1,103 @@
 import Events
 import RabbitMQ
-import Sagas
+import Synchronization
 
-/// Watches what becomes of letters that were sent back to an inbox.
+/// Hears from consumers what becomes of letters that are sent back to an inbox.
 struct ReplayObserver: Sendable {
     /// The fate of a letter.
     enum Fate: String, Sendable {
         case handled
         /// It is a dead letter again.
         case died = "died_again"
+        /// It has failed, and waits to be tried again.
+        case retried = "tried_again"
         /// It waits in an inbox that nobody consumes.
         case unconsumed
-        /// It was not told in time; it may be waiting to be tried again.
+        /// Nobody has told in time.
         case unknown
+
+        init(_ told: ReplayReceipt.Fate) {
+            switch told {
+            case .handled: self = .handled
+            case .retried: self = .retried
+            case .died: self = .died
+            }
+        }
 
         var words: String {
             switch self {
             case .handled: "handled"
             case .died: "died again"
+            case .retried: "failed, and is tried again later"
             case .unconsumed: "waits: nobody consumes the inbox"
             case .unknown: "not known yet"
             }
         }
     }
 
-    /// Looks in a row at which nothing may be waiting before a letter counts as handled: a message that a consumer has taken
-    /// is in no queue that AMQP tells of.
-    private static let quietLooks = 4
+    private let topology: ServiceTopology
+    private let broker: RabbitMQConfiguration
+    /// Takes the receipts.
+    private let consumer: RabbitMQConsumer
 
-    let topology: ServiceTopology
-    let broker: RabbitMQConfiguration
-
-    /// Waits until the inbox and its retry queues are empty, or for so long.
-    func fates(of letters: [Delivery], within span: SpanArgument) async throws -> [Fate] {
-        let admin = RabbitMQAdmin(configuration: broker, logger: .command("replay"))
-        do {
-            let rest = try await wait(for: letters, admin, until: ContinuousClock.now + span.duration)
-            await admin.close()
-            let dead = try await deadIDs()
-            return letters.map { dead.contains($0.properties.messageID ?? "") ? .died : rest }
-        } catch {
-            await admin.close()
-            throw error
-        }
+    init(topology: ServiceTopology, broker: RabbitMQConfiguration) {
+        self.topology = topology
+        self.broker = broker
+        var options = ConsumerOptions()
+        options.declare = .temporary(bindings: [])
+        consumer = RabbitMQConsumer(configuration: broker, queue: "", options: options, logger: .command("replay"))
     }
 
-    /// The fate of those letters that are not dead again.
-    private func wait(
-        for letters: [Delivery], _ admin: RabbitMQAdmin, until end: ContinuousClock.Instant
-    ) async throws -> Fate {
-        var quiet = 0
-        var dead: Int?
-        while true {
-            let queues = try await QueueOverview.look(at: topology, admin)
-            if queues.consumers == 0, (queues.ready ?? 0) > 0 { return .unconsumed }
-            let isQuiet = queues.ready == 0 && queues.retrying == 0 && queues.dead == dead ?? queues.dead
-            dead = queues.dead
-            quiet = isQuiet ? quiet + 1 : 0
-            if quiet >= Self.quietLooks { return .handled }
-            // All of them dead again: nothing else is left to come.
-            if queues.dead >= letters.count, queues.ready == 0, queues.retrying == 0,
-                try await deadIDs().isSuperset(of: letters.compactMap(\.properties.messageID))
-            {
-                return .handled
+    /// Where consumers are to tell.
+    func queue() async throws -> String {
+        try await consumer.waitUntilReady()
+        return consumer.queueName
+    }
+
+    func close() async { await consumer.close() }
+
+    /// Waits until all letters have been told of, or for so long.
+    ///
+    /// - Parameter ids: Those of the receipts that were asked for.
+    func fates(of ids: [String], within span: SpanArgument) async -> [Fate] {
+        let told = Mutex<[String: ReplayReceipt.Fate]>([:])
+        let isUnconsumed = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await batch in consumer.batches {
+                    let count = told.withLock { told in
+                        for receipt in batch.deliveries.compactMap(ReplayReceipt.init) {
+                            told[receipt.id] = receipt.fate
+                        }
+                        return told.count
+                    }
+                    try? await batch.ack()
+                    if count >= ids.count { break }
+                }
+                return false
             }
-            guard ContinuousClock.now < end else { return .unknown }
-            try await Task.sleep(for: .milliseconds(250))
+            group.addTask { await isLeftAlone(until: ContinuousClock.now + span.duration) }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first
+        }
+        return told.withLock { told in
+            ids.map { id in told[id].map(Fate.init) ?? (isUnconsumed ? .unconsumed : .unknown) }
         }
     }
 
-    private func deadIDs() async throws -> Set<String> {
-        let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("replay"))
-        return Set(try await queue.look(limit: 10_000).letters.compactMap(\.properties.messageID))
+    /// Looks whether anybody consumes the inbox, for so long.
+    ///
+    /// - Returns: Whether messages wait there and nobody does.
+    private func isLeftAlone(until end: ContinuousClock.Instant) async -> Bool {
+        let admin = RabbitMQAdmin(configuration: broker, logger: .command("replay"))
+        var isLeft = false
+        while !isLeft, ContinuousClock.now < end, !Task.isCancelled {
+            if let queues = try? await QueueOverview.look(at: topology, admin) {
+                isLeft = queues.consumers == 0 && (queues.ready ?? 0) > 0
+            }
+            if !isLeft { try? await Task.sleep(for: min(.milliseconds(500), end - ContinuousClock.now)) }
+        }
+        await admin.close()
+        return isLeft
     }
 }
