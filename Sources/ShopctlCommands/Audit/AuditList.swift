@@ -40,7 +40,7 @@ extension AuditCommand {
         func run(_ context: CommandContext) async throws {
             let sources = AuditSources(configuration: try settings.begin(context))
             let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
-            try await list.watching(context, output) {
+            try await list.watching(context, output) { context in
                 let now = context.now()
                 let selection = AuditTrail.Selection(
                     userID: user, since: list.since?.date(now: now), until: list.until?.date(now: now),

@@ -62,6 +62,10 @@ enum Renderer {
             guard let found = record.members.first(where: { $0.name == member }) else {
                 throw noColumn(name, among: record.members.map(\.name))
             }
+            // A document names each member once.
+            guard !kept.members.contains(where: { $0.name == member }) else {
+                throw CommandFailure(.usage, "--columns: '\(name)' is there already, as '\(member)'")
+            }
             kept.members.append(found)
         }
         return kept

@@ -29,7 +29,7 @@ extension QueueCommand {
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             let broker = try configuration.broker(name: "shopctl-queue")
-            try await Watch.run(watch, context, output) {
+            try await Watch.run(watch, context, output) { context in
                 let snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
                 let overview = try await QueueCommand.withAdmin(broker) { admin in
                     try await QueueOverview(Topology.shop.services, admin, snapshot)

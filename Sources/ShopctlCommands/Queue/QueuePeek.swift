@@ -42,7 +42,7 @@ extension QueueCommand {
             let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
             let topology = service.topology
             let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("queue"))
-            try await list.watching(context, output) {
+            try await list.watching(context, output) { context in
                 let (all, total): ([Delivery], Int)
                 do {
                     // A look sees so many anyway, for the sake of their order.

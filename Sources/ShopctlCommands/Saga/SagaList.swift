@@ -83,7 +83,7 @@ extension SagaCommand {
             let coordinators = SagaSources.coordinators.filter { role in
                 saga.map { $0.definition.coordinator == role.rawValue } ?? true
             }
-            try await list.watching(context, output) {
+            try await list.watching(context, output) { context in
                 let now = context.now()
                 let selection = SagaSelection(
                     filter: state?.filter ?? .open, name: saga?.definition.name, since: list.since?.date(now: now),

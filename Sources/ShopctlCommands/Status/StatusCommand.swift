@@ -48,7 +48,7 @@ struct StatusCommand: ReportingCommand {
                 .badConfiguration, "neither a database nor the broker nor Redis is set: there is no shop to ask",
                 hint: "eval \"$(shopctl dev env)\"")
         }
-        try await Watch.run(watch, context, output) {
+        try await Watch.run(watch, context, output) { context in
             let status = await sources.look(at: context.now())
             let verdict = status.findings.first?.severity
             do {

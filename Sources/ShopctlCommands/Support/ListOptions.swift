@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Synchronization
 
 /// The options that every list has.
 struct ListOptions: ParsableArguments {
@@ -23,23 +24,33 @@ struct ListOptions: ParsableArguments {
     }
 
     /// Runs the body, again and again if it is to be watched.
-    func watching(_ context: CommandContext, _ output: OutputOptions, _ body: () async throws -> Void) async throws {
+    func watching(_ context: CommandContext, _ output: OutputOptions, _ body: (CommandContext) async throws -> Void)
+        async throws
+    {
         try await Watch.run(watch, context, output, body)
     }
 }
 
 /// Results that are shown again and again.
 enum Watch {
+    /// - Parameter body: Asks, and shows what it is told by way of its context.
     static func run(
-        _ isWatched: Bool, _ context: CommandContext, _ output: OutputOptions, _ body: () async throws -> Void
+        _ isWatched: Bool, _ context: CommandContext, _ output: OutputOptions,
+        _ body: (CommandContext) async throws -> Void
     ) async throws {
+        guard isWatched else { return try await body(context) }
         while true {
-            if isWatched, context.isOutputTerminal, !output.output.isForPrograms {
-                // The cursor home, and the screen cleared.
-                try context.standardOutput("\u{1B}[H\u{1B}[2J")
+            var round = context
+            if context.isOutputTerminal, !output.output.isForPrograms {
+                // Cleared when there is something to show, and not before it is asked for.
+                let isCleared = Atomic(false)
+                round.standardOutput = { text in
+                    let wasCleared = isCleared.exchange(true, ordering: .relaxed)
+                    // The cursor home, and the screen cleared.
+                    try context.standardOutput((wasCleared ? "" : "\u{1B}[H\u{1B}[2J") + text)
+                }
             }
-            try await body()
-            guard isWatched else { return }
+            try await body(round)
             try await Task.sleep(for: .seconds(2))
         }
     }

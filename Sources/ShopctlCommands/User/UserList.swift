@@ -34,7 +34,7 @@ extension UserCommand {
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
-            try await list.watching(context, output) {
+            try await list.watching(context, output) { context in
                 let now = context.now()
                 let selection = UserDirectory.Selection(
                     emailPart: email, since: list.since?.date(now: now), until: list.until?.date(now: now),
