@@ -34,6 +34,7 @@ public struct RateLimiter: Sendable {
     }
 
     let counters: SharedCounters
+    private let leases = TokenLeases()
 
     /// - Parameter counters: Where requests are counted.
     public init(counters: SharedCounters) {
@@ -60,19 +61,30 @@ public struct RateLimiter: Sendable {
     ///
     /// - Parameters:
     ///   - share: How many times the quota it holds.
-    ///   - now: Microseconds; by default Redis' own time, which is the same for all gateways.
+    ///   - now: Microseconds, and a request that is counted by itself; by default Redis' own time, which is the same for
+    ///     all gateways.
     /// - Throws: `CancellationError` only.
     public func take(_ policy: RatePolicy, client: String, share: Int64 = 1, now: Int64? = nil) async throws -> Verdict
     {
         let quota = max(Int64(policy.quota), 1) * share
         let interval = max(policy.window * 1_000_000 / quota, 1)
         let key = "rate:\(policy.name):\(client)"
+        if now == nil, let verdict = leases.spend(key) { return verdict }
+        let wanted = now == nil ? leases.wanted(key, quota: quota) : 1
         let numbers = try await counters.evaluate(
-            Self.script, key: key, count: 4, [.int(interval), .int(quota), now.map(RedisArgument.int) ?? ""])
+            Self.script, key: key, count: 4,
+            [.int(interval), .int(quota), now.map(RedisArgument.int) ?? "", .int(wanted)])
         guard let numbers else { return takeLocally(key, interval: interval, quota: quota, now: now) }
+        let (taken, remaining, missing, wait) = (numbers[0], numbers[1], numbers[2], numbers[3])
+        // Whatever Redis says, no more than was asked for.
+        let block = min(max(taken, 0), wanted)
+        if now == nil {
+            leases.note(
+                key, taken: block, interval: interval, remaining: remaining, missing: missing, wait: wait)
+        }
         return Verdict(
-            isAllowed: numbers[0] == 1, remaining: numbers[1], reset: wholeSeconds(numbers[2]),
-            retryAfter: wholeSeconds(numbers[3]))
+            isAllowed: block > 0, remaining: remaining + max(block - 1, 0), reset: wholeSeconds(missing),
+            retryAfter: wholeSeconds(wait))
     }
 
     /// Does what ``script`` does.
@@ -91,7 +103,7 @@ public struct RateLimiter: Sendable {
         }
     }
 
-    /// Keeps one number a client: when the bucket will be full again, in microseconds.
+    /// Takes up to so many tokens. Keeps one number a client: when the bucket will be full again, in microseconds.
     private static let script = RedisScript(
         """
         local interval, quota, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -101,12 +113,14 @@ public struct RateLimiter: Sendable {
         end
         local missing = math.max((tonumber(redis.call('GET', KEYS[1])) or 0) - now, 0)
         local wait = math.max(missing + interval - interval * quota, 0)
+        local taken = 0
         if wait == 0 then
-          missing = missing + interval
+          taken = math.min(tonumber(ARGV[4]), math.floor((interval * quota - missing) / interval))
+          missing = missing + taken * interval
           redis.call('SET', KEYS[1], string.format('%.0f', now + missing), 'PX', math.ceil(missing / 1000))
         end
         local remaining = math.max(math.floor(quota - missing / interval), 0)
-        return {wait == 0 and 1 or 0, remaining, missing, wait}
+        return {taken, remaining, missing, wait}
         """)
 }
 

@@ -49,6 +49,52 @@ struct RateLimiterTests {
         }
     }
 
+    @Test("A busy client's requests are taken in blocks, and all gateways together let in no more than the quota")
+    func blocks() async throws {
+        try await withCounters { (counters, _) async throws in
+            let gateways = [RateLimiter(counters: counters), RateLimiter(counters: counters)]
+            // Nothing comes back while the test lasts.
+            let policy = RatePolicy(name: "test", quota: 320, window: 86_400)
+            var admitted = 0
+            for number in 0..<1000 where try await gateways[number % 2].take(policy, client: "x").isAllowed {
+                admitted += 1
+            }
+            // What one of them held when the other found the bucket empty was spent all the same.
+            #expect(admitted == policy.quota)
+            // One of them holds more than it has spent.
+            for _ in 0..<40 { #expect(try await gateways[0].take(policy, client: "busy").isAllowed) }
+            let left = try await gateways[1].take(policy, client: "busy").remaining
+            #expect(left < Int64(policy.quota) - 41, "\(left)")
+            // One that comes for the first time costs one.
+            let first = try await gateways[0].take(policy, client: "y")
+            #expect(first.remaining == Int64(policy.quota) - 1)
+            #expect(try await gateways[1].take(policy, client: "y").remaining == Int64(policy.quota) - 2)
+        }
+    }
+
+    @Test("A block that is not used up in time is gone, and the next is small again")
+    func leftOver() {
+        let leases = TokenLeases()
+        #expect(leases.wanted("x", quota: 1600) == 1)
+        // Tokens that come back at once: the block is gone before it can be used.
+        leases.note("x", taken: 1, interval: 0, remaining: 9, missing: 0, wait: 0)
+        #expect(leases.spend("x") == nil && leases.wanted("x", quota: 1600) == 1)
+        // Tokens that never come back.
+        let day: Int64 = 86_400_000_000
+        for size in [Int64](arrayLiteral: 2, 4, 8, 16, 32, 64, 100, 100) {
+            leases.note("x", taken: 1, interval: day, remaining: 9, missing: 0, wait: 0)
+            #expect(leases.wanted("x", quota: 1600) == size)
+        }
+        leases.note("x", taken: 3, interval: day, remaining: 9, missing: day, wait: 0)
+        #expect(leases.spend("x")?.remaining == 10)
+        #expect(leases.spend("x")?.remaining == 9)
+        #expect(leases.spend("x") == nil)
+        // An empty bucket is not asked again before it has something.
+        leases.note("x", taken: 0, interval: day, remaining: 0, missing: day, wait: day)
+        #expect(leases.spend("x")?.isAllowed == false)
+        #expect(leases.spend("y") == nil)
+    }
+
     @Test("The /64, the /56 and the /48 of an IPv6 client have a share each", arguments: [true, false])
     func networks(isShared: Bool) async throws {
         try await withCounters(isShared: isShared) { (counters, _) async throws in
