@@ -78,6 +78,7 @@ public struct DeadLetter: Sendable {
         var properties = delivery.properties.withoutRouting.withoutReceipt
         properties.headers = properties.headers.filter {
             !$0.key.hasPrefix("shop-dead-") && $0.key != WireFormat.Header.attempt
+                && $0.key != WireFormat.Header.lastError
         }
         if let receipt {
             properties.headers[ReplayReceipt.Header.id] = .string(receipt.id)

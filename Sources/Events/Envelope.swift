@@ -19,6 +19,8 @@ public struct Envelope: Sendable, Equatable {
     public var timestamp: Date
     /// How many times handling it has failed before; 0 at first.
     public var attempt: Int
+    /// Why handling it failed last; nil if it never did.
+    public var lastError: String?
     /// W3C trace context of the work that sent it.
     public var traceparent: String?
     /// UTF-8 JSON, snake_case, with a `schema_version`.
@@ -26,7 +28,7 @@ public struct Envelope: Sendable, Equatable {
 
     public init(
         messageID: UUID, type: String, correlationID: UUID? = nil, causationID: UUID? = nil, appID: String,
-        timestamp: Date, attempt: Int = 0, traceparent: String? = nil, body: [UInt8]
+        timestamp: Date, attempt: Int = 0, lastError: String? = nil, traceparent: String? = nil, body: [UInt8]
     ) {
         self.messageID = messageID
         self.type = type
@@ -35,6 +37,7 @@ public struct Envelope: Sendable, Equatable {
         self.appID = appID
         self.timestamp = timestamp
         self.attempt = attempt
+        self.lastError = lastError
         self.traceparent = traceparent
         self.body = body
     }

@@ -33,6 +33,7 @@ struct MessageMover: Sendable {
         message.delivery.note(.retried)
         var retried = envelope
         retried.attempt = failures
+        retried.lastError = Self.text(of: error)
         return WireFormat.message(retried, exchange: Topology.retryExchange, routingKey: topology.retryKey(delay))
     }
 
@@ -79,6 +80,12 @@ struct MessageMover: Sendable {
     func tell(of deliveries: [OpenDelivery]) async {
         let receipts = deliveries.compactMap(\.receipt)
         if !receipts.isEmpty { _ = try? await publisher.publish(receipts) }
+    }
+
+    /// An error as it travels with a message: bounded, since headers are.
+    private static func text(of error: any Error) -> String {
+        let text = (error as? MessageRejection)?.reason ?? "\(error)"
+        return text.count <= 500 ? text : text.prefix(499) + "…"
     }
 
     /// Publishes moved messages; they must be safe before the originals are acknowledged.

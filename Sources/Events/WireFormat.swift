@@ -5,6 +5,7 @@ public import RabbitMQ
 public enum WireFormat {
     enum Header {
         static let attempt = "shop-attempt"
+        static let lastError = "shop-last-error"
         static let causation = "shop-causation-id"
         static let traceparent = "traceparent"
     }
@@ -22,6 +23,7 @@ public enum WireFormat {
     ) -> RabbitMQMessage {
         var headers = extraHeaders
         headers[Header.attempt] = .int(Int64(envelope.attempt))
+        if let error = envelope.lastError { headers[Header.lastError] = .string(error) }
         if let causation = envelope.causationID { headers[Header.causation] = .string(text(causation)) }
         if let traceparent = envelope.traceparent { headers[Header.traceparent] = .string(traceparent) }
         var properties = MessageProperties()
@@ -71,6 +73,7 @@ public enum WireFormat {
             causationID: properties.headers[Header.causation]?.stringValue.flatMap(UUID.init(uuidString:)),
             appID: appID, timestamp: properties.timestamp ?? Date(),
             attempt: attempts(before: delivery),
+            lastError: properties.headers[Header.lastError]?.stringValue,
             traceparent: properties.headers[Header.traceparent]?.stringValue, body: delivery.body)
     }
 

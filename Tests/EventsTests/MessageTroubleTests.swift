@@ -88,6 +88,14 @@ import Testing
                     try await scene.waiting() == 2
                 }
             }
+            let waiting = try await RetriedMessage.look(at: MessagingScene.service, by: scene.admin, limit: 9)
+            #expect(waiting.map(\.failures) == [1, 1])
+            #expect(
+                Set(waiting.map(\.lastError)) == [
+                    "no handler takes messages of type test.invented-later",
+                    "test.happened: schema_version is 2, and this program reads 1",
+                ])
+            #expect(try await scene.waiting() == 2, "looking takes nothing away")
             #expect(try await scene.ready(MessagingScene.service.dead) == 0)
         }
     }

@@ -57,6 +57,16 @@ import Testing
             !SagaDiagnosis(facts).remedies.contains { if case .restoreDatabase = $0 { true } else { false } })
     }
 
+    @Test func whyAMessageFailsIsTold() throws {
+        let failing = SagaFacts.Queues(
+            service: "products", ready: 0, consumers: 1, retrying: 1, dead: 0,
+            lastError: "permission denied for table stock (42501)")
+        let diagnosis = SagaDiagnosis(facts(.seen([failing], dead: []), branches: [tried]))
+        let awaited = try #require(diagnosis.awaited.first { $0.participant == "products" })
+        #expect(awaited.text == "products has failed to handle the try: permission denied for table stock (42501)")
+        #expect(diagnosis.remedies == [.awaitRetries(of: "products", count: 1)])
+    }
+
     @Test func aDecisionAndItsReportsAreToldToo() {
         var facts = facts(
             seen(),

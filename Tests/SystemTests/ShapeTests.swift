@@ -64,6 +64,11 @@ extension SystemTests {
             _ = try await run("dead-letters", 0, "queue", "peek", "products")
             _ = try await run("replay", 3, "queue", "replay", "products")
             _ = try await run("drop", 0, "queue", "drop", "products", "--message-id", letter, "--reason", "a test's")
+            try await shop.publishGarbage(to: .products, type: "test.invented-later", from: "test")
+            try await eventually("it waits to be tried again") {
+                try await shop.run("queue", "peek", "products", "--retry", "-o", "json").expect(0).json["total"] == 1
+            }
+            _ = try await run("retries", 0, "queue", "peek", "products", "--retry")
             _ = try await run("outbox-replay", 0, "outbox", "replay", "--service", "orders", "--since", "1h")
 
             try await shop.databases[.gateway]?.query(

@@ -99,6 +99,9 @@ public struct SagaDiagnosis: Sendable, Equatable {
         if let why = facts.unasked[name] {
             return (.unknown, "whether \(name) has handled the \(request.rawValue) is not known: \(why)")
         }
+        if let error = facts.queues(of: name)?.lastError {
+            return (.requestUnhandled, "\(name) has failed to handle the \(request.rawValue): \(error)")
+        }
         let again = facts.saga.resends == 0 ? "" : ", \(facts.saga.resends) times again"
         return (.requestUnhandled, "the \(request.rawValue) was sent\(again), and \(name) has not handled it yet")
     }

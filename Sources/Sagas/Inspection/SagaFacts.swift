@@ -130,8 +130,13 @@ extension SagaFacts {
         /// Messages that wait in retry queues.
         public var retrying: Int
         public var dead: Int
+        /// Why a message of the saga failed that waits in a retry queue; nil if none is known to.
+        public var lastError: String?
 
-        public init(service: String, ready: Int?, consumers: Int, retrying: Int, dead: Int) {
+        public init(
+            service: String, ready: Int?, consumers: Int, retrying: Int, dead: Int, lastError: String? = nil
+        ) {
+            self.lastError = lastError
             self.service = service
             self.ready = ready
             self.consumers = consumers

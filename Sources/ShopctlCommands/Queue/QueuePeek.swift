@@ -21,12 +21,15 @@ extension QueueCommand {
                   shopctl queue peek products
                   shopctl queue peek products --since 1h --sort -died_at
                   shopctl queue peek orders --limit 100 -o jsonl
+                  shopctl queue peek customers --retry
                 """)
 
         @Argument(help: ArgumentHelp("Whose dead letters.", valueName: "service"))
         var service: ServiceArgument
         @Option(parsing: .unconditional, help: "The order; a dash puts the latest first.")
         var sort = Sort.ascending
+        @Flag(help: "The messages that have failed and wait to be tried again, with their last error, instead.")
+        var retry = false
         @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
@@ -37,8 +40,15 @@ extension QueueCommand {
             case descending = "-died_at"
         }
 
+        func validate() throws {
+            guard !retry || (list.since == nil && list.until == nil && list.cursor == nil && !list.watch) else {
+                throw ValidationError("--retry shows what waits now: leave --since, --until, --cursor and --watch out")
+            }
+        }
+
         func run(_ context: CommandContext) async throws {
             let broker = try settings.begin(context).broker(name: "shopctl-queue")
+            if retry { return try await showRetries(broker, context) }
             let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
             let topology = service.topology
             let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("queue"))
@@ -58,6 +68,28 @@ extension QueueCommand {
                 try output.write(DeadLetterListing(service: topology.service, letters: letters, page: page), context)
             }
         }
+    }
+}
+
+extension QueueCommand.QueuePeek {
+    private func showRetries(_ broker: RabbitMQConfiguration, _ context: CommandContext) async throws {
+        let topology = service.topology
+        let admin = RabbitMQAdmin(configuration: broker, logger: .command("queue"))
+        let result: Result<RetryListing, any Error>
+        do {
+            let total = try await QueueOverview.look(at: topology, admin).retrying
+            let messages = try await RetriedMessage.look(at: topology, by: admin, limit: list.limit)
+            result = .success(
+                RetryListing(
+                    service: topology.service, messages: Array(messages.prefix(list.limit)),
+                    total: max(total, messages.count)))
+        } catch let error as RabbitMQError where error.kind == .notFound {
+            result = .failure(CommandFailure.missingQueues(RetryDelay.allCases.map(topology.retry)))
+        } catch {
+            result = .failure(error)
+        }
+        await admin.close()
+        try output.write(result.get(), context)
     }
 }
 

@@ -39,8 +39,8 @@ struct SagaAdvice {
             text = "once the cause is mended, send the dead letter of \(service) back"
             command = "shopctl queue replay \(service) --message-id \(ShellText.word(messageID))"
         case .awaitRetries(let service, let count):
-            text = "\(count) messages of \(service) failed and are tried again within 5 minutes: its log says why"
-            command = nil
+            text = "\(count) messages of \(service) failed and are tried again within 5 minutes: look why"
+            command = "shopctl queue peek \(service) --retry"
         case .retry(let saga, let isStuck):
             text = isStuck ? "ask again now" : "nothing: it goes on by itself; or ask again now"
             command = "shopctl saga retry \(saga.uuidString.lowercased())"

@@ -190,7 +190,11 @@ struct SagaSources: Sendable {
             var queues: [SagaFacts.Queues] = []
             var dead: [SagaFacts.DeadMessage] = []
             for topology in Topology.shop.services where services.contains(topology.service) {
-                let status = try await QueueOverview.look(at: topology, admin)
+                var status = try await QueueOverview.look(at: topology, admin)
+                if let saga, status.retrying > 0 {
+                    status.lastError = try await RetriedMessage.look(at: topology, by: admin, limit: 100)
+                        .first { $0.sagaID == saga && $0.lastError != nil }?.lastError
+                }
                 queues.append(status)
                 guard let saga, status.dead > 0 else { continue }
                 dead += try await Self.deadMessages(of: saga, topology, broker)

@@ -9,12 +9,15 @@ extension Shop {
     ///
     /// - Returns: Its id.
     @discardableResult
-    func publishGarbage(to role: Role) async throws -> String {
+    func publishGarbage(
+        to role: Role, type: String = "saga.order-placement.try", from sender: String? = nil
+    ) async throws -> String {
         let publisher = RabbitMQPublisher(configuration: broker, logger: testLogger)
         var properties = MessageProperties()
         let id = UUID().uuidString.lowercased()
         properties.messageID = id
-        properties.type = "saga.order-placement.try"
+        properties.type = type
+        properties.appID = sender
         let outcome = try await publisher.publish(
             RabbitMQMessage(
                 exchange: "", routingKey: "\(role.rawValue).inbox.v2", body: Array("no json".utf8),
