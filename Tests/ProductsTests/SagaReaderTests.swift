@@ -66,9 +66,14 @@ import Testing
                 #expect(try await patient.retryable(nil).isEmpty)
                 #expect(try await reader.retryable(nil) == [saga])
                 #expect(try await reader.retry(nil) == [saga])
+                #expect(try await reader.list(.wasStuck, limit: 10).isEmpty)
                 return saga
             }
             try await shop.awaitEnd(of: saga, .confirm)
+            #expect(try await reader.list(.wasStuck, limit: 10).map(\.id) == [saga])
+            let quick = try await shop.delete(shop.sell(price: 100, amount: 5))
+            try await shop.awaitEnd(of: quick, .confirm)
+            #expect(try await reader.list(.wasStuck, limit: 10).map(\.id) == [saga])
             #expect(try await reader.list(.stuck, limit: 10).isEmpty)
             #expect(try await reader.saga(saga)?.waitsFor == [])
         }

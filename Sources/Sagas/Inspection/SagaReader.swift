@@ -24,6 +24,7 @@ public struct SagaReader: Sendable {
         switch filter {
         case .open: "finished_at IS NULL"
         case .stuck: "finished_at IS NULL AND \(isStuck)"
+        case .wasStuck: wasStuck
         case .all: "true"
         case .phase(let phase): "phase = '\(phase.rawValue)'"
         }
@@ -33,6 +34,21 @@ public struct SagaReader: Sendable {
     /// of it earlier.
     private var isStuck: String {
         "(stuck_since IS NOT NULL OR \(Self.progress) <= now() - make_interval(secs => \(stuckAfter)))"
+    }
+
+    /// Two deeds of a saga that is over lie further apart than that.
+    private var wasStuck: String {
+        """
+        finished_at - started_at > make_interval(secs => \(stuckAfter)) AND (
+            SELECT max(at - earlier) FROM (
+                SELECT at, lag(at) OVER (ORDER BY at) AS earlier FROM (
+                    SELECT unnest(ARRAY[sagas.started_at, sagas.decided_at, sagas.finished_at]) AS at
+                    UNION ALL SELECT unnest(ARRAY[p.voted_at, p.done_at]) FROM saga_participants p
+                    WHERE p.saga_id = sagas.id
+                ) AS deeds WHERE at IS NOT NULL
+            ) AS gaps
+        ) > make_interval(secs => \(stuckAfter))
+        """
     }
 
     /// The time of the last progress: the start, an answer that was awaited, or the decision.

@@ -49,6 +49,8 @@ public enum SagaFilter: Sendable, Equatable {
     case open
     /// Those that make no progress.
     case stuck
+    /// Those that are over, and once made no progress for as long.
+    case wasStuck
     case all
     case phase(SagaState.Phase)
 }

@@ -13,6 +13,7 @@ extension SagaCommand {
             switch argument {
             case "open": filter = .open
             case "stuck": filter = .stuck
+            case "was-stuck": filter = .wasStuck
             case "all": filter = .all
             default:
                 guard let phase = SagaState.Phase(rawValue: argument) else { return nil }
@@ -20,7 +21,9 @@ extension SagaCommand {
             }
         }
 
-        static var allValueStrings: [String] { ["open", "stuck", "all"] + SagaState.Phase.allCases.map(\.rawValue) }
+        static var allValueStrings: [String] {
+            ["open", "stuck", "was-stuck", "all"] + SagaState.Phase.allCases.map(\.rawValue)
+        }
         static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
     }
 
@@ -44,13 +47,15 @@ extension SagaCommand {
             abstract: "List sagas, the youngest first.",
             discussion: """
                 Open sagas are those that are not over yet; stuck ones have made no progress for longer than the setting \
-                saga.stuck-after, in whatever phase, and NOTE tells whose answer is awaited; -o wide since when. \
+                saga.stuck-after, in whatever phase, and NOTE tells whose answer is awaited; -o wide since when. What \
+                was stuck and is over is found with --state was-stuck. \
                 Lists those about orders and those about products; a database that is not set is left out, with a \
                 note, and one that does not answer, too (exit status 3).
 
                 EXAMPLES:
                   shopctl saga list
                   shopctl saga list --state stuck
+                  shopctl saga list --state was-stuck --since 1d
                   shopctl saga list --saga product-deletion --state all
                   shopctl saga list --state all --since 1h --sort started_at
                   shopctl saga list --state all --limit 1000 -o jsonl
