@@ -4,6 +4,7 @@ import FoundationEssentials
 import Hosting
 import Logging
 import RabbitMQ
+import Sagas
 
 extension QueueCommand {
     /// `shopctl queue peek`

@@ -1,5 +1,6 @@
 import Events
 import RabbitMQ
+import Sagas
 import Synchronization
 
 /// Hears from consumers what becomes of letters that are sent back to an inbox.
@@ -60,16 +61,11 @@ struct ReplayObserver: Sendable {
     ///
     /// - Parameter ids: Those of the receipts that were asked for.
     func fates(of ids: [String], within span: SpanArgument) async -> [Fate] {
-        let told = Mutex<[String: ReplayReceipt.Fate]>([:])
+        let receipts = Receipts()
         let isUnconsumed = await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 for await batch in consumer.batches {
-                    let count = told.withLock { told in
-                        for receipt in batch.deliveries.compactMap(ReplayReceipt.init) {
-                            told[receipt.id] = receipt.fate
-                        }
-                        return told.count
-                    }
+                    let count = receipts.take(batch.deliveries.compactMap(ReplayReceipt.init))
                     try? await batch.ack()
                     if count >= ids.count { break }
                 }
@@ -80,9 +76,7 @@ struct ReplayObserver: Sendable {
             group.cancelAll()
             return first
         }
-        return told.withLock { told in
-            ids.map { id in told[id].map(Fate.init) ?? (isUnconsumed ? .unconsumed : .unknown) }
-        }
+        return ids.map { id in receipts.fate(of: id).map(Fate.init) ?? (isUnconsumed ? .unconsumed : .unknown) }
     }
 
     /// Looks whether anybody consumes the inbox, for so long.
@@ -100,4 +94,19 @@ struct ReplayObserver: Sendable {
         await admin.close()
         return isLeft
     }
+}
+
+/// What consumers have told so far.
+private final class Receipts: Sendable {
+    private let fates = Mutex<[String: ReplayReceipt.Fate]>([:])
+
+    /// - Returns: How many there are now.
+    func take(_ receipts: [ReplayReceipt]) -> Int {
+        fates.withLock { fates in
+            for receipt in receipts { fates[receipt.id] = receipt.fate }
+            return fates.count
+        }
+    }
+
+    func fate(of id: String) -> ReplayReceipt.Fate? { fates.withLock { $0[id] } }
 }
