@@ -9,9 +9,10 @@ import Telemetry
 /// confirms of what follows from it.
 ///
 /// If a batch fails, each half is tried on its own, until those at fault stand alone. A message that fails alone is
-/// published to a retry queue, one that can never succeed to the dead letters, and only then acknowledged. Messages that have failed before are
-/// tried beside the batches, so that one that takes its time holds up nobody else. While a backend is away the batch
-/// waits, unacknowledged; a consumer that is to stop leaves it to the broker, which delivers it again.
+/// published to a retry queue, one that can never succeed to the dead letters, and only then acknowledged. Messages
+/// that have failed before are tried beside the batches, so that one that takes its time holds up nobody else. While a
+/// backend is away the batch waits, unacknowledged; a consumer that is to stop leaves it to the broker, which delivers
+/// it again.
 public final class BatchConsumer: Service {
     /// The most messages that are handled in one transaction.
     private static let transactionLimit = 256
@@ -166,8 +167,8 @@ public final class BatchConsumer: Service {
         share.moved = []
     }
 
-    /// Handles the messages of each group in one transaction. Of a group that has failed those that there is no time
-    /// for are tried beside the next batches.
+    /// Handles the messages of each group in one transaction. Once one has failed there are two seconds: what there is
+    /// no time for then, whatever group it is of, is tried beside the next batches.
     private func handleGroups(_ share: inout Share, _ patience: inout Patience) async throws {
         /// When there is no time any more; nil while nothing has failed.
         var end: ContinuousClock.Instant?

@@ -18,7 +18,7 @@ struct ReceivedMessage: Sendable {
 final class OpenDelivery: Sendable {
     let delivery: Delivery
     private let batch: DeliveryBatch
-    /// Those that have messages of it to settle: who took it, and each lane with a message on trial.
+    /// Who took it, until its messages are settled but for those on trial, and each of these.
     private let holders = Atomic(1)
 
     init(_ delivery: Delivery, of batch: DeliveryBatch) {
@@ -37,6 +37,6 @@ final class OpenDelivery: Sendable {
         if holders.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { try await batch.ack(delivery) }
     }
 
-    /// Whether a lane has, or has had, a message of it.
+    /// Whether a message of it is on trial.
     var isShared: Bool { holders.load(ordering: .acquiring) != 1 }
 }

@@ -63,8 +63,8 @@ extension QueueCommand {
 
 /// A part of dead letters, in the order in which they were given up on.
 struct LetterPage: Sendable {
-    /// Bounds of the time at which they were given up on: the first moment, and the first that is too late; nil for no bound. A letter that
-    /// says nothing of it is within every bound.
+    /// Bounds of the time at which they were given up on: the first moment, and the first that is too late; nil for no
+    /// bound. A letter that says nothing of it is within every bound.
     let since: Date?
     let until: Date?
     /// The last letter of the page before; nil for the first page.
