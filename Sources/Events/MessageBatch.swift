@@ -9,8 +9,8 @@ import Telemetry
 /// tells what else travels in properties and headers, and each line after it is the body of a message. What fails goes
 /// on alone, so a batch counts no attempts.
 enum MessageBatch {
-    /// What a batch's type ends with. Who does not know batches takes it for an unknown type: it waits for who does, as
-    /// long as its attempts last.
+    /// The end of a batch's type. To a program that knows no batches that is an unknown type: it waits for one that does,
+    /// for as long as its attempts last.
     static let typeSuffix = ".batch"
     /// The most messages in a batch.
     static let messageLimit = 128

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far the calls have come that a request has made to other roles: whether something may have been done for it.
+/// The calls that a request has made to other roles, by how far they have come: whether something may have been done.
 ///
 /// A call's deadline ends it from outside, with an error that knows nothing of how far it was: even the answer may have
 /// come in the same moment. And when a later call of the request fails, what an earlier one has done stays. This knows.

@@ -13,7 +13,7 @@ extension TLSFiles {
         }
     }
 
-    /// How a server secures its connections: nil without a certificate, for plain ones; mutual with an authority.
+    /// The security of a server's connections: nil without a certificate, for plain ones; mutual with an authority.
     var serverContext: NIOSSLContext? {
         get throws {
             guard let certificate, let key else { return nil }

@@ -6,7 +6,7 @@ import Postgres
 import RabbitMQ
 import Redis
 
-/// What an error comes to for whoever ran the command: the one mapping of errors to numbers and exit statuses.
+/// An error as whoever ran the command is told of it: the one mapping of errors to numbers and exit statuses.
 struct Diagnosis: Sendable, Equatable {
     var status: ExitStatus
     var code: ErrorCode
