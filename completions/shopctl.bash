@@ -173,13 +173,13 @@ _shopctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    serve|migrate|dev|order|user|token|health|saga|queue|outbox|audit|error|completion|help)
+    serve|migrate|dev|order|user|token|status|health|saga|queue|outbox|audit|error|completion|help)
         # Offer subcommand argument completions
         "_shopctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'serve migrate dev order user token health saga queue outbox audit error completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'serve migrate dev order user token status health saga queue outbox audit error completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -692,13 +692,13 @@ _shopctl_order() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    place|show)
+    place|show|story)
         # Offer subcommand argument completions
         "_shopctl_order_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'place show' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'place show story' -- "${cur}"))
         ;;
     esac
 }
@@ -764,6 +764,39 @@ _shopctl_order_show() {
     '--user')
         return
         ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_order_story() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--output -o --columns --timeout --color --config)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
     '--output'|'-o')
         __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
         return
@@ -1164,6 +1197,42 @@ _shopctl_token_keys_jwks() {
     esac
 }
 
+_shopctl_status() {
+    repeating_flags=()
+    non_repeating_flags=(--check --watch --no-headers --quiet -q --version -h --help)
+    repeating_options=(--address --set)
+    non_repeating_options=(--output -o --columns --timeout --color --config)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--address')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
 _shopctl_health() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
@@ -1236,7 +1305,7 @@ _shopctl_saga_list() {
     # Offer option value completions
     case "${prev}" in
     '--state')
-        __shopctl_add_completions -W 'open'$'\n''stuck'$'\n''all'$'\n''trying'$'\n''confirming'$'\n''cancelling'$'\n''confirmed'$'\n''cancelled'
+        __shopctl_add_completions -W 'open'$'\n''stuck'$'\n''was-stuck'$'\n''all'$'\n''trying'$'\n''confirming'$'\n''cancelling'$'\n''confirmed'$'\n''cancelled'
         return
         ;;
     '--saga')
@@ -1440,7 +1509,7 @@ _shopctl_queue_check() {
 
 _shopctl_queue_peek() {
     repeating_flags=()
-    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--retry --watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--sort --since --until --limit --cursor --output -o --columns --timeout --color --config)
     __shopctl_offer_flags_options 1
