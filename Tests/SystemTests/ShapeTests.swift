@@ -69,6 +69,7 @@ extension SystemTests {
                 try await shop.run("queue", "peek", "products", "--retry", "-o", "json").expect(0).json["total"] == 1
             }
             _ = try await run("retries", 0, "queue", "peek", "products", "--retry")
+            try await shop.forgetRetried(by: .products)
             _ = try await run("outbox-replay", 0, "outbox", "replay", "--service", "orders", "--since", "1h")
 
             try await shop.databases[.gateway]?.query(

@@ -67,11 +67,13 @@ extension ShopStatus {
             place.state == .away ? "nobody answers at \(place.address)" : "not ready at \(place.address)"
         }
         let isAway = missing.allSatisfy { $0.state == .away }
+        // What it stands on comes first.
+        let cause = backendFindings.first { $0.subject == name }
         return [
             StatusFinding(
                 severity: isDown ? .critical : .warning, kind: isAway ? "role_away" : "role_not_ready",
                 subject: name, text: words.joined(separator: ", "),
-                next: isAway ? "shopctl serve \(name)" : "shopctl health")
+                next: isAway ? "shopctl serve \(name)" : cause?.next ?? "shopctl health")
         ]
     }
 }

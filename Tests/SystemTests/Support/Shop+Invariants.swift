@@ -109,7 +109,7 @@ extension Shop {
     }
 
     /// The services' queues, as an operator's command told them the first time: its process takes as long as a sale.
-    private func queueNames() async throws -> [String] {
+    func queueNames() async throws -> [String] {
         let known = queues.withLock { $0 }
         if !known.isEmpty { return known }
         let listed = try await run("queue", "list", "-o", "json").expect(0).json["queues"].list

@@ -26,4 +26,20 @@ extension Shop {
         #expect(outcome == .confirmed)
         return id
     }
+
+    /// Throws away the message of a role that is tried again and again.
+    func forgetRetried(by role: Role) async throws {
+        let queues = try await queueNames().filter { $0.hasPrefix("\(role.rawValue).retry.") }
+        let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
+        let isGone = await Task {
+            // It is in the inbox now and then.
+            try await eventually("the message is thrown away") {
+                var count = 0
+                for queue in queues { count += try await admin.purge(queue) }
+                return count > 0
+            }
+        }.result
+        await admin.close()
+        try isGone.get()
+    }
 }
