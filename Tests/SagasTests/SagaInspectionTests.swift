@@ -64,7 +64,8 @@ import Testing
         let diagnosis = SagaDiagnosis(facts(.seen([failing], dead: []), branches: [tried]))
         let awaited = try #require(diagnosis.awaited.first { $0.participant == "products" })
         #expect(awaited.text == "products has failed to handle the try: permission denied for table stock (42501)")
-        #expect(diagnosis.remedies.contains(.awaitRetries(of: "products", count: 1)))
+        #expect(
+            diagnosis.remedies == [.awaitRetries(of: "products", count: 1), .runCoordinator(service: "orders")])
     }
 
     @Test func aDecisionAndItsReportsAreToldToo() {

@@ -43,6 +43,9 @@ final class OpenCalls: Sendable {
         if state.withLock({ $0.isStopping }) { throw Self.stopping }
     }
 
+    /// How many calls are open.
+    var count: Int { state.withLock { $0.count } }
+
     /// Whether calls are refused.
     var isStopping: Bool { state.withLock { $0.isStopping } }
 

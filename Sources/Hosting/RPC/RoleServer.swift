@@ -19,7 +19,7 @@ public final class RoleServer: ListeningService {
     private let listener: RPCListener?
     private let local: GRPCServer<InProcessTransport.Server>?
     private let listening = AddressPromise()
-    private let calls = OpenCalls()
+    let calls = OpenCalls()
     private let grace: Duration
     private let logger: Logger
 

@@ -67,7 +67,7 @@ public final class RoleHost: Sendable {
     /// What knows whether the roles are ready.
     public let health: HealthMonitor
 
-    private let listeners: [Role: any ListeningService]
+    let listeners: [Role: any ListeningService]
     private let admin: AdminServer?
     private let group: ServiceGroup
     /// The names of its parts, in the order in which they are told to stop.

@@ -108,7 +108,7 @@ struct ReplayObserver: Sendable {
     }
 }
 
-/// What consumers have told so far.
+/// Receipts of consumers, as they come in.
 private final class Receipts: Sendable {
     private let fates = Mutex<[String: ReplayReceipt.Fate]>([:])
 

@@ -67,7 +67,7 @@ extension ShopStatus {
             place.state == .away ? "nobody answers at \(place.address)" : "not ready at \(place.address)"
         }
         let isAway = missing.allSatisfy { $0.state == .away }
-        // What it stands on comes first.
+        // A role without its database is not helped by a look at the role.
         let cause = backendFindings.first { $0.subject == name }
         return [
             StatusFinding(
