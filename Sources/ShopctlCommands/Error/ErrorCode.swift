@@ -28,6 +28,11 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case brokerBusy = 204
     case queueConflict = 205
     case managementInterface = 206
+    case replayStopped = 207
+    case interrupted = 208
+    case importLine = 209
+    case queueUnseen = 210
+    case nameNotTyped = 211
 
     case redisUnreachable = 301
     case redisRefusal = 302

@@ -130,6 +130,30 @@ struct ErrorExplanation: Sendable {
                 "the broker's management interface does not help",
                 "It does not answer, or refuses its user, who needs the tag 'monitoring'. Bindings, policies and "
                     + "unacknowledged messages are told by it alone.", "shopctl queue check")
+        case .replayStopped:
+            .init(
+                "a replay was stopped",
+                "Letters that were sent back were not handled, more than --canary or --stop-after-failures allows. What "
+                    + "was not sent stays a dead letter. Mend the cause, then replay the rest.", "shopctl queue list")
+        case .interrupted:
+            .init(
+                "interrupted",
+                "What was done is told, and what was not done is as before. The hint is the command that "
+                    + "goes on.")
+        case .importLine:
+            .init(
+                "a line of an import is no message",
+                "It names the line and the member that is at fault. Nothing was imported.",
+                "shopctl queue export --help")
+        case .queueUnseen:
+            .init(
+                "messages of that queue cannot be exported",
+                "To look at what waits for a consumer means to take it away from there, and out of its order. Dead "
+                    + "letters can be looked at without losing any.", "shopctl queue list")
+        case .nameNotTyped:
+            .init(
+                "the name was not typed",
+                "What cannot be undone wants the name of its object once more. Nothing was done.")
         case .redisUnreachable:
             .init("Redis cannot be reached", "Reads go to the databases meanwhile; nothing is lost.", "shopctl health")
         default: .init("Redis refuses", "It answered with an error. Nothing is lost: it holds copies only.")
