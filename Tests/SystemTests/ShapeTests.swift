@@ -62,6 +62,12 @@ extension SystemTests {
             }
             _ = try await run("status", 2, "status", "--check")
             _ = try await run("dead-letters", 0, "queue", "peek", "products")
+            _ = try await run("export", 0, "queue", "export", "products")
+            let exported = try await shop.run("queue", "export", "products").expect(0).output
+            let file = shop.directory + "/shape.jsonl"
+            try Data(exported.utf8).write(to: URL(filePath: file))
+            _ = try await run("import", 0, "queue", "import", file, "--dry-run")
+            _ = try await run("purge", 0, "queue", "purge", "products.dead.v2", "--dry-run", "--reason", "a test's")
             _ = try await run("replay", 3, "queue", "replay", "products")
             _ = try await run("drop", 0, "queue", "drop", "products", "--message-id", letter, "--reason", "a test's")
             try await shop.publishGarbage(to: .products, type: "test.invented-later", from: "test")
@@ -71,6 +77,8 @@ extension SystemTests {
             _ = try await run("retries", 0, "queue", "peek", "products", "--retry")
             try await shop.forgetRetried(by: .products)
             _ = try await run("outbox-replay", 0, "outbox", "replay", "--service", "orders", "--since", "1h")
+
+            _ = try await run("outbox-list", 0, "outbox", "list", "--service", "orders", "--limit", "1")
 
             try await shop.databases[.gateway]?.query(
                 """
