@@ -86,6 +86,18 @@ extension SystemTests {
             _ = try await run("keys", 0, "token", "keys", "list", "--file", keys)
             _ = try await run("migration-status", 0, "migrate", "status")
             _ = try await run("migration", 0, "migrate", "up")
+            _ = try await run("migration-plan", 0, "migrate", "plan", "--role", "reviews")
+            _ = try await run("migration-verify", 0, "migrate", "verify")
+            _ = try await run("migration-history", 0, "migrate", "history", "--limit", "1")
+            _ = try await run(
+                "migration-repair", 0, "migrate", "repair", "--role", "reviews", "--indexes", "--reason", "a test's",
+                "--dry-run")
+            _ = try await run(
+                "migration-baseline", 0, "migrate", "baseline", "--role", "orders", "--from-golang-migrate")
+            _ = try await run("migration-lint", 0, "migrate", "lint", "--role", "orders")
+            _ = try await run("migration-locks", 0, "migrate", "locks")
+            _ = try await run(
+                "migration-new", 0, "migrate", "new", "shape", "--role", "orders", "--dir", shop.directory)
             _ = try await run("health", 0, "health")
             let stack = try await TestStack.shared().state.directory
             _ = try await run("dev-status", 0, "dev", "status", "--data-dir", stack)

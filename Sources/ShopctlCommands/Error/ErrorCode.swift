@@ -39,6 +39,15 @@ enum ErrorCode: Int, CaseIterable, Sendable {
 
     case migrationRefused = 501
     case migrationLocked = 502
+    case migrationDirty = 503
+    case migrationFailed = 504
+    case migrationUnknown = 505
+    case migrationFile = 506
+    case migrationChanged = 507
+    case migrationOneWay = 508
+    case migrationRepair = 509
+    case migrationAdoption = 510
+    case migrationLint = 511
 
     case noPrivateShop = 601
     case privateShop = 602

@@ -4,7 +4,7 @@ struct ErrorExplanation: Sendable {
     let text: String
     let next: [String]
 
-    private init(_ title: String, _ text: String, _ next: String...) {
+    init(_ title: String, _ text: String, _ next: String...) {
         self.title = title
         self.text = text
         self.next = next
@@ -19,6 +19,7 @@ struct ErrorExplanation: Sendable {
         case ..<100: general(code)
         case 100..<200: database(code)
         case 200..<400: broker(code)
+        case 500..<600: migration(code)
         default: shop(code)
         }
     }
@@ -152,14 +153,6 @@ struct ErrorExplanation: Sendable {
             .init(
                 "a role is out of time or room", "It has more to do than it can. Trying again may help.",
                 "shopctl health")
-        case .migrationRefused:
-            .init(
-                "a migration was refused", "The database is not in a state from which it can be migrated.",
-                "shopctl migrate status")
-        case .migrationLocked:
-            .init(
-                "a migration could not get its lock", "Somebody else holds it, and is told by name.",
-                "shopctl migrate status")
         case .noPrivateShop: .init("there is no private shop", "None was made, or it does not run.", "shopctl dev up")
         case .privateShop:
             .init(
