@@ -55,11 +55,18 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case keyFile = 701
     case keyMissing = 702
     case keyInUse = 703
+    case tokenUnreadable = 705
+    case tokenRefused = 706
+    case userMissing = 707
 
     case sagaMissing = 801
     case sagaOver = 802
     case letterMissing = 803
     case diedAgain = 804
+
+    case contextMissing = 861
+    case contextUnusable = 862
+    case doctorIncomplete = 863
 
     /// As errors show it.
     var name: String {
