@@ -49,7 +49,7 @@ extension QueueCommand {
                 return DeadLetter.restored(line.properties, line.body, to: queue, isReplayed: to == .inbox)
             }
             for (index, message) in messages.enumerated() {
-                do { try message.check() } catch { throw Self.fault(lines[index].number, file, "\(error.description)") }
+                do { try message.check() } catch { throw Self.fault(lines[index].number, file, error.text) }
             }
             let queues = Set(messages.map(\.routingKey)).sorted()
             try await QueueCommand.withAdmin(broker) { admin in
