@@ -36,6 +36,13 @@ public enum ProductsRole {
             deletion: ProductDeletionCoordinator(
                 store: ProductDeletionStore(), transactor: transactor, sagas: deletions,
                 observers: Observers(afterCommit: [InvalidateProducts(cache: cache)])),
+            imports: ProductImports(
+                store: store, transactor: transactor,
+                observers: Observers(afterCommit: [InvalidateProducts(cache: cache), CountPostedTogether()]),
+                currency: currency),
+            categories: CategoryChanges(
+                store: store, transactor: transactor,
+                observers: Observers(afterCommit: [InvalidateProducts(cache: cache)])),
             posted: Observers(afterCommit: [InvalidateProducts(cache: cache), CountPostedProducts()]),
             updated: Observers(afterCommit: [InvalidateProducts(cache: cache)]),
             currency: currency)
