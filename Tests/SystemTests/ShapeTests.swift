@@ -93,6 +93,49 @@ extension SystemTests {
             _ = try await run("error-list", 0, "error")
         }
 
+        @Test("Every result about products, customers and reviews has the shape of its schema and golden file")
+        func shopResults() async throws {
+            let shop = try Shop.current
+            func run(_ name: String, _ arguments: String...) async throws -> JSON {
+                let result = try await Shopctl.run(arguments + ["-o", "json"], environment: shop.environment).expect(0)
+                try check(result.json, name)
+                return result.json
+            }
+            let made = try await run(
+                "product", "product", "create", "--seller", "77", "--name", "Cup", "--category", "toys", "--price",
+                "300", "--amount", "9")
+            let product = "\(try #require(made["id"].integer))"
+            _ = try await shop.sell(price: 1, amount: 1, seller: 77)
+            _ = try await run("product", "product", "stock", product, "--change", "+1")
+            _ = try await run("product-list", "product", "list", "--seller", "77", "--limit", "1")
+            _ = try await run("category-list", "category", "list")
+            _ = try await run("category", "category", "create", "shapes")
+            let file = shop.directory + "/shape.csv"
+            _ = try await run("product-export", "product", "export", file, "--seller", "77")
+            _ = try await run("product-import", "product", "import", file)
+            _ = try await run(
+                "top-up", "customer", "top-up", "78", "--amount", "900", "--reason", "a test's")
+            try await shop.topUp(78, 100)
+            _ = try await run("statement", "customer", "statement", "78", "--limit", "1")
+            _ = try await run("customer", "customer", "show", "78")
+            try await shop.post(
+                "/api/cart", token: try await shop.token(78),
+                body: ["product_id": .integer(try #require(made["id"].integer)), "amount": 2]
+            ).expect(200)
+            _ = try await run("cart", "customer", "cart", "78")
+            var review = ""
+            for user in [78, 79] as [Int64] {
+                let posted = try await shop.post(
+                    "/api/reviews", token: try await shop.token(user),
+                    body: ["product_id": .integer(try #require(made["id"].integer)), "evaluation": 5, "text": "Good."])
+                review = "\(try #require(posted.json["id"].integer))"
+            }
+            _ = try await run("review-list", "review", "list", "--product", product, "--limit", "1")
+            _ = try await run("review-delete", "review", "delete", review, "--reason", "a test's")
+            _ = try await run("product-deletion", "product", "delete", product, "--wait=60")
+            try await shop.settle()
+        }
+
         @Test("Sagas are listed page by page, until all have been told once, in either order")
         func pages() async throws {
             let shop = try Shop.current

@@ -52,6 +52,16 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case letterMissing = 803
     case diedAgain = 804
 
+    case productMissing = 841
+    case productChanged = 842
+    case productHeld = 843
+    case importFault = 844
+    case importTooLarge = 845
+    case categoryMissing = 846
+    case categoryExists = 847
+    case categoryInUse = 848
+    case reviewMissing = 849
+
     /// As errors show it.
     var name: String {
         let digits = String(rawValue)

@@ -4,7 +4,7 @@ struct ErrorExplanation: Sendable {
     let text: String
     let next: [String]
 
-    private init(_ title: String, _ text: String, _ next: String...) {
+    init(_ title: String, _ text: String, _ next: String...) {
         self.title = title
         self.text = text
         self.next = next
@@ -19,6 +19,7 @@ struct ErrorExplanation: Sendable {
         case ..<100: general(code)
         case 100..<200: database(code)
         case 200..<400: broker(code)
+        case 841..<860: catalogue(code)
         default: shop(code)
         }
     }
