@@ -52,6 +52,9 @@ extension SystemTests {
             _ = try await run("order-story", 0, "order", "story", "\(id)")
             _ = try await run("saga-list", 0, "saga", "list", "--state", "all", "--limit", "1")
             _ = try await run("saga", 0, "saga", "inspect", "\(id)")
+            _ = try await run("saga-all", 0, "saga", "inspect", "\(id)", "--all")
+            _ = try await run("saga-counts", 0, "saga", "list", "--state", "all", "--group-by", "state,reason,step")
+            try await checkCancelled(shop, product)
             _ = try await run("saga-retry", 0, "saga", "retry", "--all-stuck")
             _ = try await run("queue-list", 0, "queue", "list")
             _ = try await run("queue-check", 3, "queue", "check")
@@ -91,6 +94,23 @@ extension SystemTests {
             _ = try await run("dev-status", 0, "dev", "status", "--data-dir", stack)
             _ = try await run("error-explanation", 0, "error", "101")
             _ = try await run("error-list", 0, "error")
+        }
+
+        /// A saga that nobody votes in is cancelled by hand.
+        private func checkCancelled(_ shop: Shop, _ product: Int64) async throws {
+            let customers = try #require(shop.databases[.customers])
+            try await customers.transaction { transaction in
+                try await transaction.query("LOCK TABLE saga_branches IN EXCLUSIVE MODE")
+                let saga = try #require(try await shop.order(8, product).expect(202)["saga_id"].text)
+                let result = try await shop.run("saga", "cancel", saga, "--reason", "a test's", "-o", "json").expect(0)
+                try check(result.json, "saga-cancel")
+                let part = try await shop.run(
+                    "saga", "resolve", saga, "--participant", "customers", "--reason", "a test's", "--dry-run", "-o",
+                    "json"
+                ).expect(0)
+                try check(part.json, "saga-resolve")
+            }
+            try await shop.settle()
         }
 
         @Test("Sagas are listed page by page, until all have been told once, in either order")

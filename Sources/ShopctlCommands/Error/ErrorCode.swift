@@ -51,6 +51,11 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case sagaOver = 802
     case letterMissing = 803
     case diedAgain = 804
+    case sagaDecided = 805
+    case sagaUndecided = 806
+    case partReported = 807
+    case evidenceContradicts = 808
+    case participantMissing = 809
 
     /// As errors show it.
     var name: String {

@@ -177,6 +177,27 @@ struct ErrorExplanation: Sendable {
         case .sagaMissing:
             .init("there is no such saga", "Nobody who coordinates sagas has it.", "shopctl saga list --state all")
         case .sagaOver: .init("the saga is over", "There is nothing left to do for it.", "shopctl saga list")
+        case .sagaDecided:
+            .init(
+                "the saga is decided",
+                "A decision is final. It can be carried out only; an order that is confirmed is called off by its own "
+                    + "cancellation.", "shopctl saga list --state all")
+        case .sagaUndecided:
+            .init(
+                "the saga is undecided",
+                "Nothing is to be carried out before there is a decision. It comes with the last vote, or at the deadline.",
+                "shopctl saga list --state trying")
+        case .partReported:
+            .init(
+                "the participant has reported", "It has carried the decision out by itself: others are waited for.",
+                "shopctl saga list")
+        case .evidenceContradicts:
+            .init(
+                "the participant's own record says otherwise",
+                "It has not carried the decision out, and will when its message reaches it. To mark it as done would "
+                    + "hide that.", "shopctl saga list", "shopctl queue list")
+        case .participantMissing:
+            .init("no such participant", "That service takes no part in the saga.", "shopctl saga list -o wide")
         case .letterMissing: .init("there is no such dead letter", "It was sent back or dropped.", "shopctl queue list")
         default:
             .init(
