@@ -34,7 +34,10 @@ extension SystemTests {
                 ["queue", "peek", "orders"], ["queue", "replay", "orders"],
                 ["queue", "drop", "orders", "--message-id", "01234567", "--reason", "x"], ["migrate", "status"],
                 ["migrate", "up"],
-                ["migrate", "down", "--role", "orders"],
+                ["migrate", "down", "--role", "orders"], ["migrate", "plan", "--role", "orders"],
+                ["migrate", "redo", "--role", "orders"], ["migrate", "verify"], ["migrate", "history"],
+                ["migrate", "locks"], ["migrate", "baseline", "--role", "orders", "--from-golang-migrate"],
+                ["migrate", "repair", "--role", "orders", "--indexes", "--reason", "x"],
             ])
         func unreachable(arguments: [String]) async throws {
             try await expectFailure(69, arguments, Self.nowhere)
@@ -58,7 +61,16 @@ extension SystemTests {
                 ["order", "story", "0"],
                 ["status", "--watch", "--check"], ["serve"], ["serve", "nobody"],
                 ["serve", "all", "--set", "nonsense=1"],
-                ["migrate", "up", "--role", "nobody"], ["token", "issue"], ["saga", "list", "-o", "xml"],
+                ["migrate", "up", "--role", "nobody"], ["migrate", "up", "1"], ["migrate", "up", "--to", "2"],
+                ["migrate", "up", "1", "--to", "2", "--role", "orders"], ["migrate", "up", "--dir", "/tmp"],
+                ["migrate", "down", "--role", "orders", "--to=-1"], ["migrate", "plan"],
+                ["migrate", "down", "2", "--role", "orders", "--steps", "2"], ["migrate", "verify", "--dir", "/tmp"],
+                ["migrate", "repair", "--role", "orders", "--reason", "x"],
+                ["migrate", "repair", "--role", "orders", "--indexes", "--reason", " "],
+                ["migrate", "repair", "--role", "orders", "--indexes", "--at", "1", "--reason", "x"],
+                ["migrate", "baseline", "--role", "orders"], ["migrate", "new", "No Spaces", "--role", "orders"],
+                ["migrate", "lint", "--role", "orders", "--dir", "/tmp"], ["token", "issue"],
+                ["saga", "list", "-o", "xml"],
             ])
         func usage(arguments: [String]) async throws {
             try await expectFailure(64, arguments, Self.nowhere)

@@ -39,6 +39,15 @@ enum ErrorCode: Int, CaseIterable, Sendable {
 
     case migrationRefused = 501
     case migrationLocked = 502
+    case migrationDirty = 503
+    case migrationFailed = 504
+    case migrationUnknown = 505
+    case migrationFile = 506
+    case migrationChanged = 507
+    case migrationOneWay = 508
+    case migrationRepair = 509
+    case migrationAdoption = 510
+    case migrationLint = 511
 
     case noPrivateShop = 601
     case privateShop = 602
@@ -46,6 +55,9 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case keyFile = 701
     case keyMissing = 702
     case keyInUse = 703
+    case tokenUnreadable = 705
+    case tokenRefused = 706
+    case userMissing = 707
 
     case sagaMissing = 801
     case sagaOver = 802
@@ -56,6 +68,10 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case partReported = 807
     case evidenceContradicts = 808
     case participantMissing = 809
+
+    case contextMissing = 861
+    case contextUnusable = 862
+    case doctorIncomplete = 863
 
     /// As errors show it.
     var name: String {

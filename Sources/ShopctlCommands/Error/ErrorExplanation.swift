@@ -4,7 +4,7 @@ struct ErrorExplanation: Sendable {
     let text: String
     let next: [String]
 
-    private init(_ title: String, _ text: String, _ next: String...) {
+    init(_ title: String, _ text: String, _ next: String...) {
         self.title = title
         self.text = text
         self.next = next
@@ -19,6 +19,7 @@ struct ErrorExplanation: Sendable {
         case ..<100: general(code)
         case 100..<200: database(code)
         case 200..<400: broker(code)
+        case 500..<600: migration(code)
         default: shop(code)
         }
     }
@@ -31,7 +32,8 @@ struct ErrorExplanation: Sendable {
             .init(
                 "configuration missing or wrong",
                 "A setting that the command needs is not set, or has a value that it cannot have. Of a private shop, "
-                    + "'dev env' prints all of them.", "eval \"$(shopctl dev env)\"", "shopctl serve --help")
+                    + "'dev env' prints all of them; --context takes those of a shop by its name.",
+                "eval \"$(shopctl dev env)\"", "shopctl context list", "shopctl serve --help")
         case .outOfTime:
             .init(
                 "out of time",
@@ -152,14 +154,6 @@ struct ErrorExplanation: Sendable {
             .init(
                 "a role is out of time or room", "It has more to do than it can. Trying again may help.",
                 "shopctl health")
-        case .migrationRefused:
-            .init(
-                "a migration was refused", "The database is not in a state from which it can be migrated.",
-                "shopctl migrate status")
-        case .migrationLocked:
-            .init(
-                "a migration could not get its lock", "Somebody else holds it, and is told by name.",
-                "shopctl migrate status")
         case .noPrivateShop: .init("there is no private shop", "None was made, or it does not run.", "shopctl dev up")
         case .privateShop:
             .init(
@@ -174,6 +168,18 @@ struct ErrorExplanation: Sendable {
             .init(
                 "the key signs", "The key that signs cannot be retired: let another one sign first.",
                 "shopctl token keys rotate")
+        case .tokenUnreadable:
+            .init(
+                "this is no access token",
+                "A token is three parts of letters, digits, - and _ with dots between them; the first two are JSON. "
+                    + "Whatever came, it was cut, or is something else.", "shopctl token issue --user ID")
+        case .tokenRefused:
+            .init(
+                "the token is not believed",
+                "It has ended, is not valid yet, names another issuer or audience, or was not signed by a key that "
+                    + "the shop believes. The reason is told beside it.", "shopctl token inspect -",
+                "shopctl token keys list")
+        case .userMissing: .init("there is no such user", "Nobody has that account.", "shopctl user list")
         case .sagaMissing:
             .init("there is no such saga", "Nobody who coordinates sagas has it.", "shopctl saga list --state all")
         case .sagaOver: .init("the saga is over", "There is nothing left to do for it.", "shopctl saga list")
@@ -198,6 +204,20 @@ struct ErrorExplanation: Sendable {
                     + "hide that.", "shopctl saga list", "shopctl queue list")
         case .participantMissing:
             .init("no such participant", "That service takes no part in the saga.", "shopctl saga list -o wide")
+        case .contextMissing:
+            .init(
+                "there is no such context", "No shop has that name here.", "shopctl context list",
+                "shopctl context set NAME --from-env")
+        case .contextUnusable:
+            .init(
+                "a context cannot be used",
+                "Its file cannot be read or written, is open to other users, or says what no shop can have. The "
+                    + "message names the file.", "shopctl context list", "shopctl context show NAME")
+        case .doctorIncomplete:
+            .init(
+                "not everything could be examined",
+                "A database or the broker was not asked, or bindings could not be seen without the management "
+                    + "interface. What could be examined is well.", "shopctl status", "shopctl queue check")
         case .letterMissing: .init("there is no such dead letter", "It was sent back or dropped.", "shopctl queue list")
         default:
             .init(

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Hosting
 import Logging
 import Telemetry
 
@@ -7,6 +8,8 @@ import Telemetry
 struct CommandContext: Sendable {
     /// The environment's variables.
     var environment: [String: String]
+    /// The shop that the operator has named; nil for none.
+    var shop: ShopContext?
     /// Reads standard input to its end.
     var standardInput: @Sendable () throws -> [UInt8]
     /// Writes data; throws ``OutputFailure`` if it cannot.
