@@ -52,6 +52,12 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case letterMissing = 803
     case diedAgain = 804
 
+    case orderMissing = 821
+    case orderNotCancellable = 822
+    case demoPassword = 823
+    case demoPersonTaken = 824
+    case demoIncomplete = 825
+
     /// As errors show it.
     var name: String {
         let digits = String(rawValue)

@@ -19,6 +19,7 @@ struct ErrorExplanation: Sendable {
         case ..<100: general(code)
         case 100..<200: database(code)
         case 200..<400: broker(code)
+        case 821..<840: order(code)
         default: shop(code)
         }
     }
@@ -183,6 +184,35 @@ struct ErrorExplanation: Sendable {
                 "letters died again",
                 "They were sent back and have failed as before: the cause is not mended. They are dead letters again.",
                 "shopctl queue list")
+        }
+    }
+
+    private static func order(_ code: ErrorCode) -> ErrorExplanation {
+        switch code {
+        case .orderMissing:
+            .init("there is no such order", "No order has that id, or none of the caller's.", "shopctl order list")
+        case .orderNotCancellable:
+            .init(
+                "the order cannot be called off",
+                "It is rejected, cancelled, or being cancelled already: only a pending order whose placement is not "
+                    + "decided, and a confirmed one, can be called off. Nothing was changed.", "shopctl order list")
+        case .demoPassword:
+            .init(
+                "the file of the demo people's password cannot be used",
+                "It cannot be read or made, or what is in it is no password: one line of 8 characters at least. A file "
+                    + "that is not there is made with a random one, readable by its owner only.",
+                "shopctl shop seed --help")
+        case .demoPersonTaken:
+            .init(
+                "a demo person has another password",
+                "Somebody has an account under the address of a demo person, and the password of the file is not "
+                    + "theirs: it was made by another file, or changed since. Nothing was done in their name.",
+                "shopctl user list --email @demo.example")
+        default:
+            .init(
+                "the demo shop is not complete",
+                "Some orders did not end confirmed, as when their product is sold out by others. The same command does "
+                    + "what is missing.", "shopctl order list --state rejected", "shopctl status")
         }
     }
 }
