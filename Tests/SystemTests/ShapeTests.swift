@@ -34,7 +34,8 @@ extension SystemTests {
                 let result = try await Shopctl.run(
                     arguments + ["-o", "json"],
                     environment: shop.environment.merging([
-                        "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin
+                        "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin,
+                        "SHOPCTL_GATEWAY_URL": shop.gateway.origin,
                     ]) { $1 }
                 ).expect(status)
                 try check(result.json, name)
@@ -50,6 +51,10 @@ extension SystemTests {
                 try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true),
                 "order")
             _ = try await run("order-story", 0, "order", "story", "\(id)")
+            _ = try await run("order-list", 0, "order", "list", "--limit", "1")
+            _ = try await run("order-cancel", 0, "order", "cancel", "\(id)", "--reason", "a test", "--dry-run")
+            let steps = try await shop.run("order", "watch", "\(id)", "-o", "jsonl").expect(0).output
+            try check(try JSON(try #require(steps.split(separator: "\n").first).utf8), "order-step")
             _ = try await run("saga-list", 0, "saga", "list", "--state", "all", "--limit", "1")
             _ = try await run("saga", 0, "saga", "inspect", "\(id)")
             _ = try await run("saga-retry", 0, "saga", "retry", "--all-stuck")
@@ -80,6 +85,8 @@ extension SystemTests {
             _ = try await run("user-list", 0, "user", "list", "--limit", "1")
             _ = try await run("user-role", 0, "user", "set-role", "ann@shape.example", "admin")
             _ = try await run("audit-list", 0, "audit", "list", "--limit", "1", "--user", "7")
+            _ = try await run(
+                "seed", 0, "shop", "seed", "--size", "4", "--password-file", shop.directory + "/demo-password")
             let keys = shop.directory + "/shape.json"
             try await shop.run("token", "keys", "generate", "--file", keys).expect(0)
             try await shop.run("token", "keys", "rotate", "--file", keys).expect(0)
