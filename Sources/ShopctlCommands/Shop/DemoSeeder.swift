@@ -278,10 +278,9 @@ struct DemoSeeder {
                 }
             } catch {
                 let refusal = ServiceError(mapping: error)
-                let mayPass =
-                    refusal.code == .unavailable || refusal.code == .aborted || refusal.code == .resourceExhausted
-                guard mayPass || refusal.leavesOutcomeOpen, isRepeatable || !refusal.leavesOutcomeOpen, attempt < 6
-                else { throw error }
+                let isOpen = refusal.leavesOutcomeOpen || refusal.code == .deadlineExceeded
+                let mayPass = isOpen || [.unavailable, .aborted, .resourceExhausted].contains(refusal.code)
+                guard mayPass, isRepeatable || !isOpen, attempt < 6 else { throw error }
                 progress.say("waiting: \(refusal.message)")
                 try await Task.sleep(for: refusal.retryAfter ?? .seconds(1))
             }

@@ -83,7 +83,13 @@ extension ShopCommand {
             let accounts = DemoAccounts(gateway: gateway, password: password.text) { pause in
                 progress.say("the gateway asks to wait \(pause.components.seconds) s")
             }
-            let peers = try Peers(configuration: configuration, local: [])
+            // Nobody waits for a single call: a slow machine is given time.
+            let addresses = Role.servers.map { ($0, configuration.addresses(of: $0)) }
+            let peers = try Peers(
+                local: [],
+                options: .init(
+                    addresses: Dictionary(uniqueKeysWithValues: addresses),
+                    deadline: max(configuration.rpcDeadline, .seconds(15)), tls: try configuration.tls()))
             let result: DemoOutcome
             do {
                 result = try await peers.withConnections {
