@@ -25,7 +25,7 @@ extension OrderCommand {
                   shopctl order cancel 42 43 44 --reason "recalled" -o jsonl
                 """)
 
-        @Argument(help: ArgumentHelp("The orders' ids.", valueName: "id"))
+        @Argument(help: ArgumentHelp("The orders' ids.", valueName: "id"), completion: LiveNames.orders.completion)
         var order: [Int64]
         @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
         var reason: String

@@ -24,7 +24,7 @@ extension OrderCommand {
                   shopctl order watch 42 --timeout 5m -o jsonl | jq -r .text
                 """)
 
-        @Argument(help: ArgumentHelp("The order's id.", valueName: "id"))
+        @Argument(help: ArgumentHelp("The order's id.", valueName: "id"), completion: LiveNames.orders.completion)
         var order: Int64
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
