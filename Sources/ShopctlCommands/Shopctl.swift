@@ -28,7 +28,7 @@ struct Shopctl: AsyncParsableCommand {
                 name: "Shop",
                 subcommands: [
                     OrderCommand.self, ProductCommand.self, CategoryCommand.self, CustomerCommand.self,
-                    ReviewCommand.self, UserCommand.self, TokenCommand.self,
+                    ReviewCommand.self, UserCommand.self, TokenCommand.self, ShopCommand.self,
                 ]),
             CommandGroup(
                 name: "Operations",

@@ -35,6 +35,7 @@ extension SystemTests {
                     arguments + ["-o", "json"],
                     environment: shop.environment.merging([
                         "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin,
+                        "SHOPCTL_GATEWAY_URL": shop.gateway.origin,
                         "XDG_CONFIG_HOME": shop.directory + "/config",
                     ]) { $1 }
                 ).expect(status)
@@ -51,9 +52,16 @@ extension SystemTests {
                 try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true),
                 "order")
             _ = try await run("order-story", 0, "order", "story", "\(id)")
+            _ = try await run("order-list", 0, "order", "list", "--limit", "1")
+            _ = try await run("order-cancel", 0, "order", "cancel", "\(id)", "--reason", "a test", "--dry-run")
+            let steps = try await shop.run("order", "watch", "\(id)", "-o", "jsonl").expect(0).output
+            try check(try JSON(try #require(steps.split(separator: "\n").first).utf8), "order-step")
             _ = try await run("top", 0, "top", "--once")
             _ = try await run("saga-list", 0, "saga", "list", "--state", "all", "--limit", "1")
             _ = try await run("saga", 0, "saga", "inspect", "\(id)")
+            _ = try await run("saga-all", 0, "saga", "inspect", "\(id)", "--all")
+            _ = try await run("saga-counts", 0, "saga", "list", "--state", "all", "--group-by", "state,reason,step")
+            try await checkCancelled(shop, product)
             _ = try await run("saga-retry", 0, "saga", "retry", "--all-stuck")
             _ = try await run("queue-list", 0, "queue", "list")
             _ = try await run("queue-check", 3, "queue", "check")
@@ -65,6 +73,12 @@ extension SystemTests {
             _ = try await run("status", 2, "status", "--check")
             _ = try await run("doctor", 2, "doctor")
             _ = try await run("dead-letters", 0, "queue", "peek", "products")
+            _ = try await run("export", 0, "queue", "export", "products")
+            let exported = try await shop.run("queue", "export", "products").expect(0).output
+            let file = shop.directory + "/shape.jsonl"
+            try Data(exported.utf8).write(to: URL(filePath: file))
+            _ = try await run("import", 0, "queue", "import", file, "--dry-run")
+            _ = try await run("purge", 0, "queue", "purge", "products.dead.v2", "--dry-run", "--reason", "a test's")
             _ = try await run("replay", 3, "queue", "replay", "products")
             _ = try await run("drop", 0, "queue", "drop", "products", "--message-id", letter, "--reason", "a test's")
             try await shop.publishGarbage(to: .products, type: "test.invented-later", from: "test")
@@ -75,6 +89,8 @@ extension SystemTests {
             try await shop.forgetRetried(by: .products)
             _ = try await run("outbox-replay", 0, "outbox", "replay", "--service", "orders", "--since", "1h")
 
+            _ = try await run("outbox-list", 0, "outbox", "list", "--service", "orders", "--limit", "1")
+
             try await shop.databases[.gateway]?.query(
                 """
                 INSERT INTO users (name, email, password_hash)
@@ -84,6 +100,8 @@ extension SystemTests {
             let user = try #require(users["users"][0]["id"].integer)
             _ = try await run("user-role", 0, "user", "set-role", "ann@shape.example", "admin")
             _ = try await run("audit-list", 0, "audit", "list", "--limit", "1", "--user", "7")
+            _ = try await run(
+                "seed", 0, "shop", "seed", "--size", "4", "--password-file", shop.directory + "/demo-password")
             let keys = shop.directory + "/shape.json"
             try await shop.run("token", "keys", "generate", "--file", keys).expect(0)
             try await shop.run("token", "keys", "rotate", "--file", keys).expect(0)
@@ -117,6 +135,23 @@ extension SystemTests {
             _ = try await run("dev-status", 0, "dev", "status", "--data-dir", stack)
             _ = try await run("error-explanation", 0, "error", "101")
             _ = try await run("error-list", 0, "error")
+        }
+
+        /// A saga that nobody votes in is cancelled by hand.
+        private func checkCancelled(_ shop: Shop, _ product: Int64) async throws {
+            let customers = try #require(shop.databases[.customers])
+            try await customers.transaction { transaction in
+                try await transaction.query("LOCK TABLE saga_branches IN EXCLUSIVE MODE")
+                let saga = try #require(try await shop.order(8, product).expect(202)["saga_id"].text)
+                let result = try await shop.run("saga", "cancel", saga, "--reason", "a test's", "-o", "json").expect(0)
+                try check(result.json, "saga-cancel")
+                let part = try await shop.run(
+                    "saga", "resolve", saga, "--participant", "customers", "--reason", "a test's", "--dry-run", "-o",
+                    "json"
+                ).expect(0)
+                try check(part.json, "saga-resolve")
+            }
+            try await shop.settle()
         }
 
         @Test("Every result about products, customers and reviews has the shape of its schema and golden file")

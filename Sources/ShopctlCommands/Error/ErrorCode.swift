@@ -28,6 +28,11 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case brokerBusy = 204
     case queueConflict = 205
     case managementInterface = 206
+    case replayStopped = 207
+    case interrupted = 208
+    case importLine = 209
+    case queueUnseen = 210
+    case nameNotTyped = 211
 
     case redisUnreachable = 301
     case redisRefusal = 302
@@ -63,6 +68,17 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case sagaOver = 802
     case letterMissing = 803
     case diedAgain = 804
+    case sagaDecided = 805
+    case sagaUndecided = 806
+    case partReported = 807
+    case evidenceContradicts = 808
+    case participantMissing = 809
+
+    case orderMissing = 821
+    case orderNotCancellable = 822
+    case demoPassword = 823
+    case demoPersonTaken = 824
+    case demoIncomplete = 825
 
     case productMissing = 841
     case productChanged = 842
