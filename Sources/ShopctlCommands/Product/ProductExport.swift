@@ -50,7 +50,7 @@ extension ProductCommand {
                 throw error
             }
             try output.write(
-                ExportReport(file: file, format: format, count: count), context, deed: "\(file) is written")
+                ProductExportReport(file: file, format: format, count: count), context, deed: "\(file) is written")
         }
 
         /// - Returns: How many products were written.
@@ -80,7 +80,7 @@ extension ProductCommand {
 }
 
 /// A file of products that was written.
-struct ExportReport: Report {
+struct ProductExportReport: Report {
     let file: String
     let format: ProductFileFormat
     let count: Int

@@ -70,7 +70,7 @@ extension ProductCommand {
             let outcome = try await sender.send(lines, name) {
                 try await OperatorCaller.admin(configuration, lasting: .seconds(3600), context)
             }
-            let report = ImportReport(file: name, lineCount: lines.count, isDryRun: dryRun, outcome: outcome)
+            let report = ProductImportReport(file: name, lineCount: lines.count, isDryRun: dryRun, outcome: outcome)
             try output.write(
                 report, context, deed: dryRun ? nil : "\(outcome.imported.count) products are on sale")
             try report.tellOutcome()
@@ -79,7 +79,7 @@ extension ProductCommand {
 }
 
 /// The outcome of an import as results show it.
-struct ImportReport: Report {
+struct ProductImportReport: Report {
     let file: String
     let lineCount: Int
     let isDryRun: Bool
