@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// The password of all people of a demonstration, which is in a file and nowhere else.
@@ -18,8 +19,7 @@ struct DemoPassword: Sendable {
     ///   password.
     static func open(_ path: String, _ context: CommandContext) throws -> DemoPassword {
         if path != "-", access(path, F_OK) != 0, errno == ENOENT { return try make(path) }
-        var status = stat()
-        if path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
+        if path != "-", isOpenToOthers(path) {
             throw failure("it is open to other users of this host", path, hint: "chmod 600 \(ShellText.word(path))")
         }
         let bytes = try Descriptor.readFile(path, context)
@@ -29,6 +29,15 @@ struct DemoPassword: Sendable {
                 "its first line must be a password of \(length.lowerBound) to \(length.upperBound) characters", path)
         }
         return DemoPassword(path: path, text: String(line), isNew: false)
+    }
+
+    /// Whether a file, and no pipe, can be used by others than its owner.
+    private static func isOpenToOthers(_ path: String) -> Bool {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            attributes[.type] as? FileAttributeType == .typeRegular,
+            let mode = attributes[.posixPermissions] as? any BinaryInteger
+        else { return false }
+        return Int(mode) & 0o077 != 0
     }
 
     private static func make(_ path: String) throws -> DemoPassword {
