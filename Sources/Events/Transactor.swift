@@ -109,7 +109,8 @@ public struct Transactor: Sendable {
         // If it has written nothing all the same and its COMMIT is lost, it is run again, as if it had not committed.
         lastMark.value = mark
         return try work.transaction.enqueueLast(
-            Outbox.insertion(of: messages, claim: handover?.claim) + [mark.insertion])
+            Outbox.insertion(of: messages, claim: handover?.claim) + [mark.insertion]
+                + (work.mayBeLost ? [.commitWithoutWaiting] : []))
     }
 
     private func runActions(of work: UnitOfWork) async {
