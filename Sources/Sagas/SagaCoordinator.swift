@@ -167,7 +167,7 @@ public struct SagaCoordinator: MessageHandler {
                 continue
             }
             let (state, effects) = SagaLogic.reduce(row.state, step.input)
-            if !Self.isRepeatedIfLost(step.input, becomes: state, effects) { isRepeated = false }
+            if !Self.isRepeatedIfLost(step, becomes: state, effects) { isRepeated = false }
             note(step, in: &row, was: row.state, becomes: state)
             let was = row.state.phase
             row.state = state
@@ -200,9 +200,11 @@ public struct SagaCoordinator: MessageHandler {
 
     /// Whether a step that has committed, and was acknowledged, is taken again if a crash of the database loses it.
     private static func isRepeatedIfLost(
-        _ input: SagaInput, becomes state: SagaState, _ effects: [SagaEffect]
+        _ step: Step, becomes state: SagaState, _ effects: [SagaEffect]
     ) -> Bool {
-        switch input {
+        // What no message has said, an operator say, is not said again.
+        guard step.envelope != nil else { return false }
+        return switch step.input {
         // The saga is still one that waits for this vote: at its next attempt the `try` goes out to those who have not
         // voted, and the participant, whose own commit has waited for the disk before it voted, says the same again.
         // With the vote that decides, and the one that is answered, the decision is told.
