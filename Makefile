@@ -1,12 +1,13 @@
 # What a person or a machine may ask of this repository. `make` alone tells what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build release test test-browser test-cluster chaos fuzz bench lint fmt generate
+.PHONY: help demo setup build release install uninstall deb test test-browser test-cluster chaos fuzz bench lint fmt generate
 
 SEED ?= 20
 MINUTES ?= 60
 CASES ?= 100000
 ONLY ?=
+PREFIX ?= /usr/local
 EACH ?= 10
 
 help: ## this list
@@ -25,6 +26,15 @@ release: setup ## optimised build of shopctl with the Swift runtime inside
 	@tools/progress "release build" .build/logs/release.log -- \
 		swift build -c release --static-swift-stdlib --product shopctl
 	@echo "built $$(swift build -c release --static-swift-stdlib --show-bin-path | sed "s|^$(CURDIR)/||")/shopctl"
+
+install: release ## the program, its manual pages and completions: make install PREFIX=/usr/local
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" tools/install
+
+uninstall: ## removes what `make install` has installed
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" tools/install --remove
+
+deb: release ## a Debian package, with systemd units for every role
+	@tools/deb
 
 test: setup ## build and run every test, against real servers of their own
 	@tools/test

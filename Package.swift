@@ -197,7 +197,9 @@ let package = Package(
                 logging, .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        module("Migrator", ["Postgres", "RabbitMQ", "Events", logging]),
+        module(
+            "Migrator",
+            ["Postgres", "RabbitMQ", "Events", logging, .product(name: "Crypto", package: "swift-crypto")]),
 
         // Layer 8: the commands.
         module(

@@ -77,4 +77,17 @@ public struct UserDirectory: Sendable {
         guard let email = EmailAddress(email) else { return nil }
         return try await users.setRole(email: email, role).map(User.init)
     }
+
+    /// Ends all sessions of a user: none of their refresh tokens is taken any more. The audit trail has the reason.
+    ///
+    /// - Parameter isDryRun: Whether they are only counted.
+    /// - Returns: The user, and the number of sessions that were open; nil if there is no such user.
+    /// - Throws: `PostgresError`.
+    public func endSessions(
+        userID: Int64, reason: String, isDryRun: Bool
+    ) async throws -> (user: User, sessions: Int64)? {
+        try await users.endSessions(userID: userID, reason: reason, isDryRun: isDryRun).map { user, sessions in
+            (User(user), sessions)
+        }
+    }
 }

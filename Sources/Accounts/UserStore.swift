@@ -126,6 +126,34 @@ struct UserStore: Sendable {
         }
     }
 
+    /// Ends all sessions of a user, for an operator. The audit trail has the reason.
+    ///
+    /// - Returns: The user, and the number of sessions that were open; nil if there is no such user.
+    func endSessions(
+        userID: Int64, reason: String, isDryRun: Bool
+    ) async throws -> (user: UserProfile, sessions: Int64)? {
+        try await Transactor(database: database).run { work in
+            let transaction = work.transaction
+            // The lock keeps a sign-in from beginning a session unseen.
+            let rows = try await transaction.query(
+                """
+                SELECT id, name, email, role, created_at FROM users WHERE id = \(userID) FOR UPDATE
+                """)
+            guard let user = try rows.first.map(Self.profile) else { return nil }
+            let open = try await transaction.query(
+                """
+                SELECT count(*) FROM refresh_token_families
+                WHERE user_id = \(userID) AND revoked_at IS NULL AND expires_at > now()
+                """)
+            let sessions = try open.decode((Int64).self)[0]
+            guard !isDryRun else { return (user, sessions) }
+            try await RefreshTokenStore.endAll(userID: userID, reason: "operator", in: transaction)
+            try await AuditTrail.noteOperator(
+                "session.revoke: \(reason)", userID: userID, subjectID: userID, in: transaction)
+            return (user, sessions)
+        }
+    }
+
     /// Replaces a password's hash by one of today's parameters, unless it was changed meanwhile.
     func replacePasswordHash(userID: Int64, old: String, new: String) async throws {
         try await database.query(

@@ -75,16 +75,23 @@ public struct DeadLetter: Sendable {
     public static func replay(
         _ delivery: Delivery, to queue: String, receipt: ReplayReceipt.Request? = nil
     ) -> RabbitMQMessage {
-        var properties = delivery.properties.withoutRouting.withoutReceipt
-        properties.headers = properties.headers.filter {
-            !$0.key.hasPrefix("shop-dead-") && $0.key != WireFormat.Header.attempt
-                && $0.key != WireFormat.Header.lastError
-        }
+        var properties = delivery.properties.withoutRouting.withoutReceipt.withoutDeath
         if let receipt {
             properties.headers[ReplayReceipt.Header.id] = .string(receipt.id)
             properties.replyTo = receipt.queue
         }
         return RabbitMQMessage(exchange: "", routingKey: queue, body: delivery.body, properties: properties)
+    }
+
+    /// A message that was kept elsewhere, as it goes to a queue.
+    ///
+    /// - Parameter isReplayed: Whether it goes to an inbox, to be handled, as by ``replay(_:to:receipt:)``.
+    public static func restored(
+        _ properties: MessageProperties, _ body: [UInt8], to queue: String, isReplayed: Bool
+    ) -> RabbitMQMessage {
+        let properties = properties.withoutRouting.withoutReceipt
+        return RabbitMQMessage(
+            exchange: "", routingKey: queue, body: body, properties: isReplayed ? properties.withoutDeath : properties)
     }
 
     /// The message as it goes to another queue, or to the end of its own, unchanged.
@@ -111,6 +118,16 @@ extension MessageProperties {
         properties.headers = headers.filter { !$0.key.hasPrefix("x-") && $0.key != "CC" && $0.key != "BCC" }
         properties.expiration = nil
         properties.persistent = true
+        return properties
+    }
+
+    /// The properties without what made it a dead letter, and with a fresh count of attempts.
+    fileprivate var withoutDeath: MessageProperties {
+        var properties = self
+        properties.headers = headers.filter {
+            !$0.key.hasPrefix("shop-dead-") && $0.key != WireFormat.Header.attempt
+                && $0.key != WireFormat.Header.lastError
+        }
         return properties
     }
 }

@@ -63,7 +63,7 @@ public struct DeadLetterQueue: Sendable {
     @discardableResult
     public func walk(
         atOnce: Int = 1, moved: (Delivery) -> Void = { _ in }, isolation: isolated (any Actor)? = #isolation,
-        _ next: (_ total: Int) throws -> ((Delivery) throws -> Verdict)?
+        _ next: (_ total: Int) async throws -> ((Delivery) throws -> Verdict)?
     ) async throws -> Int {
         let admin = RabbitMQAdmin(configuration: broker, logger: logger)
         let publisher = RabbitMQPublisher(configuration: broker, logger: logger)
@@ -74,7 +74,7 @@ public struct DeadLetterQueue: Sendable {
                 var left = total
                 while left > 0 {
                     var taken: [(letter: Delivery, message: RabbitMQMessage, isMoved: Bool)] = []
-                    while taken.count < min(left, atOnce), let judge = try next(total),
+                    while taken.count < min(left, atOnce), let judge = try await next(total),
                         let letter = try await session.get(topology.dead)
                     {
                         switch try judge(letter) {

@@ -6,6 +6,8 @@ import Postgres
 struct ConnectionCheck {
     /// Whose migrations are meant for the database.
     let role: String
+    /// Whether the tables tell the role: not where migrations are another program's.
+    let checksOwner: Bool
     let configuration: PostgresConfiguration
     let logger: Logger
 
@@ -17,7 +19,7 @@ struct ConnectionCheck {
         }
         try await checkSchema(session)
         try await checkText(session)
-        try await checkOwner(session)
+        if checksOwner { try await checkOwner(session) }
     }
 
     /// The table of each role's database that no other role's has.

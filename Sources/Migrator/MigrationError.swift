@@ -4,13 +4,25 @@ public import Postgres
 public enum MigrationError: Error, Sendable {
     /// A file that cannot be one of a set of migrations.
     case invalidFile(path: String, reason: String)
+    /// A folder of migrations that cannot be read, or has none.
+    case unreadableFolder(path: String, reason: String)
+    /// A migration that is to be taken back has no file for that.
+    case noWayDown(database: String, migration: String)
+    /// A migration that runs outside of transactions failed on its way. Where it is marked dirty, what it has done until
+    /// then has to be seen to by hand; else it may be run again.
+    case interrupted(
+        database: String, migration: String, direction: MigrationDirection, isDirty: Bool, cause: PostgresError)
+    /// A repair that the database's state does not allow.
+    case notRepairable(database: String, reason: String)
+    /// A database that cannot be adopted as one of golang-migrate's.
+    case notAdoptable(database: String, reason: String)
     /// The binary has no migrations for that role.
     case unknownRole(String, known: [String])
     /// A target version that the set does not have, or that lies the other way.
     case invalidTarget(Int64, reason: String)
     /// The database does not exist, and creating it was not asked for.
     case databaseMissing(database: String)
-    /// golang-migrate left a migration half done.
+    /// A migration was left half done.
     case dirty(database: String, version: Int64)
     /// The database's version is none of this binary's: a newer one has been here, or it is another's database.
     case unknownVersion(database: String, version: Int64, latest: Int64)
@@ -47,6 +59,23 @@ extension MigrationError: CustomStringConvertible {
         switch self {
         case .invalidFile(let path, let reason):
             return "migration file \(path): \(reason)"
+        case .unreadableFolder(let path, let reason):
+            return "folder \(path): \(reason)"
+        case .noWayDown(let database, let migration):
+            return "migration \(migration) of database '\(database)' has no .down.sql, and cannot be taken back"
+        case .interrupted(let database, let migration, let direction, let isDirty, let cause):
+            let rest =
+                isDirty
+                ? "it is marked dirty: finish or undo its statements by hand, then clear the mark by 'migrate repair'"
+                : "what it has begun is found by the next run: an INVALID index is dropped and built again"
+            return """
+                migration \(migration) (\(direction.rawValue)) of database '\(database)', which runs outside of \
+                transactions, failed: \(cause); \(rest)
+                """
+        case .notRepairable(let database, let reason):
+            return "nothing was repaired in database '\(database)': \(reason)"
+        case .notAdoptable(let database, let reason):
+            return "database '\(database)' was not adopted: \(reason)"
         case .unknownRole(let role, let known):
             return "no migrations are known for '\(role)'; there are some for: \(known.joined(separator: ", "))"
         case .invalidTarget(let version, let reason):
@@ -55,9 +84,9 @@ extension MigrationError: CustomStringConvertible {
             return "database '\(database)' does not exist; create it first"
         case .dirty(let database, let version):
             return """
-                database '\(database)' is marked dirty at version \(version): another tool stopped half way through \
-                that migration. Finish or undo its statements by hand, then set the row in schema_migrations to the \
-                version that the schema really has, with dirty = false
+                database '\(database)' is marked dirty at version \(version): a migrator stopped half way through that \
+                migration. Finish or undo its statements by hand, then have 'migrate repair --clear-dirty' set the row in \
+                schema_migrations to the version that the schema really has, with dirty = false
                 """
         case .unknownVersion(let database, let version, let latest):
             return """

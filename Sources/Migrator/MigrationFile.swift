@@ -6,12 +6,19 @@ public struct MigrationFile: Sendable, Equatable {
     public let name: String
     /// Its SQL.
     public let text: String
+    /// The folder as errors name it; nil for the role's own.
+    var folder: String?
 
     /// A file by its folder, name and contents.
     public init(role: String, name: String, text: String) {
+        self.init(role: role, name: name, text: text, folder: nil)
+    }
+
+    init(role: String, name: String, text: String, folder: String?) {
         self.role = role
         self.name = name
         self.text = text
+        self.folder = folder
     }
 }
 
@@ -44,10 +51,11 @@ extension MigrationFile {
         guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let version = Int64(digits) else {
             throw refusal("its name does not begin with a version in digits")
         }
+        guard version > 0 else { throw refusal("its version is 0, which stands for an empty database") }
         let title = String(stem[stem.index(after: underscore)...])
         guard !title.isEmpty else { throw refusal("its name has no title") }
         return Parts(version: version, title: title, direction: direction)
     }
 
-    var path: String { "\(role)/\(name)" }
+    var path: String { "\(folder ?? role)/\(name)" }
 }

@@ -35,9 +35,20 @@ struct MigrationLock {
                 if isOver { throw MigrationError.locked(database: database, waited: patience, holder: holder) }
                 waiting(holder)
                 told = true
+                try await rename(session, to: "current_setting('application_name') || '\(Self.waitingSuffix)'")
             }
             try await Task.sleep(for: min(.milliseconds(Int.random(in: 50...150)), patience - waited))
         }
+        if told {
+            try await rename(session, to: "replace(current_setting('application_name'), '\(Self.waitingSuffix)', '')")
+        }
+    }
+
+    /// Ends the name of a session that waits for its turn, by which others see that it does.
+    static let waitingSuffix = "-waiting"
+
+    private func rename(_ session: PostgresSession, to expression: String) async throws {
+        try await session.query("SELECT set_config('application_name', \(unescaped: expression), false)")
     }
 
     func release(on session: PostgresSession) async throws {

@@ -14,4 +14,6 @@ public struct MigrationReport: Sendable, Equatable {
     public let migrations: [String]
     /// Whether the database itself was created.
     public let createdDatabase: Bool
+    /// Names of indexes that an earlier run had left INVALID, and that were dropped and built again.
+    public let rebuiltIndexes: [String]
 }

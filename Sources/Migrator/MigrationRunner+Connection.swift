@@ -23,8 +23,10 @@ extension MigrationRunner {
         _ body: (PostgresSession) async throws -> Result
     ) async throws(MigrationError) -> Result {
         try await withSession { session in
-            try await ConnectionCheck(role: migrations.role, configuration: configuration, logger: logger)
-                .run(on: session)
+            try await ConnectionCheck(
+                role: migrations.role, checksOwner: migrations.isEmbedded,
+                configuration: configuration, logger: logger
+            ).run(on: session)
             return try await body(session)
         }
     }
@@ -44,12 +46,16 @@ extension MigrationRunner {
                     ])
             }
             // On an error the connection is closed, and the lock goes with it.
-            let result = try await body(
-                MigrationWork(
-                    session: session, configuration: configuration, migrations: migrations, logger: logger))
+            let result = try await body(work(on: session))
             try await lock.release(on: session)
             return result
         }
+    }
+
+    /// The database as it is worked on.
+    func work(on session: PostgresSession) -> MigrationWork {
+        MigrationWork(
+            session: session, configuration: configuration, migrations: migrations, author: author, logger: logger)
     }
 
     /// The lock of this database and the schema that new tables go to.

@@ -19,6 +19,7 @@ extension MigrationRunner {
             }
             let lock = try await lock(on: session)
             if let holder = try await lock.holder(on: session) { anomalies.append(.locked(holder)) }
+            anomalies += try await InvalidIndex.all(on: session).map { .invalidIndex($0.name) }
             let applied = version ?? 0
             return MigrationStatus(
                 role: migrations.role, database: configuration.database, version: version,

@@ -11,6 +11,7 @@ public struct MigrationRunner: Sendable {
     let migrations: MigrationSet
     let lockTimeout: Duration
     let createDatabase: Bool
+    let author: MigrationAuthor
     let logger: Logger
 
     /// The name of the database.
@@ -24,9 +25,10 @@ public struct MigrationRunner: Sendable {
     ///   - lockTimeout: How long to wait for another migrator to finish.
     ///   - createDatabase: Whether ``up(to:)`` creates the database, through the server's `postgres` database, if
     ///     there is none yet.
+    ///   - author: The one who migrates, for the history.
     public init(
         configuration: PostgresConfiguration, migrations: MigrationSet, lockTimeout: Duration = .seconds(60),
-        createDatabase: Bool = false, logger: Logger
+        createDatabase: Bool = false, author: MigrationAuthor = .unknown, logger: Logger
     ) {
         var configuration = configuration
         configuration.applicationName += "-migrate"
@@ -36,70 +38,86 @@ public struct MigrationRunner: Sendable {
         self.migrations = migrations
         self.lockTimeout = lockTimeout
         self.createDatabase = createDatabase
+        self.author = author
         self.logger = logger
     }
 
-    /// Applies what is pending, all or up to and with the version given. Nothing pending is success.
+    /// Applies what is pending, all or up to and with the version given.
+    public func up(to version: Int64) async throws(MigrationError) -> MigrationReport {
+        try await up(.version(version))
+    }
+
+    /// Applies what is pending, as far as the target says. Nothing pending is success.
     ///
     /// What was applied before a failing migration stays applied.
-    public func up(to target: Int64? = nil) async throws(MigrationError) -> MigrationReport {
-        if let target, target != 0, migrations[target] == nil {
-            let known = migrations.latest
-            throw .invalidTarget(target, reason: "the versions known for \(migrations.role) end at \(known)")
-        }
+    public func up(_ target: MigrationTarget = .end) async throws(MigrationError) -> MigrationReport {
+        if case .version(let version) = target { _ = try migrations.path(.up, from: 0, to: .version(version)) }
         let isNew = createDatabase ? try await makeDatabase() : false
         return try await withLock { work in
             let current = try await work.adoptVersionTable()
-            let target = target ?? migrations.latest
-            if target < current {
-                throw MigrationError.invalidTarget(target, reason: "the database is at \(current); that way is down")
-            }
-            let pending = migrations.migrations.filter { $0.version > current && $0.version <= target }
-            let names = try await run(pending, .up, work)
-            return report(from: current, to: max(current, target), .up, names, createdDatabase: isNew)
+            return try await run(.up, from: current, to: target, work, createdDatabase: isNew)
         }
     }
 
     /// Takes back the latest migrations, as many as `steps` says or as there are. Nothing applied is success.
     public func down(steps: Int) async throws(MigrationError) -> MigrationReport {
         precondition(steps >= 0, "a number of steps cannot be negative")
-        return try await withLock { work in
+        return try await down(.steps(steps))
+    }
+
+    /// Takes back the latest migrations, as far as the target says. Nothing applied is success.
+    public func down(_ target: MigrationTarget) async throws(MigrationError) -> MigrationReport {
+        try await withLock { work in
             let current = try await work.adoptVersionTable()
-            let target = max(0, current - Int64(steps))
-            let applied = migrations.migrations.filter { $0.version <= current && $0.version > target }
-            let names = try await run(applied.reversed(), .down, work)
-            return report(from: current, to: target, .down, names, createdDatabase: false)
+            return try await run(.down, from: current, to: target, work)
+        }
+    }
+
+    /// Takes the latest migration back and applies it again, under one lock.
+    ///
+    /// - Returns: A report of each way; of none where nothing is applied.
+    public func redo() async throws(MigrationError) -> [MigrationReport] {
+        try await withLock { work in
+            let current = try await work.adoptVersionTable()
+            guard current > 0 else { return [] }
+            let down = try await run(.down, from: current, to: .steps(1), work)
+            do {
+                return [down, try await run(.up, from: down.to, to: .version(current), work)]
+            } catch {
+                throw MigrationError.partly(
+                    .down, done: down.migrations, version: down.to, cause: migrationError(error))
+            }
         }
     }
 
     /// Runs migrations one after the other.
     ///
-    /// - Returns: Their names.
     /// - Throws: `MigrationError`, which tells what was run before the failure.
     private func run(
-        _ chosen: [Migration], _ direction: MigrationDirection, _ work: MigrationWork
-    ) async throws -> [String] {
-        var done: [Migration] = []
+        _ direction: MigrationDirection, from current: Int64, to target: MigrationTarget, _ work: MigrationWork,
+        createdDatabase: Bool = false
+    ) async throws -> MigrationReport {
+        let chosen = try migrations.path(direction, from: current, to: target)
+        // A way that ends before its goal is not begun.
+        if direction == .down, let last = chosen.first(where: { $0.down == nil }) {
+            throw MigrationError.noWayDown(database: configuration.database, migration: last.name)
+        }
+        var done: [String] = []
+        var version = current
+        var rebuilt: [String] = []
         for migration in chosen {
             do {
-                try await work.run(migration, direction)
+                rebuilt += try await work.run(migration, direction)
             } catch {
                 let cause = migrationError(error)
-                guard let last = done.last else { throw cause }
-                throw MigrationError.partly(
-                    direction, done: done.map(\.name), version: direction == .up ? last.version : last.version - 1,
-                    cause: cause)
+                if done.isEmpty { throw cause }
+                throw MigrationError.partly(direction, done: done, version: version, cause: cause)
             }
-            done.append(migration)
+            done.append(migration.name)
+            version = direction == .up ? migration.version : migrations.version(before: migration.version)
         }
-        return done.map(\.name)
-    }
-
-    private func report(
-        from: Int64, to: Int64, _ direction: MigrationDirection, _ names: [String], createdDatabase: Bool
-    ) -> MigrationReport {
-        MigrationReport(
-            role: migrations.role, database: configuration.database, from: from, to: to, direction: direction,
-            migrations: names, createdDatabase: createdDatabase)
+        return MigrationReport(
+            role: migrations.role, database: configuration.database, from: current, to: version, direction: direction,
+            migrations: done, createdDatabase: createdDatabase, rebuiltIndexes: rebuilt)
     }
 }

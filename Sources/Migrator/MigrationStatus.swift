@@ -12,7 +12,7 @@ public struct MigrationStatus: Sendable {
 
     /// Something that keeps migrations from running, or soon may.
     public enum Anomaly: Sendable, Equatable, CustomStringConvertible {
-        /// Another tool stopped half way through this version.
+        /// A migrator stopped half way through this version.
         case dirty(version: Int64)
         /// The database's version is none of this binary's.
         case unknownVersion(Int64)
@@ -20,13 +20,16 @@ public struct MigrationStatus: Sendable {
         case foreignVersionTable(reason: String)
         /// A migrator is at work, or hangs.
         case locked(LockHolder)
+        /// A concurrent build has left an index that cannot be used.
+        case invalidIndex(String)
 
         public var description: String {
             switch self {
-            case .dirty(let version): "dirty: another tool stopped half way through version \(version)"
+            case .dirty(let version): "dirty: a migrator stopped half way through version \(version)"
             case .unknownVersion(let version): "version \(version) is not known to this binary"
             case .foreignVersionTable(let reason): "schema_migrations is not golang-migrate's: \(reason)"
             case .locked(let holder): "the migration lock is held by \(holder)"
+            case .invalidIndex(let name): "index \(name) is INVALID: a concurrent build has failed"
             }
         }
     }

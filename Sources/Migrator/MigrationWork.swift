@@ -6,18 +6,27 @@ struct MigrationWork {
     let session: PostgresSession
     let configuration: PostgresConfiguration
     let migrations: MigrationSet
+    let author: MigrationAuthor
     let logger: Logger
 
-    private var database: String { configuration.database }
+    var database: String { configuration.database }
 
-    /// Reads the version, and makes the table that holds it if there is none yet.
+    /// Reads the version, and makes the tables that hold it and its history if there are none yet.
     ///
     /// - Throws: an error for a dirty table, another tool's, or a version that is not known.
     func adoptVersionTable() async throws -> Int64 {
+        let version = try await readVersion()
+        try await session.batch([VersionTable.creation, MigrationHistory.creation])
+        return version
+    }
+
+    /// Reads the version; 0 where there is no table yet.
+    ///
+    /// - Throws: as ``adoptVersionTable()``.
+    func readVersion() async throws -> Int64 {
         switch try await VersionTable.read(on: session) {
         case .absent:
             try await VersionTable.refuseSecond(database: database, on: session)
-            try await session.query(VersionTable.creation)
             return 0
         case .foreign(let reason):
             throw MigrationError.foreignVersionTable(database: database, reason: reason)
@@ -31,29 +40,33 @@ struct MigrationWork {
         }
     }
 
-    /// Runs one migration and records the version that follows, as one transaction.
-    func run(_ migration: Migration, _ direction: MigrationDirection) async throws {
-        let isUp = direction == .up
+    /// Runs one migration and records the version that follows: as one transaction, unless its file asks for none.
+    ///
+    /// - Returns: Names of indexes that an earlier run had left INVALID, and that were built again.
+    func run(_ migration: Migration, _ direction: MigrationDirection) async throws -> [String] {
+        guard let text = migration.text(direction) else {
+            throw MigrationError.noWayDown(database: database, migration: migration.name)
+        }
+        let script = SQLScript(text)
+        let mode = MigrationMode(script)
         let started = ContinuousClock.now
         let pid: Int32 = try await session.query("SELECT pg_backend_pid() AS pid").first?.decode("pid") ?? 0
         let watch = BlockerWatch(configuration, pid: pid, logger: logger)
+        var rebuilt: [String] = []
         do {
-            // Tried once: a failure is told to whoever asked, who may try again.
-            try await session.transaction(.init(attempts: 1)) { transaction in
-                try await transaction.execute(script: isUp ? migration.up : migration.down)
-                try await transaction.batch(VersionTable.record(isUp ? migration.version : migration.version - 1))
+            if mode == .transaction {
+                // Tried once: a failure is told to whoever asked, who may try again.
+                try await session.transaction(.init(attempts: 1)) { transaction in
+                    if !script.statements.isEmpty { try await transaction.execute(script: text) }
+                    try await transaction.batch(record(migration, direction))
+                }
+            } else {
+                rebuilt = try await runUnbound(migration, direction, script, mode)
             }
             _ = await watch.stop()
         } catch {
             let blocker = await watch.stop()
-            guard let error = error as? PostgresError else { throw error }
-            if error.sqlState == .lockNotAvailable || error.sqlState == .deadlockDetected {
-                throw MigrationError.blocked(
-                    database: database, migration: migration.name, direction: direction, holder: blocker)
-            }
-            guard error.kind == .server || error.kind == .timeout else { throw error }
-            throw MigrationError.failed(
-                database: database, migration: migration.name, direction: direction, cause: error)
+            throw told(error, of: migration, direction, mode, blocker)
         }
         logger.info(
             "migrated",
@@ -61,5 +74,35 @@ struct MigrationWork {
                 "database": "\(database)", "migration": "\(migration.name)", "direction": "\(direction.rawValue)",
                 "seconds": "\((ContinuousClock.now - started) / .seconds(1))",
             ])
+        return rebuilt
+    }
+
+    /// The statements that record a migration's version and history.
+    func record(_ migration: Migration, _ direction: MigrationDirection, milliseconds: Int64? = nil) -> [PostgresQuery]
+    {
+        let isUp = direction == .up
+        let version = isUp ? migration.version : migrations.version(before: migration.version)
+        return VersionTable.record(version)
+            + [MigrationHistory.record(isUp ? .up : .down, migration, by: author, milliseconds: milliseconds)]
+    }
+
+    private func told(
+        _ error: any Error, of migration: Migration, _ direction: MigrationDirection, _ mode: MigrationMode,
+        _ blocker: LockHolder?
+    ) -> any Error {
+        guard let error = error as? PostgresError else { return error }
+        let isBlocked = error.sqlState == .lockNotAvailable || error.sqlState == .deadlockDetected
+        if isBlocked, mode == .transaction {
+            return MigrationError.blocked(
+                database: database, migration: migration.name, direction: direction, holder: blocker)
+        }
+        guard error.kind == .server || error.kind == .timeout else { return error }
+        guard mode == .transaction else {
+            return MigrationError.interrupted(
+                database: database, migration: migration.name, direction: direction, isDirty: mode.leavesHalves,
+                cause: error)
+        }
+        return MigrationError.failed(
+            database: database, migration: migration.name, direction: direction, cause: error)
     }
 }

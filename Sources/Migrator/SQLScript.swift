@@ -1,32 +1,45 @@
-/// Just enough of SQL's lexical rules to see where statements begin: the first words of each, past comments,
-/// strings, quoted names and dollar-quoted bodies.
+/// Just enough of SQL's lexical rules to tell statements apart, and their words from comments, strings, quoted names
+/// and dollar-quoted bodies.
 struct SQLScript {
-    /// The leading words of each statement in capitals, two at most; an empty statement is left out.
-    private(set) var statements: [[String]] = []
+    /// The statements that say something; an empty one is left out.
+    private(set) var statements: [SQLStatement] = []
+    /// Comments, in their order.
+    private(set) var comments: [SQLComment] = []
+    /// Whether the last statement ends with a semicolon.
+    private(set) var isTerminated = true
 
     init(_ text: String) {
-        var scanner = Scanner(bytes: Array(text.utf8))
-        var words: [String] = []
-        var isEmpty = true
-        while let token = scanner.next() {
-            switch token {
-            case .semicolon:
-                if !isEmpty { statements.append(words) }
-                words = []
-                isEmpty = true
-            case .word(let word):
-                if words.count < 2 { words.append(word) }
-                isEmpty = false
-            case .other:
-                isEmpty = false
+        var scanner = SQLScanner(bytes: Array(text.utf8))
+        var tokens: [SQLToken] = []
+        var lines = LineCounter(bytes: scanner.bytes)
+        func end() {
+            guard let first = tokens.first, let last = tokens.last else { return }
+            let range = first.range.lowerBound..<last.range.upperBound
+            statements.append(
+                SQLStatement(
+                    tokens: tokens, text: String(decoding: scanner.bytes[range], as: UTF8.self),
+                    line: lines.line(at: range.lowerBound), range: range))
+            tokens = []
+        }
+        while let item = scanner.next() {
+            switch item {
+            case .semicolon: end()
+            case .comment(let range):
+                comments.append(
+                    SQLComment(
+                        text: String(decoding: scanner.bytes[range], as: UTF8.self),
+                        line: lines.line(at: range.lowerBound), position: range.lowerBound))
+            case .token(let kind, let range):
+                tokens.append(SQLToken(kind: kind, range: range, in: scanner.bytes))
             }
         }
-        if !isEmpty { statements.append(words) }
+        isTerminated = tokens.isEmpty
+        end()
     }
 
     /// The first statement that begins or ends a transaction, if there is one.
     var transactionControl: String? {
-        for words in statements {
+        for words in statements.map(\.leading) {
             switch words.first {
             case "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT": return words.joined(separator: " ")
             case "PREPARE" where words.last == "TRANSACTION": return words.joined(separator: " ")
@@ -37,112 +50,76 @@ struct SQLScript {
     }
 }
 
-private enum Token {
-    case word(String)
-    case semicolon
-    case other
+/// One statement of a script.
+struct SQLStatement: Equatable {
+    let tokens: [SQLToken]
+    /// From its first token to its last, without the semicolon.
+    let text: String
+    /// The line in which it begins, from 1.
+    let line: Int
+    /// Its place in the script, in bytes.
+    let range: Range<Int>
+
+    /// The first words in capitals, two at most.
+    var leading: [String] { Array(tokens.lazy.filter { $0.kind == .word }.prefix(2).map(\.text)) }
 }
 
-private struct Scanner {
+/// A piece of a statement.
+struct SQLToken: Equatable {
+    enum Kind { case word, name, string, other }
+
+    let kind: Kind
+    /// A word in capitals, a quoted name without its quotes, or what stands there.
+    let text: String
+    /// What stands there.
+    let source: String
+    let range: Range<Int>
+
+    init(kind: Kind, range: Range<Int>, in bytes: [UInt8]) {
+        self.kind = kind
+        self.range = range
+        source = String(decoding: bytes[range], as: UTF8.self)
+        switch kind {
+        case .word: text = source.uppercased()
+        case .name: text = String(source.dropFirst().dropLast())
+        case .string, .other: text = source
+        }
+    }
+
+    /// As the server knows a table or column by it; nil for what names nothing.
+    var identifier: String? {
+        switch kind {
+        case .word: source.lowercased()
+        case .name: text
+        case .string, .other: nil
+        }
+    }
+}
+
+/// A comment of a script.
+struct SQLComment: Equatable {
+    /// With its marks.
+    let text: String
+    let line: Int
+    /// Its first byte.
+    let position: Int
+
+    /// The words of a comment that begins with `--`.
+    var words: [Substring] { text.hasPrefix("--") ? text.dropFirst(2).split(whereSeparator: \.isWhitespace) : [] }
+}
+
+/// Tells lines of places that only grow.
+private struct LineCounter {
     let bytes: [UInt8]
-    var position = 0
+    private var position = 0
+    private var line = 1
 
-    init(bytes: [UInt8]) {
-        self.bytes = bytes
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func line(at place: Int) -> Int {
+        if place < position { (position, line) = (0, 1) }
+        line += bytes[position..<place].count { $0 == UInt8(ascii: "\n") }
+        position = place
+        return line
     }
-
-    mutating func next() -> Token? {
-        while position < bytes.count {
-            let byte = bytes[position]
-            switch byte {
-            case UInt8(ascii: ";"):
-                position += 1
-                return .semicolon
-            case UInt8(ascii: "-") where looking(at: "--"):
-                skip { $0 != UInt8(ascii: "\n") }
-            case UInt8(ascii: "/") where looking(at: "/*"):
-                skipBlockComment()
-            case UInt8(ascii: "'"):
-                skipQuoted(by: byte, backslashes: false)
-                return .other
-            case UInt8(ascii: "\""):
-                skipQuoted(by: byte, backslashes: false)
-                return .other
-            case UInt8(ascii: "$"):
-                skipDollarQuoted()
-                return .other
-            case _ where isWordStart(byte):
-                let start = position
-                skip(while: isWordPart)
-                if position - start == 1, byte | 0x20 == UInt8(ascii: "e"), looking(at: "'") {
-                    skipQuoted(by: UInt8(ascii: "'"), backslashes: true)
-                    return .other
-                }
-                return .word(String(decoding: bytes[start..<position], as: UTF8.self).uppercased())
-            case 9...13, UInt8(ascii: " "):
-                position += 1
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                // A number takes the letters that follow with it: $ after one opens nothing.
-                skip(while: isWordPart)
-                return .other
-            default:
-                position += 1
-                return .other
-            }
-        }
-        return nil
-    }
-
-    private func looking(at text: StaticString) -> Bool {
-        guard position + text.utf8CodeUnitCount <= bytes.count else { return false }
-        return text.withUTF8Buffer { zip($0, bytes[position...]).allSatisfy { $0 == $1 } }
-    }
-
-    private mutating func skip(while predicate: (UInt8) -> Bool) {
-        while position < bytes.count, predicate(bytes[position]) { position += 1 }
-    }
-
-    private mutating func skipBlockComment() {
-        var depth = 0
-        repeat {
-            if looking(at: "/*") {
-                depth += 1
-                position += 2
-            } else if looking(at: "*/") {
-                depth -= 1
-                position += 2
-            } else {
-                position += 1
-            }
-        } while depth > 0 && position < bytes.count
-    }
-
-    /// A doubled quote is two adjacent strings to this scanner, which comes to the same.
-    private mutating func skipQuoted(by quote: UInt8, backslashes: Bool) {
-        position += 1
-        while position < bytes.count, bytes[position] != quote {
-            position += backslashes && bytes[position] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        position = min(position + 1, bytes.count)
-    }
-
-    /// `$tag$ … $tag$`; a dollar that opens none, as in `$1`, is passed over alone.
-    private mutating func skipDollarQuoted() {
-        let start = position
-        position += 1
-        if position < bytes.count, isWordStart(bytes[position]) { skip { isWordPart($0) && $0 != UInt8(ascii: "$") } }
-        guard position < bytes.count, bytes[position] == UInt8(ascii: "$") else { return }
-        position += 1
-        let tag = bytes[start..<position]
-        while position < bytes.count, !bytes[position...].starts(with: tag) { position += 1 }
-        position = min(position + tag.count, bytes.count)
-    }
-}
-
-private func isWordStart(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "_") || (65...90).contains(byte & 0xDF) || byte >= 128
-}
-
-private func isWordPart(_ byte: UInt8) -> Bool {
-    isWordStart(byte) || (48...57).contains(byte) || byte == UInt8(ascii: "$")
 }

@@ -19,11 +19,11 @@ enum VersionTable {
         "CREATE TABLE IF NOT EXISTS schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)"
 
     /// What records a version, in the transaction of the migration itself.
-    static func record(_ version: Int64) -> [PostgresQuery] {
+    static func record(_ version: Int64, isDirty: Bool = false) -> [PostgresQuery] {
         // Rows are deleted, not truncated, so that a reader of the version never waits.
         let deletion: PostgresQuery = "DELETE FROM schema_migrations"
-        guard version > 0 else { return [deletion] }
-        return [deletion, "INSERT INTO schema_migrations (version, dirty) VALUES (\(version), false)"]
+        guard version > 0 || isDirty else { return [deletion] }
+        return [deletion, "INSERT INTO schema_migrations (version, dirty) VALUES (\(version), \(isDirty))"]
     }
 
     /// Passes if no other schema of the database has such a table.

@@ -23,14 +23,8 @@ public enum ProductsRole {
         let transactor = messaging.transactor
         let store = ProductStore(database: database)
         let cache = ProductCache(store: store, redis: redis)
-        let deletions = SagaCoordinator(
-            ProductDeletion.definition, timing: timing,
-            handler: ProductDeletionDecisionHandler(
-                store: ProductDeletionStore(),
-                observers: Observers(
-                    inTransaction: [PublishDeletionDecided()],
-                    afterCommit: [InvalidateProducts(cache: cache), CountDecidedDeletions()])),
-            logger: logger)
+        let deletions = ProductSagas.deletions(
+            timing, afterCommit: [InvalidateProducts(cache: cache), CountDecidedDeletions()], logger)
         let service = ProductsService(
             store: store, cache: cache, transactor: transactor,
             deletion: ProductDeletionCoordinator(

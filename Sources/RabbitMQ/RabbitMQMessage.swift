@@ -27,6 +27,10 @@ public struct RabbitMQMessage: Sendable, Equatable {
         self.properties = properties
         self.mandatory = mandatory
     }
+
+    /// Passes if it can be sent.
+    /// - Throws: ``RabbitMQError`` of kind `invalidMessage`, naming the first field that is too long.
+    public func check() throws(RabbitMQError) { try MessageLimits.check(self) }
 }
 
 /// What the broker said about a published message.

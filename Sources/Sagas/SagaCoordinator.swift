@@ -154,7 +154,7 @@ public struct SagaCoordinator: MessageHandler {
 
     /// - Returns: The sagas that were decided by these steps.
     @discardableResult
-    private func apply(
+    func apply(
         _ steps: [Step], to loaded: [UUID: SagaStore.Row], in work: UnitOfWork
     ) async throws -> [SagaOutcome] {
         var rows = loaded

@@ -8,7 +8,7 @@ struct Shopctl: AsyncParsableCommand {
         discussion: """
             Data goes to standard output, everything else to standard error. Settings come from flags, from \
             SHOPCTL_* variables (or files that SHOPCTL_*_FILE variables name), from DATABASE_URL, AMQP_URL and \
-            REDIS_URL, from a JSON file (--config or SHOPCTL_CONFIG), and from defaults, in this order; \
+            REDIS_URL, from the context that names a shop (--context or SHOPCTL_CONTEXT), from a JSON file (--config or SHOPCTL_CONFIG), and from defaults, in this order; \
             'shopctl serve --help' lists them.
 
             EXAMPLES:
@@ -16,6 +16,7 @@ struct Shopctl: AsyncParsableCommand {
               eval "$(shopctl dev env)"         point this shell at it
               shopctl order place --user 7 --item 1:2 --wait
               shopctl status                    the whole shop, and what needs a hand
+              shopctl doctor                    what is wrong with it, and what mends it
 
             EXIT STATUS:
             \(ExitStatus.allCases.map(\.helpLine).joined(separator: "\n"))
@@ -23,13 +24,16 @@ struct Shopctl: AsyncParsableCommand {
         version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Servers", subcommands: [ServeCommand.self, MigrateCommand.self, DevCommand.self]),
-            CommandGroup(name: "Shop", subcommands: [OrderCommand.self, UserCommand.self, TokenCommand.self]),
+            CommandGroup(
+                name: "Shop",
+                subcommands: [OrderCommand.self, UserCommand.self, TokenCommand.self, ShopCommand.self]),
             CommandGroup(
                 name: "Operations",
                 subcommands: [
-                    StatusCommand.self, HealthCommand.self, SagaCommand.self, QueueCommand.self, OutboxCommand.self,
+                    StatusCommand.self, TopCommand.self, DoctorCommand.self, HealthCommand.self, SagaCommand.self,
+                    QueueCommand.self, OutboxCommand.self,
                     AuditCommand.self,
-                    ErrorCommand.self, CompletionCommand.self,
+                    ContextCommand.self, ErrorCommand.self, CompletionCommand.self,
                 ]),
         ])
 }

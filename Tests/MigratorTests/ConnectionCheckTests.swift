@@ -47,7 +47,10 @@ import Testing
             }
             try await scene.execute("CREATE SCHEMA shop")
             #expect(try await runner(scene, schema: "shop").up().migrations.count == 3)
-            #expect(try await tables(scene, in: "shop") == ["first", "schema_migrations", "second", "third"])
+            #expect(
+                try await tables(scene, in: "shop") == [
+                    "first", "schema_migrations", "schema_migrations_history", "second", "third",
+                ])
             #expect(try await tables(scene, in: "public").isEmpty)
         }
     }

@@ -53,7 +53,7 @@ import Testing
             let empty = role == "products" ? "echo 'TRUNCATE categories CASCADE;';" : ""
             let script = """
                 set -o pipefail
-                (\(empty) pg_dump --data-only --exclude-table=schema_migrations \(source.database)) |
+                (\(empty) pg_dump --data-only --exclude-table='schema_migrations*' \(source.database)) |
                     psql --quiet --single-transaction -v ON_ERROR_STOP=1 \(target.database)
                 """
             _ = try await Command(

@@ -25,7 +25,7 @@ struct MigrationScene: Sendable {
         try await strings(
             """
             SELECT tablename::text FROM pg_tables
-            WHERE schemaname = 'public' AND tablename <> 'schema_migrations' ORDER BY 1
+            WHERE schemaname = 'public' AND tablename !~ '^schema_migrations' ORDER BY 1
             """)
     }
 
@@ -65,7 +65,12 @@ struct MigrationScene: Sendable {
             """)
     }
 
-    private func strings(_ query: PostgresQuery) async throws -> [String] {
+    /// The history without times and people.
+    func deeds() async throws -> [String] {
+        try await strings("SELECT deed || ' ' || version || ' ' || title FROM schema_migrations_history ORDER BY id")
+    }
+
+    func strings(_ query: PostgresQuery) async throws -> [String] {
         try await client.query(query).map { try $0.decode(at: 0, as: String.self) }
     }
 }

@@ -14,6 +14,7 @@ struct ArgumentTests {
         ["order", "place", "--item", "1:1", "--user"], ["order", "place", "--user", "1", "--item"],
         ["order", "show"], ["saga", "list", "--limit"], ["user", "list", "--limit"], ["audit", "list", "--limit"],
         ["audit", "list", "--user"], ["queue", "replay", "orders", "--limit"],
+        ["queue", "replay", "orders", "--canary"], ["outbox", "list", "--limit"],
         ["migrate", "down", "--role", "orders", "--steps"], ["dev", "logs", "--lines"], ["health", "--wait"],
         ["saga", "inspect"], ["saga", "list", "--saga-sweep"], ["saga", "list", "--database-pool-size"],
     ]

@@ -82,6 +82,9 @@ import Testing
             #expect(unbound.output.contains("delete binding source=shop.events"))
             let list = await scene.shopctl("queue", "list")
             #expect(list.status == .success && list.output.contains("next: shopctl queue check\n"))
+            #expect(list.output.contains("1 missing") && list.output.contains("ACK/S"), "\(list.output)")
+            let told = await scene.shopctl("queue", "list", "-o", "jsonl")
+            #expect(told.output.contains(#""missing_bindings":["order.confirmed of shop.events"]"#), "\(told.output)")
 
             try await scene.admin.bind(
                 queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.confirmed")
@@ -117,6 +120,12 @@ import Testing
                 let run = await scene.shopctl("queue", "list", "-o", "jsonl")
                 let line = run.output.split(separator: "\n").first { $0.contains(Self.inbox) }
                 return line?.contains(#""ready":0,"unacknowledged":2,"consumers":1"#) ?? false
+            }
+            try await eventually("and so is what went through") {
+                let run = await scene.shopctl("queue", "list", "-o", "jsonl")
+                let line = run.output.split(separator: "\n").first { $0.contains(Self.inbox) } ?? ""
+                return !line.contains(#""publish_rate":null"#) && !line.contains(#""deliver_rate":null"#)
+                    && line.contains(#""missing_bindings":[]"#)
             }
             withExtendedLifetime(taken) {}
         }

@@ -81,4 +81,10 @@ struct RenderingTests {
             #expect(throws: CommandFailure.self) { try PageCursor(text, sort: "-at") }
         }
     }
+
+    @Test("Numbers with a fraction are numbers, but for those that JSON does not have")
+    func decimals() {
+        #expect(JSONText.compact(.list([.decimal(0.5), .decimal(-2), .decimal(.infinity)])) == "[0.5,-2.0,null]")
+        #expect(YAMLText.document(["rate": .decimal(0.5)]) == "rate: 0.5")
+    }
 }

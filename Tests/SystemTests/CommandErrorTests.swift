@@ -32,9 +32,15 @@ extension SystemTests {
                 ["saga", "list"], ["order", "story", "1"], ["saga", "inspect", "1"], ["saga", "retry", "--all-stuck"],
                 ["queue", "list"],
                 ["queue", "peek", "orders"], ["queue", "replay", "orders"],
-                ["queue", "drop", "orders", "--message-id", "01234567", "--reason", "x"], ["migrate", "status"],
+                ["queue", "drop", "orders", "--message-id", "01234567", "--reason", "x"],
+                ["queue", "export", "orders"],
+                ["queue", "purge", "orders.dead.v2", "--dry-run", "--reason", "x"],
+                ["outbox", "list"], ["migrate", "status"],
                 ["migrate", "up"],
-                ["migrate", "down", "--role", "orders"],
+                ["migrate", "down", "--role", "orders"], ["migrate", "plan", "--role", "orders"],
+                ["migrate", "redo", "--role", "orders"], ["migrate", "verify"], ["migrate", "history"],
+                ["migrate", "locks"], ["migrate", "baseline", "--role", "orders", "--from-golang-migrate"],
+                ["migrate", "repair", "--role", "orders", "--indexes", "--reason", "x"],
             ])
         func unreachable(arguments: [String]) async throws {
             try await expectFailure(69, arguments, Self.nowhere)
@@ -53,12 +59,26 @@ extension SystemTests {
             arguments: [
                 ["nonsense"], ["order", "nonsense"], ["saga", "inspect"], ["saga", "inspect", "0"],
                 ["saga", "list", "--state", "odd"], ["saga", "list", "--limit", "0"], ["saga", "retry"],
-                ["queue", "peek", "nobody"], ["queue", "replay", "orders", "--limit", "0"],
+                ["queue", "peek", "nobody"], ["queue", "peek", "orders", "--filter", "odd=1"],
+                ["outbox", "list", "--state", "odd"], ["queue", "purge", "orders", "--reason", "x"],
+                ["queue", "purge", "orders.dead.v2", "--reason", "x"], ["queue", "import", "/dev/null", "--to", "odd"],
+                ["queue", "purge", "orders.dead.v2", "--confirm", "orders.dead.v1", "--reason", "x"],
+                ["queue", "purge", "nobody.dead.v2", "--reason", "x"], ["queue", "export", "nobody"],
+                ["queue", "replay", "orders", "--limit", "0"],
                 ["order", "place", "--user", "7", "--item", "1:1", "--nonsense"], ["order", "show", "x"],
                 ["order", "story", "0"],
                 ["status", "--watch", "--check"], ["serve"], ["serve", "nobody"],
                 ["serve", "all", "--set", "nonsense=1"],
-                ["migrate", "up", "--role", "nobody"], ["token", "issue"], ["saga", "list", "-o", "xml"],
+                ["migrate", "up", "--role", "nobody"], ["migrate", "up", "1"], ["migrate", "up", "--to", "2"],
+                ["migrate", "up", "1", "--to", "2", "--role", "orders"], ["migrate", "up", "--dir", "/tmp"],
+                ["migrate", "down", "--role", "orders", "--to=-1"], ["migrate", "plan"],
+                ["migrate", "down", "2", "--role", "orders", "--steps", "2"], ["migrate", "verify", "--dir", "/tmp"],
+                ["migrate", "repair", "--role", "orders", "--reason", "x"],
+                ["migrate", "repair", "--role", "orders", "--indexes", "--reason", " "],
+                ["migrate", "repair", "--role", "orders", "--indexes", "--at", "1", "--reason", "x"],
+                ["migrate", "baseline", "--role", "orders"], ["migrate", "new", "No Spaces", "--role", "orders"],
+                ["migrate", "lint", "--role", "orders", "--dir", "/tmp"], ["token", "issue"],
+                ["saga", "list", "-o", "xml"],
             ])
         func usage(arguments: [String]) async throws {
             try await expectFailure(64, arguments, Self.nowhere)

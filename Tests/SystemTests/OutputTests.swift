@@ -71,15 +71,33 @@ extension SystemTests {
             try await check("saga", "list", "--state", "all")
             try await check("saga", "inspect", "--output", "json", saga)
             try await check("saga", "retry", "--all-stuck")
+            try await shop.databases[.customers]?.transaction { transaction in
+                // Nobody takes part meanwhile.
+                try await transaction.query("LOCK TABLE saga_branches IN EXCLUSIVE MODE")
+                let hanging = try #require(try await shop.order(7, product).expect(202)["saga_id"].text)
+                try await check("saga", "cancel", "--reason", "a test", hanging)
+                try await check(
+                    "saga", "resolve", "--participant", "customers", "--reason", "a test", "--dry-run", hanging)
+            }
             try await check("queue", "list")
             try await check("queue", "peek", "--output", "json", "products")
             try await check("queue", "replay", "--dry-run", "products")
             try await check("queue", "check")
+            try await shop.publishGarbage(to: .products)
+            try await eventually("the letter is dead") {
+                try await shop.run("queue", "peek", "products", "-o", "json").expect(0).json["total"] == 1
+            }
+            try await check("queue", "export", "--output", "json", "products")
+            let exported = try await shop.run("queue", "export", "products").expect(0).output
+            try Data(exported.utf8).write(to: URL(filePath: shop.directory + "/full.jsonl"))
+            try await check("queue", "import", "--dry-run", shop.directory + "/full.jsonl")
+            try await check("queue", "purge", "--dry-run", "--reason", "a test", "products.dead.v2")
             try await check("queue", "drop", "--all", "--dry-run", "--reason", "a test", "products")
             try await check("error")
             // Its one argument is part of what it prints.
             try await expectFailure(["completion", "bash"], shop)
             told.insert("completion")
+            try await check("outbox", "list")
             try await check("outbox", "replay", "--service", "orders", "--since", "1h")
             try await check("order", "place", "--user", "7", "--item", "\(product):1", "--wait")
             try await check("order", "show", "--output", "yaml", "\(id)")

@@ -34,7 +34,9 @@ extension SystemTests {
                 let result = try await Shopctl.run(
                     arguments + ["-o", "json"],
                     environment: shop.environment.merging([
-                        "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin
+                        "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin,
+                        "SHOPCTL_GATEWAY_URL": shop.gateway.origin,
+                        "XDG_CONFIG_HOME": shop.directory + "/config",
                     ]) { $1 }
                 ).expect(status)
                 try check(result.json, name)
@@ -50,8 +52,16 @@ extension SystemTests {
                 try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true),
                 "order")
             _ = try await run("order-story", 0, "order", "story", "\(id)")
+            _ = try await run("order-list", 0, "order", "list", "--limit", "1")
+            _ = try await run("order-cancel", 0, "order", "cancel", "\(id)", "--reason", "a test", "--dry-run")
+            let steps = try await shop.run("order", "watch", "\(id)", "-o", "jsonl").expect(0).output
+            try check(try JSON(try #require(steps.split(separator: "\n").first).utf8), "order-step")
+            _ = try await run("top", 0, "top", "--once")
             _ = try await run("saga-list", 0, "saga", "list", "--state", "all", "--limit", "1")
             _ = try await run("saga", 0, "saga", "inspect", "\(id)")
+            _ = try await run("saga-all", 0, "saga", "inspect", "\(id)", "--all")
+            _ = try await run("saga-counts", 0, "saga", "list", "--state", "all", "--group-by", "state,reason,step")
+            try await checkCancelled(shop, product)
             _ = try await run("saga-retry", 0, "saga", "retry", "--all-stuck")
             _ = try await run("queue-list", 0, "queue", "list")
             _ = try await run("queue-check", 3, "queue", "check")
@@ -61,7 +71,14 @@ extension SystemTests {
                 try await shop.run("queue", "peek", "products", "-o", "json").expect(0).json["total"] == 1
             }
             _ = try await run("status", 2, "status", "--check")
+            _ = try await run("doctor", 2, "doctor")
             _ = try await run("dead-letters", 0, "queue", "peek", "products")
+            _ = try await run("export", 0, "queue", "export", "products")
+            let exported = try await shop.run("queue", "export", "products").expect(0).output
+            let file = shop.directory + "/shape.jsonl"
+            try Data(exported.utf8).write(to: URL(filePath: file))
+            _ = try await run("import", 0, "queue", "import", file, "--dry-run")
+            _ = try await run("purge", 0, "queue", "purge", "products.dead.v2", "--dry-run", "--reason", "a test's")
             _ = try await run("replay", 3, "queue", "replay", "products")
             _ = try await run("drop", 0, "queue", "drop", "products", "--message-id", letter, "--reason", "a test's")
             try await shop.publishGarbage(to: .products, type: "test.invented-later", from: "test")
@@ -72,25 +89,69 @@ extension SystemTests {
             try await shop.forgetRetried(by: .products)
             _ = try await run("outbox-replay", 0, "outbox", "replay", "--service", "orders", "--since", "1h")
 
+            _ = try await run("outbox-list", 0, "outbox", "list", "--service", "orders", "--limit", "1")
+
             try await shop.databases[.gateway]?.query(
                 """
                 INSERT INTO users (name, email, password_hash)
                 VALUES ('Ann', 'ann@shape.example', 'hash'), ('Cid', 'cid@shape.example', 'hash')
                 """)
-            _ = try await run("user-list", 0, "user", "list", "--limit", "1")
+            let users = try await run("user-list", 0, "user", "list", "--limit", "1")
+            let user = try #require(users["users"][0]["id"].integer)
             _ = try await run("user-role", 0, "user", "set-role", "ann@shape.example", "admin")
             _ = try await run("audit-list", 0, "audit", "list", "--limit", "1", "--user", "7")
+            _ = try await run(
+                "seed", 0, "shop", "seed", "--size", "4", "--password-file", shop.directory + "/demo-password")
             let keys = shop.directory + "/shape.json"
             try await shop.run("token", "keys", "generate", "--file", keys).expect(0)
             try await shop.run("token", "keys", "rotate", "--file", keys).expect(0)
             _ = try await run("keys", 0, "token", "keys", "list", "--file", keys)
+            let token = shop.directory + "/shape.token"
+            let issued = try await shop.run("token", "issue", "--user", "7").expect(0).output
+            try Data(issued.utf8).write(to: URL(filePath: token))
+            _ = try await run("token", 0, "token", "inspect", "--file", token)
+            _ = try await run("token-verdict", 0, "token", "verify", "--file", token)
+            _ = try await run("token-revocation", 0, "token", "revoke", "--user", "\(user)", "--reason", "a test's")
+            _ = try await run("context", 0, "context", "set", "here", "log.level=error")
+            _ = try await run("context-use", 0, "context", "use", "here")
+            _ = try await run("context-list", 0, "context", "list")
+            _ = try await run("context-deletion", 0, "context", "delete", "here")
             _ = try await run("migration-status", 0, "migrate", "status")
             _ = try await run("migration", 0, "migrate", "up")
+            _ = try await run("migration-plan", 0, "migrate", "plan", "--role", "reviews")
+            _ = try await run("migration-verify", 0, "migrate", "verify")
+            _ = try await run("migration-history", 0, "migrate", "history", "--limit", "1")
+            _ = try await run(
+                "migration-repair", 0, "migrate", "repair", "--role", "reviews", "--indexes", "--reason", "a test's",
+                "--dry-run")
+            _ = try await run(
+                "migration-baseline", 0, "migrate", "baseline", "--role", "orders", "--from-golang-migrate")
+            _ = try await run("migration-lint", 0, "migrate", "lint", "--role", "orders")
+            _ = try await run("migration-locks", 0, "migrate", "locks")
+            _ = try await run(
+                "migration-new", 0, "migrate", "new", "shape", "--role", "orders", "--dir", shop.directory)
             _ = try await run("health", 0, "health")
             let stack = try await TestStack.shared().state.directory
             _ = try await run("dev-status", 0, "dev", "status", "--data-dir", stack)
             _ = try await run("error-explanation", 0, "error", "101")
             _ = try await run("error-list", 0, "error")
+        }
+
+        /// A saga that nobody votes in is cancelled by hand.
+        private func checkCancelled(_ shop: Shop, _ product: Int64) async throws {
+            let customers = try #require(shop.databases[.customers])
+            try await customers.transaction { transaction in
+                try await transaction.query("LOCK TABLE saga_branches IN EXCLUSIVE MODE")
+                let saga = try #require(try await shop.order(8, product).expect(202)["saga_id"].text)
+                let result = try await shop.run("saga", "cancel", saga, "--reason", "a test's", "-o", "json").expect(0)
+                try check(result.json, "saga-cancel")
+                let part = try await shop.run(
+                    "saga", "resolve", saga, "--participant", "customers", "--reason", "a test's", "--dry-run", "-o",
+                    "json"
+                ).expect(0)
+                try check(part.json, "saga-resolve")
+            }
+            try await shop.settle()
         }
 
         @Test("Sagas are listed page by page, until all have been told once, in either order")

@@ -32,7 +32,8 @@ public final class RawSocket {
     public static func with(
         _ address: HostPort, window: Int? = nil, from source: String? = nil, _ body: (RawSocket) async throws -> Void
     ) async throws {
-        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        // A busy server may be late to take it.
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(.seconds(60))
         if let window {
             bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(window))
         }

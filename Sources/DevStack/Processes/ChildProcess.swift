@@ -32,7 +32,8 @@ struct Command: Sendable {
         let text: (status: TerminationStatus, output: String, error: String)
         do {
             let result = try await run(
-                configuration, input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
+                configuration, input: .fileDescriptor(try commandInput(input), closeAfterSpawningProcess: true),
+                output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
             text = (result.terminationStatus, result.standardOutput, result.standardError)
         } catch is CancellationError {
             throw CancellationError()

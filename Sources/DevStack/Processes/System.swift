@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import SystemPackage
 
 /// The text of `errno`, or of the given error number.
 func errorText(_ number: Int32 = errno) -> String {
@@ -38,22 +39,28 @@ func readSmallFile(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
     return bytes
 }
 
+/// Writes everything to a file.
+func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
+    var offset = 0
+    while offset < bytes.count {
+        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { throw Errno(rawValue: errno) }
+        offset += count
+    }
+}
+
 /// Writes a file through a temporary neighbour and a rename, so that a reader sees the old or the new, never half.
 func writeFileAtomically(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(DevStackError) {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: .min ... .max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw .system(operation: "create \(temporary)", reason: errorText()) }
-    var offset = 0
-    while offset < bytes.count {
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else {
-            let reason = errorText()
-            close(descriptor)
-            unlink(temporary)
-            throw .system(operation: "write \(temporary)", reason: reason)
-        }
-        offset += count
+    do {
+        try writeAll(descriptor, bytes)
+    } catch {
+        close(descriptor)
+        unlink(temporary)
+        throw .system(operation: "write \(temporary)", reason: "\(error)")
     }
     // The umask must not widen or narrow what was asked for.
     fchmod(descriptor, mode)

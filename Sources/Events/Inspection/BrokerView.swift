@@ -31,10 +31,25 @@ public struct ViewedQueue: Sendable, Equatable {
     public var operatorPolicy: String?
     /// The settings of both.
     public var definition: [String: PolicyValue]
+    /// Messages a second, as of late: put into it, handed to consumers, acknowledged; nil as long as there were none.
+    public var rates: Rates?
+
+    /// Messages a second.
+    public struct Rates: Sendable, Equatable {
+        public var published: Double
+        public var delivered: Double
+        public var acknowledged: Double
+
+        public init(published: Double, delivered: Double, acknowledged: Double) {
+            self.published = published
+            self.delivered = delivered
+            self.acknowledged = acknowledged
+        }
+    }
 
     public init(
         name: String, ready: Int? = nil, unacknowledged: Int? = nil, consumers: Int? = nil, policy: String? = nil,
-        operatorPolicy: String? = nil, definition: [String: PolicyValue] = [:]
+        operatorPolicy: String? = nil, definition: [String: PolicyValue] = [:], rates: Rates? = nil
     ) {
         self.name = name
         self.ready = ready
@@ -43,6 +58,7 @@ public struct ViewedQueue: Sendable, Equatable {
         self.policy = policy
         self.operatorPolicy = operatorPolicy
         self.definition = definition
+        self.rates = rates
     }
 }
 

@@ -4,10 +4,13 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     public let key: String?
     /// What is wrong and what to do about it.
     public let description: String
+    /// Whether it is about a setting that nobody has set.
+    public let isMissing: Bool
 
-    init(key: String?, _ description: String) {
+    init(key: String?, _ description: String, isMissing: Bool = false) {
         self.key = key
         self.description = description
+        self.isMissing = isMissing
     }
 
     /// The setting has no value, and something needs it.
@@ -17,7 +20,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
             """
             \(settings.first?.key ?? "a setting") is not set, and \(reason): \
             set \(settings.map(\.waysToSet).joined(separator: "; or "))
-            """)
+            """, isMissing: true)
     }
 
     /// The setting has a value of the wrong form.
@@ -39,6 +42,8 @@ public enum SettingSource: String, Sendable, CaseIterable {
     case environmentFile = "environment_file"
     /// A variable that other programs use too.
     case standardEnvironment = "standard_environment"
+    /// The operator's context: a shop by its name.
+    case context
     case configurationFile = "configuration_file"
     case builtIn = "default"
 
@@ -48,6 +53,7 @@ public enum SettingSource: String, Sendable, CaseIterable {
         case .environment: "variable \(setting.variable)"
         case .environmentFile: "variable \(setting.fileVariable)"
         case .standardEnvironment: "variable \(setting.standardVariable ?? setting.variable)"
+        case .context: "'\(setting.key)' of the context"
         case .configurationFile: "configuration file"
         case .builtIn: "default"
         }

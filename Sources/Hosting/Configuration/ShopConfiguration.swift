@@ -5,7 +5,7 @@ import Synchronization
 /// All settings of a process, read once.
 ///
 /// A value is taken from the first of: flags, `SHOPCTL_*` variables, files named by `SHOPCTL_*_FILE` variables, the
-/// variables `DATABASE_URL`, `AMQP_URL` and `REDIS_URL`, the JSON file (`--config` or `SHOPCTL_CONFIG`), defaults. The
+/// variables `DATABASE_URL`, `AMQP_URL` and `REDIS_URL`, the operator's context, the JSON file (`--config` or `SHOPCTL_CONFIG`), defaults. The
 /// settings themselves are in ``Setting/all``.
 public struct ShopConfiguration: Sendable {
     private let values: [String: (value: String, source: SettingSource)]
@@ -16,12 +16,14 @@ public struct ShopConfiguration: Sendable {
     ///   - flags: What was said on the command line, by setting key (`database.url`).
     ///   - file: The configuration file named on the command line; else that of `SHOPCTL_CONFIG`, else none.
     ///   - environment: The environment's variables; by default the process's own.
+    ///   - context: The shop that an operator has named; nil for none.
     /// - Throws: ``ConfigurationError`` for a value of the wrong form, a file that cannot be read or a variable
     ///   `SHOPCTL_*` that is no setting. A value that is missing is an error only for whoever asks for it.
     public init(
         flags: [String: String] = [:],
         file: String? = nil,
-        environment: [String: String]? = nil
+        environment: [String: String]? = nil,
+        context: ShopContext? = nil
     ) throws(ConfigurationError) {
         try Self.refuse(secretsIn: flags)
         // Variables set to nothing count as not set: that is how shells and compose files unset them.
@@ -29,6 +31,7 @@ public struct ShopConfiguration: Sendable {
         try ShopVariables.check(environment)
         let path = file ?? environment["SHOPCTL_CONFIG"]
         let fileValues = try path.map { path throws(ConfigurationError) in try ConfigurationFile.read(path) } ?? [:]
+        let contextValues = try context.map { context throws(ConfigurationError) in try context.settings() } ?? [:]
         let recorder = SourceRecorder()
         let reader = ConfigReader(
             providers: [
@@ -38,6 +41,7 @@ public struct ShopConfiguration: Sendable {
                 ).prefixKeys(with: "shopctl"),
                 Self.provider("environment files", try Self.filesNamed(in: environment)),
                 Self.provider("standard environment", Self.standardValues(in: environment)),
+                Self.provider("context", contextValues),
                 Self.provider("configuration file", fileValues),
                 Self.provider("defaults", Self.defaults),
             ],

@@ -4,7 +4,8 @@ enum ShopVariables {
 
     /// Read by commands, and no settings.
     private static let others: Set<String> = [
-        "SHOPCTL_CONFIG", "SHOPCTL_TOKEN", "SHOPCTL_TOKEN_FILE", "SHOPCTL_GATEWAY_URL", "SHOPCTL_ADMIN_URL",
+        "SHOPCTL_CONFIG", "SHOPCTL_CONTEXT", "SHOPCTL_TOKEN", "SHOPCTL_TOKEN_FILE", "SHOPCTL_GATEWAY_URL",
+        "SHOPCTL_ADMIN_URL",
     ]
 
     /// Beginnings of the names of variables that only private shops, tests and their tools read.

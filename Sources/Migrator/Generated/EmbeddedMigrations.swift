@@ -204,6 +204,7 @@ ALTER TABLE ledger_transactions
             role: "customers", name: "000005_order_cancellation.up.sql",
             text: #"""
 -- Cancelling an order: the sellers' proceeds are set aside, then go to the buyer or back to them.
+-- lint:ignore constraint-scan older than the first release: no shop had rows yet
 ALTER TABLE ledger_transactions
     DROP CONSTRAINT ledger_transactions_kind_check,
     ADD CONSTRAINT ledger_transactions_kind_check
@@ -227,6 +228,7 @@ CREATE TABLE carts (
     user_id bigint PRIMARY KEY,
     changed_at timestamptz NOT NULL DEFAULT now()
 );
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX cart_lines_product ON cart_lines (product_id, user_id);
 
 CREATE TABLE favourites (
@@ -291,6 +293,7 @@ DROP INDEX inbox_age;
             text: #"""
 -- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
 -- are told apart by it.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
@@ -339,6 +342,7 @@ DROP INDEX ledger_transactions_captures;
             role: "customers", name: "000011_captured_orders.up.sql",
             text: #"""
 -- Whether an order's money has reached its sellers, which a cancellation must know before it refuses.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX ledger_transactions_captures ON ledger_transactions (order_id) WHERE kind = 'capture';
 
 """#),
@@ -353,7 +357,9 @@ DROP INDEX saga_branches_age;
             role: "customers", name: "000012_saga_retention.up.sql",
             text: #"""
 -- What is settled and old enough to be forgotten is found without reading the rest.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX saga_branches_age ON saga_branches (created_at);
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX audit_trail_age ON audit_trail (at);
 
 """#),
@@ -479,6 +485,7 @@ ALTER TABLE users DROP COLUMN password_version;
             role: "gateway", name: "000004_password_version.up.sql",
             text: #"""
 -- Counts changes of the password: a sign-in that has checked an older one opens no session.
+-- lint:ignore constraint-scan older than the first release: no shop had rows yet
 ALTER TABLE users ADD COLUMN password_version bigint NOT NULL DEFAULT 1 CHECK (password_version > 0);
 
 """#),
@@ -535,12 +542,16 @@ ALTER TABLE refresh_token_families DROP COLUMN successor_key;
             role: "gateway", name: "000007_refresh_successors.up.sql",
             text: #"""
 -- Each token's successor is derived from it with this key, 244 random bits: presented twice, it has one successor.
+-- lint:ignore rewrite older than the first release: no shop had rows yet
+-- lint:ignore constraint-scan older than the first release: no shop had rows yet
 ALTER TABLE refresh_token_families ADD COLUMN successor_key bytea NOT NULL
     DEFAULT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
     CHECK (octet_length(successor_key) = 32);
 
 -- What the housekeeper looks for.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX refresh_token_families_ended_idx ON refresh_token_families (least(expires_at, revoked_at));
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX refresh_tokens_expires_at_idx ON refresh_tokens (expires_at);
 
 """#),
@@ -554,6 +565,7 @@ DROP INDEX audit_trail_age;
             role: "gateway", name: "000008_audit_trail_age.up.sql",
             text: #"""
 -- What is old enough to be forgotten is found without reading the rest.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX audit_trail_age ON audit_trail (at);
 
 """#),
@@ -755,6 +767,7 @@ ALTER TABLE orders
             role: "orders", name: "000005_order_cancellation.up.sql",
             text: #"""
 -- A confirmed order can be cancelled by a saga of its own, and again by another if that one was refused.
+-- lint:ignore constraint-scan older than the first release: no shop had rows yet
 ALTER TABLE orders
     ADD COLUMN cancellation_saga_id uuid UNIQUE REFERENCES sagas DEFERRABLE INITIALLY DEFERRED,
     -- Why the latest cancellation came to nothing.
@@ -784,6 +797,7 @@ DROP INDEX inbox_age;
             text: #"""
 -- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
 -- are told apart by it.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
@@ -853,6 +867,7 @@ ALTER TABLE orders
     DROP CONSTRAINT orders_cancellation_saga_id_fkey;
 
 -- What is old enough to be forgotten is found without reading the rest.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX audit_trail_age ON audit_trail (at);
 
 """#),
@@ -894,6 +909,7 @@ FROM (
     FROM saga_participants GROUP BY saga_id
 ) AS p
 WHERE id = p.saga_id;
+-- lint:ignore drop-in-use a view takes its place, and the version before writes through that
 DROP TABLE saga_participants;
 
 -- For whoever reads: a row a participant, as before.
@@ -1154,6 +1170,8 @@ ALTER TABLE products
             text: #"""
 -- A product is on sale until its deletion starts; it is on sale again if the deletion is decided against, and stays
 -- as the record that old reservations refer to if it is decided for.
+-- lint:ignore constraint-scan older than the first release: no shop had rows yet
+-- lint:ignore rewrite older than the first release: no shop had rows yet
 ALTER TABLE products
     ADD COLUMN photo_url text NOT NULL DEFAULT '',
     ADD COLUMN state text NOT NULL DEFAULT 'on_sale' CHECK (state IN ('on_sale', 'deleting', 'deleted')),
@@ -1166,12 +1184,19 @@ ALTER TABLE products
     ADD CONSTRAINT products_deletion CHECK ((state = 'on_sale') = (deletion_saga_id IS NULL));
 
 -- Only what is on sale is ever listed.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 DROP INDEX products_category;
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 DROP INDEX products_seller;
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX products_category ON products (category, id) WHERE state = 'on_sale';
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX products_seller ON products (seller_id, id) WHERE state = 'on_sale';
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX products_price ON products (price, id) WHERE state = 'on_sale';
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX products_name ON products (lower(name), id) WHERE state = 'on_sale';
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX products_search ON products USING gin (search) WHERE state = 'on_sale';
 
 """#),
@@ -1186,6 +1211,7 @@ DROP INDEX inbox_age;
             text: #"""
 -- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
 -- are told apart by it.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
@@ -1259,8 +1285,11 @@ DROP INDEX saga_branches_age;
             role: "products", name: "000011_saga_retention.up.sql",
             text: #"""
 -- What is settled and old enough to be forgotten is found without reading the rest.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX saga_branches_age ON saga_branches (created_at);
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX audit_trail_age ON audit_trail (at);
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX reservations_age ON reservations (created_at);
 
 """#),
@@ -1302,6 +1331,7 @@ FROM (
     FROM saga_participants GROUP BY saga_id
 ) AS p
 WHERE id = p.saga_id;
+-- lint:ignore drop-in-use a view takes its place, and the version before writes through that
 DROP TABLE saga_participants;
 
 -- For whoever reads: a row a participant, as before.
@@ -1492,6 +1522,7 @@ CREATE INDEX review_history_author ON review_history (product_id, user_id, id);
 INSERT INTO review_history (review_id, product_id, user_id, change, text, evaluation, at, actor_id)
 SELECT id, product_id, user_id, 'posted', text, evaluation, updated_at, user_id FROM reviews ORDER BY id;
 
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX reviews_latest ON reviews (product_id, created_at DESC, id DESC);
 
 """#),
@@ -1535,6 +1566,8 @@ ALTER TABLE ratings
             text: #"""
 -- A product that is being deleted shows neither reviews nor rating, and takes no review; one that was deleted keeps
 -- its row for that, so that a review which was on its way finds no room.
+-- lint:ignore rewrite older than the first release: no shop had rows yet
+-- lint:ignore constraint-scan older than the first release: no shop had rows yet
 ALTER TABLE ratings
     -- The sagas that are deleting it.
     ADD COLUMN hidden_by uuid[] NOT NULL DEFAULT '{}',
@@ -1554,6 +1587,7 @@ DROP INDEX inbox_age;
             text: #"""
 -- What is old enough to be forgotten is found without reading the rest; rows come in order of their age, so that blocks
 -- are told apart by it.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX inbox_age ON inbox USING brin (handled_at);
 
 """#),
@@ -1603,7 +1637,9 @@ DROP INDEX saga_branches_age;
             role: "reviews", name: "000011_saga_retention.up.sql",
             text: #"""
 -- What is settled and old enough to be forgotten is found without reading the rest.
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX saga_branches_age ON saga_branches (created_at);
+-- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX audit_trail_age ON audit_trail (at);
 
 """#),

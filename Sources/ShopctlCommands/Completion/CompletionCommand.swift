@@ -6,6 +6,9 @@ struct CompletionCommand: ShopctlCommand {
         commandName: "completion",
         abstract: "Print the script that lets a shell complete commands, flags and values.",
         discussion: """
+            Ids of orders and sagas and the names of contexts are asked for at the tab key, by the settings that the \
+            shell has or the line says (--context), for two seconds at most. Where the shop is away there are none.
+
             EXAMPLES:
               source <(shopctl completion bash)
               shopctl completion zsh > "${fpath[1]}/_shopctl"

@@ -151,6 +151,8 @@ extension CommandContext {
     fileprivate func with(_ environment: [String: String]) -> CommandContext {
         var copy = self
         copy.environment = environment
+        // A private shop is nobody else's.
+        copy.shop = nil
         return copy
     }
 }

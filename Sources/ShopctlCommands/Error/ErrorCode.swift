@@ -28,6 +28,11 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case brokerBusy = 204
     case queueConflict = 205
     case managementInterface = 206
+    case replayStopped = 207
+    case interrupted = 208
+    case importLine = 209
+    case queueUnseen = 210
+    case nameNotTyped = 211
 
     case redisUnreachable = 301
     case redisRefusal = 302
@@ -39,6 +44,15 @@ enum ErrorCode: Int, CaseIterable, Sendable {
 
     case migrationRefused = 501
     case migrationLocked = 502
+    case migrationDirty = 503
+    case migrationFailed = 504
+    case migrationUnknown = 505
+    case migrationFile = 506
+    case migrationChanged = 507
+    case migrationOneWay = 508
+    case migrationRepair = 509
+    case migrationAdoption = 510
+    case migrationLint = 511
 
     case noPrivateShop = 601
     case privateShop = 602
@@ -46,11 +60,29 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case keyFile = 701
     case keyMissing = 702
     case keyInUse = 703
+    case tokenUnreadable = 705
+    case tokenRefused = 706
+    case userMissing = 707
 
     case sagaMissing = 801
     case sagaOver = 802
     case letterMissing = 803
     case diedAgain = 804
+    case sagaDecided = 805
+    case sagaUndecided = 806
+    case partReported = 807
+    case evidenceContradicts = 808
+    case participantMissing = 809
+
+    case orderMissing = 821
+    case orderNotCancellable = 822
+    case demoPassword = 823
+    case demoPersonTaken = 824
+    case demoIncomplete = 825
+
+    case contextMissing = 861
+    case contextUnusable = 862
+    case doctorIncomplete = 863
 
     /// As errors show it.
     var name: String {

@@ -4,7 +4,7 @@ struct ErrorExplanation: Sendable {
     let text: String
     let next: [String]
 
-    private init(_ title: String, _ text: String, _ next: String...) {
+    init(_ title: String, _ text: String, _ next: String...) {
         self.title = title
         self.text = text
         self.next = next
@@ -19,6 +19,8 @@ struct ErrorExplanation: Sendable {
         case ..<100: general(code)
         case 100..<200: database(code)
         case 200..<400: broker(code)
+        case 500..<600: migration(code)
+        case 821..<840: order(code)
         default: shop(code)
         }
     }
@@ -31,7 +33,8 @@ struct ErrorExplanation: Sendable {
             .init(
                 "configuration missing or wrong",
                 "A setting that the command needs is not set, or has a value that it cannot have. Of a private shop, "
-                    + "'dev env' prints all of them.", "eval \"$(shopctl dev env)\"", "shopctl serve --help")
+                    + "'dev env' prints all of them; --context takes those of a shop by its name.",
+                "eval \"$(shopctl dev env)\"", "shopctl context list", "shopctl serve --help")
         case .outOfTime:
             .init(
                 "out of time",
@@ -130,6 +133,30 @@ struct ErrorExplanation: Sendable {
                 "the broker's management interface does not help",
                 "It does not answer, or refuses its user, who needs the tag 'monitoring'. Bindings, policies and "
                     + "unacknowledged messages are told by it alone.", "shopctl queue check")
+        case .replayStopped:
+            .init(
+                "a replay was stopped",
+                "Letters that were sent back were not handled, more than --canary or --stop-after-failures allows. What "
+                    + "was not sent stays a dead letter. Mend the cause, then replay the rest.", "shopctl queue list")
+        case .interrupted:
+            .init(
+                "interrupted",
+                "What was done is told, and what was not done is as before. The hint is the command that "
+                    + "goes on.")
+        case .importLine:
+            .init(
+                "a line of an import is no message",
+                "It names the line and the member that is at fault. Nothing was imported.",
+                "shopctl queue export --help")
+        case .queueUnseen:
+            .init(
+                "messages of that queue cannot be exported",
+                "To look at what waits for a consumer means to take it away from there, and out of its order. Dead "
+                    + "letters can be looked at without losing any.", "shopctl queue list")
+        case .nameNotTyped:
+            .init(
+                "the name was not typed",
+                "What cannot be undone wants the name of its object once more. Nothing was done.")
         case .redisUnreachable:
             .init("Redis cannot be reached", "Reads go to the databases meanwhile; nothing is lost.", "shopctl health")
         default: .init("Redis refuses", "It answered with an error. Nothing is lost: it holds copies only.")
@@ -152,14 +179,6 @@ struct ErrorExplanation: Sendable {
             .init(
                 "a role is out of time or room", "It has more to do than it can. Trying again may help.",
                 "shopctl health")
-        case .migrationRefused:
-            .init(
-                "a migration was refused", "The database is not in a state from which it can be migrated.",
-                "shopctl migrate status")
-        case .migrationLocked:
-            .init(
-                "a migration could not get its lock", "Somebody else holds it, and is told by name.",
-                "shopctl migrate status")
         case .noPrivateShop: .init("there is no private shop", "None was made, or it does not run.", "shopctl dev up")
         case .privateShop:
             .init(
@@ -174,15 +193,91 @@ struct ErrorExplanation: Sendable {
             .init(
                 "the key signs", "The key that signs cannot be retired: let another one sign first.",
                 "shopctl token keys rotate")
+        case .tokenUnreadable:
+            .init(
+                "this is no access token",
+                "A token is three parts of letters, digits, - and _ with dots between them; the first two are JSON. "
+                    + "Whatever came, it was cut, or is something else.", "shopctl token issue --user ID")
+        case .tokenRefused:
+            .init(
+                "the token is not believed",
+                "It has ended, is not valid yet, names another issuer or audience, or was not signed by a key that "
+                    + "the shop believes. The reason is told beside it.", "shopctl token inspect -",
+                "shopctl token keys list")
+        case .userMissing: .init("there is no such user", "Nobody has that account.", "shopctl user list")
         case .sagaMissing:
             .init("there is no such saga", "Nobody who coordinates sagas has it.", "shopctl saga list --state all")
         case .sagaOver: .init("the saga is over", "There is nothing left to do for it.", "shopctl saga list")
+        case .sagaDecided:
+            .init(
+                "the saga is decided",
+                "A decision is final. It can be carried out only; an order that is confirmed is called off by its own "
+                    + "cancellation.", "shopctl saga list --state all")
+        case .sagaUndecided:
+            .init(
+                "the saga is undecided",
+                "Nothing is to be carried out before there is a decision. It comes with the last vote, or at the deadline.",
+                "shopctl saga list --state trying")
+        case .partReported:
+            .init(
+                "the participant has reported", "It has carried the decision out by itself: others are waited for.",
+                "shopctl saga list")
+        case .evidenceContradicts:
+            .init(
+                "the participant's own record says otherwise",
+                "It has not carried the decision out, and will when its message reaches it. To mark it as done would "
+                    + "hide that.", "shopctl saga list", "shopctl queue list")
+        case .participantMissing:
+            .init("no such participant", "That service takes no part in the saga.", "shopctl saga list -o wide")
+        case .contextMissing:
+            .init(
+                "there is no such context", "No shop has that name here.", "shopctl context list",
+                "shopctl context set NAME --from-env")
+        case .contextUnusable:
+            .init(
+                "a context cannot be used",
+                "Its file cannot be read or written, is open to other users, or says what no shop can have. The "
+                    + "message names the file.", "shopctl context list", "shopctl context show NAME")
+        case .doctorIncomplete:
+            .init(
+                "not everything could be examined",
+                "A database or the broker was not asked, or bindings could not be seen without the management "
+                    + "interface. What could be examined is well.", "shopctl status", "shopctl queue check")
         case .letterMissing: .init("there is no such dead letter", "It was sent back or dropped.", "shopctl queue list")
         default:
             .init(
                 "letters died again",
                 "They were sent back and have failed as before: the cause is not mended. They are dead letters again.",
                 "shopctl queue list")
+        }
+    }
+
+    private static func order(_ code: ErrorCode) -> ErrorExplanation {
+        switch code {
+        case .orderMissing:
+            .init("there is no such order", "No order has that id, or none of the caller's.", "shopctl order list")
+        case .orderNotCancellable:
+            .init(
+                "the order cannot be called off",
+                "It is rejected, cancelled, or being cancelled already: only a pending order whose placement is not "
+                    + "decided, and a confirmed one, can be called off. Nothing was changed.", "shopctl order list")
+        case .demoPassword:
+            .init(
+                "the file of the demo people's password cannot be used",
+                "It cannot be read or made, or what is in it is no password: one line of 8 characters at least. A file "
+                    + "that is not there is made with a random one, readable by its owner only.",
+                "shopctl shop seed --help")
+        case .demoPersonTaken:
+            .init(
+                "a demo person has another password",
+                "Somebody has an account under the address of a demo person, and the password of the file is not "
+                    + "theirs: it was made by another file, or changed since. Nothing was done in their name.",
+                "shopctl user list --email @demo.example")
+        default:
+            .init(
+                "the demo shop is not complete",
+                "Some orders did not end confirmed, as when their product is sold out by others. The same command does "
+                    + "what is missing.", "shopctl order list --state rejected", "shopctl status")
         }
     }
 }

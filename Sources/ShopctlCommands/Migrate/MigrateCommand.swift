@@ -14,8 +14,15 @@ struct MigrateCommand: ParsableCommand {
             EXAMPLES:
               shopctl migrate up --create-databases
               shopctl migrate status
+              shopctl migrate plan --role orders
+              shopctl migrate history
             """,
-        subcommands: [MigrateUp.self, MigrateDown.self, MigrateStatus.self])
+        subcommands: [
+            MigrateUp.self, MigrateDown.self, MigrateRedo.self, MigratePlan.self, MigrateStatus.self,
+            MigrateVerify.self,
+            MigrateHistory.self, MigrateRepair.self, MigrateBaseline.self, MigrateNew.self,
+            MigrateLint.self, MigrateLocks.self, MigrateWait.self,
+        ])
 
     /// Which roles a migration is about.
     struct Roles: ParsableArguments {

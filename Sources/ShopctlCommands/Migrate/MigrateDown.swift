@@ -15,25 +15,30 @@ extension MigrateCommand {
 
                 EXAMPLES:
                   shopctl migrate down --role reviews
-                  shopctl migrate down --role orders --steps 2
+                  shopctl migrate down 2 --role orders
+                  shopctl migrate down --role orders --to 7
                 """)
 
+        @OptionGroup var extent: Extent
         @Option(help: ArgumentHelp("Whose database.", valueName: "role"))
         var role: Role
-        @Option(help: ArgumentHelp("How many migrations to take back.", valueName: "count"))
-        var steps = 1
+        @Option(help: ArgumentHelp("How many migrations to take back, as the count.", visibility: .hidden))
+        var steps: Int?
+        @OptionGroup var source: Source
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
         func validate() throws {
-            guard (1...10_000).contains(steps) else { throw ValidationError("--steps must be 1 to 10000") }
+            guard (1...10_000).contains(steps ?? 1) else { throw ValidationError("--steps must be 1 to 10000") }
+            guard steps == nil || extent.target == nil else { throw ValidationError("--steps is the count") }
         }
 
         func run(_ context: CommandContext) async throws {
-            let plan = MigrationPlan(roles: [role], configuration: try settings.begin(context))
+            let plan = MigrationPlan(
+                roles: [role], configuration: try settings.begin(context), folder: source.folder)
             var outcome = MigrationOutcome()
             let runner = try plan.runner(role)
-            outcome.databases.append(try await runner.down(steps: steps))
+            outcome.databases.append(try await runner.down(extent.target ?? .steps(steps ?? 1)))
             try outcome.conclude(output, context)
         }
     }

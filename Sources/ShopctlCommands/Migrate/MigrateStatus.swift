@@ -18,6 +18,7 @@ extension MigrateCommand {
                 """)
 
         @OptionGroup var roles: Roles
+        @OptionGroup var source: Source
         @Flag(help: "Exit with 2 unless nothing is pending or missing.")
         var check = false
         @Flag(help: "Leave the broker alone.")
@@ -25,9 +26,12 @@ extension MigrateCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
+        func validate() throws { try source.check(roles.chosen) }
+
         func run(_ context: CommandContext) async throws {
             let plan = MigrationPlan(
-                roles: roles.all, configuration: try settings.begin(context), databasesOnly: databasesOnly)
+                roles: roles.all, configuration: try settings.begin(context), databasesOnly: databasesOnly,
+                folder: source.folder)
             let standing = try await plan.status()
             if standing.isKnown { try output.write(standing, context) }
             try standing.failures.finish(context)

@@ -28,6 +28,7 @@ struct MigrationOutcome: Report {
                         "to_version": .integer(report.to),
                         "migrations": .texts(report.migrations),
                         "created_database": .bool(report.createdDatabase),
+                        "rebuilt_indexes": .texts(report.rebuiltIndexes),
                     ]
                 }),
             "topology": .optional(
@@ -51,8 +52,13 @@ struct MigrationOutcome: Report {
                 done.isEmpty ? "-" : done.joined(separator: ", "),
             ])
         }
-        guard let topology else { return table.text(style) }
         var text = table.text(style)
+        for report in databases {
+            for index in report.rebuiltIndexes {
+                text += Printable.line("\(report.role): index \(index) was INVALID: dropped and built again") + "\n"
+            }
+        }
+        guard let topology else { return text }
         text += "broker: \(topology.created.count) declared, \(topology.existing.count) there already\n"
         if !topology.deleted.isEmpty || topology.moved > 0 {
             let count = topology.deleted.count

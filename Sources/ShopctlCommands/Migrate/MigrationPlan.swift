@@ -11,31 +11,39 @@ struct MigrationPlan: Sendable {
     var createDatabases = false
     /// Leaves the broker alone.
     var databasesOnly = false
+    /// A folder of golang-migrate's files; nil for this binary's own migrations.
+    var folder: String?
+
+    /// A role's migrations.
+    func migrations(_ role: Role) throws -> MigrationSet {
+        guard let folder else { return try MigrationSet.for(role.rawValue) }
+        return try MigrationFolder(path: folder).set(role: role.rawValue)
+    }
 
     /// A runner of a role's migrations.
     func runner(_ role: Role) throws -> MigrationRunner {
         MigrationRunner(
             configuration: try configuration.database(of: role, among: Set(roles)),
-            migrations: try MigrationSet.for(role.rawValue), createDatabase: createDatabases,
+            migrations: try migrations(role), createDatabase: createDatabases, author: .process,
             logger: .command("migrate"))
     }
 
     /// The topology of the roles, and who sees to it; nil if the broker is none of the plan's business.
     func topology() throws -> (topology: Topology, migrator: TopologyMigrator)? {
         let topology = Topology.shop.of(Set(roles))
-        guard !databasesOnly, !topology.services.isEmpty else { return nil }
+        guard !databasesOnly, folder == nil, !topology.services.isEmpty else { return nil }
         let broker = try configuration.broker(name: "shopctl-migrate")
         return (topology, TopologyMigrator(configuration: broker, logger: .command("migrate")))
     }
 
     /// Applies what is pending and declares the topology; what fails does not keep the rest from being done.
-    func up() async throws -> MigrationOutcome {
+    func up(_ target: MigrationTarget = .end) async throws -> MigrationOutcome {
         // All settings are read before anything is changed.
         let runners = try roles.map { (role: $0, runner: try runner($0)) }
         let broker = try topology()
         var outcome = MigrationOutcome()
         for (role, runner) in runners {
-            let report = try await outcome.failures.noting(role.rawValue) { try await runner.up() }
+            let report = try await outcome.failures.noting(role.rawValue) { try await runner.up(target) }
             if let report { outcome.databases.append(report) }
         }
         if let broker {
@@ -52,7 +60,7 @@ struct MigrationPlan: Sendable {
         let broker = try topology()
         var standing = MigrationStanding()
         for (role, runner) in runners {
-            let latest = try MigrationSet.for(role.rawValue).latest
+            let latest = try migrations(role).latest
             let name = runner.database
             let found = try await standing.failures.noting(role.rawValue) { () -> MigrationStanding.Database in
                 do {

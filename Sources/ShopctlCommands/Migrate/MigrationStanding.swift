@@ -32,6 +32,24 @@ struct MigrationStanding: Report {
             || topology.map { !$0.missing.isEmpty || !$0.retired.isEmpty } ?? false
     }
 
+    /// The commands that help, the most pressing ones only.
+    private var next: [String] {
+        var repairs: [String] = []
+        for case .there(let status) in databases {
+            let repair = "shopctl migrate repair --role \(status.role)"
+            for anomaly in status.anomalies {
+                switch anomaly {
+                case .dirty: repairs.append("\(repair) --clear-dirty --reason \"...\"")
+                // A build that is pending mends its own.
+                case .invalidIndex where status.pending == 0: repairs.append("\(repair) --indexes --reason \"...\"")
+                case .locked: repairs.append("shopctl migrate locks --role \(status.role)")
+                case .unknownVersion, .foreignVersionTable, .invalidIndex: continue
+                }
+            }
+        }
+        return repairs.isEmpty && needsUp ? ["shopctl migrate up"] : repairs
+    }
+
     var body: ReportBody {
         .one([
             "current": .bool(isCurrent),
@@ -82,7 +100,8 @@ struct MigrationStanding: Report {
                 .styled(state, isFine ? .green : .yellow),
             ])
         }
-        guard let topology else { return table.text(style) }
+        let next = next.map { "next: \($0)\n" }.joined()
+        guard let topology else { return table.text(style) + next }
         let total = topology.exchanges.count + topology.queues.count
         let missing = topology.missing
         var broker =
@@ -93,7 +112,7 @@ struct MigrationStanding: Report {
             let (messages, consumers) = (queue.messages ?? 0, queue.consumers ?? 0)
             broker += "broker: \(queue.name) is of an earlier version: \(messages) messages, \(consumers) consumers\n"
         }
-        return table.text(style) + broker + (needsUp ? "next: shopctl migrate up\n" : "")
+        return table.text(style) + broker + next
     }
 }
 

@@ -17,7 +17,7 @@ extension OrderCommand {
                   shopctl order show 42 --user 7 -o json
                 """)
 
-        @Argument(help: ArgumentHelp("The order's id.", valueName: "id"))
+        @Argument(help: ArgumentHelp("The order's id.", valueName: "id"), completion: LiveNames.orders.completion)
         var order: Int64
         @Option(help: ArgumentHelp("Act as this user.", valueName: "id"))
         var user: Int64?

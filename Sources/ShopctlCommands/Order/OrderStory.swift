@@ -19,7 +19,7 @@ extension OrderCommand {
                   shopctl order story 42 -o json | jq -r '.events[].text'
                 """)
 
-        @Argument(help: ArgumentHelp("The order's id.", valueName: "id"))
+        @Argument(help: ArgumentHelp("The order's id.", valueName: "id"), completion: LiveNames.orders.completion)
         var order: Int64
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions

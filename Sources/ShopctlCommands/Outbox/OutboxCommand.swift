@@ -4,10 +4,11 @@ import ArgumentParser
 struct OutboxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "outbox",
-        abstract: "Send messages again that services have sent before.",
+        abstract: "Look at what services have to send, and send again what they have sent.",
         discussion: """
             EXAMPLES:
+              shopctl outbox list --state unsent
               shopctl outbox replay --service orders --since 20m --type order.confirmed
             """,
-        subcommands: [OutboxReplayCommand.self])
+        subcommands: [OutboxListCommand.self, OutboxReplayCommand.self])
 }

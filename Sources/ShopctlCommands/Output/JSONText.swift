@@ -34,6 +34,7 @@ enum JSONText {
         case .null: "null"
         case .bool(let flag): flag ? "true" : "false"
         case .integer(let number): String(number)
+        case .decimal(let number): number.isFinite ? "\(number)" : "null"
         case .text(let text): quoted(text)
         case .list(let values):
             bracket("[", "]", values.map { write($0, indent: indent.map { $0 + 1 }) }, indent)

@@ -3,12 +3,15 @@ enum OutputValue: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int64)
+    /// A number with a fraction; what is none or endless is written as null.
+    case decimal(Double)
     case text(String)
     case list([OutputValue])
     case record(OutputRecord)
 
     static func optional(_ text: String?) -> OutputValue { text.map(OutputValue.text) ?? .null }
     static func optional(_ number: Int64?) -> OutputValue { number.map(OutputValue.integer) ?? .null }
+    static func optional(_ number: Double?) -> OutputValue { number.map(OutputValue.decimal) ?? .null }
     static func optional(_ record: OutputRecord?) -> OutputValue { record.map(OutputValue.record) ?? .null }
     static func texts(_ texts: [String]) -> OutputValue { .list(texts.map(OutputValue.text)) }
     static func records(_ records: [OutputRecord]) -> OutputValue { .list(records.map(OutputValue.record)) }

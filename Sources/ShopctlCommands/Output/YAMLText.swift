@@ -19,14 +19,14 @@ enum YAMLText {
                 block[0] = margin + "- " + block[0].dropFirst(margin.count + 2)
                 return block
             }
-        case .null, .bool, .integer, .text: [margin + (inline(value) ?? "")]
+        case .null, .bool, .integer, .decimal, .text: [margin + (inline(value) ?? "")]
         }
     }
 
     /// What fits behind a name or a dash; nil for what needs lines of its own.
     private static func inline(_ value: OutputValue) -> String? {
         switch value {
-        case .null, .bool, .integer: JSONText.compact(value)
+        case .null, .bool, .integer, .decimal: JSONText.compact(value)
         case .text(let text): isPlain(text) ? text : JSONText.quoted(text)
         case .list(let values): values.isEmpty ? "[]" : nil
         case .record(let record): record.members.isEmpty ? "{}" : nil

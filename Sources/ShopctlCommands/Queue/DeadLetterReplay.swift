@@ -7,40 +7,80 @@ import Telemetry
 struct DeadLetterReplay: Sendable {
     let topology: ServiceTopology
     let broker: RabbitMQConfiguration
-    let limit: Int?
+    let plan: ReplayPlan
     let wanted: LetterSelection
     let isDryRun: Bool
-    /// The queue in which consumers are to tell what becomes of the letters; nil for none.
-    var receipts: String?
+    /// The time between two letters; nil for none.
+    var interval: Duration?
+    let interruption: Interruption
 
+    /// Sends letters back, in rounds where what comes of some decides on others.
+    ///
     /// Looks at no more letters than there were at the start: one that comes back at once is not sent round for ever.
-    func run() async throws -> ReplayOutcome {
+    ///
+    /// - Parameters:
+    ///   - observer: Who tells what becomes of them; nil for nobody.
+    ///   - wait: How long it may wait for that, each round.
+    func run(_ observer: ReplayObserver?, wait: SpanArgument) async throws -> ReplayOutcome {
+        var outcome = ReplayOutcome(service: topology.service, isDryRun: isDryRun)
+        let receipts = try await observer?.queue()
+        while true {
+            // A dry run sends nothing: nothing depends on what comes of it.
+            let size = isDryRun ? plan.limit : plan.size(after: outcome.fates)
+            let left = outcome.looked == 0 ? nil : outcome.total - outcome.looked
+            if size == 0 || left == 0 || interruption.isSet { break }
+            var round = try await run(limit: size, looks: left, receipts: receipts)
+            if let observer, round.failure == nil, !round.replayed.isEmpty {
+                let ids = round.receiptIDs
+                round.fates = await interruption.cancelling { await observer.fates(of: ids, within: wait) }
+            }
+            outcome.add(round)
+            if outcome.failure != nil || !plan.dependsOnFates || isDryRun { break }
+            // The canaries alone decide once; then all that is left goes at once, unless failures are counted.
+            outcome.stop = plan.stop(after: outcome.fates)
+            if outcome.stop != nil || round.replayed.isEmpty { break }
+            if let most = wanted.most, outcome.replayed.count >= most { break }
+        }
+        // What was looked at to the end was not cut short.
+        let isCut = outcome.looked == 0 || outcome.looked < outcome.total
+        if interruption.isSet, outcome.failure == nil, isCut, outcome.replayed.count != plan.limit {
+            outcome.stop = .interrupted
+        }
+        return outcome
+    }
+
+    /// - Parameter looks: The most letters to look at; nil for all that there are.
+    private func run(limit: Int?, looks: Int?, receipts: String?) async throws -> ReplayOutcome {
         var outcome = ReplayOutcome(service: topology.service, isDryRun: isDryRun)
         let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("replay"))
-        var looked = 0
         var receiptIDs: [UInt64: String] = [:]
+        var next = ContinuousClock.now
         func note(_ letter: Delivery) {
             outcome.replayed.append(letter)
             outcome.receiptIDs.append(receiptIDs[letter.deliveryTag] ?? "")
         }
         do {
             try await queue.walk(moved: note) { total in
+                outcome.total = total
                 // A dry run sees the queue to its end, so that it keeps its order.
                 let isEnough = outcome.replayed.count == limit || outcome.replayed.count == wanted.most
-                guard isDryRun || !isEnough else { return nil }
+                guard isDryRun || !isEnough, outcome.looked < looks ?? total else { return nil }
+                if interval != nil { try await interruption.wait(until: next) }
+                if interruption.isSet { return nil }
                 return { letter in
-                    looked += 1
+                    outcome.looked += 1
                     guard wanted.contains(letter), !isEnough else { return .keep }
                     if isDryRun {
                         note(letter)
                         return .keep
                     }
+                    if let interval { next = ContinuousClock.now + interval }
                     let receipt = receipts.map { ReplayReceipt.Request(id: UUID.random().uuidString, queue: $0) }
                     receiptIDs[letter.deliveryTag] = receipt?.id
                     return .move(DeadLetter.replay(letter, to: topology.inbox, receipt: receipt))
                 }
             }
-        } catch let error as RabbitMQError where error.kind == .notFound && looked == 0 {
+        } catch let error as RabbitMQError where error.kind == .notFound && outcome.looked == 0 {
             throw CommandFailure.missingQueues([topology.dead])
         } catch {
             outcome.failure = Self.failure(error)
@@ -55,50 +95,5 @@ struct DeadLetterReplay: Sendable {
         case DeadLetterQueue.Refusal.unroutable(let queue): CommandFailure.missingQueues([queue])
         default: error
         }
-    }
-}
-
-/// The result of a replay.
-struct ReplayOutcome: Report {
-    let service: String
-    let isDryRun: Bool
-    var replayed: [Delivery] = []
-    /// The receipts that were asked for, by place; empty text for none.
-    var receiptIDs: [String] = []
-    var failure: (any Error)?
-    /// The fates of those letters, by place; empty as long as nobody has looked.
-    var fates: [ReplayObserver.Fate] = []
-
-    func count(_ fate: ReplayObserver.Fate) -> Int { fates.count { $0 == fate } }
-
-    private func fate(_ index: Int) -> ReplayObserver.Fate? { index < fates.count ? fates[index] : nil }
-
-    var body: ReportBody {
-        .one([
-            "service": .text(service),
-            "dry_run": .bool(isDryRun),
-            "count": .count(replayed.count),
-            "died_again": .count(count(.died)),
-            "messages": .records(
-                replayed.enumerated().map { index, letter in
-                    [
-                        "message_id": .optional(letter.properties.messageID),
-                        "type": .optional(letter.properties.type),
-                        "saga_id": .optional(letter.properties.correlationID),
-                        "outcome": .optional(fate(index)?.rawValue),
-                    ]
-                }),
-        ])
-    }
-
-    func table(_ style: TextStyle) -> String {
-        let lines = replayed.enumerated().map { index, letter in
-            let name = "\(letter.properties.messageID ?? "(no message id)")  \(letter.properties.type ?? "(no type)")"
-            let fate = fate(index)
-            let text = fate.map { ": " + style.apply($0 == .died ? .red : .none, $0.words) } ?? ""
-            return (isDryRun ? "would send back " : "sent back ") + Printable.line(name) + text + "\n"
-        }
-        let letters = "\(replayed.count) dead \(replayed.count == 1 ? "letter" : "letters") of \(service)"
-        return lines.joined() + (isDryRun ? "\(letters) would be sent back\n" : "\(letters) sent back\n")
     }
 }

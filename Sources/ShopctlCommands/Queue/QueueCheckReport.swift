@@ -20,7 +20,7 @@ struct QueueCheckReport: Report {
     }
 
     /// The commands that mend it.
-    private func next(_ finding: QueueFinding) -> [String] {
+    func next(_ finding: QueueFinding) -> [String] {
         let host = ShellText.word(virtualHost)
         switch finding {
         case .missingQueue: return ["shopctl migrate up"]

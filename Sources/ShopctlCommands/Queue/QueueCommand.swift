@@ -16,9 +16,13 @@ struct QueueCommand: ParsableCommand {
               shopctl queue list
               shopctl queue check
               shopctl queue peek products
-              shopctl queue replay products --limit 10
+              shopctl queue replay products --canary 1
+              shopctl queue export products.dead.v2 > letters.jsonl
             """,
-        subcommands: [QueueList.self, QueueCheck.self, QueuePeek.self, QueueReplay.self, QueueDrop.self])
+        subcommands: [
+            QueueList.self, QueueCheck.self, QueuePeek.self, QueueReplay.self, QueueDrop.self, QueueExport.self,
+            QueueImport.self, QueuePurge.self,
+        ])
 
     /// Lends a connection to the broker for an operator's needs.
     static func withAdmin<Result: Sendable>(

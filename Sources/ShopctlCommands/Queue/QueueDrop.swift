@@ -20,6 +20,7 @@ extension QueueCommand {
                   shopctl queue peek products
                   shopctl queue drop products --message-id 7f9c24e8 --reason "a test" --dry-run
                   shopctl queue drop products --message-id 7f9c24e8 --reason "a test"
+                  shopctl queue drop products --filter type=test.nonsense --dry-run --reason "?"
                   shopctl queue drop products --all --yes --reason "sent by a stranger"
                 """)
 
@@ -27,8 +28,9 @@ extension QueueCommand {
         var service: ServiceArgument
         @Option(help: ArgumentHelp("The letter with this id, or its beginning; may be repeated.", valueName: "id"))
         var messageID: [String] = []
-        @Flag(help: "Every dead letter of the service that is there now; wants --yes.")
+        @Flag(help: "Every dead letter of the service that is there now; wants --yes, as --filter does.")
         var all = false
+        @OptionGroup var filter: LetterFilterOptions
         @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
         var reason: String
         @Flag(help: "Only show what would be dropped.")
@@ -39,11 +41,13 @@ extension QueueCommand {
         @OptionGroup var settings: ConfigurationOptions
 
         func validate() throws {
-            guard messageID.isEmpty == all, messageID.allSatisfy({ $0.count >= 8 }) else {
-                throw ValidationError("say which: --message-id, at least 8 characters of it, or --all")
+            let isNamed = !messageID.isEmpty || !filter.filters.isEmpty
+            guard isNamed != all, messageID.allSatisfy({ $0.count >= 8 }) else {
+                throw ValidationError("say which: --message-id, at least 8 characters of it, --filter, or --all")
             }
-            guard !all || yes || dryRun else {
-                throw ValidationError("--all drops every dead letter of the service: say --yes, or --dry-run first")
+            guard !messageID.isEmpty || yes || dryRun else {
+                let what = all ? "--all drops every dead letter of the service" : "--filter may drop many"
+                throw ValidationError("\(what): say --yes, or --dry-run first")
             }
             guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
                 throw ValidationError("--reason must say something, in 500 characters at most")
@@ -56,11 +60,12 @@ extension QueueCommand {
             guard let role = Role(rawValue: name) else { throw CommandFailure(.notFound, "there is no role \(name)") }
             let drop = DeadLetterDrop(
                 topology: service.topology, broker: try configuration.broker(name: "shopctl-drop"),
-                wanted: LetterSelection(messageID), reason: reason, isDryRun: dryRun)
+                wanted: LetterSelection(messageID, filter.filters, now: context.now()), reason: reason, isDryRun: dryRun
+            )
             let database = try configuration.database(of: role, among: Set(Role.allCases))
             let outcome = try await LocatedError.about("dead letters of \(name)") { try await drop.run(database) }
             let dropped = outcome.letters
-            guard !dropped.isEmpty || all else {
+            guard !dropped.isEmpty || messageID.isEmpty else {
                 throw CommandFailure(
                     .notFound, "there is no such dead letter", hint: "shopctl queue peek \(name)",
                     code: .letterMissing, object: name)

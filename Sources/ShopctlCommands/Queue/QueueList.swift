@@ -10,10 +10,15 @@ extension QueueCommand {
             commandName: "list",
             abstract: "List the queues of the shop with what is in them.",
             discussion: """
-                READY counts messages that wait for a consumer, UNACKED those that consumers have taken and not \
-                acknowledged: only with both at 0 is a queue empty. UNACKED and POLICY are told by RabbitMQ's \
-                management interface, if SHOPCTL_AMQP_MANAGEMENT_URL is set, as of some seconds ago; else they are \
-                '?'. 'queue check' says whether something is wrong.
+                Shows every inbox and whatever else there is something to say about; with -o wide, --columns and \
+                for programs all queues. READY counts messages that wait for a consumer, UNACKED those that consumers \
+                have taken and not acknowledged: only with both at 0 is a queue empty. RETRYING and DEAD are those of \
+                the inbox's service. OLDEST is when the first of its dead letters died, unless these are more than \
+                1000, or are watched: to look at a letter means to replace it by a copy.
+
+                UNACKED, messages a second (put in, handed out, acknowledged), BINDINGS and POLICY are told by \
+                RabbitMQ's management interface, if SHOPCTL_AMQP_MANAGEMENT_URL is set, as of some seconds ago. \
+                'queue check' says whether something is wrong.
 
                 EXAMPLES:
                   shopctl queue list
@@ -31,9 +36,10 @@ extension QueueCommand {
             let broker = try configuration.broker(name: "shopctl-queue")
             try await Watch.run(watch, context, output) { context in
                 let snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
-                let overview = try await QueueCommand.withAdmin(broker) { admin in
+                var overview = try await QueueCommand.withAdmin(broker) { admin in
                     try await QueueOverview(Topology.shop.services, admin, snapshot)
                 }
+                if !watch { await overview.findOldest(broker, .command("queue")) }
                 try output.write(overview, context)
             }
         }

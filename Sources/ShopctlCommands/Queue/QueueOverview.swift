@@ -1,4 +1,6 @@
 import Events
+import FoundationEssentials
+import Logging
 import RabbitMQ
 import Sagas
 
@@ -19,6 +21,12 @@ struct QueueOverview: Report {
         var viewed: ViewedQueue?
         /// The findings about its bindings and policies, as far as those were looked at.
         var findings: [QueueFinding] = []
+        /// Of an inbox: what of its service waits to be tried again, and what was given up on; nil of other queues.
+        var retrying: Int?
+        var dead: Int?
+        /// When the oldest of its service's dead letters died, or its own; nil if there is none, none tells, or nobody
+        /// has looked.
+        var oldestAt: Date?
 
         /// Why an operator should look at it; nil if all is well.
         var concern: String? {
@@ -31,6 +39,14 @@ struct QueueOverview: Report {
             case .retired: return "of an earlier version"
             }
         }
+
+        /// The routes that are missing, as in `order.confirmed of shop.events`.
+        var missingBindings: [String] {
+            findings.compactMap { finding in
+                guard case .missingBinding(_, let binding) = finding else { return nil }
+                return "\(binding.routingKey) of \(binding.exchange)"
+            }
+        }
     }
 
     /// What cannot be seen without the management interface.
@@ -38,7 +54,7 @@ struct QueueOverview: Report {
     static let way =
         "set SHOPCTL_AMQP_MANAGEMENT_URL to RabbitMQ's management interface: http://user:password@host:15672"
 
-    let queues: [Queue]
+    private(set) var queues: [Queue]
     /// Whether the management interface was asked as well.
     let isViewed: Bool
 
@@ -50,6 +66,7 @@ struct QueueOverview: Report {
         var queues: [Queue] = []
         for service in services {
             let findings = snapshot?.findings(about: service) ?? []
+            let first = queues.count
             for definition in service.queues {
                 let purpose: Purpose =
                     definition.name == service.inbox ? .inbox : definition.name == service.dead ? .dead : .retry
@@ -58,6 +75,13 @@ struct QueueOverview: Report {
                         service: service.service, name: definition.name, purpose: purpose,
                         status: try await admin.status(definition.name), viewed: snapshot?.queues[definition.name],
                         findings: findings.filter { $0.queue == definition.name }))
+            }
+            func sum(_ purpose: Purpose) -> Int {
+                queues[first...].filter { $0.purpose == purpose }.reduce(0) { $0 + ($1.status?.messages ?? 0) }
+            }
+            let (retrying, dead) = (sum(.retry), sum(.dead))
+            for index in queues.indices[first...] where queues[index].purpose == .inbox {
+                (queues[index].retrying, queues[index].dead) = (retrying, dead)
             }
             for queue in service.retiredQueues {
                 guard let status = try await admin.status(queue.name) else { continue }
@@ -72,14 +96,31 @@ struct QueueOverview: Report {
 
     /// One service's queues, summed up.
     static func look(at service: ServiceTopology, _ admin: RabbitMQAdmin) async throws -> SagaFacts.Queues {
-        let queues = try await QueueOverview([service], admin).queues
-        let inbox = queues.first { $0.purpose == .inbox }?.status
-        func sum(_ purpose: Purpose) -> Int {
-            queues.filter { $0.purpose == purpose }.reduce(0) { $0 + ($1.status?.messages ?? 0) }
-        }
+        let inbox = try await QueueOverview([service], admin).queues.first { $0.purpose == .inbox }
         return SagaFacts.Queues(
-            service: service.service, ready: inbox?.messages, consumers: inbox?.consumers ?? 0, retrying: sum(.retry),
-            dead: sum(.dead))
+            service: service.service, ready: inbox?.status?.messages, consumers: inbox?.status?.consumers ?? 0,
+            retrying: inbox?.retrying ?? 0, dead: inbox?.dead ?? 0)
+    }
+
+    /// The most dead letters of a service that are looked through for the oldest.
+    static let ageLimit = 1000
+
+    /// Looks through the services' dead letters for the oldest of each, where they are not too many. They stay. Of what
+    /// waits for a consumer nobody can tell without taking it out of its order.
+    mutating func findOldest(_ broker: RabbitMQConfiguration, _ logger: Logger) async {
+        for service in Topology.shop.services {
+            let own = queues.indices.filter { queues[$0].service == service.service }
+            guard let dead = own.first(where: { queues[$0].purpose == .dead }), let status = queues[dead].status,
+                (1...Self.ageLimit).contains(status.messages)
+            else { continue }
+            let letters = DeadLetterQueue(topology: service, broker: broker, logger: logger)
+            // What cannot be looked at has no age.
+            guard let found = try? await letters.look(limit: Self.ageLimit).letters else { continue }
+            let oldest = found.compactMap { DeadLetter($0).diedAt }.min()
+            for index in own where queues[index].purpose == .dead || queues[index].purpose == .inbox {
+                queues[index].oldestAt = oldest.map { Date(timeIntervalSince1970: Double($0)) }
+            }
+        }
     }
 
     /// The queues for programs.
@@ -93,6 +134,13 @@ struct QueueOverview: Report {
                 "ready": .optional(queue.status.map { Int64($0.messages) }),
                 "unacknowledged": .optional(queue.viewed?.unacknowledged.map { Int64($0) }),
                 "consumers": .optional(queue.status.map { Int64($0.consumers) }),
+                "retrying": .optional(queue.retrying.map { Int64($0) }),
+                "dead": .optional(queue.dead.map { Int64($0) }),
+                "oldest_at": Timestamp.value(queue.oldestAt),
+                "publish_rate": .optional(queue.viewed?.rates?.published),
+                "deliver_rate": .optional(queue.viewed?.rates?.delivered),
+                "ack_rate": .optional(queue.viewed?.rates?.acknowledged),
+                "missing_bindings": isViewed ? .texts(queue.missingBindings) : .null,
                 "policy": .optional(queue.viewed?.policies),
                 "concern": .optional(queue.concern),
             ]
@@ -100,42 +148,6 @@ struct QueueOverview: Report {
     }
 
     var body: ReportBody { .many("queues", records) }
-
-    var columns: [Table.Column] {
-        [
-            .left("SERVICE"), .left("QUEUE"), .left("FOR", "purpose"), .right("READY"),
-            .right("UNACKED", "unacknowledged"), .right("CONSUMERS"), .left("POLICY"), .left("NOTE", "concern"),
-        ]
-    }
-
-    /// The queues for people.
-    func rows(_ style: TextStyle) -> String {
-        var table = Table(columns)
-        for queue in queues {
-            table.add([
-                .plain(queue.service), .plain(queue.name), .plain(queue.purpose.rawValue),
-                .plain(queue.status.map { String($0.messages) } ?? "-"),
-                .plain(queue.viewed?.unacknowledged.map { String($0) } ?? "?"),
-                .plain(queue.status.map { String($0.consumers) } ?? "-"),
-                .plain(isViewed ? queue.viewed?.policies ?? "" : "?"),
-                .styled(queue.concern ?? "", queue.purpose == .dead ? .red : .yellow),
-            ])
-        }
-        return table.text(style)
-    }
-
-    func table(_ style: TextStyle) -> String {
-        var text = rows(style)
-        if !isViewed { text += "\(Self.unchecked)\nnext: \(Self.way)\n" }
-        if queues.contains(where: { !$0.findings.isEmpty }) { text += "next: shopctl queue check\n" }
-        if queues.contains(where: { $0.status == nil || $0.purpose == .retired }) {
-            text += "next: shopctl migrate up\n"
-        }
-        for queue in queues where queue.purpose == .dead && queue.concern != nil && queue.status != nil {
-            text += "next: shopctl queue peek \(queue.service)\n"
-        }
-        return text
-    }
 }
 
 extension ViewedQueue {

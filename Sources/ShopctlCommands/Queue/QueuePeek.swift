@@ -21,6 +21,7 @@ extension QueueCommand {
                 EXAMPLES:
                   shopctl queue peek products
                   shopctl queue peek products --since 1h --sort -died_at
+                  shopctl queue peek products --filter reason=exhausted --filter older=1h
                   shopctl queue peek orders --limit 100 -o jsonl
                   shopctl queue peek customers --retry
                 """)
@@ -31,6 +32,7 @@ extension QueueCommand {
         var sort = Sort.ascending
         @Flag(help: "The messages that have failed and wait to be tried again, with their last error, instead.")
         var retry = false
+        @OptionGroup var filter: LetterFilterOptions
         @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
@@ -42,8 +44,10 @@ extension QueueCommand {
         }
 
         func validate() throws {
-            guard !retry || (list.since == nil && list.until == nil && list.cursor == nil && !list.watch) else {
-                throw ValidationError("--retry shows what waits now: leave --since, --until, --cursor and --watch out")
+            let isBare = list.since == nil && list.until == nil && list.cursor == nil && !list.watch
+            guard !retry || (isBare && filter.filters.isEmpty) else {
+                throw ValidationError(
+                    "--retry shows what waits now: leave --since, --until, --cursor, --watch and --filter out")
             }
         }
 
@@ -63,6 +67,7 @@ extension QueueCommand {
                 }
                 let now = context.now()
                 let selection = LetterPage(
+                    wanted: LetterSelection([], filter.filters, now: now),
                     since: list.since?.date(now: now), until: list.until?.date(now: now), after: after,
                     sort: sort.rawValue, isAscending: sort.isAscending)
                 let (letters, page) = selection.page(of: all, unseen: total - all.count, limit: list.limit)
@@ -96,6 +101,7 @@ extension QueueCommand.QueuePeek {
 
 /// A part of dead letters, in the order in which they were given up on.
 struct LetterPage: Sendable {
+    let wanted: LetterSelection
     /// Bounds of the time at which they were given up on: the first moment, and the first that is too late; nil for no
     /// bound. A letter that says nothing of it is within every bound.
     let since: Date?
@@ -108,6 +114,7 @@ struct LetterPage: Sendable {
     /// - Parameter unseen: How many letters there are behind these: they count, and are on no page.
     func page(of all: [Delivery], unseen: Int = 0, limit: Int) -> (letters: [Delivery], page: Page) {
         let selected = (isAscending ? all : all.reversed()).filter { letter in
+            guard wanted.contains(letter) else { return false }
             guard let seconds = DeadLetter(letter).diedAt else { return true }
             let date = Date(timeIntervalSince1970: Double(seconds))
             return since.map { date >= $0 } ?? true && until.map { date < $0 } ?? true

@@ -19,12 +19,18 @@ extension QueueCommand {
                 again later, or is dead again. Where nobody consumes the inbox there is nothing to wait for, and a \
                 warning says so.
 
+                --canary sends some first, and the others only if all of those were handled. --stop-after-failures \
+                sends as many at a time as may still fail, so that no more than that do. Ctrl-C ends it between two \
+                letters: what was not sent stays, and the command to go on is told.
+
                 Exit status 3: some died again, or were not sent back; 75: of some it is not known yet.
 
                 EXAMPLES:
                   shopctl queue replay products --dry-run
                   shopctl queue replay products
-                  shopctl queue replay products --wait 10m
+                  shopctl queue replay products --canary 1 --rate 5/s
+                  shopctl queue replay products --filter type=order.* --filter older=1h
+                  shopctl queue replay products --stop-after-failures 3 --wait 10m
                   shopctl queue replay products --message-id 7f9c24e8-3b12
                 """)
 
@@ -34,6 +40,14 @@ extension QueueCommand {
         var limit: Int?
         @Option(help: ArgumentHelp("Only the letter with this id, or its beginning; may be repeated.", valueName: "id"))
         var messageID: [String] = []
+        @OptionGroup var filter: LetterFilterOptions
+        @Option(help: ArgumentHelp("No more in a time than so many: 5/s, 30/m, 100/h.", valueName: "rate"))
+        var rate: RateArgument?
+        @Option(
+            help: ArgumentHelp("So many first, and the others only if all of those are handled.", valueName: "count"))
+        var canary: Int?
+        @Option(help: ArgumentHelp("Leave the others where they are once so many have failed.", valueName: "count"))
+        var stopAfterFailures: Int?
         @Flag(help: "Only show what would be sent back.")
         var dryRun = false
         @Option(help: ArgumentHelp("How long to wait for what comes of them; 0 for not at all.", valueName: "span"))
@@ -41,8 +55,16 @@ extension QueueCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
+        private var plan: ReplayPlan { ReplayPlan(limit: limit, canary: canary, failureLimit: stopAfterFailures) }
+
         func validate() throws {
-            guard (limit ?? 1) > 0 else { throw ValidationError("--limit must be more than zero") }
+            let counts = [("--limit", limit), ("--canary", canary), ("--stop-after-failures", stopAfterFailures)]
+            for (option, count) in counts where (count ?? 1) <= 0 {
+                throw ValidationError("\(option) must be more than zero")
+            }
+            guard !plan.dependsOnFates || wait.seconds > 0 else {
+                throw ValidationError("--canary and --stop-after-failures wait for what comes of letters: raise --wait")
+            }
         }
 
         func run(_ context: CommandContext) async throws {
@@ -50,7 +72,15 @@ extension QueueCommand {
             let observer = ReplayObserver(topology: service.topology, broker: broker)
             let outcome: ReplayOutcome
             do {
-                outcome = try await replay(broker, observer)
+                outcome = try await Interruption.heeding(context) { interruption in
+                    let replay = DeadLetterReplay(
+                        topology: service.topology, broker: broker, plan: plan,
+                        wanted: LetterSelection(messageID, filter.filters, now: context.now()), isDryRun: dryRun,
+                        interval: rate?.interval, interruption: interruption)
+                    return try await replay.run(!dryRun && wait.seconds > 0 ? observer : nil, wait: wait)
+                }
+                // What has been done is told; if that is nothing, the cause alone decides.
+                if let failure = outcome.failure, outcome.replayed.isEmpty { throw failure }
             } catch {
                 await observer.close()
                 throw error
@@ -59,67 +89,72 @@ extension QueueCommand {
             try output.write(outcome, context, deed: "\(outcome.replayed.count) \(dryRun ? "would be " : "")sent back")
             try conclude(outcome, context)
         }
-
-        private func replay(_ broker: RabbitMQConfiguration, _ observer: ReplayObserver) async throws -> ReplayOutcome {
-            var replay = DeadLetterReplay(
-                topology: service.topology, broker: broker, limit: limit,
-                wanted: LetterSelection(messageID), isDryRun: dryRun)
-            let isWaiting = !dryRun && wait.seconds > 0
-            if isWaiting { replay.receipts = try await observer.queue() }
-            var outcome = try await replay.run()
-            // What has been done is told; if that is nothing, the cause alone decides.
-            if let failure = outcome.failure, outcome.replayed.isEmpty { throw failure }
-            if isWaiting, outcome.failure == nil, !outcome.replayed.isEmpty {
-                outcome.fates = await observer.fates(of: outcome.receiptIDs, within: wait)
-            }
-            return outcome
-        }
-
-        private func conclude(_ outcome: ReplayOutcome, _ context: CommandContext) throws {
-            if let failure = outcome.failure {
-                throw CommandFailure(
-                    .partial, "\(outcome.replayed.count) sent back, then: \(Diagnosis(failure).message ?? "failed")")
-            }
-            let name = service.topology.service
-            if outcome.replayed.isEmpty, !messageID.isEmpty {
-                throw CommandFailure(
-                    .notFound, "there is no such dead letter", hint: "shopctl queue peek \(name)",
-                    code: .letterMissing, object: name)
-            }
-            let died = outcome.count(.died)
-            if died > 0 {
-                throw CommandFailure(
-                    .partial, "\(died) of \(outcome.replayed.count) letters died again",
-                    hint: "shopctl queue peek \(name)", code: .diedAgain, object: name)
-            }
-            if outcome.replayed.count < Set(messageID).count {
-                throw CommandFailure(.partial, "some of these letters were not found")
-            }
-            if outcome.count(.unconsumed) > 0 {
-                context.warn("nobody consumes the inbox of \(name): they wait there; shopctl serve \(name)")
-            }
-            let open = outcome.count(.unknown) + outcome.count(.retried)
-            if open > 0 {
-                throw CommandFailure(
-                    .tryAgain, "of \(open) letters it is not known after \(wait) what came of them",
-                    hint: "shopctl queue list", object: name)
-            }
-        }
     }
 }
 
-/// Letters by their ids or the beginnings of those; without any, all.
-struct LetterSelection: Sendable {
-    private let beginnings: [String]
+extension QueueCommand.QueueReplay {
+    private func conclude(_ outcome: ReplayOutcome, _ context: CommandContext) throws {
+        if let failure = outcome.failure {
+            throw CommandFailure(
+                .partial, "\(outcome.replayed.count) sent back, then: \(Diagnosis(failure).message ?? "failed")")
+        }
+        let name = service.topology.service
+        if let stop = outcome.stop { throw stopped(stop, outcome) }
+        if outcome.replayed.isEmpty, !messageID.isEmpty {
+            throw CommandFailure(
+                .notFound, "there is no such dead letter", hint: "shopctl queue peek \(name)",
+                code: .letterMissing, object: name)
+        }
+        let died = outcome.count(.died)
+        if died > 0 {
+            throw CommandFailure(
+                .partial, "\(died) of \(outcome.replayed.count) letters died again",
+                hint: "shopctl queue peek \(name)", code: .diedAgain, object: name)
+        }
+        if outcome.replayed.count < Set(messageID).count {
+            throw CommandFailure(.partial, "some of these letters were not found")
+        }
+        if outcome.count(.unconsumed) > 0 {
+            context.warn("nobody consumes the inbox of \(name): they wait there; shopctl serve \(name)")
+        }
+        let open = outcome.count(.unknown) + outcome.count(.retried)
+        if open > 0 {
+            throw CommandFailure(
+                .tryAgain, "of \(open) letters it is not known after \(wait) what came of them",
+                hint: "shopctl queue list", object: name)
+        }
+    }
 
-    init(_ ids: [String]) { beginnings = ids.map { $0.lowercased() } }
+    private func stopped(_ stop: ReplayPlan.Stop, _ outcome: ReplayOutcome) -> CommandFailure {
+        let name = service.topology.service
+        let sent = "\(outcome.replayed.count) \(outcome.replayed.count == 1 ? "was" : "were") sent back"
+        let look = "shopctl queue peek \(name)"
+        func failed(_ reason: String) -> CommandFailure {
+            CommandFailure(
+                .partial, "\(reason): \(sent), the others stay dead letters", hint: look, code: .replayStopped,
+                object: name)
+        }
+        switch stop {
+        case .canary(let count):
+            return failed("\(count) of the letters that went first \(count == 1 ? "was" : "were") not handled")
+        case .failures(let count): return failed("\(count) \(count == 1 ? "letter" : "letters") failed again")
+        case .unknown(let count): return failed("of \(count) letters it is not known after \(wait) what came of them")
+        case .interrupted:
+            return CommandFailure(
+                .partial, "interrupted: \(sent), the others stay dead letters", hint: again(outcome.replayed.count),
+                code: .interrupted, object: name)
+        }
+    }
 
-    /// The most letters that there can be; nil for any number.
-    var most: Int? { beginnings.isEmpty || beginnings.contains { $0.count < 36 } ? nil : Set(beginnings).count }
-
-    func contains(_ letter: Delivery) -> Bool {
-        guard !beginnings.isEmpty else { return true }
-        let id = letter.properties.messageID?.lowercased() ?? ""
-        return beginnings.contains { !$0.isEmpty && id.hasPrefix($0) }
+    /// The command that goes on after so many.
+    private func again(_ sent: Int) -> String {
+        var words = ["shopctl", "queue", "replay", service.topology.service] + filter.arguments
+        words += messageID.flatMap { ["--message-id", $0] }
+        if let limit { words += ["--limit", String(limit - sent)] }
+        if let rate { words += ["--rate", rate.description] }
+        if let canary, sent < canary { words += ["--canary", String(canary)] }
+        if let stopAfterFailures { words += ["--stop-after-failures", String(stopAfterFailures)] }
+        if wait != SpanArgument(seconds: 30) { words += ["--wait", wait.description] }
+        return words.map(ShellText.word).joined(separator: " ")
     }
 }

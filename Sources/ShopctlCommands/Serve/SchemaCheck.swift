@@ -41,7 +41,7 @@ struct SchemaCheck: Sendable {
             case .dirty, .foreignVersionTable:
                 throw CommandFailure(
                     .badData, "database '\(status.database)': \(anomaly)", hint: "shopctl migrate status")
-            case .unknownVersion, .locked: continue
+            case .unknownVersion, .locked, .invalidIndex: continue
             }
         }
         let isNewer = status.anomalies.contains { if case .unknownVersion = $0 { true } else { false } }

@@ -40,9 +40,10 @@ extension ShopStatus {
         if case .there(let status) = database {
             for anomaly in status.anomalies {
                 let look = "shopctl migrate status --role \(role)"
-                if case .locked = anomaly {
-                    findings.append(.warning("migration_lock", role, "\(anomaly)", next: look))
-                } else {
+                switch anomaly {
+                case .locked: findings.append(.warning("migration_lock", role, "\(anomaly)", next: look))
+                case .invalidIndex: findings.append(.warning("schema_wrong", role, "\(anomaly)", next: look))
+                case .dirty, .unknownVersion, .foreignVersionTable:
                     findings.append(.critical("schema_wrong", role, "\(anomaly)", next: look))
                 }
             }

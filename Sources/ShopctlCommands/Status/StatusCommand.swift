@@ -46,7 +46,7 @@ struct StatusCommand: ReportingCommand {
         guard sources.isConfigured else {
             throw CommandFailure(
                 .badConfiguration, "neither a database nor the broker nor Redis is set: there is no shop to ask",
-                hint: "eval \"$(shopctl dev env)\"")
+                hint: ContextChoice.hint)
         }
         try await Watch.run(watch, context, output) { context in
             let status = await sources.look(at: context.now())

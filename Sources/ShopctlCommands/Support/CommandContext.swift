@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Hosting
 import Logging
 import Telemetry
 
@@ -7,6 +8,8 @@ import Telemetry
 struct CommandContext: Sendable {
     /// The environment's variables.
     var environment: [String: String]
+    /// The shop that the operator has named; nil for none.
+    var shop: ShopContext?
     /// Reads standard input to its end.
     var standardInput: @Sendable () throws -> [UInt8]
     /// Writes data; throws ``OutputFailure`` if it cannot.
@@ -18,6 +21,10 @@ struct CommandContext: Sendable {
     /// The cells of that terminal's lines; nil if it does not tell.
     var outputWidth: Int?
     var isErrorTerminal = false
+    /// Whether somebody can be asked.
+    var isInputTerminal = false
+    /// A line that somebody has typed, without its end; nil at the end of the input.
+    var readLine: @Sendable () -> String? = { Swift.readLine() }
     /// The time of day.
     var now: @Sendable () -> Date
     /// Sets up the process's logging; does nothing where somebody else has.
@@ -58,7 +65,7 @@ struct CommandContext: Sendable {
             standardError: { try? Descriptor.write($0, to: STDERR_FILENO) },
             isOutputTerminal: isatty(STDOUT_FILENO) == 1,
             outputWidth: Descriptor.terminalWidth(STDOUT_FILENO) ?? environment["COLUMNS"].flatMap { Int($0) },
-            isErrorTerminal: isatty(STDERR_FILENO) == 1,
+            isErrorTerminal: isatty(STDERR_FILENO) == 1, isInputTerminal: isatty(STDIN_FILENO) == 1,
             now: { Date() },
             startLogging: { Telemetry.bootstrap(logFormat: $0, level: $1, registry: $2) },
             obeysSignals: true)

@@ -28,6 +28,13 @@ struct ConfigurationSource: ParsableArguments {
         help: ArgumentHelp("A JSON file with settings (or SHOPCTL_CONFIG).", valueName: "file"), completion: .file())
     var config: String?
 
+    /// Read by ``ContextChoice`` before the command runs: other variables than settings follow from it too.
+    @Option(
+        name: .customLong("context"),
+        help: ArgumentHelp("The shop, by its name in 'context list' (or SHOPCTL_CONTEXT).", valueName: "name"),
+        completion: LiveNames.contexts.completion)
+    var shopContext: String?
+
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp("A setting, as in rpc.deadline=5; may be repeated.", valueName: "key=value"))
@@ -44,7 +51,8 @@ struct ConfigurationSource: ParsableArguments {
             values[key] = value
         }
         return try ShopConfiguration(
-            flags: values.merging(flags) { _, named in named }, file: config, environment: context.environment)
+            flags: values.merging(flags) { _, named in named }, file: config, environment: context.environment,
+            context: context.shop)
     }
 
     private static func parse(_ assignment: String) throws -> (key: String, value: String) {

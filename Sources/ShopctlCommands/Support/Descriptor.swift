@@ -41,7 +41,9 @@ enum Descriptor {
     }
 
     /// Reads a whole file; `-` is standard input.
-    static func readFile(_ path: String, _ context: CommandContext) throws -> [UInt8] {
+    ///
+    /// - Parameter limit: The most bytes of a file; standard input has a limit of its own.
+    static func readFile(_ path: String, limit: Int = 16 << 20, _ context: CommandContext) throws -> [UInt8] {
         if path == "-" { return try context.standardInput() }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -49,7 +51,7 @@ enum Descriptor {
             throw CommandFailure(status, "cannot read \(path): \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
-        return try readAll(descriptor)
+        return try readAll(descriptor, limit: limit)
     }
 
     /// The cells of a terminal's lines; nil for what is no terminal, or does not tell.

@@ -42,9 +42,17 @@ extension Diagnosis {
         switch error {
         case .databaseMissing:
             return Diagnosis(.badData, text, .databaseMissing, hint: "shopctl migrate up --create-databases")
-        case .invalidFile: return Diagnosis(.bug, text)
+        case .invalidFile, .unreadableFolder: return Diagnosis(.badData, text, .migrationFile)
         case .unknownRole, .invalidTarget: return Diagnosis(.usage, text)
-        case .dirty, .unknownVersion, .foreignVersionTable, .failed: return Diagnosis(.badData, text, .migrationRefused)
+        case .dirty: return Diagnosis(.badData, text, .migrationDirty)
+        case .interrupted(_, _, _, let isDirty, _):
+            return Diagnosis(.badData, text, isDirty ? .migrationDirty : .migrationFailed)
+        case .failed: return Diagnosis(.badData, text, .migrationFailed)
+        case .unknownVersion: return Diagnosis(.badData, text, .migrationUnknown)
+        case .foreignVersionTable: return Diagnosis(.badData, text, .migrationRefused)
+        case .noWayDown: return Diagnosis(.badData, text, .migrationOneWay)
+        case .notRepairable: return Diagnosis(.badData, text, .migrationRepair)
+        case .notAdoptable: return Diagnosis(.badData, text, .migrationAdoption)
         case .sharedSessions, .refusedParameter, .wrongSchema, .elsewhere, .anotherRole:
             return Diagnosis(.badConfiguration, text)
         case .unfitText: return Diagnosis(.badData, text, .migrationRefused)

@@ -29,6 +29,12 @@ struct Diagnosis: Sendable, Equatable {
             causes = error.causes
         case let error as ManagementError: self.init(error.status, "\(error)", .managementInterface)
         case let error as OutputFailure: self.init(.failure, error.message, .outputLost)
+        case let error as ConfigurationError where error.isMissing:
+            self.init(.badConfiguration, "\(error)", hint: ContextChoice.hint)
+        case let error as ContextStore.Fault:
+            self.init(
+                error.kind == .missing ? .notFound : error.kind == .badName ? .usage : .badConfiguration, "\(error)",
+                error.kind == .missing ? .contextMissing : .contextUnusable, hint: "shopctl context list")
         case is ConfigurationError, is PostgresConfigurationError: self.init(.badConfiguration, "\(error)")
         case let error as ServiceError:
             self.init(Self.status(error.code), error.message, Self.code(error.code))

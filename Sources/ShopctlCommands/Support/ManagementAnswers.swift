@@ -9,6 +9,7 @@ extension ManagementInterface {
             case unacknowledged = "messages_unacknowledged"
             case operatorPolicy = "operator_policy"
             case definition = "effective_policy_definition"
+            case statistics = "message_stats"
         }
 
         let viewed: ViewedQueue
@@ -26,7 +27,34 @@ extension ManagementInterface {
                 unacknowledged: try values.decodeIfPresent(Int.self, forKey: .unacknowledged),
                 consumers: try values.decodeIfPresent(Int.self, forKey: .consumers),
                 policy: try name(.policy), operatorPolicy: try name(.operatorPolicy),
-                definition: definition.compactMapValues(\.policyValue))
+                definition: definition.compactMapValues(\.policyValue),
+                // None is an empty list, in some versions.
+                rates: (try? values.decode(Statistics.self, forKey: .statistics))?.rates)
+        }
+    }
+
+    /// What has gone through a queue of late.
+    private struct Statistics: Decodable, Sendable {
+        private enum CodingKeys: String, CodingKey {
+            case published = "publish_details"
+            case delivered = "deliver_get_details"
+            case acknowledged = "ack_details"
+        }
+
+        private struct Rate: Decodable {
+            let rate: Double
+        }
+
+        let rates: ViewedQueue.Rates
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            func rate(_ key: CodingKeys) throws -> Double {
+                try values.decodeIfPresent(Rate.self, forKey: key)?.rate ?? 0
+            }
+            rates = ViewedQueue.Rates(
+                published: try rate(.published), delivered: try rate(.delivered),
+                acknowledged: try rate(.acknowledged))
         }
     }
 

@@ -24,6 +24,7 @@ enum Invocation {
             if let command = command as? any ShopctlCommand {
                 let output = (command as? any ReportingCommand)?.output
                 if let output { context.voice = Voice(output) }
+                try ContextChoice.apply(arguments, isServer: command is ServeCommand, to: &context)
                 try await TimeLimit.run(output?.timeout) { [context] in try await command.run(context) }
             } else {
                 // A group without a subcommand, or the parser's own help.
@@ -33,16 +34,19 @@ enum Invocation {
             context.voice.end(nil, context)
             return .success
         } catch {
-            return tell(error, arguments, context)
+            return await tell(error, arguments, context)
         }
     }
 
-    private static func tell(_ error: any Error, _ arguments: [String], _ context: CommandContext) -> ExitStatus {
+    private static func tell(
+        _ error: any Error, _ arguments: [String], _ context: CommandContext
+    ) async -> ExitStatus {
         // The parser words its own errors, help requests among them; it gives every other error its code for failure.
         switch Shopctl.exitCode(for: error) {
         case .success:
             do {
-                try context.print(Shopctl.fullMessage(for: error))
+                let text = Shopctl.fullMessage(for: error)
+                try context.print(await LiveNames.answer(text, arguments, context) ?? text)
                 return .success
             } catch {
                 return tell(Diagnosis(error), context)

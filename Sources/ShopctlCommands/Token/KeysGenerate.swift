@@ -30,7 +30,7 @@ extension TokenCommand {
             }
             let keys = SigningKeys.generate(algorithm)
             try keys.write(to: path)
-            try output.write(KeyListing(keys: keys), context, deed: "\(path) is written")
+            try output.write(KeyListing(keys: keys, now: context.now()), context, deed: "\(path) is written")
         }
     }
 }

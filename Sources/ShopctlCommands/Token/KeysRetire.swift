@@ -19,10 +19,6 @@ extension TokenCommand {
                   shopctl token keys retire --file keys.json KID
                 """)
 
-        /// The longest that a token of 'token issue' lives.
-        private static let longestToken: TimeInterval = 31 * 86_400
-        private static let customersToken: TimeInterval = 900
-
         @Argument(help: "The key's id, as 'list' shows it.")
         var kid: String
         @Flag(help: "Only check, and tell what it would cut off.")
@@ -42,7 +38,8 @@ extension TokenCommand {
             let warning = Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now())
             try keys.retire(kid)
             if !dryRun { try keys.write(to: path) }
-            try output.write(KeyListing(keys: keys), context, deed: dryRun ? nil : "\(path) is written")
+            try output.write(
+                KeyListing(keys: keys, now: context.now()), context, deed: dryRun ? nil : "\(path) is written")
             if let warning { context.warn(warning) }
         }
 
@@ -52,9 +49,9 @@ extension TokenCommand {
                 return "if it has signed, its tokens are refused from now on: those of customers for up to 15 minutes"
             }
             let age = now.timeIntervalSince(signingEnd)
-            guard age < longestToken else { return nil }
+            guard age < KeyUse.longestToken else { return nil }
             let ago = Timestamp.ago(signingEnd, now: now)
-            return age < customersToken
+            return age < KeyUse.customersToken
                 ? "it signed until \(ago): customers' tokens of it are alive, and are refused from now on"
                 : "it signed until \(ago): tokens of 'token issue' with a longer --ttl are refused from now on"
         }

@@ -42,7 +42,7 @@ extension TokenCommand {
                 if !stage { try keys.activate(new) }
             }
             try keys.write(to: path)
-            try output.write(KeyListing(keys: keys), context, deed: "\(path) is written")
+            try output.write(KeyListing(keys: keys, now: context.now()), context, deed: "\(path) is written")
         }
     }
 }

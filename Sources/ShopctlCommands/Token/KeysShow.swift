@@ -8,7 +8,7 @@ extension TokenCommand {
             commandName: "list",
             abstract: "Show the keys of a file.",
             discussion: """
-                Private halves are never shown.
+                Private halves are never shown. SIGNED UNTIL is the last moment at which a key can have been used;                 the one that signs is in use. RETIRING CUTS OFF tells whose tokens would be refused if the key were                 retired now: nobody keeps a list of the tokens that were issued, so it is what may be alive.
 
                 EXAMPLES:
                   shopctl token keys list
@@ -19,7 +19,8 @@ extension TokenCommand {
         @OptionGroup var output: OutputOptions
 
         func run(_ context: CommandContext) async throws {
-            try output.write(KeyListing(keys: try SigningKeys(file: try keyFile.path(context))), context)
+            let keys = try SigningKeys(file: try keyFile.path(context))
+            try output.write(KeyListing(keys: keys, now: context.now()), context)
         }
     }
 

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import FoundationEssentials
 public import Hosting
 
 extension SigningAlgorithm: ExpressibleByArgument {
@@ -46,6 +47,7 @@ extension TokenCommand {
 /// The keys of a file, without their private halves.
 struct KeyListing: Report {
     let keys: SigningKeys
+    let now: Date
 
     var body: ReportBody {
         .many(
@@ -57,6 +59,9 @@ struct KeyListing: Report {
                     "active": .bool(id == keys.activeKeyID),
                     "created_at": Timestamp.value(keys.creation(of: id)),
                     "signed_until": Timestamp.value(keys.signingEnd(of: id)),
+                    "age_seconds": .optional(keys.creation(of: id).map { Int64(max(0, now.timeIntervalSince($0))) }),
+                    "retiring": .text(use(id).word),
+                    "retiring_until": Timestamp.value(use(id).until),
                 ]
             })
     }
@@ -64,8 +69,12 @@ struct KeyListing: Report {
     var columns: [Table.Column] {
         [
             .left("KID"), .left("ALGORITHM"), .left("STATE", "active"), .left("CREATED", "created_at"),
-            .left("SIGNED UNTIL", "signed_until"),
+            .left("AGE", "age_seconds"), .left("SIGNED UNTIL", "signed_until"), .left("RETIRING CUTS OFF", "retiring"),
         ]
+    }
+
+    private func use(_ id: String) -> KeyUse {
+        KeyUse(isActive: id == keys.activeKeyID, signingEnd: keys.signingEnd(of: id), now: now)
     }
 
     func table(_ style: TextStyle) -> String {
@@ -75,7 +84,8 @@ struct KeyListing: Report {
             table.add([
                 .plain(id), .plain(keys.algorithm(of: id)?.rawValue ?? "?"),
                 .styled(isActive ? "signs" : "believed", isActive ? .green : .dim), .time(keys.creation(of: id)),
-                .time(keys.signingEnd(of: id)),
+                .plain(keys.creation(of: id).map { Timestamp.rounded(max(0, now.timeIntervalSince($0))) } ?? "?"),
+                .time(keys.signingEnd(of: id)), .plain(use(id).text),
             ])
         }
         return table.text(style)

@@ -37,9 +37,11 @@ extension SystemTests {
                 try await shop.run("migrate", "status", "--check").expect(0)
             }
             let all = try FileManager.default.contentsOfDirectory(atPath: repositoryPath("examples"))
-            #expect(Set(all).subtracting(["README.md"]) == run)
+            // Those have tests of their own: BackupTests, KubernetesTests.
+            run.formUnion(["backup", "restore", "kubernetes.yaml"])
+            #expect(Set(all).subtracting(["README.md", "databases"]) == run)
             let table = try repositoryFile("examples/README.md")
-            for name in run { #expect(table.contains("| `\(name)` |")) }
+            for name in run { #expect(table.contains("`\(name)`")) }
         }
 
         /// What README.md and the help of `token issue` show, in a shop that nobody has used.

@@ -27,21 +27,23 @@ final class ServerProcess: Sendable {
     ///   - directory: Where its log is kept.
     ///   - replica: Which of several processes with these roles it is, from 0.
     ///   - openFiles: How many descriptors it may have at most (`ulimit -n`); nil for as many as the tests.
+    ///   - program: The file that is run; nil for the one beside the tests.
     init(
         roles: [Role], replica: Int = 0, settings: [String: String], adminPort: Int, directory: String,
-        openFiles: Int? = nil
+        openFiles: Int? = nil, program: String? = nil
     ) throws {
         let isWhole = roles == Role.allCases
         self.roles = roles
         admin = RESTClient(origin: "http://127.0.0.1:\(adminPort)")
+        let program = try program ?? Shopctl.program()
         let arguments = ["serve"] + (isWhole ? ["all"] : roles.map(\.rawValue))
-        let limited = ["-c", "ulimit -n \(openFiles ?? 0) && exec \"$0\" \"$@\"", try Shopctl.program()] + arguments
+        let limited = ["-c", "ulimit -n \(openFiles ?? 0) && exec \"$0\" \"$@\"", program] + arguments
         let name = isWhole ? "all" : roles.map(\.rawValue).joined(separator: "-")
         let file = "\(directory)/\(name)\(replica == 0 ? "" : "-\(replica + 1)")"
         log = file + ".log"
         crashPoint = file + ".crash"
         command = Command(
-            program: openFiles == nil ? try Shopctl.program() : "/bin/sh",
+            program: openFiles == nil ? program : "/bin/sh",
             arguments: openFiles == nil ? arguments : limited,
             environment: Shopctl.baseEnvironment.merging(settings) { _, own in own }
                 .merging(["SHOPCTL_CRASH_POINT_FILE": crashPoint]) { _, own in own }, directory: "/")
@@ -87,6 +89,9 @@ final class ServerProcess: Sendable {
         guard isRegularFile(log) else { return "" }
         return String(decoding: readSmallFile(log) ?? [], as: UTF8.self)
     }
+
+    /// How many descriptors it has open; nil if it does not run.
+    var descriptors: Int? { child.withLock { $0 }.map { ProcessFigures.descriptors(of: "\($0.pid)") } }
 
     /// Kills it (`SIGKILL`) and returns when it has ended.
     func kill() async {

@@ -66,11 +66,12 @@ final class Shop: Sendable {
     ///   - settings: Settings of the servers, by environment variable, beside those that every shop here has.
     ///   - migrates: Whether schema and topology are made.
     ///   - openFiles: How many descriptors each process may have; nil for as many as the tests.
+    ///   - program: The file that its processes run; nil for the program beside the tests.
     ///   - places: Where servers are, from a URL of one that names the first.
     ///   - processSettings: The settings of a process, by its place and the settings that it would have.
     static func prepare(
         _ layout: Layout, on fixture: Fixture, settings: [String: String] = [:], migrates: Bool = true,
-        openFiles: Int? = nil, places: (String) -> String = { $0 },
+        openFiles: Int? = nil, program: String? = nil, places: (String) -> String = { $0 },
         processSettings: (_ index: Int, _ settings: [String: String]) -> [String: String] = { $1 }
     ) async throws -> Shop {
         let directory = "/tmp/shopctl-system-\(randomHex(bytes: 6))"
@@ -119,7 +120,7 @@ final class Shop: Sendable {
             return try ServerProcess(
                 roles: roles, replica: layout.processes[..<index].count { $0 == roles },
                 settings: processSettings(index, own), adminPort: port, directory: directory,
-                openFiles: openFiles)
+                openFiles: openFiles, program: program)
         }
         return Shop(
             layout: layout, processes: processes, environment: environment,

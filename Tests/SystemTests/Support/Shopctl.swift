@@ -1,9 +1,10 @@
-import DevStack
 import FoundationEssentials
 import Glibc
 import Subprocess
 import SystemPackage
 import Testing
+
+@testable import DevStack
 
 /// What a command left behind.
 struct CommandResult: Sendable, CustomStringConvertible {
@@ -56,7 +57,8 @@ enum Shopctl {
             executable: .path(FilePath(try program())), arguments: Arguments(arguments),
             environment: .custom(variables))
         let result = try await Subprocess.run(
-            configuration, input: .string(input), output: .string(limit: 8 << 20), error: .string(limit: 8 << 20))
+            configuration, input: .fileDescriptor(try commandInput(input), closeAfterSpawningProcess: true),
+            output: .string(limit: 8 << 20), error: .string(limit: 8 << 20))
         let status: Int32 = if case .exited(let code) = result.terminationStatus { code } else { -1 }
         return CommandResult(status: status, output: result.standardOutput, error: result.standardError)
     }

@@ -1,0 +1,80 @@
+public import FoundationEssentials
+import Postgres
+
+/// A session that has to do with a database's migration lock.
+public struct MigrationLockSession: Sendable, Equatable {
+    /// The part it plays.
+    public enum Part: String, Sendable, CaseIterable {
+        /// It has the lock.
+        case holds
+        /// It waits for the lock.
+        case waits
+        /// It has what the lock's holder waits for.
+        case blocks
+    }
+
+    /// The part it plays.
+    public let part: Part
+    /// PostgreSQL's process, as `pg_terminate_backend` takes it.
+    public let pid: Int32
+    /// What it calls itself.
+    public let applicationName: String
+    /// The database's user.
+    public let user: String
+    /// Its address; `local` on a Unix socket.
+    public let address: String
+    /// The time it connected.
+    public let since: Date
+    /// The time its transaction began; nil outside of one.
+    public let transactionSince: Date?
+    /// As `pg_stat_activity` tells: active, idle in transaction, …
+    public let state: String
+    /// The kind of thing it waits for; nil if for none.
+    public let waitsFor: String?
+    /// Processes that keep it from going on.
+    public let blockedBy: [Int32]
+}
+
+extension MigrationRunner {
+    /// Sessions that hold the migration lock, wait for it, or keep its holder from going on. Changes nothing, and waits
+    /// for nobody.
+    public func locks() async throws(MigrationError) -> [MigrationLockSession] {
+        try await withShop { session in
+            let lock = try await lock(on: session)
+            let rows = try await session.query(
+                """
+                WITH asked AS (
+                    SELECT pid, granted FROM pg_locks
+                    WHERE locktype = 'advisory' AND objsubid = 1
+                      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                      AND (classid::bigint << 32) | objid::bigint = \(lock.key)
+                ), parts AS (
+                    SELECT pid, CASE WHEN granted THEN 'holds' ELSE 'waits' END AS part FROM asked
+                    UNION
+                    -- This program asks again and again, and stands in no queue.
+                    SELECT pid, 'waits' FROM pg_stat_activity
+                    WHERE datname = current_database() AND application_name LIKE \("%" + MigrationLock.waitingSuffix)
+                      AND pid NOT IN (SELECT pid FROM asked)
+                    UNION
+                    SELECT b.pid, 'blocks' FROM asked, unnest(pg_blocking_pids(asked.pid)) AS b (pid)
+                    WHERE asked.granted AND b.pid NOT IN (SELECT pid FROM asked)
+                )
+                SELECT p.part, a.pid, coalesce(a.application_name, '') AS name, coalesce(a.usename, '')::text AS user_name,
+                       coalesce(host(a.client_addr), 'local') AS address, a.backend_start, a.xact_start,
+                       coalesce(a.state, '') AS state, a.wait_event_type, pg_blocking_pids(a.pid) AS blocked_by
+                FROM parts p JOIN pg_stat_activity a ON a.pid = p.pid
+                ORDER BY p.part = 'holds' DESC, p.part = 'blocks' DESC, a.backend_start, a.pid
+                """)
+            return try rows.map { row in
+                let waitsFor = try row.decode("wait_event_type", as: String?.self)
+                return MigrationLockSession(
+                    part: .init(rawValue: try row.decode("part")) ?? .waits, pid: try row.decode("pid"),
+                    applicationName: try row.decode("name"), user: try row.decode("user_name"),
+                    address: try row.decode("address"), since: try row.decode("backend_start"),
+                    transactionSince: try row.decode("xact_start"), state: try row.decode("state"),
+                    // A session without a statement waits for its client.
+                    waitsFor: waitsFor == "Client" ? nil : waitsFor, blockedBy: try row.decode("blocked_by"))
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import FoundationEssentials
+import Hosting
+import Logging
+import Postgres
+import Synchronization
+import Telemetry
+
+/// Names that shells offer on the tab key, asked for at that moment. Where the shop is away there are none, and no words.
+enum LiveNames: String, CaseIterable, Sendable {
+    case contexts
+    case orders
+    case sagas
+
+    /// The time after which a shell is kept waiting no longer.
+    private static let patience = SpanArgument(seconds: 2)
+    /// The most that one source offers.
+    private static let limit: Int64 = 40
+    private static let mark = "shopctl-live-names-"
+
+    /// The completion of an argument by these names.
+    ///
+    /// The parser asks at a place that cannot wait for a server: it is given a word that stands for the names, which
+    /// ``answer(_:_:_:)`` then asks for.
+    var completion: CompletionKind {
+        let word = Self.mark + rawValue
+        return .custom { _, _, _ in [word] }
+    }
+
+    /// What a completion's answer is to be, one name a line; nil for an answer that stands for itself.
+    ///
+    /// - Parameters:
+    ///   - text: The parser's answer.
+    ///   - arguments: As a shell's script gives them: the command, `--`, the argument's name, two places, and the line.
+    static func answer(_ text: String, _ arguments: [String], _ context: CommandContext) async -> String? {
+        guard arguments.first == "---completion", let end = arguments.firstIndex(of: "--") else { return nil }
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard let first = lines.first, first.hasPrefix(mark),
+            let kind = LiveNames(rawValue: String(first.dropFirst(mark.count)))
+        else { return nil }
+        let rest = Array(arguments[arguments.index(after: end)...])
+        let line = Array(rest.dropFirst(3))
+        let typed = rest.count > 1 ? Int(rest[1]).flatMap { line.indices.contains($0) ? line[$0] : nil } : nil
+        lines.replaceSubrange(0..<1, with: await kind.names(typed ?? "", Array(line.dropFirst()), context))
+        return lines.joined(separator: "\n")
+    }
+
+    /// - Parameters:
+    ///   - typed: The beginning that has been typed.
+    ///   - line: The command line, without the program.
+    private func names(_ typed: String, _ line: [String], _ context: CommandContext) async -> [String] {
+        let found = Mutex<[String]>([])
+        // A completion that fails is one that offers nothing.
+        try? await TimeLimit.run(Self.patience) {
+            let names = try await ask(typed, line, context)
+            found.withLock { $0 = names }
+        }
+        return found.withLock { $0 }
+    }
+
+    private func ask(_ typed: String, _ line: [String], _ context: CommandContext) async throws -> [String] {
+        if self == .contexts {
+            return ContextStore(environment: context.environment).names
+        }
+        var context = context
+        context.standardError = { _ in }
+        try ContextChoice.apply(line, isServer: false, to: &context)
+        context.startLogging(.auto, .critical, nil)
+        let configuration = try ShopConfiguration(environment: context.environment, context: context.shop)
+        // What else stands there begins no id.
+        let isPlain = typed.utf8.allSatisfy { UInt8(ascii: "-") == $0 || Character(UnicodeScalar($0)).isHexDigit }
+        let beginning = isPlain ? typed.lowercased() : ""
+        let roles: [Role] = self == .orders ? [.orders] : SagaSources.coordinators
+        var names: [String] = []
+        for role in roles {
+            guard
+                let settings = try? configuration.database(
+                    of: role, among: Set(roles), connectTimeout: .seconds(1))
+            else { continue }
+            let found = try? await SagaSources.withClient(settings) { client in
+                try await client.query(query(beginning)).decode((String).self)
+            }
+            names += found ?? []
+        }
+        return names
+    }
+
+    /// Those first that are likely to be meant.
+    private func query(_ beginning: String) -> PostgresQuery {
+        switch self {
+        case .sagas:
+            """
+            SELECT id::text FROM sagas WHERE id::text LIKE \(beginning + "%")
+            ORDER BY finished_at IS NOT NULL, started_at DESC LIMIT \(Self.limit)
+            """
+        default:
+            """
+            SELECT id::text FROM orders WHERE id::text LIKE \(beginning + "%") ORDER BY id DESC LIMIT \(Self.limit)
+            """
+        }
+    }
+}
+
+extension SagaCommand.SagaArgument {
+    static var defaultCompletionKind: CompletionKind { LiveNames.sagas.completion }
+}

@@ -1,0 +1,203 @@
+import Events
+import FoundationEssentials
+import Hosting
+import Logging
+import Postgres
+import RabbitMQ
+
+/// Everything that `doctor` has seen in one look.
+struct DoctorExamination: Sendable {
+    var sources: [DoctorSource] = []
+    var findings: [DoctorFinding] = []
+    /// What could not be looked at, and why.
+    var unchecked: [(what: String, reason: String)] = []
+    /// The invariants that were looked at.
+    var checked: [String] = []
+
+    /// Findings of a status that are told of here by their sources, or in greater detail.
+    private static let others: Set<String> = [
+        "database_away", "broker_away", "redis_away", "queue_missing", "queue_wrong",
+    ]
+}
+
+/// One who looks at the whole shop.
+struct Doctor: Sendable {
+    let configuration: ShopConfiguration
+    let status: StatusSources
+    /// The URL of a gateway; nil for none.
+    let gateway: String?
+    /// How far back settled things are compared, in seconds.
+    let window: Double
+    let now: @Sendable () -> Date
+
+    init(
+        _ configuration: ShopConfiguration, _ addresses: [AddressArgument], window: Double, _ context: CommandContext
+    ) throws {
+        self.configuration = configuration
+        status = try StatusSources(configuration, addresses, context)
+        gateway = context.environment["SHOPCTL_GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        self.window = window
+        now = context.now
+    }
+
+    /// Looks, and a second time at what was found: what has gone by itself meanwhile is no finding.
+    func examine() async throws -> DoctorExamination {
+        let first = try await look()
+        guard !first.findings.isEmpty else { return first }
+        try await Task.sleep(for: .seconds(1))
+        var second = try await look()
+        second.findings = DoctorFinding.confirmed(second.findings, by: first.findings)
+        return second
+    }
+
+    private func look() async throws -> DoctorExamination {
+        var seen = DoctorExamination()
+        let shop = await status.look(at: now())
+        seen.take(shop)
+        await checkQueues(shop, &seen)
+        var settings: [Role: PostgresConfiguration] = [:]
+        for database in shop.databases {
+            guard let contents = database.answer.value, contents.standing.exists == true else { continue }
+            settings[database.role] = try configuration.database(of: database.role, among: Set(Role.allCases))
+        }
+        seen = try await DoctorDatabases.with(settings, window: window) { [seen] databases in
+            var seen = seen
+            await checkClocks(databases, &seen)
+            await checkInvariants(databases, &seen)
+            return seen
+        }
+        await checkGatewayClock(&seen)
+        seen.findings =
+            seen.findings.filter { $0.finding.severity == .critical }
+            + seen.findings.filter { $0.finding.severity == .warning }
+        return seen
+    }
+
+    // MARK: - The broker
+
+    private func checkQueues(_ shop: ShopStatus, _ seen: inout DoctorExamination) async {
+        guard shop.broker.value != nil else { return }
+        do {
+            let broker = try configuration.broker(name: "shopctl-doctor", connectTimeout: .seconds(2))
+            var snapshot: BrokerSnapshot?
+            do {
+                snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
+                if snapshot == nil { seen.unchecked.append(("bindings", QueueOverview.unchecked)) }
+            } catch {
+                seen.unchecked.append(("bindings", Diagnosis(error).message ?? "\(error)"))
+            }
+            let overview = try await QueueCommand.withAdmin(broker) { [snapshot] admin in
+                try await QueueOverview(Topology.shop.services, admin, snapshot)
+            }
+            let check = QueueCheckReport(overview: overview, snapshot: snapshot, virtualHost: broker.virtualHost)
+            seen.findings += check.findings.map { Self.finding($0, check) }
+        } catch {
+            seen.unchecked.append(("queues", Diagnosis(error).message ?? "\(error)"))
+        }
+    }
+
+    private static func finding(_ found: QueueFinding, _ check: QueueCheckReport) -> DoctorFinding {
+        let role = Topology.shop.services.first { $0.queues.contains { $0.name == found.queue } }?.service ?? "broker"
+        let next = check.next(found)
+        let remedy: DoctorFinding.Remedy? =
+            switch found {
+            case .missingQueue(let queue): .declare(role: role, what: "queue \(queue)")
+            case .missingBinding(let queue, let binding):
+                .declare(role: role, what: "binding of \(queue) to \(binding.routingKey)")
+            case .surplusBinding, .policy: nil
+            }
+        let text = "\(found.queue): \(found)"
+        let command = remedy == nil ? next.first ?? "shopctl queue check" : "shopctl doctor --fix"
+        return DoctorFinding(
+            .critical(found.kind, role, text, next: command),
+            evidence: next.filter { $0 != command && $0 != "shopctl migrate up" }.map { "afterwards: \($0)" },
+            remedy: remedy)
+    }
+
+    // MARK: - Clocks
+
+    private func checkClocks(_ databases: DoctorDatabases, _ seen: inout DoctorExamination) async {
+        for role in Role.allCases {
+            guard let client = databases.clients[role] else { continue }
+            do {
+                seen.note(
+                    try await ServerClock.ask(client, now: now), of: "database of \(role.rawValue)",
+                    subject: role.rawValue)
+            } catch {
+                seen.unchecked.append(("clock of \(role.rawValue)", MigrationFailures.text(of: error)))
+            }
+        }
+    }
+
+    private func checkGatewayClock(_ seen: inout DoctorExamination) async {
+        guard let gateway else { return }
+        do {
+            let reading = try await ServerClock.ask(gateway: gateway, now: now)
+            seen.sources.append(DoctorSource(name: "gateway", state: "ok"))
+            if let reading { seen.note(reading, of: "gateway", subject: "gateway") }
+        } catch {
+            seen.sources.append(DoctorSource(name: "gateway", state: "away", reason: "nobody answers at \(gateway)"))
+        }
+    }
+
+    // MARK: - Invariants
+
+    private func checkInvariants(_ databases: DoctorDatabases, _ seen: inout DoctorExamination) async {
+        for invariant in Invariant.all {
+            let missing = invariant.roles.filter { databases.clients[$0] == nil }
+            guard missing.isEmpty else {
+                let names = missing.map(\.rawValue).joined(separator: " and ")
+                seen.unchecked.append((invariant.name, "it needs the database of \(names)"))
+                continue
+            }
+            do {
+                seen.findings += try await invariant.check(databases)
+                seen.checked.append(invariant.name)
+            } catch {
+                seen.unchecked.append((invariant.name, MigrationFailures.text(of: error)))
+            }
+        }
+    }
+}
+
+extension DoctorExamination {
+    /// Whether everything could be looked at.
+    var isComplete: Bool { unchecked.isEmpty && sources.allSatisfy { $0.state == "ok" } }
+
+    /// Takes over what a status tells.
+    fileprivate mutating func take(_ shop: ShopStatus) {
+        findings = shop.findings.filter { !Self.others.contains($0.kind) }.map { DoctorFinding($0) }
+        sources = shop.databases.map { database in
+            DoctorSource(
+                name: "database of \(database.role.rawValue)", state: database.answer.word,
+                reason: database.answer.reason)
+        }
+        sources.append(DoctorSource(name: "broker", state: shop.broker.word, reason: shop.broker.reason))
+        // Nothing is cached without it, and that is all.
+        if shop.redis.isSet {
+            sources.append(DoctorSource(name: "redis", state: shop.redis.word, reason: shop.redis.reason))
+        }
+        for process in shop.processes {
+            guard let readiness = process.readiness else { continue }
+            sources.append(
+                DoctorSource(name: "process \(process.address)", state: "ok", version: readiness.version))
+        }
+    }
+
+    /// Takes over what a server's clock says.
+    fileprivate mutating func note(_ reading: ServerClock.Reading, of name: String, subject: String) {
+        for index in sources.indices where sources[index].name == name {
+            sources[index].clockAhead = Int64((reading.ahead * 1000).rounded())
+            sources[index].version = sources[index].version ?? reading.version
+        }
+        guard reading.isOff else { return }
+        let direction = reading.ahead > 0 ? "ahead of" : "behind"
+        findings.append(
+            DoctorFinding(
+                .warning(
+                    "clock_skew", subject,
+                    "its clock is \(Timestamp.span(abs(reading.ahead))) \(direction) this host's: tokens and deadlines "
+                        + "go by it", next: "timedatectl status"),
+                evidence: ["measured to \(Timestamp.span(reading.uncertainty))"]))
+    }
+}

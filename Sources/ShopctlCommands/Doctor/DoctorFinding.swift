@@ -1,0 +1,66 @@
+import Events
+
+/// Something that is wrong with the shop, and what shows it.
+struct DoctorFinding: Sendable, Equatable {
+    /// The way in which a finding can be mended without a doubt.
+    enum Remedy: Sendable, Equatable {
+        /// A queue or binding that the shop declares is missing: declaring it again adds it, and nothing else.
+        case declare(role: String, what: String)
+        /// Rows of an outbox are claimed for longer than any living process claims them: they are given back.
+        case releaseClaims(role: String)
+    }
+
+    var finding: StatusFinding
+    /// The rows or figures that show it; the first few of many.
+    var evidence: [String] = []
+    /// Nil for what a person must decide.
+    var remedy: Remedy?
+    /// Whether it has been mended.
+    var isFixed = false
+
+    /// The most pieces of evidence that are told.
+    static let shown = 5
+
+    init(_ finding: StatusFinding, evidence: [String] = [], remedy: Remedy? = nil) {
+        self.finding = finding
+        self.evidence = Array(evidence.prefix(Self.shown))
+        if evidence.count > Self.shown { self.evidence.append("and \(evidence.count - Self.shown) more") }
+        self.remedy = remedy
+    }
+
+    /// The same thing, seen again.
+    func isSame(as other: DoctorFinding) -> Bool {
+        finding.kind == other.finding.kind && finding.subject == other.finding.subject && remedy == other.remedy
+    }
+
+    /// Of a later look what an earlier one has seen too: what has gone by itself needs no hand.
+    static func confirmed(_ later: [DoctorFinding], by earlier: [DoctorFinding]) -> [DoctorFinding] {
+        later.filter { finding in earlier.contains { $0.isSame(as: finding) } }
+    }
+
+    var output: OutputRecord {
+        [
+            "severity": .text(finding.severity.rawValue), "kind": .text(finding.kind),
+            "subject": .text(finding.subject), "text": .text(finding.text), "evidence": .texts(evidence),
+            "next": .text(finding.next), "fixable": .bool(remedy != nil), "fixed": .bool(isFixed),
+        ]
+    }
+}
+
+/// A server that was asked.
+struct DoctorSource: Sendable, Equatable {
+    let name: String
+    /// `ok`, `away` or `not_set`.
+    let state: String
+    var version: String?
+    /// How far its clock is ahead of this host's, in milliseconds; nil for one that was not asked.
+    var clockAhead: Int64?
+    var reason: String?
+
+    var output: OutputRecord {
+        [
+            "name": .text(name), "state": .text(state), "version": .optional(version),
+            "clock_ahead_ms": .optional(clockAhead), "reason": .optional(reason),
+        ]
+    }
+}

@@ -1,0 +1,56 @@
+import Events
+import Hosting
+import Logging
+import Migrator
+import Postgres
+
+/// Mends what can be mended without a doubt, each deed after its line in the audit trail of the role that it is about.
+struct DoctorRepair: Sendable {
+    let configuration: ShopConfiguration
+    let isDryRun: Bool
+
+    /// Mends the findings that have a remedy.
+    ///
+    /// - Returns: Those that were mended, or would be.
+    func run(_ findings: [DoctorFinding]) async throws -> [DoctorFinding] {
+        let curable = findings.filter { $0.remedy != nil }
+        guard !isDryRun else { return curable }
+        var isDeclared = false
+        for finding in curable {
+            switch finding.remedy {
+            case .declare(let role, let what)?:
+                try await noted("doctor.fix declare \(what)", role) { _ in }
+                guard !isDeclared else { continue }
+                let broker = try configuration.broker(name: "shopctl-doctor")
+                _ = try await TopologyMigrator(configuration: broker, logger: .command("doctor")).declare(.shop)
+                isDeclared = true
+            case .releaseClaims(let role)?:
+                try await noted("doctor.fix release outbox claims", role) { transaction in
+                    try await transaction.query(
+                        """
+                        UPDATE outbox SET claimed_until = NULL
+                        WHERE published_at IS NULL AND claimed_until > now() + interval '1 minute'
+                        """)
+                }
+            case nil: continue
+            }
+        }
+        return curable
+    }
+
+    /// Notes a deed of nobody's account in a role's audit trail, and does what belongs to the same transaction.
+    private func noted(
+        _ action: String, _ name: String, _ body: @Sendable (PostgresTransaction) async throws -> Void
+    ) async throws {
+        guard let role = Role(rawValue: name) else { return }
+        let settings = try configuration.database(of: role, among: Set(Role.allCases))
+        try await LocatedError.about("database of \(name)") {
+            try await SagaSources.withClient(settings) { client in
+                try await client.transaction { transaction in
+                    try await AuditTrail.noteOperator(action, userID: 0, subjectID: 0, in: transaction)
+                    try await body(transaction)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import Hosting
+import NIOCore
+import NIOHTTP1
+import Postgres
+
+/// The clocks of servers, compared with this host's.
+enum ServerClock {
+    /// What an access token's verifier forgives, halved: two hosts may be off to either side.
+    static let allowed = 2.5
+
+    /// A server's clock and version at one moment.
+    struct Reading: Sendable {
+        /// Seconds that the server's clock is ahead of this host's.
+        let ahead: Double
+        /// The most that this can be wrong by, in seconds: the answer was on its way for that long.
+        let uncertainty: Double
+        let version: String?
+
+        /// Whether the clocks differ for certain.
+        var isOff: Bool { abs(ahead) - uncertainty > ServerClock.allowed }
+    }
+
+    /// Asks a database.
+    static func ask(_ database: PostgresClient, now: @Sendable () -> Date) async throws -> Reading {
+        // The first question also pays for connecting.
+        try await database.ping()
+        let before = now()
+        let rows = try await database.query("SELECT clock_timestamp(), current_setting('server_version')")
+        let after = now()
+        let (time, version) = try rows.decode((Date, String).self)[0]
+        return reading(time, before, after, version: version.split(separator: " ").first.map(String.init))
+    }
+
+    /// Asks a gateway by the `Date` of an answer, which has whole seconds; nil if it tells none.
+    static func ask(gateway url: String, now: @Sendable () -> Date) async throws -> Reading? {
+        let before = now()
+        let request = HTTPClientRequest(url: "\(url)/.well-known/jwks.json")
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
+        let after = now()
+        _ = try? await response.body.collect(upTo: 1 << 20)
+        guard let time = response.headers.first(name: "Date").flatMap(httpDate) else { return nil }
+        // Half a second of it was cut off on average, and a server may keep its date for a second.
+        let found = reading(time + 0.5, before, after, version: nil)
+        return Reading(ahead: found.ahead, uncertainty: found.uncertainty + 1.5, version: nil)
+    }
+
+    static func reading(_ time: Date, _ before: Date, _ after: Date, version: String?) -> Reading {
+        let half = after.timeIntervalSince(before) / 2
+        return Reading(
+            ahead: time.timeIntervalSince(before + half), uncertainty: max(0, half), version: version)
+    }
+
+    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7); nil for anything else.
+    static func httpDate(_ text: String) -> Date? {
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let words = text.split(separator: " ").map(String.init)
+        guard words.count == 6, words[5] == "GMT", let day = Int(words[1]), let year = Int(words[3]),
+            let month = months.firstIndex(of: words[2]).map({ $0 + 1 })
+        else { return nil }
+        let time = words[4].split(separator: ":").compactMap { Int($0) }
+        guard time.count == 3 else { return nil }
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let clock = time.map(two).joined(separator: ":")
+        return try? Date("\(year)-\(two(month))-\(two(day))T\(clock)Z", strategy: Date.ISO8601FormatStyle())
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Hosting
+import Migrator
+
+extension MigrateCommand {
+    /// `shopctl migrate baseline`
+    struct MigrateBaseline: ReportingCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "baseline",
+            abstract: "Take over a database whose versions golang-migrate has written.",
+            discussion: """
+                'up' goes on from golang-migrate's schema_migrations by itself. This notes in the history that the \
+                migrations at hand are those that were applied, so that 'verify' tells of changes from now on. A \
+                database that is marked dirty is refused. Run again it does nothing.
+
+                EXAMPLES:
+                  shopctl migrate baseline --role orders --from-golang-migrate
+                  shopctl migrate baseline --role orders --from-golang-migrate \\
+                    --dir db/migrations
+                """)
+
+        @Option(help: ArgumentHelp("Whose database.", valueName: "role"))
+        var role: Role
+        @Flag(name: .customLong("from-golang-migrate"), help: "The program that has migrated the database until now.")
+        var fromGolangMigrate = false
+        @OptionGroup var source: Source
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws {
+            guard fromGolangMigrate else {
+                throw ValidationError("say who has migrated the database until now: --from-golang-migrate")
+            }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let plan = MigrationPlan(
+                roles: [role], configuration: try settings.begin(context), folder: source.folder)
+            let runner = try plan.runner(role)
+            let (version, adopted) = try await runner.adopt()
+            try output.write(
+                BaselineReport(role: role.rawValue, database: runner.database, version: version, adopted: adopted),
+                context, deed: "taken over at version \(version)")
+        }
+    }
+}
+
+/// A database that was taken over.
+struct BaselineReport: Report {
+    let role: String
+    let database: String
+    let version: Int64
+    let adopted: [String]
+
+    var body: ReportBody {
+        .one([
+            "role": .text(role), "database": .text(database), "version": .integer(version),
+            "migrations": .texts(adopted),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        let what = adopted.isEmpty ? "every migration was known already" : "\(adopted.count) migrations taken over"
+        return "\(Printable.line(database)) of \(role) at version \(version): \(what)\n"
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Hosting
+import Migrator
+
+extension MigrateCommand {
+    /// `shopctl migrate locks`
+    struct MigrateLocks: ReportingCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "locks",
+            abstract: "Show who holds the migration lock, who waits for it, and what keeps its holder.",
+            discussion: """
+                A migrator holds the lock of its database from beginning to end; others wait, golang-migrate too. A holder \
+                that does not get on waits for a table, mostly, which a session has that is listed as 'blocks': often one \
+                that is idle in a transaction. Changes nothing, and waits for nobody.
+
+                EXAMPLES:
+                  shopctl migrate locks
+                  shopctl migrate locks --role orders -o json
+                """)
+
+        @OptionGroup var roles: Roles
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func run(_ context: CommandContext) async throws {
+            let plan = MigrationPlan(roles: roles.all, configuration: try settings.begin(context))
+            let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
+            var report = LocksReport()
+            for (role, runner) in runners {
+                let found = try await report.failures.noting(role.rawValue) { try await runner.locks() }
+                report.sessions += (found ?? []).map {
+                    .init(role: role.rawValue, database: runner.database, session: $0)
+                }
+            }
+            if report.failures.all.count < runners.count { try output.write(report, context) }
+            try report.failures.finish(context)
+        }
+    }
+}
+
+/// Sessions that have to do with migration locks.
+struct LocksReport: Report {
+    struct Entry: Sendable {
+        let role: String
+        let database: String
+        let session: MigrationLockSession
+    }
+
+    var sessions: [Entry] = []
+    var failures = MigrationFailures()
+
+    var body: ReportBody {
+        .one([
+            "sessions": .records(
+                sessions.map { entry in
+                    let session = entry.session
+                    return [
+                        "role": .text(entry.role), "database": .text(entry.database),
+                        "part": .text(session.part.rawValue), "pid": .integer(Int64(session.pid)),
+                        "application": .text(session.applicationName), "user": .text(session.user),
+                        "address": .text(session.address), "connected_at": .text(Timestamp.text(session.since)),
+                        "transaction_at": Timestamp.value(session.transactionSince), "state": .text(session.state),
+                        "waits_for": .optional(session.waitsFor),
+                        "blocked_by": .list(session.blockedBy.map { .integer(Int64($0)) }),
+                    ]
+                }),
+            "failures": failures.output,
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        guard !sessions.isEmpty else { return "nobody holds a migration lock or waits for one\n" }
+        var table = Table([
+            .left("ROLE"), .left("PART"), .right("PID"), .left("APPLICATION"), .left("USER"), .left("ADDRESS"),
+            .left("CONNECTED"), .left("TRANSACTION"), .left("STATE"), .left("BLOCKED BY"),
+        ])
+        for entry in sessions {
+            let session = entry.session
+            let emphasis: Emphasis = session.part == .blocks ? .red : session.part == .holds ? .yellow : .none
+            table.add([
+                .plain(entry.role), .styled(session.part.rawValue, emphasis), .plain(String(session.pid)),
+                .plain(session.applicationName), .plain(session.user), .plain(session.address), .time(session.since),
+                .time(session.transactionSince), .plain(session.state),
+                .plain(session.blockedBy.isEmpty ? "-" : session.blockedBy.map(String.init).joined(separator: ", ")),
+            ])
+        }
+        var text = table.text(style)
+        if let blocker = sessions.first(where: { $0.session.part == .blocks }) {
+            text +=
+                Printable.line(
+                    "next: end \(blocker.session.applicationName), or in database \(blocker.database): "
+                        + "SELECT pg_terminate_backend(\(blocker.session.pid))") + "\n"
+        }
+        return text
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Hosting
+import Migrator
+
+extension MigrateCommand {
+    /// `shopctl migrate redo`
+    struct MigrateRedo: ReportingCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "redo",
+            abstract: "Take the latest migration of one role back, and apply it again.",
+            discussion: """
+                For a migration that is being written: what its tables hold is lost. Both ways are run under one \
+                lock. If the way up fails, the database stays at the version before, which is told.
+
+                EXAMPLES:
+                  shopctl migrate redo --role reviews
+                  shopctl migrate redo --role reviews --dir migrations/reviews
+                """)
+
+        @Option(help: ArgumentHelp("Whose database.", valueName: "role"))
+        var role: Role
+        @OptionGroup var source: Source
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func run(_ context: CommandContext) async throws {
+            let plan = MigrationPlan(
+                roles: [role], configuration: try settings.begin(context), folder: source.folder)
+            var outcome = MigrationOutcome()
+            outcome.databases = try await plan.runner(role).redo()
+            guard !outcome.databases.isEmpty else {
+                throw CommandFailure(
+                    .badData, "no migration of \(role.rawValue) is applied: there is none to do again",
+                    hint: "shopctl migrate up --role \(role.rawValue)", code: .migrationRefused)
+            }
+            try outcome.conclude(output, context)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Hosting
+import Migrator
+
+extension MigrateCommand {
+    /// `shopctl migrate verify`
+    struct MigrateVerify: ReportingCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "verify",
+            abstract: "Compare what was applied with the migrations at hand, by their checksums.",
+            discussion: """
+                A migration that was changed after it was applied has one effect in old databases and another in new \
+                ones. The checksum of each is kept in schema_migrations_history when it is applied. Those that were \
+                applied before, or by golang-migrate, are unrecorded; 'baseline' takes them over. Changes nothing; \
+                the exit status is 2 if something was changed or is missing here.
+
+                EXAMPLES:
+                  shopctl migrate verify
+                  shopctl migrate verify --role orders -o json
+                  shopctl migrate verify --role orders --dir migrations/orders
+                """)
+
+        @OptionGroup var roles: Roles
+        @OptionGroup var source: Source
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws { try source.check(roles.chosen) }
+
+        func run(_ context: CommandContext) async throws {
+            let plan = MigrationPlan(
+                roles: roles.all, configuration: try settings.begin(context), folder: source.folder)
+            let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
+            var report = VerificationReport()
+            for (role, runner) in runners {
+                let found = try await report.failures.noting(role.rawValue) { try await runner.verify() }
+                if let found { report.databases.append(found) }
+            }
+            if !report.databases.isEmpty { try output.write(report, context) }
+            try report.failures.finish(context)
+            let unsound = report.databases.filter { !$0.isSound }
+            guard let first = unsound.first else { return }
+            throw CommandFailure(
+                .no, "applied migrations differ from those at hand", hint: "shopctl error 507", code: .migrationChanged,
+                object: (unsound.count == 1 ? "database " : "databases such as ") + "'\(first.database)'",
+                causes: unsound.flatMap { database in
+                    database.entries.filter { $0.state == .changed || $0.state == .missing }
+                        .map { "\(database.role): \($0.version) \($0.title) \($0.state.rawValue)" }
+                })
+        }
+    }
+}
+
+/// Applied migrations beside those at hand.
+struct VerificationReport: Report {
+    var databases: [MigrationVerification] = []
+    var failures = MigrationFailures()
+
+    var body: ReportBody {
+        .one([
+            "sound": .bool(failures.isEmpty && databases.allSatisfy(\.isSound)),
+            "databases": .records(
+                databases.map { database in
+                    [
+                        "role": .text(database.role), "database": .text(database.database),
+                        "version": .integer(database.version),
+                        "migrations": .records(
+                            database.entries.map { entry in
+                                [
+                                    "version": .integer(entry.version), "title": .text(entry.title),
+                                    "state": .text(entry.state.rawValue), "recorded": .optional(entry.recorded),
+                                    "current": .optional(entry.current),
+                                ]
+                            }),
+                    ]
+                }),
+            "failures": failures.output,
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        var table = Table([
+            .left("ROLE"), .left("DATABASE"), .right("VERSION"), .right("SAME"), .right("CHANGED"),
+            .right("UNRECORDED"),
+            .right("MISSING"), .right("PENDING"),
+        ])
+        var details = ""
+        for database in databases {
+            let cells = MigrationVerification.State.allCases.map { state -> Table.Cell in
+                let count = database.entries.count { $0.state == state }
+                let isBad = count > 0 && (state == .changed || state == .missing)
+                return .styled(String(count), isBad ? .red : .none)
+            }
+            table.add([.plain(database.role), .plain(database.database), .plain(String(database.version))] + cells)
+            for entry in database.entries where entry.state == .changed || entry.state == .missing {
+                let what =
+                    entry.state == .changed
+                    ? "was applied from other SQL than what is here" : "was applied, and is not known here"
+                details += Printable.line("\(database.role) \(entry.version)_\(entry.title) \(what)") + "\n"
+            }
+            if let first = database.entries.first(where: { $0.state == .changed }) {
+                details +=
+                    "next: shopctl migrate repair --role \(database.role) --accept \(first.version) --reason \"...\"\n"
+            } else if database.isSound, database.entries.contains(where: { $0.state == .unrecorded }) {
+                details += "next: shopctl migrate baseline --role \(database.role) --from-golang-migrate\n"
+            }
+        }
+        return table.text(style) + details
+    }
+}

@@ -1,0 +1,131 @@
+public import ArgumentParser
+public import Events
+import FoundationEssentials
+import Hosting
+
+extension OutboxEntry.State: ExpressibleByArgument {}
+
+/// `shopctl outbox list`
+struct OutboxListCommand: ReportingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the messages of the services' outboxes, the latest first.",
+        discussion: """
+            Each is 'published', which the broker has confirmed; 'unsent', which waits for its service's relay; or \
+            'failing', which was sent in vain and is tried again, with the last error. An outbox keeps what was \
+            published for 24 hours. Messages of sagas are in none. With a database that cannot be asked the rest is \
+            listed (exit status 3).
+
+            EXAMPLES:
+              shopctl outbox list
+              shopctl outbox list --state unsent --state failing
+              shopctl outbox list --service orders --since 20m --type order.confirmed
+              shopctl outbox list --sort created_at --limit 1000 -o jsonl
+            """)
+
+    @Option(help: ArgumentHelp("Only this service's; by default all.", valueName: "service"))
+    var service: ServiceArgument?
+    @Option(help: ArgumentHelp("Only messages of this type; may be repeated.", valueName: "type"))
+    var type: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Only in this state: \(OutboxEntry.State.allCases.map(\.rawValue).joined(separator: ", ")); may be repeated.",
+            valueName: "state"))
+    var state: [OutboxEntry.State] = []
+    @Option(parsing: .unconditional, help: "The order; a dash puts the latest first.")
+    var sort = Sort.descending
+    @OptionGroup var list: ListOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var settings: ConfigurationOptions
+
+    /// Values of `--sort`.
+    enum Sort: String, SortArgument {
+        case descending = "-created_at"
+        case ascending = "created_at"
+    }
+
+    func run(_ context: CommandContext) async throws {
+        let services = service.map { [$0.topology.service] } ?? ServiceArgument.allValueStrings
+        let sources = OutboxSources(
+            configuration: try settings.begin(context), roles: services.sorted().compactMap(Role.init(rawValue:)))
+        let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+        try await list.watching(context, output) { context in
+            let now = context.now()
+            let selection = OutboxEntry.Selection(
+                since: list.since?.date(now: now), until: list.until?.date(now: now), types: type, states: state,
+                isAscending: sort.isAscending)
+            let answer = try await sources.entries(selection, after: after, limit: list.limit + 1)
+            let shown = Array(answer.entries.prefix(list.limit))
+            let next = answer.entries.count > shown.count ? shown.last.map { $0.cursor(sort.rawValue).text } : nil
+            let page = Page(count: shown.count, total: answer.total, next: next)
+            try output.write(OutboxListing(entries: shown, now: now, page: page), context)
+            for item in answer.unasked { context.warn("not asked: \(item.role.rawValue): \(item.reason)") }
+            if !answer.unasked.isEmpty {
+                throw CommandFailure(.partial, "\(answer.unasked.count) of the databases could not be asked")
+            }
+        }
+    }
+}
+
+/// Messages of outboxes, a line each.
+struct OutboxListing: Report {
+    let entries: [OutboxSources.Entry]
+    let now: Date
+    let page: Page?
+
+    var body: ReportBody {
+        .many(
+            "messages",
+            entries.map { entry in
+                let message = entry.message
+                return [
+                    "service": .text(entry.role.rawValue),
+                    "id": .integer(message.id),
+                    "message_id": .text(message.messageID.uuidString.lowercased()),
+                    "type": .text(message.type),
+                    "saga_id": .optional(message.correlationID?.uuidString.lowercased()),
+                    "state": .text(message.state.rawValue),
+                    "created_at": Timestamp.value(message.createdAt),
+                    "published_at": Timestamp.value(message.publishedAt),
+                    "attempts": .integer(Int64(message.attempts)),
+                    "retry_at": Timestamp.value(message.retryAt),
+                    "last_error": .optional(message.lastError),
+                ]
+            })
+    }
+
+    var columns: [Table.Column] {
+        [
+            .left("SERVICE"), .right("ID"), .left("MESSAGE", "message_id"), .left("TYPE"), .right("AGE", "created_at"),
+            .left("STATE"), .left("PUBLISHED", "published_at"), .left("NOTE", "last_error"),
+            .left("WRITTEN", "created_at", extra: true), .left("SAGA", "saga_id", extra: true),
+            .right("ATTEMPTS", extra: true), .left("NEXT ATTEMPT", "retry_at", extra: true),
+        ]
+    }
+
+    func table(_ style: TextStyle) -> String {
+        var table = Table(columns)
+        for entry in entries {
+            let message = entry.message
+            table.add([
+                .plain(entry.role.rawValue), .plain(String(message.id)), .id(message.messageID.uuidString.lowercased()),
+                .plain(message.type), .plain(Timestamp.span(max(0, now.timeIntervalSince(message.createdAt)))),
+                .styled(message.state.rawValue, message.state.emphasis), .time(message.publishedAt),
+                .styled(message.lastError ?? "", .red), .time(message.createdAt),
+                .id(message.correlationID?.uuidString.lowercased() ?? ""), .plain(String(message.attempts)),
+                .time(message.retryAt),
+            ])
+        }
+        return table.text(style)
+    }
+}
+
+extension OutboxEntry.State {
+    fileprivate var emphasis: Emphasis {
+        switch self {
+        case .published: .none
+        case .unsent: .yellow
+        case .failing: .red
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Events
+import RabbitMQ
+
+/// The queues for people.
+extension QueueOverview {
+    var columns: [Table.Column] {
+        [
+            .left("SERVICE"), .left("QUEUE"), .left("FOR", "purpose", extra: true), .right("READY"),
+            .right("UNACKED", "unacknowledged"), .right("RETRYING"), .right("DEAD"), .left("OLDEST", "oldest_at"),
+            .right("IN/S", "publish_rate", extra: !isViewed), .right("OUT/S", "deliver_rate", extra: !isViewed),
+            .right("ACK/S", "ack_rate", extra: !isViewed), .right("CONSUMERS"),
+            .left("BINDINGS", "missing_bindings", extra: !isViewed), .left("POLICY", extra: true),
+            .left("NOTE", "concern"),
+        ]
+    }
+
+    /// - Parameter isWhole: Whether also those are shown that are empty and about which there is nothing to say.
+    func rows(_ style: TextStyle, isWhole: Bool = true) -> String {
+        var table = Table(columns)
+        for queue in queues where isWhole || queue.purpose == .inbox || queue.concern != nil {
+            let rates = queue.viewed?.rates
+            table.add([
+                .plain(queue.service), .plain(queue.name), .plain(queue.purpose.rawValue),
+                .plain(queue.status.map { String($0.messages) } ?? "-"),
+                .plain(queue.viewed?.unacknowledged.map { String($0) } ?? "?"),
+                Self.count(queue.retrying, .yellow), Self.count(queue.dead, .red), .time(queue.oldestAt),
+                .plain(Self.rate(rates?.published)), .plain(Self.rate(rates?.delivered)),
+                .plain(Self.rate(rates?.acknowledged)),
+                .plain(queue.status.map { String($0.consumers) } ?? "-"), bindings(queue),
+                .plain(isViewed ? queue.viewed?.policies ?? "" : "?"),
+                .styled(queue.concern ?? "", queue.purpose == .dead ? .red : .yellow),
+            ])
+        }
+        return table.text(style)
+    }
+
+    private static func count(_ count: Int?, _ emphasis: Emphasis) -> Table.Cell {
+        .styled(count.map { String($0) } ?? "", count ?? 0 > 0 ? emphasis : .none)
+    }
+
+    /// With one digit behind the point.
+    private static func rate(_ rate: Double?) -> String {
+        rate.map { "\(($0 * 10).rounded() / 10)" } ?? ""
+    }
+
+    private func bindings(_ queue: Queue) -> Table.Cell {
+        guard isViewed, queue.purpose != .retired else { return .plain(isViewed ? "" : "?") }
+        let missing = queue.missingBindings.count
+        return missing > 0 ? .styled("\(missing) missing", .red) : .plain(queue.status == nil ? "-" : "ok")
+    }
+
+    func table(_ style: TextStyle) -> String {
+        var text = rows(style, isWhole: style.isWide || style.columns != nil)
+        if !isViewed { text += "\(Self.unchecked)\nnext: \(Self.way)\n" }
+        if queues.contains(where: { !$0.findings.isEmpty }) { text += "next: shopctl queue check\n" }
+        if queues.contains(where: { $0.status == nil || $0.purpose == .retired }) {
+            text += "next: shopctl migrate up\n"
+        }
+        for queue in queues where queue.purpose == .dead && queue.concern != nil && queue.status != nil {
+            text += "next: shopctl queue peek \(queue.service)\n"
+        }
+        return text
+    }
+}

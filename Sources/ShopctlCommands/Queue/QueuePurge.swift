@@ -1,0 +1,126 @@
+import ArgumentParser
+import Events
+import Hosting
+import Logging
+import Postgres
+import RabbitMQ
+
+extension QueueCommand {
+    /// `shopctl queue purge`
+    struct QueuePurge: ReportingCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "purge",
+            abstract: "Throw away everything that waits in a queue, for good.",
+            discussion: """
+                Wants the queue's name once more: typed at a terminal, as --confirm in scripts. The reason is kept in \
+                the audit trail of the queue's service, before anything goes: without that database nothing is purged. \
+                What consumers have taken and not acknowledged stays. Messages of sagas are sent again by their \
+                coordinators, those of an outbox by 'outbox replay'; dead letters are gone: export them first.
+
+                EXAMPLES:
+                  shopctl queue export products.dead.v2 > letters.jsonl
+                  shopctl queue purge products.dead.v2 --reason "all are from a test" --dry-run
+                  shopctl queue purge products.dead.v2 --reason "all are from a test"
+                  shopctl queue purge products.dead.v2 --reason "all are from a test" \\
+                    --confirm products.dead.v2
+                """)
+
+        @Argument(help: ArgumentHelp("The queue, by its whole name.", valueName: "queue"))
+        var queue: QueueArgument
+        @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
+        var reason: String
+        @Option(help: ArgumentHelp("The queue's name once more, instead of typing it.", valueName: "name"))
+        var confirm: String?
+        @Flag(help: "Only count what would be thrown away.")
+        var dryRun = false
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        func validate() throws {
+            guard queue.isWhole else {
+                let names = queue.service.queues.map(\.name).joined(separator: ", ")
+                throw ValidationError("name the queue, not its service: \(names)")
+            }
+            guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
+                throw ValidationError("--reason must say something, in 500 characters at most")
+            }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let configuration = try settings.begin(context)
+            if !dryRun { try checkName(context) }
+            let name = queue.service.service
+            guard let role = Role(rawValue: name) else { throw CommandFailure(.notFound, "there is no role \(name)") }
+            let broker = try configuration.broker(name: "shopctl-purge")
+            let database = try configuration.database(of: role, among: Set(Role.allCases))
+            let count = try await LocatedError.about(queue.name) { try await purge(broker, database) }
+            try output.write(
+                PurgeReport(queue: queue.name, isDryRun: dryRun, reason: reason, count: count), context,
+                deed: "\(count) messages \(dryRun ? "would be" : "are") thrown away")
+        }
+
+        private func checkName(_ context: CommandContext) throws {
+            var typed = confirm
+            if typed == nil, context.isInputTerminal {
+                context.standardError("everything in \(queue.name) will be gone; type its name: ")
+                typed = context.readLine()
+            }
+            guard typed != queue.name else { return }
+            throw CommandFailure(
+                .usage, typed == nil ? "its name was not typed" : "that is not its name",
+                hint: "shopctl queue purge \(queue.name) --reason \(ShellText.word(reason)) --confirm \(queue.name)",
+                code: .nameNotTyped, object: queue.name)
+        }
+
+        private func purge(_ broker: RabbitMQConfiguration, _ database: PostgresConfiguration) async throws -> Int {
+            let client = PostgresClient(configuration: database, logger: .command("purge"))
+            let admin = RabbitMQAdmin(configuration: broker, logger: .command("purge"))
+            let result: Result<Int, any Error>
+            do {
+                // The same checks in a dry run: a trail that cannot be written keeps everything.
+                try await client.ping()
+                let mayNote = try await client.query("SELECT has_table_privilege('audit_trail', 'INSERT')")
+                guard try mayNote.decode((Bool).self) == [true] else {
+                    throw CommandFailure(
+                        .notAllowed, "the audit trail of \(queue.service.service) cannot be written")
+                }
+                let count = try await admin.checkQueue(queue.name).messages
+                if dryRun {
+                    result = .success(count)
+                } else {
+                    try await client.transaction { [reason, queue] transaction in
+                        try await AuditTrail.noteOperator(
+                            "queue.purge \(queue.name) (\(count)): \(reason)", userID: 0, subjectID: 0, in: transaction)
+                    }
+                    result = .success(try await admin.purge(queue.name))
+                }
+            } catch let error as RabbitMQError where error.kind == .notFound {
+                result = .failure(CommandFailure.missingQueues([queue.name]))
+            } catch {
+                result = .failure(error)
+            }
+            await admin.close()
+            await client.close()
+            return try result.get()
+        }
+    }
+}
+
+/// The messages that were thrown away.
+struct PurgeReport: Report {
+    let queue: String
+    let isDryRun: Bool
+    let reason: String
+    let count: Int
+
+    var body: ReportBody {
+        .one([
+            "queue": .text(queue), "dry_run": .bool(isDryRun), "reason": .text(reason), "count": .count(count),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        let verb = isDryRun ? "would be thrown away" : "thrown away"
+        return "\(count) \(count == 1 ? "message" : "messages") of \(queue) \(verb)\n"
+    }
+}

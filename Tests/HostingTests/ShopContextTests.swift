@@ -1,0 +1,71 @@
+import FoundationEssentials
+import Testing
+
+@testable import Hosting
+
+@Suite("Shops by their names")
+struct ShopContextTests {
+    private func withStore(_ body: (ContextStore) throws -> Void) rethrows {
+        let home = "/tmp/shopctl-contexts-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        try body(ContextStore(environment: ["XDG_CONFIG_HOME": home]))
+    }
+
+    @Test("What is written is read again, and listed in order")
+    func written() throws {
+        try withStore { store in
+            #expect(store.names == [] && store.current == nil)
+            let shop = ShopContext(name: "b", values: ["amqp.url": "amqp://u:p@h/x", "token-file": "/t"])
+            try store.write(shop)
+            try store.write(ShopContext(name: "a"))
+            #expect(try store.read("b") == shop && store.names == ["a", "b"])
+            try store.use("a")
+            #expect(store.current == "a")
+            try store.delete("a")
+            #expect(store.current == nil && store.names == ["b"])
+            #expect(throws: ContextStore.Fault.self) { try store.read("a") }
+            #expect(shop.secrets == ["amqp.url"])
+            #expect(shop.shown.map(\.value) == ["amqp://u:***@h/x", "/t"])
+        }
+    }
+
+    @Test("No name leads out of the folder", arguments: ["", ".", "..", "../x", "a/b", "-x", ".x", "a b", "ä"])
+    func names(name: String) {
+        withStore { store in
+            #expect(throws: ContextStore.Fault.self) { try store.write(ShopContext(name: name)) }
+            #expect(throws: ContextStore.Fault.self) { try store.read(name) }
+            #expect(throws: ContextStore.Fault.self) { try store.use(name) }
+        }
+    }
+
+    @Test("An environment gives its settings, by file where it names one, and goes before them afterwards")
+    func environment() throws {
+        let environment = [
+            "DATABASE_URL": "postgres://h/{role}", "SHOPCTL_AMQP_URL_FILE": "/run/amqp",
+            "SHOPCTL_ADMIN_URL": "http://h:9000", "SHOPCTL_TOKEN": "secret", "PATH": "/bin",
+        ]
+        let shop = try ShopContext(name: "x", environment: environment)
+        #expect(
+            shop.values == [
+                "database.url": "postgres://h/{role}", "amqp.url-file": "/run/amqp", "admin.url": "http://h:9000",
+            ])
+        #expect(shop.overriding(environment) == ["DATABASE_URL", "SHOPCTL_ADMIN_URL", "SHOPCTL_AMQP_URL_FILE"])
+        #expect(shop.variables(besides: environment) == [:])
+        #expect(shop.variables(besides: [:]) == ["SHOPCTL_ADMIN_URL": "http://h:9000"])
+        let configuration = try ShopConfiguration(
+            environment: ["DATABASE_URL": "postgres://other/{role}"],
+            context: ShopContext(name: "x", values: ["database.url": "postgres://h/{role}", "log.level": "error"]))
+        #expect(configuration[.databaseURL] == "postgres://other/{role}" && configuration.logLevel == "error")
+        #expect(configuration.source(of: .logLevel) == .context)
+    }
+
+    @Test("What is neither a setting nor a place is refused, and a file that is not there")
+    func wrong() throws {
+        for (key, value) in [("amqp.ur", "x"), ("admin.url", "h:1"), ("saga.sweep", "often"), ("log.level-fil", "x")] {
+            #expect(throws: ConfigurationError.self, "\(key)") { try ShopContext.check(key, value) }
+        }
+        #expect(throws: ConfigurationError.self) {
+            try ShopConfiguration(environment: [:], context: ShopContext(name: "x", values: ["amqp.url-file": "/no"]))
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import FoundationEssentials
+import Hosting
+import Testing
+
+@testable import ShopctlCommands
+
+@Suite("What an examination makes of what it has seen")
+struct DoctorFindingTests {
+    private func finding(_ kind: String, _ subject: String = "orders", evidence: [String] = []) -> DoctorFinding {
+        DoctorFinding(.critical(kind, subject, "text", next: "shopctl status"), evidence: evidence)
+    }
+
+    @Test("Only what is seen twice is a finding; how much of it there is may change meanwhile")
+    func twice() {
+        let first = [finding("a", evidence: ["1"]), finding("b")]
+        let second = [finding("a", evidence: ["2"]), finding("c"), finding("b", "products")]
+        #expect(DoctorFinding.confirmed(second, by: first) == [second[0]])
+    }
+
+    @Test("Of much evidence the first is told, and how much more there is")
+    func evidence() {
+        #expect(finding("a", evidence: (1...5).map(String.init)).evidence == ["1", "2", "3", "4", "5"])
+        #expect(finding("a", evidence: (1...7).map(String.init)).evidence == ["1", "2", "3", "4", "5", "and 2 more"])
+    }
+
+    @Test("A clock is off only by what its measurement cannot explain")
+    func clocks() {
+        let before = Date(timeIntervalSince1970: 1_000)
+        func reading(_ time: Double, lasting: Double) -> ServerClock.Reading {
+            ServerClock.reading(Date(timeIntervalSince1970: time), before, before + lasting, version: nil)
+        }
+        #expect(!reading(1_000, lasting: 0).isOff && !reading(1_002.5, lasting: 0).isOff)
+        #expect(reading(1_003, lasting: 0).isOff && reading(997, lasting: 0).isOff)
+        // An answer that took ten seconds may have been written at any time of them.
+        #expect(!reading(1_010, lasting: 10).isOff && reading(1_020, lasting: 10).isOff)
+        #expect(reading(1_003, lasting: 2).ahead == 2 && reading(1_003, lasting: 2).uncertainty == 1)
+    }
+
+    @Test("A Date header is read whole or not at all")
+    func dates() {
+        #expect(
+            ServerClock.httpDate("Sun, 06 Nov 1994 08:49:37 GMT") == Date(timeIntervalSince1970: 784_111_777))
+        for text in [
+            "", "now", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49 GMT", "Sun, 06 Foo 1994 08:49:37 GMT",
+        ] {
+            #expect(ServerClock.httpDate(text) == nil, "\(text)")
+        }
+    }
+
+    @Test("A report says what stands, what is mended, what could not be looked at, and each next command once")
+    func report() {
+        var seen = DoctorExamination()
+        seen.sources = [DoctorSource(name: "broker", state: "ok")]
+        seen.checked = ["stock"]
+        func text(_ seen: DoctorExamination) -> String {
+            DoctorReport(at: Date(), seen: seen, fixes: false, isDryRun: false).table(.plain)
+        }
+        #expect(text(seen).hasSuffix("all is well: 1 invariants hold\n"))
+        seen.unchecked = [("bindings", "nobody tells")]
+        #expect(text(seen).contains("not checked bindings: nobody tells\nwhat could be looked at is well: "))
+        var mended = finding("a")
+        mended.isFixed = true
+        seen.findings = [mended, finding("b", evidence: ["row 1"]), finding("c")]
+        let told = text(seen)
+        #expect(told.contains("fixed orders: text\n") && told.contains("critical orders: text\n  row 1\n"), "\(told)")
+        #expect(told.hasSuffix("next: shopctl status\n") && !told.contains("then: "), "\(told)")
+        #expect(!seen.isComplete)
+    }
+
+    @Test("Of a key that is retired it is told whose tokens may be alive")
+    func keys() {
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        func use(_ end: Date?) -> KeyUse { KeyUse(isActive: false, signingEnd: end, now: now) }
+        #expect(KeyUse(isActive: true, signingEnd: nil, now: now) == .signs && use(nil) == .unknown)
+        #expect(use(now - 60) == .customers(now - 60 + KeyUse.longestToken))
+        #expect(use(now - 3_600).word == "issued" && use(now - 32 * 86_400) == .nothing)
+    }
+}

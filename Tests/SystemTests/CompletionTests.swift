@@ -1,0 +1,68 @@
+import FoundationEssentials
+import Hosting
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// Names on the tab key, by the scripts that the program writes.
+    @Suite(.inTurn, .shop(.oneProcess), .serialized) struct CompletionTests {
+        /// The completions that bash offers for a line which ends at its last word.
+        private func complete(_ line: String, environment: [String: String]) async throws -> [String] {
+            let folder = try Shopctl.program().split(separator: "/").dropLast().joined(separator: "/")
+            let script = """
+                set -e
+                source <(shopctl completion bash)
+                COMP_LINE='\(line)'; COMP_POINT=${#COMP_LINE}; COMP_TYPE=9; COMP_KEY=9
+                eval "set -- $COMP_LINE"; COMP_WORDS=("$@")
+                case "$COMP_LINE" in *' ') COMP_WORDS+=('');; esac
+                COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+                function="$(complete -p shopctl | sed 's/.*-F \\([^ ]*\\).*/\\1/')"
+                set +e
+                "$function" shopctl "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" 2>&1
+                printf '%s\\n' "${COMPREPLY[@]}"
+                """
+            let result = try await Shell.run(script, path: ["/" + folder], environment: environment)
+            #expect(result.error == "", "\(result)")
+            return result.output.split(separator: "\n").map(String.init)
+        }
+
+        @Test("Orders, sagas and contexts are offered as they are at that moment")
+        func live() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 10_000)
+            let placed = try await shop.order(7, product, wait: 60).expect(200)
+            let order = try #require(placed["id"].integer)
+            let saga = try #require(placed["saga_id"].text)
+            try await shop.settle()
+            #expect(try await complete("shopctl order show ", environment: shop.environment).contains("\(order)"))
+            #expect(try await complete("shopctl order story ", environment: shop.environment).contains("\(order)"))
+            let sagas = try await complete("shopctl saga inspect \(saga.prefix(4))", environment: shop.environment)
+            #expect(sagas.contains(saga), "\(sagas)")
+            #expect(try await complete("shopctl saga inspect zz", environment: shop.environment) == [])
+            #expect(try await complete("shopctl saga ins", environment: [:]) == ["inspect"])
+
+            let home = shop.directory + "/completion"
+            let named = ["XDG_CONFIG_HOME": home]
+            try await Shopctl.run(
+                ["context", "set", "here", "--from-env"], environment: shop.environment.merging(named) { $1 }
+            ).expect(0)
+            #expect(try await complete("shopctl context show ", environment: named) == ["here"])
+            #expect(try await complete("shopctl status --context ", environment: named) == ["here"])
+            // The line itself says which shop it is.
+            let elsewhere = try await complete(
+                "shopctl saga inspect --context here \(saga.prefix(4))", environment: named)
+            #expect(elsewhere.contains(saga), "\(elsewhere)")
+        }
+
+        @Test("Where the shop is away, or nothing is set, nothing is offered and nothing is said")
+        func away() async throws {
+            let nowhere = ["SHOPCTL_ORDERS_DATABASE_URL": "postgres://shop:secret@127.0.0.1:9/x"]
+            for environment in [nowhere, [:], ["SHOPCTL_CONTEXT": "none"], ["SHOPCTL_NONSENSE": "1"]] {
+                for line in ["shopctl order show ", "shopctl saga inspect "] {
+                    #expect(try await complete(line, environment: environment) == [], "\(line) \(environment)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+import DevStack
+import FoundationEssentials
+import Hosting
+import Postgres
+import RabbitMQ
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// The examination of a real shop: one that is well and at work, and one that is damaged in every way that is known.
+    @Suite(.inTurn, .shop(.oneProcess), .serialized) struct DoctorTests {
+        /// Without the management interface bindings cannot be seen, and nothing else is missing.
+        private func examine(
+            _ shop: Shop, _ arguments: String..., environment: [String: String] = [:], expecting status: Int32,
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws -> JSON {
+            let places = [
+                "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin,
+                "SHOPCTL_GATEWAY_URL": shop.gateway.origin,
+            ]
+            return try await Shopctl.run(
+                ["doctor", "-o", "json"] + arguments,
+                environment: shop.environment.merging(places) { $1 }.merging(environment) { $1 }
+            ).expect(status, sourceLocation: sourceLocation).json
+        }
+
+        private func kinds(_ told: JSON) -> Set<String> {
+            Set(told["findings"].list.compactMap { $0["kind"].text })
+        }
+
+        @Test("A shop at work is well: every source is asked, every invariant looked at, and nobody cries wolf")
+        func well() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 1_000)
+            try await shop.topUp(7, 100_000)
+            let order = try #require(try await shop.order(7, product, wait: 60).expect(200)["id"].integer)
+            _ = try await shop.post("/api/order/\(order)/cancel", token: try await shop.token(7), body: [:])
+            let working = Task {
+                while !Task.isCancelled { _ = try? await shop.order(7, product) }
+            }
+            let told = try await examine(shop, expecting: 3)
+            working.cancel()
+            await working.value
+            #expect(told["findings"].list == [], "\(told)")
+            #expect(told["not_checked"].list.map { $0["what"] } == ["bindings"], "\(told)")
+            #expect(told["complete"] == false && told["sources"].list.allSatisfy { $0["state"] == "ok" }, "\(told)")
+            let names = Set(told["checked"].list.compactMap(\.text))
+            #expect(names.isSuperset(of: ["ledger_sums", "ledger_balances", "stock", "orders_paid"]), "\(told)")
+            let database = told["sources"].list.first { $0["name"] == "database of orders" }
+            #expect(database?["version"].text?.isEmpty == false && database?["clock_ahead_ms"].integer != nil)
+            let gateway = told["sources"].list.first { $0["name"] == "gateway" }
+            #expect(gateway?["clock_ahead_ms"].integer != nil, "the gateway tells its time")
+            try await shop.settle()
+        }
+
+        @Test("Each kind of damage across the databases is found, with what shows it, and is gone when it is undone")
+        func damaged() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(8, 10_000)
+            let order = try #require(try await shop.order(8, product, wait: 60).expect(200)["id"].integer)
+            try await shop.settle()
+            let orders = try #require(shop.databases[.orders])
+            let products = try #require(shop.databases[.products])
+            let customers = try #require(shop.databases[.customers])
+            let saga = try #require(
+                try await orders.query("SELECT saga_id::text FROM orders WHERE id = \(order)").decode((String).self)
+                    .first)
+
+            try await customers.query(
+                "UPDATE accounts SET balance = balance + 5 WHERE user_id = 8 AND kind = 'available'")
+            try await products.query("UPDATE products SET reserved = reserved + 1 WHERE id = \(product)")
+            try await orders.query("UPDATE orders SET total = total + 1 WHERE id = \(order)")
+            try await orders.query("UPDATE order_lines SET quantity = quantity + 1 WHERE order_id = \(order)")
+            try await products.query(
+                "UPDATE saga_branches SET state = 'cancelled' WHERE saga_id = \(saga)::text::uuid AND participant = 'products'"
+            )
+            try await customers.query(
+                """
+                INSERT INTO saga_branches (saga_id, participant, saga_name, state)
+                VALUES ('00000000-0000-4000-8000-000000000001', 'customers', 'order-placement', 'tried')
+                """)
+            // Nobody looks at it before tomorrow.
+            try await orders.query(
+                """
+                INSERT INTO sagas (id, name, subject_id, phase, payload, deadline_at, next_attempt_at)
+                VALUES ('00000000-0000-4000-8000-000000000002', 'order-placement', 999, 'trying', '{}',
+                    now() - interval '1 hour', now() + interval '1 day')
+                """)
+            let told = try await examine(shop, expecting: 2)
+            let expected: Set<String> = [
+                "balance_wrong", "stock_wrong", "order_unpaid", "order_stock", "branch_differs", "branch_without_saga",
+                "saga_overdue",
+            ]
+            #expect(kinds(told).isSuperset(of: expected), "\(expected.subtracting(kinds(told))): \(told)")
+            func finding(_ kind: String) -> JSON {
+                told["findings"].list.first { $0["kind"].text == kind } ?? .null
+            }
+            #expect(finding("balance_wrong")["evidence"][0].text?.hasPrefix("user 8 (available): ") == true)
+            #expect(finding("order_unpaid")["next"].text == "shopctl order story \(order)")
+            #expect(finding("branch_differs")["next"].text == "shopctl saga inspect \(saga)")
+            #expect(finding("branch_without_saga")["subject"] == "customers")
+            #expect(told["findings"].list.allSatisfy { $0["evidence"].list.isEmpty == false || $0["fixable"] == false })
+            // It is no doctor's to mend what a person must judge.
+            let kept = try await examine(shop, "--fix", expecting: 2)
+            #expect(kinds(kept).isSuperset(of: expected) && kept["findings"].list.allSatisfy { $0["fixed"] == false })
+
+            try await customers.query(
+                "UPDATE accounts SET balance = balance - 5 WHERE user_id = 8 AND kind = 'available'")
+            try await products.query("UPDATE products SET reserved = reserved - 1 WHERE id = \(product)")
+            try await orders.query("UPDATE orders SET total = total - 1 WHERE id = \(order)")
+            try await orders.query("UPDATE order_lines SET quantity = quantity - 1 WHERE order_id = \(order)")
+            try await products.query(
+                "UPDATE saga_branches SET state = 'confirmed' WHERE saga_id = \(saga)::text::uuid AND participant = 'products'"
+            )
+            try await customers.query(
+                "DELETE FROM saga_branches WHERE saga_id = '00000000-0000-4000-8000-000000000001'")
+            try await orders.query("DELETE FROM sagas WHERE id = '00000000-0000-4000-8000-000000000002'")
+            #expect(try await examine(shop, expecting: 3)["findings"].list == [])
+        }
+
+        @Test("Money from nowhere, and money for an order that nobody has placed, is found")
+        func money() async throws {
+            let shop = try Shop.current
+            try await shop.topUp(9, 500)
+            let customers = try #require(shop.databases[.customers])
+            let account: Int64 = try await shop.number(
+                .customers, "SELECT id FROM accounts WHERE user_id = 9 AND kind = 'available'")
+            // No trigger of the shop's lets that in.
+            try await customers.transaction { transaction in
+                try await transaction.query("ALTER TABLE ledger_entries DISABLE TRIGGER USER")
+                try await transaction.query(
+                    """
+                    WITH posted AS (
+                        INSERT INTO ledger_transactions (kind, saga_id, order_id)
+                        VALUES ('capture', '00000000-0000-4000-8000-000000000003', 987654) RETURNING id
+                    )
+                    INSERT INTO ledger_entries (transaction_id, account_id, amount) SELECT id, \(account), 7 FROM posted
+                    """)
+                try await transaction.query("ALTER TABLE ledger_entries ENABLE TRIGGER USER")
+            }
+            let told = try await examine(shop, expecting: 2)
+            #expect(
+                kinds(told) == ["ledger_unbalanced", "balance_wrong", "payment_without_order"], "\(told)")
+            try await customers.transaction { transaction in
+                try await transaction.query("ALTER TABLE ledger_entries DISABLE TRIGGER USER")
+                try await transaction.query("ALTER TABLE ledger_transactions DISABLE TRIGGER USER")
+                try await transaction.query(
+                    "DELETE FROM ledger_entries WHERE transaction_id = (SELECT id FROM ledger_transactions WHERE order_id = 987654)"
+                )
+                try await transaction.query("DELETE FROM ledger_transactions WHERE order_id = 987654")
+                try await transaction.query("ALTER TABLE ledger_entries ENABLE TRIGGER USER")
+                try await transaction.query("ALTER TABLE ledger_transactions ENABLE TRIGGER USER")
+            }
+            #expect(try await examine(shop, expecting: 3)["findings"].list == [])
+        }
+
+        @Test(
+            "Claims of nobody who lives are given back by --fix, which the audit trail tells; a dry run changes nothing"
+        )
+        func claims() async throws {
+            let shop = try Shop.current
+            let orders = try #require(shop.databases[.orders])
+            try await orders.query(
+                """
+                INSERT INTO outbox (message_id, type, mandatory, body, claimed_until)
+                VALUES (gen_random_uuid(), 'test.nobody', false, '{}', now() + interval '1 day')
+                """)
+            let dry = try await examine(shop, "--fix", "--dry-run", expecting: 2)
+            #expect(kinds(dry) == ["outbox_claimed"] && dry["findings"][0]["fixable"] == true, "\(dry)")
+            #expect(dry["findings"][0]["fixed"] == false && dry["dry_run"] == true)
+            let unsent: PostgresQuery =
+                "SELECT count(*) FROM outbox WHERE type = 'test.nobody' AND published_at IS NULL"
+            #expect(try await shop.number(.orders, unsent) == 1)
+            let fixed = try await examine(shop, "--fix", expecting: 3)
+            #expect(fixed["findings"].list.count == 1 && fixed["findings"][0]["fixed"] == true, "\(fixed)")
+            try await eventually("it is sent") { try await shop.number(.orders, unsent) == 0 }
+            let trail = try await shop.run("audit", "list", "-o", "json").expect(0).json["entries"].list
+            #expect(trail.contains { $0["action"] == "doctor.fix release outbox claims" && $0["role"] == "orders" })
+        }
+
+        @Test("What cannot be asked is said, and is no finding; with no settings at all there is nobody to examine")
+        func missing() async throws {
+            let shop = try Shop.current
+            let nowhere = ["SHOPCTL_CUSTOMERS_DATABASE_URL": "postgres://shop:secret@127.0.0.1:9/x"]
+            let told = try await examine(shop, environment: nowhere, expecting: 3)
+            let unchecked = Set(told["not_checked"].list.compactMap { $0["what"].text })
+            #expect(told["findings"].list == [] && unchecked.contains("ledger_sums"), "\(told)")
+            #expect(told["sources"].list.contains { $0["name"] == "database of customers" && $0["state"] == "away" })
+            let table = try await shop.run("doctor", environment: nowhere).expect(3)
+            #expect(table.output.contains("not checked ledger_sums: it needs the database of customers"), "\(table)")
+            #expect(!(table.output + table.error).contains("secret") && table.error.contains("SHOP-863"))
+            #expect(try await Shopctl.run(["doctor"]).expect(78).error.contains("--context"))
+            try await shop.run("doctor", "--dry-run").expect(64)
+            try await shop.run("doctor", "--since", "30d").expect(64)
+        }
+    }
+
+    /// The examination where the broker's bindings can be seen.
+    @Suite(.inTurn) struct DoctorBindingTests {
+        @Test("With the management interface all is well, and what is missing at the broker is declared again by --fix")
+        func bindings() async throws {
+            try await withPrivateServers(management: true) { servers in
+                let management = try #require(servers.state.managementURL)
+                try await withShop(.oneProcess, on: servers) { shop in
+                    func doctor(_ arguments: String..., expecting status: Int32) async throws -> JSON {
+                        try await Shopctl.run(
+                            ["doctor", "-o", "json"] + arguments,
+                            environment: shop.environment.merging(["SHOPCTL_AMQP_MANAGEMENT_URL": management]) { $1 }
+                        ).expect(status).json
+                    }
+                    let well = try await doctor(expecting: 0)
+                    #expect(well["complete"] == true && well["findings"].list == [], "\(well)")
+                    let inbox = "customers.inbox.v2"
+                    let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
+                    servers.fixture.atEnd { await admin.close() }
+                    try await admin.unbind(
+                        queue: inbox, exchange: "shop.events", routingKey: "order.confirmed")
+                    let dry = try await doctor("--fix", "--dry-run", expecting: 2)
+                    #expect(dry["findings"].list.map { $0["kind"] } == ["missing_binding"], "\(dry)")
+                    let fixed = try await doctor("--fix", expecting: 0)
+                    #expect(fixed["findings"].list.map { $0["fixed"] } == [true], "\(fixed)")
+                    #expect(try await doctor(expecting: 0)["findings"].list == [])
+                }
+            }
+        }
+    }
+}

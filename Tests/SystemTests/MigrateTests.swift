@@ -1,0 +1,268 @@
+import DevStack
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// Migrations by the real binary, on databases of a test's own. No shop runs.
+    @Suite(.inTurn, .serialized) struct MigrateTests {
+        /// An empty database of reviews, and a folder.
+        struct Scene {
+            let database: TestDatabase
+            let client: PostgresClient
+            let folder: String
+            let environment: [String: String]
+
+            func run(_ arguments: String...) async throws -> CommandResult {
+                try await Shopctl.run(["migrate"] + arguments, environment: environment)
+            }
+
+            func write(_ name: String, _ text: String) throws {
+                try Data(text.utf8).write(to: URL(filePath: folder).appending(path: name))
+            }
+
+            /// The document, which has the shape of its schema.
+            func json(_ shape: String, _ status: Int32 = 0, _ arguments: String...) async throws -> JSON {
+                let result = try await Shopctl.run(["migrate"] + arguments + ["-o", "json"], environment: environment)
+                    .expect(status)
+                let faults = try JSONSchema(name: shape).faults(in: result.json)
+                #expect(faults == [], "\(shape): \(result)")
+                return result.json
+            }
+        }
+
+        private func withScene(_ body: (Scene) async throws -> Void) async throws {
+            try await withFixture { fixture in
+                let database = try await fixture.database()
+                let client = PostgresClient(
+                    configuration: try PostgresConfiguration(url: database.url), logger: testLogger)
+                fixture.atEnd { await client.close() }
+                let folder = "/tmp/\(fixture.stack.uniqueName("migrations"))"
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                fixture.atEnd { try FileManager.default.removeItem(atPath: folder) }
+                try await body(
+                    Scene(
+                        database: database, client: client, folder: folder,
+                        environment: ["SHOPCTL_REVIEWS_DATABASE_URL": database.url, "USER": "ann"]))
+            }
+        }
+
+        @Test(
+            "plan: what psql runs is what up does; verify and history tell it; down, up and redo go by count and version"
+        )
+        func plan() async throws {
+            try await withScene { scene in
+                let program = try Shopctl.program()
+                let planned = try await scene.json("migration-plan", 0, "plan", "--role", "reviews")
+                let latest = try #require(planned["to_version"].integer)
+                #expect(planned["from_version"] == 0 && planned["migrations"].list.count == Int(latest))
+                try await Shell.run(
+                    "set -o pipefail; \(program) migrate plan --role reviews | psql -q '\(scene.database.url)'",
+                    environment: scene.environment
+                ).expect(0)
+                try await scene.run("status", "--check", "--databases-only", "--role", "reviews").expect(0)
+                #expect(
+                    try await scene.run("plan", "--role", "reviews").expect(0).output.contains("nothing is pending"))
+
+                let down = try await scene.json("migration", 0, "down", "2", "--role", "reviews")
+                #expect(down["databases"][0]["to_version"] == .integer(latest - 2))
+                let up = try await scene.json("migration", 0, "up", "1", "--role", "reviews", "--databases-only")
+                #expect(up["databases"][0]["to_version"] == .integer(latest - 1))
+                let redo = try await scene.json("migration", 0, "redo", "--role", "reviews")
+                #expect(redo["databases"].list.map { $0["direction"] } == ["down", "up"])
+                try await scene.run("up", "--role", "reviews", "--to", "\(latest)", "--databases-only").expect(0)
+                let wrong = try await scene.run("up", "--role", "reviews", "--to", "1", "--databases-only").expect(64)
+                #expect(wrong.error.contains("that way is down"))
+
+                let sound = try await scene.json("migration-verify", 0, "verify", "--role", "reviews")
+                #expect(sound["sound"] == true)
+                #expect(sound["databases"][0]["migrations"].list.allSatisfy { $0["state"] == "same" })
+                let history = try await scene.json(
+                    "migration-history", 0, "history", "--role", "reviews", "--limit", "4")
+                #expect(history["deeds"].list.map { $0["deed"] } == ["up", "up", "down", "up"])
+                #expect(history["total"] == .integer(latest + 6))
+                let last = history["deeds"][0]
+                #expect(
+                    last["program"].text?.hasPrefix("shopctl ") == true && last["who"].text?.hasPrefix("ann@") == true)
+                let cursor = try #require(history["next_cursor"].text)
+                let next = try await scene.json(
+                    "migration-history", 0, "history", "--role", "reviews", "--limit", "4", "--cursor", cursor)
+                #expect(next["deeds"].list.map { $0["deed"] } == ["down", "down", "up", "up"])
+            }
+        }
+
+        @Test("new, lint and --dir: a folder of golang-migrate's files, from the first one to a repair")
+        func folder() async throws {
+            try await withScene { scene in
+                let folder = scene.folder
+                let new = try await scene.json("migration-new", 0, "new", "notes", "--role", "reviews", "--dir", folder)
+                #expect(new["version"] == 1)
+                #expect(
+                    new["files"] == [.text("\(folder)/000001_notes.up.sql"), .text("\(folder)/000001_notes.down.sql")])
+                try scene.write("000001_notes.up.sql", "CREATE TABLE notes (id bigint);")
+                try scene.write("000001_notes.down.sql", "DROP TABLE notes;")
+                try scene.write("000002_more.up.sql", "BEGIN;\nALTER TABLE notes RENAME id TO note_id;\nCOMMIT;")
+                let lint = try await scene.json("migration-lint", 2, "lint", "--dir", folder)
+                #expect(lint["findings"][0]["rule"] == "rename" && lint["findings"][0]["line"] == 2)
+                try scene.write(
+                    "000002_more.up.sql",
+                    "BEGIN;\n-- lint:ignore rename nobody reads it yet\nALTER TABLE notes RENAME id TO note_id;\nCOMMIT;"
+                )
+                #expect(try await scene.json("migration-lint", 0, "lint", "--dir", folder)["findings"] == [])
+
+                let up = try await scene.json("migration", 0, "up", "--role", "reviews", "--dir", folder)
+                #expect(up["databases"][0]["migrations"] == ["1_notes", "2_more"] && up["topology"] == .null)
+                let oneWay = try await scene.run("down", "--role", "reviews", "--dir", folder).expect(65)
+                #expect(oneWay.error.contains("SHOP-508") && oneWay.error.contains("2_more"))
+            }
+        }
+
+        @Test("A changed file: verify says so with 2, repair accepts it with a reason")
+        func changed() async throws {
+            try await withScene { scene in
+                try scene.write("1_notes.up.sql", "CREATE TABLE notes ();")
+                let place = ["--role", "reviews", "--dir", scene.folder]
+                func run(_ arguments: String...) async throws -> CommandResult {
+                    try await Shopctl.run(["migrate"] + arguments + place, environment: scene.environment)
+                }
+                try await run("up").expect(0)
+                try await run("verify").expect(0)
+                try scene.write("1_notes.up.sql", "CREATE TABLE notes (); -- more")
+                let told = try await run("verify").expect(2)
+                #expect(told.error.contains("SHOP-507") && told.error.contains("1 notes changed"), "\(told)")
+                #expect(told.output.contains("migrate repair --role reviews --accept 1"), "\(told)")
+                let dry = try await run("repair", "--accept", "1", "--reason", "a comment", "--dry-run").expect(0)
+                #expect(dry.output.hasPrefix("would be: "))
+                try await run("verify").expect(2)
+                try await run("repair", "--accept", "1", "--reason", "a comment").expect(0)
+                try await run("verify").expect(0)
+                let history = try await scene.run("history", "--role", "reviews").expect(0)
+                #expect(history.output.contains("accepted the checksum: a comment"), "\(history)")
+                let none = try await run("repair", "--clear-dirty", "--reason", "x").expect(65)
+                #expect(none.error.contains("SHOP-509"))
+            }
+        }
+
+        @Test("What golang-migrate has left: a dirty mark is cleared with a reason, and its database taken over")
+        func golangMigrate() async throws {
+            try await withScene { scene in
+                for name in ["1_a", "2_b"] { try scene.write("\(name).up.sql", "CREATE TABLE \(name.suffix(1)) ()") }
+                let place = ["--role", "reviews", "--dir", scene.folder]
+                func run(_ arguments: String...) async throws -> CommandResult {
+                    try await Shopctl.run(["migrate"] + arguments + place, environment: scene.environment)
+                }
+                let nothing = try await run("baseline", "--from-golang-migrate").expect(65)
+                #expect(nothing.error.contains("SHOP-510"))
+                try await scene.client.query(
+                    "CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)")
+                try await scene.client.query("INSERT INTO schema_migrations VALUES (2, true)")
+                try await scene.client.query("CREATE TABLE a ()")
+                for arguments in [["up"], ["plan"], ["baseline", "--from-golang-migrate"]] {
+                    let refused = try await Shopctl.run(
+                        ["migrate"] + arguments + place, environment: scene.environment
+                    ).expect(65)
+                    #expect(refused.error.contains("SHOP-503") && refused.output == "", "\(refused)")
+                }
+                let status = try await run("status").expect(0)
+                #expect(
+                    status.output.contains("next: shopctl migrate repair --role reviews --clear-dirty"), "\(status)")
+                let repaired = try await scene.json(
+                    "migration-repair", 0, "repair", "--clear-dirty", "--at", "1", "--reason", "undone by hand",
+                    "--role",
+                    "reviews", "--dir", scene.folder)
+                #expect(repaired["repairs"].list.count == 1 && repaired["dry_run"] == false)
+                let taken = try await scene.json(
+                    "migration-baseline", 0, "baseline", "--from-golang-migrate", "--role", "reviews", "--dir",
+                    scene.folder)
+                #expect(taken["version"] == 1)
+                try await run("up").expect(0)
+                try await run("verify").expect(0)
+            }
+        }
+
+        @Test("An index that a failed concurrent build has left is told, then dropped and built again by the next up")
+        func invalidIndex() async throws {
+            try await withScene { scene in
+                try scene.write("1_notes.up.sql", "CREATE TABLE notes (x int); INSERT INTO notes VALUES (1), (1)")
+                try scene.write("2_unique.up.sql", "CREATE UNIQUE INDEX CONCURRENTLY notes_x ON notes (x);")
+                let place = ["--role", "reviews", "--dir", scene.folder]
+                let failed = try await Shopctl.run(["migrate", "up"] + place, environment: scene.environment).expect(65)
+                #expect(failed.error.contains("SHOP-504") && failed.error.contains("INVALID"), "\(failed)")
+                let status = try await Shopctl.run(["migrate", "status"] + place, environment: scene.environment)
+                #expect(status.expect(0).output.contains("index notes_x is INVALID"), "\(status)")
+                #expect(status.output.contains("next: shopctl migrate up"), "\(status)")
+                try await scene.client.query("DELETE FROM notes")
+                let mended = try await scene.json(
+                    "migration", 0, "up", "--role", "reviews", "--dir", scene.folder)
+                #expect(mended["databases"][0]["rebuilt_indexes"] == ["notes_x"])
+                let told = try await scene.json(
+                    "migration-repair", 0, "repair", "--indexes", "--reason", "to be sure", "--role", "reviews",
+                    "--dir",
+                    scene.folder)
+                #expect(told["repairs"] == [])
+            }
+        }
+
+        @Test("locks names the holder and who keeps it; wait ends when the database is there, or with 75")
+        func locksAndWait() async throws {
+            try await withScene { scene in
+                try scene.write("1_busy.up.sql", "CREATE TABLE busy ()")
+                try scene.write("2_more.up.sql", "ALTER TABLE busy ADD x int")
+                let place = ["--role", "reviews", "--dir", scene.folder]
+                let none = try await scene.run("locks", "--role", "reviews").expect(0)
+                #expect(none.output.hasPrefix("nobody holds"))
+                try await Shopctl.run(["migrate", "up", "1"] + place, environment: scene.environment).expect(0)
+                let behind = try await Shopctl.run(
+                    ["migrate", "wait", "--timeout", "3s"] + place, environment: scene.environment
+                ).expect(75)
+                #expect(behind.error.contains("SHOP-004") && behind.output == "", "\(behind)")
+
+                let waiting = Task {
+                    try await Shopctl.run(
+                        ["migrate", "wait", "--timeout", "300s", "-o", "json"] + place, environment: scene.environment)
+                }
+                let up = try await scene.client.transaction { transaction in
+                    try await transaction.query("LOCK TABLE busy IN ACCESS SHARE MODE")
+                    let up = Task {
+                        try await Shopctl.run(
+                            ["migrate", "up"] + place,
+                            environment: [
+                                "SHOPCTL_REVIEWS_DATABASE_URL": scene.database.url
+                                    + "?options=-c%20lock_timeout%3D300s"
+                            ])
+                    }
+                    try await eventually("the session that blocks is seen") {
+                        let found = try await scene.json("migration-locks", 0, "locks", "--role", "reviews")
+                        return found["sessions"].list.map { $0["part"] } == ["holds", "blocks"]
+                    }
+                    let table = try await scene.run("locks", "--role", "reviews").expect(0)
+                    #expect(table.output.contains("pg_terminate_backend("), "\(table)")
+                    return up
+                }
+                try await up.value.expect(0)
+                let ready = try await waiting.value.expect(0)
+                #expect(ready.json["databases"][0]["version"] == 2 && ready.json["databases"][0]["pending"] == 0)
+            }
+        }
+
+        @Test("Refusals have their numbers, and say nothing on standard output")
+        func refusals() async throws {
+            try await withScene { scene in
+                for (arguments, status, code) in [
+                    (["up", "--role", "reviews", "--dir", "/nonexistent"], 65, "SHOP-506"),
+                    (["lint", "--dir", "/nonexistent"], 65, "SHOP-506"),
+                    (["redo", "--role", "reviews"], 65, "SHOP-501"),
+                    (["repair", "--role", "reviews", "--accept", "1", "--reason", "x"], 65, "SHOP-509"),
+                    (["plan", "--role", "orders"], 78, "SHOP-002"),
+                ] as [([String], Int32, String)] {
+                    let result = try await Shopctl.run(["migrate"] + arguments, environment: scene.environment)
+                        .expect(status)
+                    #expect(result.error.contains(code) && result.output == "", "\(arguments): \(result)")
+                    let explained = try await Shopctl.run(["error", String(code.dropFirst(5))]).expect(0)
+                    #expect(explained.output.contains(code))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import FoundationEssentials
+import Hosting
+import Postgres
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// Tokens as operators read, judge and take them back.
+    @Suite(.inTurn, .shop(.oneProcess), .serialized) struct TokenTests {
+        private func issue(_ shop: Shop, _ arguments: String...) async throws -> String {
+            let issued = try await Shopctl.run(["token", "issue"] + arguments, environment: shop.environment).expect(0)
+            return String(issued.output.dropLast())
+        }
+
+        @Test("inspect tells what a token says, from standard input or a file, and never takes it as an argument")
+        func inspect() async throws {
+            let shop = try Shop.current
+            let token = try await issue(shop, "--user", "5", "--scope", "reports", "--ttl", "1h")
+            let told = try await Shopctl.run(["token", "inspect", "-", "-o", "json"], input: token + "\n").expect(0)
+            #expect(told.json["subject"] == "5" && told.json["verified"] == false && told.json["expired"] == false)
+            #expect(told.json["scopes"].list == ["reports"] && told.json["algorithm"] == "ES256")
+            #expect(told.json["key_id"].text == shop.keys.activeKeyID)
+            #expect(try JSON(told.error.utf8)["notes"][0].text?.hasPrefix("not verified") == true, "\(told)")
+
+            let file = shop.directory + "/token.txt"
+            try Data("Authorization: Bearer \(token)\n".utf8).write(to: URL(filePath: file))
+            let table = try await Shopctl.run(["token", "inspect", "--file", file]).expect(0)
+            #expect(table.output.contains("subject      5\n") && table.output.contains("(in 59 m)"), "\(table)")
+            #expect(!(table.output + table.error).contains(token))
+
+            let refused = try await Shopctl.run(["token", "inspect", token]).expect(64)
+            #expect(refused.error.contains("must not stand among the arguments") && !refused.error.contains(token))
+            try await Shopctl.run(["token", "inspect"]).expect(64)
+            try await Shopctl.run(["token", "inspect", "-", "--file", file]).expect(64)
+            for text in ["", "nonsense", "a.b.c", "\(token) \(token)"] {
+                let none = try await Shopctl.run(["token", "inspect", "-"], input: text).expect(65)
+                #expect(none.output == "" && none.error.hasPrefix("error[SHOP-705]"), "\(text): \(none)")
+            }
+        }
+
+        @Test("verify answers as the shop does: 0 for a token that is believed, 1 with the reason for another")
+        func verify() async throws {
+            let shop = try Shop.current
+            let token = try await issue(shop, "--user", "5")
+            let believed = try await shop.run("token", "verify", "-", "-o", "json", input: token).expect(0)
+            #expect(believed.json["valid"] == true && believed.json["refusal"] == .null && believed.error == "")
+            #expect(try await shop.run("token", "verify", "-", input: token).output.hasPrefix("believed\n"))
+            // With the public halves alone.
+            let jwks = shop.directory + "/jwks.json"
+            let published = try await shop.run("token", "keys", "jwks").expect(0).output
+            try Data(published.utf8).write(to: URL(filePath: jwks))
+            try await Shopctl.run(
+                ["token", "verify", "-"], environment: ["SHOPCTL_AUTH_JWKS_FILE": jwks], input: token
+            ).expect(0)
+
+            func refuse(_ token: String, _ kind: String, environment: [String: String] = [:]) async throws {
+                let refused = try await shop.run(
+                    "token", "verify", "-", "-o", "json", environment: environment, input: token
+                ).expect(1)
+                #expect(refused.json["valid"] == false && refused.json["refusal"].text == kind, "\(refused)")
+                #expect(try JSON(refused.error.utf8)["error"]["code"] == "SHOP-706", "\(refused)")
+            }
+            try await refuse(token, "wrong_audience", environment: ["SHOPCTL_AUTH_AUDIENCE": "others"])
+            try await refuse(String(token.dropLast(4)) + "AAAA", "bad_signature")
+            let other = shop.directory + "/strangers.json"
+            try await shop.run("token", "keys", "generate", "--file", other).expect(0)
+            let strange = try await shop.run(
+                "token", "issue", "--user", "5", environment: ["SHOPCTL_AUTH_KEYS_FILE": other]
+            ).expect(0).output
+            try await refuse(strange, "unknown_key")
+            let table = try await shop.run("token", "verify", "-", input: strange).expect(1)
+            #expect(table.output.hasPrefix("not believed: ") && table.error.hasPrefix("error[SHOP-706]: "), "\(table)")
+            try await shop.run("token", "verify", "-", input: "nonsense").expect(65)
+            try await Shopctl.run(["token", "verify", "-"], input: token).expect(78)
+        }
+
+        @Test("revoke ends a user's sessions, says what it cannot end, and keeps the reason")
+        func revoke() async throws {
+            let shop = try Shop.current
+            let rita = try await shop.signUp("Rita")
+            let id = rita.id
+            let open = try await shop.number(
+                .gateway,
+                "SELECT count(*) FROM refresh_token_families WHERE user_id = \(id) AND revoked_at IS NULL")
+            try #require(open > 0)
+
+            let dry = try await shop.run(
+                "token", "revoke", "--user", "\(id)", "--reason", "a test", "--dry-run", "-o", "json"
+            ).expect(0)
+            #expect(dry.json["sessions"].integer == open && dry.json["dry_run"] == true)
+            #expect(
+                try await shop.number(
+                    .gateway,
+                    "SELECT count(*) FROM refresh_token_families WHERE user_id = \(id) AND revoked_at IS NULL") == open)
+            let revoked = try await shop.run("token", "revoke", "--user", "\(id)", "--reason", "a test").expect(0)
+            #expect(revoked.output.contains("of \(rita.email)") && revoked.error.contains("up to 15 minutes"))
+            try await shop.post("/auth/refresh", body: ["refresh_token": .text(rita.refreshToken)])
+                .expectProblem(401, "invalid_refresh_token")
+            let trail = try await shop.run("audit", "list", "--user", "\(id)", "-o", "json")
+            #expect(trail.json["entries"].list.contains { $0["action"] == "session.revoke: a test" }, "\(trail)")
+            let again = try await shop.run(
+                "token", "revoke", "--user", "\(id)", "--reason", "once more", "-o", "json"
+            ).expect(0)
+            #expect(again.json["sessions"] == 0)
+
+            let nobody = try await shop.run("token", "revoke", "--user", "999999", "--reason", "a test").expect(66)
+            #expect(nobody.error.contains("SHOP-707"))
+            try await shop.run("token", "revoke", "--user", "\(id)").expect(64)
+            try await shop.run("token", "revoke", "--user", "\(id)", "--reason", " ").expect(64)
+        }
+    }
+}
