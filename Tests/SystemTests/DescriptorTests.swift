@@ -101,9 +101,14 @@ extension SystemTests {
         private func allFull(_ shop: Shop, _ product: Int64) async throws {
             let ports = try Role.servers.map(shop.port) + [gatewayPort(shop)]
             let idle = try ports.map { try IdleConnections(400, to: $0, from: 2...201) }
+            // Connections on which nothing is said end after a while, so the most that were open count.
+            var most = 0
+            for _ in 0..<50 {
+                #expect(try await shop.processes[0].admin.send(.GET, "/livez").status == 200)
+                most = max(most, try #require(shop.processes[0].descriptors))
+            }
+            #expect(most <= 256 - 32, "backends have theirs beside them")
             try await expectSales(shop, product, 2)
-            let descriptors = try #require(shop.processes[0].descriptors)
-            #expect(descriptors <= 256 - Role.allCases.count * 8, "a database pool of each role fits beside them")
             _ = idle
         }
 

@@ -30,20 +30,20 @@ struct TopUps: Sendable {
         _ request: Cart_TopUpRequest, by actorID: Int64, asRehearsal isRehearsal: Bool = false
     ) async throws -> Cart_TopUpResponse {
         let action = try AuditTrail.action("balance.top_up", because: request.reason)
-        let claim = IdempotencyKeys.Request(
+        let keyed = IdempotencyKeys.Request(
             userID: actorID, key: request.idempotencyKey,
             hash: Array(SHA256.hash(data: Array("\(request.userID):\(request.amount)".utf8))))
-        // Claim, effect and answer are one transaction: a concurrent twin waits for it and gets the answer.
+        // Key, effect and answer are one transaction: a concurrent twin waits for it and gets the answer.
         return try await transactor.run(asRehearsal: isRehearsal) { work in
-            switch try await keys.claim(claim, in: work.transaction) {
+            switch try await keys.take(keyed, in: work.transaction) {
             case .replay(let stored):
                 var reply = try Cart_TopUpResponse(serializedBytes: stored)
                 reply.replayed = true
                 return reply
-            case .granted(let token):
+            case .free:
                 let reply = try await move(request, noting: action, in: work)
-                try await keys.complete(
-                    claim, claim: token, response: try reply.serializedBytes(), in: work.transaction)
+                try await keys.store(
+                    IdempotencyKeys.Answer(to: keyed, try reply.serializedBytes()), in: work.transaction)
                 return reply
             }
         }
