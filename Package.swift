@@ -288,7 +288,8 @@ let package = Package(
             "ShopctlCommandsTests",
             [
                 "ShopctlCommands", "DevStack", "Events", "Hosting", "Migrator", "Postgres", "RabbitMQ", "Sagas",
-                "TestSupport", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ShopProtos", "TestSupport", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
         tests("PasswordsTests", ["Passwords"]),

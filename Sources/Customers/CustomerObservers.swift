@@ -9,6 +9,8 @@ struct BalanceToppedUp: Sendable {
     let amount: Int64
     /// The ledger transaction that booked it.
     let transactionID: Int64
+    /// As the audit trail has it.
+    let action: String
 }
 
 /// A user's cart has been changed, by the user or for them.
@@ -61,7 +63,7 @@ struct NoteFavouritesForAudit: TransactionObserver {
 struct NoteTopUpForAudit: TransactionObserver {
     func observe(_ event: BalanceToppedUp, in work: UnitOfWork) async throws {
         try await AuditTrail.note(
-            "balance.top_up", userID: event.userID, subjectID: event.transactionID, in: work.transaction)
+            event.action, userID: event.userID, subjectID: event.transactionID, in: work.transaction)
     }
 }
 

@@ -29,6 +29,8 @@ struct MessageRouter: Sendable {
             try check(envelope)
             if let position = indexByType[envelope.type] { shares[position].append(envelope) }
         }
+        // One that can bear a loss does not speak for the others of the batch.
+        work.split(into: shares.count { !$0.isEmpty })
         for (handler, share) in zip(handlers, shares) where !share.isEmpty {
             try await handler.handle(share, in: work)
         }

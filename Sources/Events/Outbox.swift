@@ -5,6 +5,10 @@ import Postgres
 ///
 /// A row is published by whoever has claimed it. A claim is a time in the row, not a lock: it ends by itself when the
 /// process that made it is killed or frozen.
+///
+/// What is noted of a row does not wait for the disk. If a crash of the database loses it, the row is as it was before: it
+/// is published again, under the same message id, which its consumers know. Only the row itself has no other copy, and
+/// that is written with the work.
 enum Outbox {
     /// A row that is to be published.
     struct Row: Sendable {
@@ -57,8 +61,8 @@ enum Outbox {
     ///
     /// - Parameter claim: How long they are the caller's own.
     /// - Returns: The rows, in the order they were written.
-    static func claim(limit: Int, for claim: Duration, in session: any PostgresExecutor) async throws -> [Row] {
-        let rows = try await session.query(
+    static func claim(limit: Int, for claim: Duration, in database: PostgresClient) async throws -> [Row] {
+        let rows = try await database.noting(
             """
             WITH due AS (
                 SELECT id FROM outbox
@@ -84,22 +88,22 @@ enum Outbox {
     }
 
     /// Marks rows as published.
-    static func markPublished(_ ids: [Int64], in session: any PostgresExecutor) async throws {
-        try await session.query(
+    static func markPublished(_ ids: [Int64], in database: PostgresClient) async throws {
+        try await database.noting(
             "UPDATE outbox SET published_at = now(), claimed_until = NULL WHERE id = ANY(\(ids)::bigint[])")
     }
 
     /// Gives rows back that could not be published, for anybody to take.
-    static func release(_ ids: [Int64], in session: any PostgresExecutor) async throws {
-        try await session.query(
+    static func release(_ ids: [Int64], in database: PostgresClient) async throws {
+        try await database.noting(
             "UPDATE outbox SET claimed_until = NULL WHERE id = ANY(\(ids)::bigint[]) AND published_at IS NULL")
     }
 
     /// Notes that the broker did not take rows, and when to try them again: 1 s, doubling up to a minute.
     static func postpone(
-        _ rows: [(id: Int64, error: String)], in session: any PostgresExecutor
+        _ rows: [(id: Int64, error: String)], in database: PostgresClient
     ) async throws {
-        try await session.query(
+        try await database.noting(
             """
             UPDATE outbox SET
                 attempts = attempts + 1, claimed_until = NULL,
@@ -113,9 +117,9 @@ enum Outbox {
     /// Deletes some of what was published long enough ago to be of no more use to an operator.
     ///
     /// - Returns: Whether there may be more of it.
-    static func prune(keeping hours: Int, in session: any PostgresExecutor) async throws -> Bool {
+    static func prune(keeping hours: Int, in database: PostgresClient) async throws -> Bool {
         let limit = 5000
-        return try await session.query(
+        return try await database.noting(
             """
             DELETE FROM outbox WHERE id IN (
                 SELECT id FROM outbox
@@ -129,4 +133,12 @@ enum Outbox {
 
 extension Duration {
     fileprivate var inSeconds: Double { self / .seconds(1) }
+}
+
+extension PostgresClient {
+    /// Runs a statement that may be lost.
+    @discardableResult
+    fileprivate func noting(_ query: PostgresQuery) async throws -> PostgresRows {
+        try await batch([.commitWithoutWaiting, query])[1]
+    }
 }

@@ -76,22 +76,41 @@ public struct Transactor: Sendable {
             guard let mark = lastMark.value else { return true }
             return try await mark.hasCommitted(in: session)
         }
-        let (result, work, rows): (Result, UnitOfWork, [Outbox.Row]) = try await database.transaction(options) {
-            transaction in
+        let (result, work, closing) = try await database.transaction(options) { transaction in
             let work = UnitOfWork(transaction: transaction)
             let result = try await body(work)
-            let messages = work.messages
-            let mark = CommitMark()
-            let closing = Outbox.insertion(of: messages, claim: handover?.claim) + [mark.insertion]
-            let answers = try await transaction.batch(closing)
-            lastMark.value = answers.last?.affectedRows == 1 ? mark : nil
+            let closing = try await close(work, lastMark)
             CrashPoint.beforeCommit.reached(work.types)
-            return (result, work, messages.isEmpty ? [] : try Outbox.inserted(messages, answers[0]))
+            return (result, work, closing)
         }
         CrashPoint.afterCommit.reached(work.types)
-        handover?.add(rows)
-        if !work.messages.isEmpty { outboxWake.ring() }
+        let messages = work.messages
+        if !messages.isEmpty {
+            // Without the answer to the COMMIT their ids are not known here, and the relay finds the rows when their
+            // claim is over. What has committed does not fail any more.
+            if let answer = closing?.rows?.first, let rows = try? Outbox.inserted(messages, answer) {
+                handover?.add(rows)
+            }
+            outboxWake.ring()
+        }
         return (result, work)
+    }
+
+    /// Has the outbox's rows and the mark written, in the flush of the COMMIT.
+    private func close(_ work: UnitOfWork, _ lastMark: LastCommitMark) async throws -> ClosingAnswers? {
+        let mark = CommitMark()
+        let messages = work.messages
+        guard work.transaction.mayHaveWritten || !messages.isEmpty else {
+            // It may well have written nothing: then there is nothing to lose and nothing to ask for, which is known
+            // only by the answer.
+            lastMark.value = try await work.transaction.query(mark.insertion).affectedRows == 1 ? mark : nil
+            return nil
+        }
+        // If it has written nothing all the same and its COMMIT is lost, it is run again, as if it had not committed.
+        lastMark.value = mark
+        return try work.transaction.enqueueLast(
+            Outbox.insertion(of: messages, claim: handover?.claim) + [mark.insertion]
+                + (work.mayBeLost ? [.commitWithoutWaiting] : []))
     }
 
     private func runActions(of work: UnitOfWork) async {

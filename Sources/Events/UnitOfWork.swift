@@ -14,6 +14,9 @@ public final class UnitOfWork: Sendable {
         var messages: [OutboxMessage] = []
         var following: [FollowingMessage] = []
         var actions: [CommitAction] = []
+        /// How many do a part of it, and how many of them have said that theirs is done again if it is lost.
+        var parts = 1
+        var repeatedParts = 0
     }
 
     /// The transaction; all SQL of the work goes through it.
@@ -42,6 +45,26 @@ public final class UnitOfWork: Sendable {
     /// Has an action run after the transaction has committed.
     public func afterCommit(_ action: @escaping CommitAction) {
         state.withLock { $0.actions.append(action) }
+    }
+
+    /// Says, once, that what the caller writes here would be done again by itself if a crash of the database lost it, though
+    /// it had committed: somebody who is still there asks again, or says again what led to it, and nothing was told to
+    /// others, or done, on the ground of it.
+    ///
+    /// If everybody who does a part of the work says so, and no message goes out with it, the commit does not wait for the
+    /// disk.
+    public func isRepeatedIfLost() {
+        state.withLock { $0.repeatedParts += 1 }
+    }
+
+    /// Notes that several do a part of it, each of whom decides by itself.
+    func split(into parts: Int) {
+        state.withLock { $0.parts = parts }
+    }
+
+    /// Whether the commit needs not wait for the disk. A message tells others of the work, or has its only copy in it.
+    var mayBeLost: Bool {
+        state.withLock { $0.repeatedParts >= $0.parts && $0.messages.isEmpty && $0.following.isEmpty }
     }
 
     /// The messages that follow from rows.

@@ -26,22 +26,11 @@ public enum OrdersRole {
         let transactor = messaging.transactor
         let store = OrderStore(database: database)
         let waiters = OrderWaiters()
-        let placements = SagaCoordinator(
-            OrderPlacement.definition, timing: timing,
-            handler: OrderPlacementDecisionHandler(
-                store: store,
-                observers: Observers(
-                    inTransaction: [PublishOrderDecided()],
-                    afterCommit: [WakeOrderWaiters(waiters: waiters), CountDecidedOrders()])),
-            logger: logger)
-        let cancellations = SagaCoordinator(
-            OrderCancellation.definition, timing: timing,
-            handler: OrderCancellationDecisionHandler(
-                store: store,
-                observers: Observers(
-                    inTransaction: [PublishOrderCancellation()],
-                    afterCommit: [WakeCancellationWaiters(waiters: waiters), CountDecidedCancellations()])),
-            logger: logger)
+        let placements = OrderSagas.placements(
+            store, timing, afterCommit: [WakeOrderWaiters(waiters: waiters), CountDecidedOrders()], logger)
+        let cancellations = OrderSagas.cancellations(
+            store, timing, afterCommit: [WakeCancellationWaiters(waiters: waiters), CountDecidedCancellations()],
+            logger)
         let placer = OrderPlacer(
             store: store, database: database, transactor: transactor, coordinator: placements, products: products,
             backlog: SagaBacklog(

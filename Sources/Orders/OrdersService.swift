@@ -9,6 +9,8 @@ import SwiftProtobuf
 struct OrdersService: Orders_Orders.SimpleServiceProtocol {
     /// The longest a call may wait for an outcome, in milliseconds.
     static let longestWait: Int64 = 60_000
+    /// The most characters that the reason of a cancellation may have.
+    private static let longestReason = 500
 
     let store: OrderStore
     let placement: OrderPlacer
@@ -58,7 +60,13 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
         request: Orders_CancelOrderRequest, context: ServerContext
     ) async throws -> Orders_CancelOrderResponse {
         let expected = try request.hasExpected ? Order.Version(request.expected) : nil
-        let order = try await cancellation.cancel(ownOrder(request.id), expected: expected)
+        guard request.reason.count <= Self.longestReason else {
+            throw ServiceError.invalidArgument(
+                "invalid_reason", "reason must have at most \(Self.longestReason) characters")
+        }
+        try PublicText.check(request.reason, "reason", reason: "invalid_reason")
+        let order = try await cancellation.cancel(
+            ownOrder(request.id), expected: expected, reason: request.reason, isDryRun: request.dryRun)
         return .with { $0.order = order.message }
     }
 

@@ -10,6 +10,9 @@ public final class PostgresTransaction: PostgresExecutor {
         var canBeRetried = false
         /// Statements that wait for company.
         var enqueued: [PostgresQuery] = []
+        /// Statements that wait for the COMMIT.
+        var closing: [(queries: [PostgresQuery], answers: ClosingAnswers)] = []
+        var mayHaveWritten = false
         /// Whether some that were enqueued have not been sent, since whoever they went along with was cancelled.
         var hasLostStatements = false
     }
@@ -30,12 +33,13 @@ public final class PostgresTransaction: PostgresExecutor {
         let site = CallSite(file: file, line: line)
         try queries.validate(site)
         try StatementRules.checkInTransaction(queries, site)
+        note(queries)
         let enqueued = takeEnqueued()
         let reply = try await perform(enqueued, with: queries, site)
         return Array((enqueued + queries).rows(reply, site).dropFirst(enqueued.count))
     }
 
-    /// Has statements sent, whose results nobody needs, together with the next ones or before the commit: they cost no
+    /// Has statements sent, whose results nobody needs, together with the next ones or with the COMMIT: they cost no
     /// round trip. What they fail with is thrown there.
     ///
     /// - Throws: ``PostgresError`` for what cannot be sent.
@@ -43,6 +47,7 @@ public final class PostgresTransaction: PostgresExecutor {
         let site = CallSite(file: file, line: line)
         try queries.validate(site)
         try StatementRules.checkInTransaction(queries, site)
+        note(queries)
         state.withLock { $0.enqueued += queries }
     }
 
@@ -51,12 +56,42 @@ public final class PostgresTransaction: PostgresExecutor {
         try enqueue([query], file: file, line: line)
     }
 
-    /// Sends what is enqueued.
+    /// Has statements sent in one flush with the COMMIT, behind everything else the transaction does. If one fails, the
+    /// transaction is rolled back and throws its error.
     ///
-    /// - Throws: ``PostgresError``; of kind `transactionAborted` if some of it was lost before.
-    func sendEnqueued(_ site: CallSite) async throws {
+    /// Like the COMMIT they are not stopped by cancellation, so they should not have to wait for others' locks.
+    ///
+    /// - Returns: Their results, as soon as the transaction has committed.
+    /// - Throws: ``PostgresError`` for what cannot be sent.
+    public func enqueueLast(
+        _ queries: [PostgresQuery], file: String = #fileID, line: Int = #line
+    ) throws -> ClosingAnswers {
+        let site = CallSite(file: file, line: line)
+        try queries.validate(site)
+        try StatementRules.checkInTransaction(queries, site)
+        note(queries)
+        let answers = ClosingAnswers()
+        state.withLock { $0.closing.append((queries, answers)) }
+        return answers
+    }
+
+    /// Whether some statement so far does not, by its text, only read. What the server makes of one that does (of a view
+    /// over a function that writes, say) is not known here.
+    public var mayHaveWritten: Bool { state.withLock { $0.mayHaveWritten } }
+
+    private func note(_ queries: [PostgresQuery]) {
+        let isHarmless = queries.allSatisfy { StatementVerdict.on($0.sql).isHarmless }
+        if !isHarmless { state.withLock { $0.mayHaveWritten = true } }
+    }
+
+    private func sendEnqueued(_ site: CallSite) async throws {
         let enqueued = takeEnqueued()
         if !enqueued.isEmpty { _ = try await perform(enqueued, with: [], site) }
+        try checkComplete(site)
+    }
+
+    /// - Throws: ``PostgresError`` of kind `transactionAborted` if some of what was enqueued has been lost.
+    func checkComplete(_ site: CallSite) throws {
         if state.withLock({ $0.hasLostStatements }) {
             throw PostgresError(
                 .transactionAborted, "statements of the transaction went along with one that was cancelled"
@@ -88,6 +123,7 @@ public final class PostgresTransaction: PostgresExecutor {
     public func execute(script: String, file: String = #fileID, line: Int = #line) async throws {
         let site = CallSite(file: file, line: line)
         try StatementRules.checkScript(script, site)
+        state.withLock { $0.mayHaveWritten = true }
         try await sendEnqueued(site)
         // The transaction begins in pipeline mode, the script runs outside of it.
         _ = try await perform(.statements([]), site)
@@ -149,12 +185,19 @@ public final class PostgresTransaction: PostgresExecutor {
         return opening.close()
     }
 
-    /// Commits; not stopped by cancellation.
+    /// Commits, with what waits for that in the same flush; not stopped by cancellation.
     ///
     /// - Returns: whether the connection can be used further.
     func commit(_ site: CallSite) async throws -> Bool {
         let couldNotBegin = opening.hasFailed
-        if !finish() { return true }
+        let enqueued = takeEnqueued()
+        let closing = state.withLock { state in
+            state.isFinished = true
+            return state.closing
+        }
+        let last = enqueued + closing.flatMap(\.queries)
+        // What brings statements may also have to bring the BEGIN.
+        if last.isEmpty, !opening.close() { return true }
         if couldNotBegin {
             throw PostgresError(
                 .transactionAborted, "the transaction could not begin, and nothing of it was done"
@@ -162,15 +205,21 @@ public final class PostgresTransaction: PostgresExecutor {
         }
         let reply: UnitReply
         do {
-            reply = try await loop.run(.command("COMMIT"), effect: .commit, site: site, shielded: true)
+            reply = try await loop.run(
+                .commit(last), opening: last.isEmpty ? nil : opening, effect: .commit, site: site, shielded: true)
         } catch let error as PostgresError {
             note(error)
             throw error
         }
-        guard reply.results.first?.commandTag == "COMMIT" else {
+        guard reply.results.last?.commandTag == "COMMIT" else {
             throw PostgresError(
                 .transactionAborted, "the transaction had failed before and was rolled back instead of committed"
             ).at(site)
+        }
+        var rows = last.rows(reply, site).dropFirst(enqueued.count)
+        for (queries, answers) in closing {
+            answers.rows = Array(rows.prefix(queries.count))
+            rows = rows.dropFirst(queries.count)
         }
         return reply.isIdle
     }

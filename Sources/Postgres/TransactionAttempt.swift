@@ -15,7 +15,7 @@ enum TransactionAttempt<R: Sendable>: Sendable {
         let value: R
         do {
             value = try await body(transaction)
-            try await transaction.sendEnqueued(site)
+            try transaction.checkComplete(site)
             if Task.isCancelled { throw PostgresError.cancelled().at(site) }
         } catch {
             let isFit = await transaction.rollback(site)

@@ -23,18 +23,19 @@ public enum ProductsRole {
         let transactor = messaging.transactor
         let store = ProductStore(database: database)
         let cache = ProductCache(store: store, redis: redis)
-        let deletions = SagaCoordinator(
-            ProductDeletion.definition, timing: timing,
-            handler: ProductDeletionDecisionHandler(
-                store: ProductDeletionStore(),
-                observers: Observers(
-                    inTransaction: [PublishDeletionDecided()],
-                    afterCommit: [InvalidateProducts(cache: cache), CountDecidedDeletions()])),
-            logger: logger)
+        let deletions = ProductSagas.deletions(
+            timing, afterCommit: [InvalidateProducts(cache: cache), CountDecidedDeletions()], logger)
         let service = ProductsService(
             store: store, cache: cache, transactor: transactor,
             deletion: ProductDeletionCoordinator(
                 store: ProductDeletionStore(), transactor: transactor, sagas: deletions,
+                observers: Observers(afterCommit: [InvalidateProducts(cache: cache)])),
+            imports: ProductImports(
+                store: store, transactor: transactor,
+                observers: Observers(afterCommit: [InvalidateProducts(cache: cache), CountPostedTogether()]),
+                currency: currency),
+            categories: CategoryChanges(
+                store: store, transactor: transactor,
                 observers: Observers(afterCommit: [InvalidateProducts(cache: cache)])),
             posted: Observers(afterCommit: [InvalidateProducts(cache: cache), CountPostedProducts()]),
             updated: Observers(afterCommit: [InvalidateProducts(cache: cache)]),

@@ -15,6 +15,8 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
     let cache: ProductCache
     let transactor: Transactor
     let deletion: ProductDeletionCoordinator
+    let imports: ProductImports
+    let categories: CategoryChanges
     let posted: Observers<ProductPosted>
     let updated: Observers<ProductUpdated>
     /// Currency of new products' prices.
@@ -60,10 +62,23 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
     func updateProduct(
         request: Products_UpdateProductRequest, context: ServerContext
     ) async throws -> Products_UpdateProductResponse {
+        try await update(request, asRehearsal: false)
+    }
+
+    func checkUpdateProduct(
+        request: Products_UpdateProductRequest, context: ServerContext
+    ) async throws -> Products_UpdateProductResponse {
+        try await update(request, asRehearsal: true)
+    }
+
+    private func update(
+        _ request: Products_UpdateProductRequest, asRehearsal isRehearsal: Bool
+    ) async throws -> Products_UpdateProductResponse {
         let identity = try Identity.required()
         try RequestChecks.positive(request.id, "id")
         let changes = try ProductChanges(request)
-        let product = try await transactor.run { work in
+        let action = try AuditTrail.action("product.update", because: request.reason)
+        let product = try await transactor.run(asRehearsal: isRehearsal) { work in
             guard let found = try await store.lock(request.id, in: work.transaction) else {
                 throw ServiceError.productNotFound(request.id)
             }
@@ -72,7 +87,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
             try changes.check(against: found)
             let product = try await store.update(request.id, changes, in: work.transaction)
             try await AuditTrail.note(
-                "product.update", userID: seller, subjectID: request.id, in: work.transaction)
+                action, userID: seller, subjectID: request.id, in: work.transaction)
             try await updated.notify(ProductUpdated(product: product), in: work)
             return product
         }
@@ -82,14 +97,28 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
     func deleteProduct(
         request: Products_DeleteProductRequest, context: ServerContext
     ) async throws -> Products_DeleteProductResponse {
-        let identity = try Identity.required()
-        try RequestChecks.positive(request.id, "id")
-        let saga = try await deletion.delete(
-            request.id, expectedVersion: request.hasExpectedVersion ? request.expectedVersion : nil, by: identity)
+        let saga = try await delete(request, asRehearsal: false)
         return .with {
             $0.status = "ok"
             $0.sagaID = saga.uuidString.lowercased()
         }
+    }
+
+    func checkDeleteProduct(
+        request: Products_DeleteProductRequest, context: ServerContext
+    ) async throws -> Products_DeleteProductResponse {
+        _ = try await delete(request, asRehearsal: true)
+        return .with { $0.status = "ok" }
+    }
+
+    private func delete(
+        _ request: Products_DeleteProductRequest, asRehearsal isRehearsal: Bool
+    ) async throws -> UUID {
+        let identity = try Identity.required()
+        try RequestChecks.positive(request.id, "id")
+        return try await deletion.delete(
+            request.id, expectedVersion: request.hasExpectedVersion ? request.expectedVersion : nil,
+            because: request.reason, asRehearsal: isRehearsal, by: identity)
     }
 
     func getSavedProducts(
@@ -128,9 +157,11 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
             throw ServiceError.unknownCategory(category)
         }
         let (products, cursor) = try await store.search(search)
+        let total = search.isCounted ? try await store.count(search) : 0
         return .with {
             $0.products = products.map(\.message)
             $0.nextCursor = cursor
+            $0.total = total
         }
     }
 

@@ -24,9 +24,11 @@ public final class RabbitMQConsumer: Sendable {
     /// Connects, if it is not, and returns as soon as the broker has accepted the consumer.
     ///
     /// From then on a message routed to the queue will be delivered, even to a temporary queue.
-    /// - Throws: ``RabbitMQError`` of kind `closed` if the consumer is stopped before; `CancellationError`.
-    public func waitUntilReady() async throws {
-        try await shared.waitUntilReady()
+    /// - Parameter givesUp: Whether the next attempt that fails ends the waiting. The consumer itself goes on trying.
+    /// - Throws: ``RabbitMQError`` of kind `closed` if the consumer is stopped before, or that of the attempt;
+    ///   `CancellationError`.
+    public func waitUntilReady(givesUp: Bool = false) async throws {
+        try await shared.waitUntilReady(givesUp: givesUp)
     }
 
     /// Whether the broker is delivering to this consumer right now.

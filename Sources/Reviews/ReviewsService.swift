@@ -70,19 +70,31 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
     func deleteReview(
         request: Reviews_DeleteReviewRequest, context: ServerContext
     ) async throws -> Reviews_DeleteReviewResponse {
+        try await delete(request, asRehearsal: false)
+        return .with { $0.status = "ok" }
+    }
+
+    func checkDeleteReview(
+        request: Reviews_DeleteReviewRequest, context: ServerContext
+    ) async throws -> Reviews_DeleteReviewResponse {
+        try await delete(request, asRehearsal: true)
+        return .with { $0.status = "ok" }
+    }
+
+    private func delete(_ request: Reviews_DeleteReviewRequest, asRehearsal isRehearsal: Bool) async throws {
         let identity = try Identity.required()
         try RequestChecks.positive(request.id, "id")
-        try await transactor.run { work in
+        let action = try AuditTrail.action("review.delete", because: request.reason)
+        try await transactor.run(asRehearsal: isRehearsal) { work in
             guard let review = try await store.lock(request.id, in: work.transaction) else {
                 throw ServiceError.notFound("review_not_found", "there is no review \(request.id)")
             }
             try identity.requireOwner(of: review.userID)
             try await store.delete(review, by: identity.subject, in: work.transaction)
             try await AuditTrail.note(
-                "review.delete", userID: review.userID, subjectID: review.id, in: work.transaction)
+                action, userID: review.userID, subjectID: review.id, in: work.transaction)
             try await deleted.notify(ReviewDeleted(review: review), in: work)
         }
-        return .with { $0.status = "ok" }
     }
 
     func getAverageEvaluation(

@@ -154,15 +154,20 @@ public struct SagaCoordinator: MessageHandler {
 
     /// - Returns: The sagas that were decided by these steps.
     @discardableResult
-    private func apply(
+    func apply(
         _ steps: [Step], to loaded: [UUID: SagaStore.Row], in work: UnitOfWork
     ) async throws -> [SagaOutcome] {
         var rows = loaded
         var decided: [SagaOutcome] = []
         var resentTries: [UUID] = []
+        var isRepeated = !steps.isEmpty
         for step in steps {
-            guard var row = rows[step.sagaID] else { continue }
+            guard var row = rows[step.sagaID] else {
+                isRepeated = false
+                continue
+            }
             let (state, effects) = SagaLogic.reduce(row.state, step.input)
+            if !Self.isRepeatedIfLost(step, becomes: state, effects) { isRepeated = false }
             note(step, in: &row, was: row.state, becomes: state)
             let was = row.state.phase
             row.state = state
@@ -189,7 +194,27 @@ public struct SagaCoordinator: MessageHandler {
         try await resend(tries: resentTries, rows, in: work)
         try store.save(rows.values.sorted { $0.id < $1.id }, in: work)
         if !decided.isEmpty { try await handler.decided(decided.sorted { $0.sagaID < $1.sagaID }, in: work) }
+        if isRepeated { work.isRepeatedIfLost() }
         return decided
+    }
+
+    /// Whether a step that has committed, and was acknowledged, is taken again if a crash of the database loses it.
+    private static func isRepeatedIfLost(
+        _ step: Step, becomes state: SagaState, _ effects: [SagaEffect]
+    ) -> Bool {
+        // What no message has said, an operator say, is not said again.
+        guard step.envelope != nil else { return false }
+        return switch step.input {
+        // The saga is still one that waits for this vote: at its next attempt the `try` goes out to those who have not
+        // voted, and the participant, whose own commit has waited for the disk before it voted, says the same again.
+        // With the vote that decides, and the one that is answered, the decision is told.
+        case .vote: state.phase == .trying && effects.isEmpty
+        // The decision stands, and is sent again to those of whom no report is recorded; their branch, which has waited
+        // for the disk, answers. That the saga is over is nothing but the last of the reports.
+        case .done: effects.allSatisfy { $0 == .finished }
+        // These decide, or send.
+        case .timer, .abort: false
+        }
     }
 
     /// Keeps what the timeline will show: who said what by which message, and what the timer did.

@@ -24,7 +24,12 @@ struct Shopctl: AsyncParsableCommand {
         version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Servers", subcommands: [ServeCommand.self, MigrateCommand.self, DevCommand.self]),
-            CommandGroup(name: "Shop", subcommands: [OrderCommand.self, UserCommand.self, TokenCommand.self]),
+            CommandGroup(
+                name: "Shop",
+                subcommands: [
+                    OrderCommand.self, ProductCommand.self, CategoryCommand.self, CustomerCommand.self,
+                    ReviewCommand.self, UserCommand.self, TokenCommand.self, ShopCommand.self,
+                ]),
             CommandGroup(
                 name: "Operations",
                 subcommands: [

@@ -163,6 +163,46 @@ import Testing
         }
     }
 
+    /// The mark is sent with the COMMIT: nothing of it is on the server before.
+    @Test func theMarkCostsNoRoundTrip() async throws {
+        try await withMarks { scene in
+            scene.proxy.hold(at: "COMMIT", .beforeTheServerGetsIt)
+            let working = Task {
+                try await scene.transactor.run { work in
+                    _ = try await work.transaction.query("INSERT INTO work VALUES ('an order')")
+                }
+            }
+            try await eventually("the COMMIT is on its way") { scene.proxy.holds == 1 }
+            let last = try await scene.direct.query(
+                """
+                SELECT query FROM pg_stat_activity
+                WHERE datname = current_database() AND state = 'idle in transaction'
+                """)
+            #expect(try last.decode(String.self) == ["INSERT INTO work VALUES ('an order')"])
+            scene.proxy.release()
+            try await working.value
+            #expect(try await scene.marks() == 1)
+        }
+    }
+
+    /// By its text it writes, and it has not: then nothing tells that it has committed, and it is run again.
+    @Test func whatWritesNothingAfterAllRunsAgain() async throws {
+        try await withMarks { scene in
+            let runs = Atomic(0)
+            scene.proxy.cut(at: "COMMIT", .afterTheServerAnswered)
+            let count = try await scene.transactor.run { work in
+                runs.add(1, ordering: .relaxed)
+                return try await work.transaction.query("UPDATE work SET what = 'nothing'").affectedRows
+            }
+            #expect(count == 0)
+            #expect(scene.proxy.cuts == 1)
+            #expect(runs.load(ordering: .relaxed) == 2)
+            try await scene.transactor.run { _ = try await $0.transaction.query("UPDATE work SET what = 'nothing'") }
+            // The fence of the first run.
+            #expect(try await scene.marks() == 1)
+        }
+    }
+
     @Test func marksAreForgottenAfterAnHour() async throws {
         try await withMarks { scene in
             for age in ["59 minutes", "61 minutes"] {

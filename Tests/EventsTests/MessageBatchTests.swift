@@ -96,6 +96,8 @@ import Testing
                 try await eventually("the others are handled") { try await scene.handled().count == 5 }
                 try await eventually("it waits to be tried again") { try await scene.waiting() == 1 }
             }
+            let attempts = try await scene.database.query("SELECT DISTINCT attempt FROM handled").decode((Int64).self)
+            #expect(attempts.contains(0), "the others are not charged")
             #expect(try await scene.ready(MessagingScene.service.dead) == 0)
             #expect(try await scene.ready(MessagingScene.service.inbox) == 0)
         }
@@ -177,7 +179,7 @@ private struct Refusing: MessageHandler {
         for message in messages {
             if message.messageID == id { throw MessageRejection(errorClass, "it says so") }
             try await work.transaction.query(
-                "INSERT INTO handled VALUES (\(message.messageID), 0) ON CONFLICT DO NOTHING")
+                "INSERT INTO handled VALUES (\(message.messageID), \(Int64(message.attempt))) ON CONFLICT DO NOTHING")
         }
     }
 }

@@ -30,7 +30,7 @@ import Testing
             }
             // Nobody is told of what was not sent back, nor by a queue of the shop's.
             let stray = replay(fine, receipt: .init(id: "x", queue: MessagingScene.service.dead))
-            #expect(try await scene.publisher.publish(messages + [stray]).allSatisfy { $0 == .confirmed })
+            #expect(try await scene.publisher.publish([stray] + messages).allSatisfy { $0 == .confirmed })
             var told: [String: ReplayReceipt.Fate] = [:]
             try await scene.withConsumer {
                 for await batch in listener.batches {

@@ -94,6 +94,15 @@ struct RPCConnectionLimitTests {
         }
         try await RunningHost.with(connections: limits) { running in
             for _ in 0..<40 { try await running.expectToLive() }
+            try await RawHTTP2.with(running.address) { connection in
+                for stream: UInt32 in [1, 3] {
+                    try await connection.request(RunningHost.head, stream: stream)
+                    try await connection.send(type: 0, flags: 1, stream: stream, [0, 0, 0, 0, 0])
+                    #expect(try await connection.trailers(of: stream)?["grpc-status"] == "0")
+                    // The next call was on its way when it was sent away, since it has not yet said that it knows.
+                    if stream == 1 { #expect(await connection.isSentAway()) }
+                }
+            }
         }
     }
 

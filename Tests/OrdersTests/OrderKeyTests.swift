@@ -94,12 +94,13 @@ private final class Outcome: Sendable {
         }
     }
 
-    @Test func aKeyInUseSaysHowLong() async throws {
+    /// A process of the version before has claimed the key, and carries the request out or has ended.
+    @Test func aClaimOfTheVersionBeforeKeepsItsKeyForALease() async throws {
         try await Shop.open { shop in
             let product = try await shop.sell(price: 100, amount: 10)
             try await shop.topUp(7, 1_000)
             let order = try await shop.place(7, product, key: "k").order
-            // As if somebody were at it, by a clock far ahead of this one: the lease does not run out in the test.
+            // By a clock far ahead of this one: the lease does not run out in the test.
             let claimed = ContinuousClock.now
             try await shop.ordersDB.query(
                 "UPDATE idempotency_keys SET response = NULL, completed_at = NULL, claimed_at = now() + interval '100 s'"
@@ -115,7 +116,7 @@ private final class Outcome: Sendable {
         }
     }
 
-    @Test func aClaimThatFailsHasOrderedNothingAndSaysSo() async throws {
+    @Test func whoCannotLookAKeyUpHasOrderedNothingAndSaysSo() async throws {
         try await Shop.open { shop in
             let product = try await shop.sell(price: 100, amount: 10)
             try await shop.topUp(7, 1_000)
@@ -149,24 +150,94 @@ private final class Outcome: Sendable {
         }
     }
 
-    /// Claims that are made together: each is answered for itself, and one that is made again is the same claim.
-    @Test func claimsMadeTogetherAreEachAnsweredForThemselves() async throws {
+    @Test func aKeyThatATransactionHoldsIsInUse() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            let keys = IdempotencyKeys(operation: "orders.place")
+            let request = IdempotencyKeys.Request(userID: 7, key: "k", hash: [1])
+            try await shop.ordersDB.transaction { holding in
+                #expect(try await keys.take(request, in: holding) == .free)
+                let busy = try await refusal { _ = try await shop.place(7, product, key: "k") }
+                #expect(busy.code == .aborted && busy.reason == "idempotency_key_in_use")
+                #expect(busy.retryAfter == .seconds(1))
+                // Another's, and one of another operation, are others.
+                #expect(try await !shop.place(8, product, key: "k").replayed)
+            }
+            // Whoever ends without having stored an answer leaves the key as it was, however it ends.
+            #expect(try await !shop.place(7, product, key: "k").replayed)
+            try await shop.checkInvariants()
+        }
+    }
+
+    @Test func keyOrderAndAnswerAreOneTransaction() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            _ = try await shop.place(7, product, key: "k")
+            // Lines are never updated: each has the number of the transaction that wrote it.
+            #expect(
+                try await shop.number(
+                    """
+                    SELECT count(*) FROM order_lines l JOIN idempotency_keys k ON l.xmin = k.xmin
+                    WHERE k.response IS NOT NULL AND k.completed_at IS NOT NULL
+                    """, shop.ordersDB) == 1)
+            try await shop.checkInvariants()
+        }
+    }
+
+    @Test func aKeyThatHasItsAnswerNeedsNoQuote() async throws {
+        try await Shop.open { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            let first = try await shop.place(7, product, key: "k")
+            try await shop.settle()
+            try await shop.productsDB.transaction { blocking in
+                try await blocking.query("LOCK TABLE products IN ACCESS EXCLUSIVE MODE")
+                let again = try await shop.place(7, product, key: "k")
+                #expect(again.replayed && again.order == first.order)
+                let reused = try await refusal { _ = try await shop.place(7, product, quantity: 2, key: "k") }
+                #expect(reused.reason == "idempotency_key_reused")
+            }
+            try await shop.checkInvariants()
+        }
+    }
+
+    /// Keys that are taken together: each is answered for itself.
+    @Test func keysTakenTogetherAreEachAnsweredForThemselves() async throws {
         try await Shop.open { shop in
             let keys = IdempotencyKeys(operation: "tests")
             func request(_ key: String, user: Int64 = 7, hash: UInt8 = 1) -> IdempotencyKeys.Request {
                 IdempotencyKeys.Request(userID: user, key: key, hash: [hash])
             }
-            let claims = [
-                request("a"), request("a", user: 8), request("b"), request("a"), request("b", hash: 2),
-            ].map { (request: $0, token: UUID()) }
-            for _ in 0..<2 {
-                let answers = try await keys.claim(claims, in: shop.ordersDB)
-                #expect(try answers.prefix(3).map { try $0.get() } == claims.prefix(3).map { .granted($0.token) })
-                #expect(throws: ServiceError.self) { try answers[3].get() }
-                #expect(throws: ServiceError.self) { try answers[4].get() }
-                if case .failure(let refusal) = answers[4] { #expect(refusal.reason == "idempotency_key_reused") }
-                if case .failure(let refusal) = answers[3] { #expect(refusal.reason == "idempotency_key_in_use") }
+            func words(_ standings: [Result<IdempotencyKeys.Standing, ServiceError>]) -> [String] {
+                standings.map { standing in
+                    switch standing {
+                    case .success(.free): "free"
+                    case .success(.replay(let answer)): "\(answer)"
+                    case .failure(let refusal): refusal.reason
+                    }
+                }
             }
+            let requests = [
+                request("a"), request("a", user: 8), request("b"), request("a"), request("b", hash: 2),
+            ]
+            try await shop.ordersDB.transaction { first in
+                let taken = try await keys.take(requests, in: first)
+                #expect(
+                    words(taken) == [
+                        "free", "free", "free", "idempotency_key_in_use", "idempotency_key_reused",
+                    ])
+                try await shop.ordersDB.transaction { second in
+                    let others = try await keys.take([request("c"), request("b")], in: second)
+                    #expect(words(others) == ["free", "idempotency_key_in_use"])
+                }
+                let answers = [IdempotencyKeys.Answer(to: requests[0], [1]), .init(to: requests[2], [2])]
+                let stored = try await first.query(keys.storing(answers)).affectedRows
+                #expect(stored == 2)
+                try keys.requireAll(answers, stored: stored)
+            }
+            let expected = ["[1]", "free", "[2]", "[1]", "idempotency_key_reused"]
+            #expect(words(try await keys.standings(of: requests, in: shop.ordersDB)) == expected)
+            let again = try await shop.ordersDB.transaction { try await keys.take(requests, in: $0) }
+            #expect(words(again) == expected)
         }
     }
 }

@@ -13,12 +13,14 @@ import Testing
 
     @Test("An answer that a standby may not have is not given again", .timeLimit(.minutes(60)))
     func answer() async throws {
-        try await expectWait { _ = try await Self.keys.answer(to: Self.request, in: $0) }
+        try await expectWait { _ = try await Self.keys.standing(of: Self.request, in: $0) }
     }
 
-    @Test("The same where the key is claimed", .timeLimit(.minutes(60)))
-    func claim() async throws {
-        try await expectWait { _ = try await Self.keys.claim(Self.request, in: $0) }
+    @Test("The same where the key is taken", .timeLimit(.minutes(60)))
+    func taken() async throws {
+        try await expectWait { client in
+            try await client.transaction { _ = try await Self.keys.take(Self.request, in: $0) }
+        }
     }
 
     /// Stores an answer, takes the standby away, and expects that replaying waits for it, and fails without it.
@@ -42,7 +44,7 @@ import Testing
                 """,
                 "INSERT INTO idempotency_keys VALUES (7, 'orders.place', 'k', '\\x01', gen_random_uuid(), '\\x02')",
             ])
-            #expect(try await Self.keys.answer(to: Self.request, in: client) == [2])
+            #expect(try await Self.keys.standing(of: Self.request, in: client) == .replay([2]))
             try await control.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
             try await control.execute("SELECT pg_reload_conf()")
             // The server heeds the setting in a moment: no commit of ours may have passed without a standby.

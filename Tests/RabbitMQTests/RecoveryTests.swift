@@ -93,6 +93,22 @@ struct RecoveryTests {
         }
     }
 
+    @Test("A wait that gives up ends with the attempt's error; another one, and the consumer, go on")
+    func givingUp() async throws {
+        try await withBroker { broker in
+            let consumer = broker.consumer("q")
+            let patient = Task { try await consumer.waitUntilReady() }
+            for _ in 0..<2 {
+                #expect(await errorKind { try await consumer.waitUntilReady(givesUp: true) } == .notFound)
+            }
+            try await broker.admin.declareQueue("q")
+            try await patient.value
+            try await consumer.waitUntilReady(givesUp: true)
+            let alone = broker.consumer("q", via: try patientConfiguration(url: "amqp://127.0.0.1:1"))
+            #expect(await errorKind { try await alone.waitUntilReady(givesUp: true) } == .connectionFailed)
+        }
+    }
+
     @Test("A declared queue and its bindings come back after its deletion")
     func redeclared() async throws {
         try await withBroker { broker in

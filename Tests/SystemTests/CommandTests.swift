@@ -246,6 +246,31 @@ extension SystemTests {
             #expect(try await shop.run("queue", "peek", "products").expect(0).output.contains("no dead letters"))
         }
 
+        @Test("queue peek --retry and saga inspect: why a message fails that is tried again")
+        func troubles() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(10, 100)
+            let customers = try #require(shop.databases[.customers])
+            try await customers.query("ALTER TABLE accounts RENAME TO accounts_elsewhere")
+            let order = try await shop.order(10, product).expect(202)
+            let (id, saga) = (try #require(order["id"].integer), try #require(order["saga_id"].text))
+            try await eventually("the letter tells why") {
+                try await shop.run("queue", "peek", "customers", "--retry", "-o", "json").expect(0).json["messages"]
+                    .list.contains {
+                        $0["saga_id"].text == saga
+                            && $0["last_error"].text?.contains(#"relation "accounts" does not exist"#) == true
+                    }
+            }
+            try await eventually("and so does the saga") {
+                try await shop.run("saga", "inspect", "\(id)").expect(0).output
+                    .contains(#"customers has failed to handle the try: "#)
+            }
+            try await customers.query("ALTER TABLE accounts_elsewhere RENAME TO accounts")
+            #expect(try await shop.outcome(10, id)["state"] == "confirmed")
+            try await shop.settle()
+        }
+
         private func drop(_ shop: Shop, _ id: String) async throws {
             let drop = [
                 "queue", "drop", "products", "--message-id", String(id.prefix(8)), "--reason", "sent by a test",

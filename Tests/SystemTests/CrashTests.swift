@@ -193,7 +193,6 @@ extension SystemTests {
                     let process = try shop.process(of: role)
                     await process.kill()
                     try await process.start()
-                    try await forgetClaims(shop)
                 }
                 isOver.set()
                 return try await group.reduce(0, +)
@@ -205,14 +204,6 @@ extension SystemTests {
             #expect(try await shop.number(.orders, "SELECT count(*) FROM orders WHERE user_id = \(buyer)") == placed)
             #expect(try await shop.stock(product) == 1_000_000 - placed)
             #expect(try await shop.balance(buyer) == [10_000_000 - 10 * placed, 0])
-        }
-
-        /// A dead process took hold of idempotency keys; a minute passes for those that it has not used.
-        private func forgetClaims(_ shop: Shop) async throws {
-            try await shop.databases[.orders]?.query(
-                """
-                UPDATE idempotency_keys SET claimed_at = claimed_at - interval '1 minute' WHERE completed_at IS NULL
-                """)
         }
 
         /// Places an order as a stubborn client does: the same request again until it is answered.

@@ -71,6 +71,14 @@ extension SystemTests {
             try await check("saga", "list", "--state", "all")
             try await check("saga", "inspect", "--output", "json", saga)
             try await check("saga", "retry", "--all-stuck")
+            try await shop.databases[.customers]?.transaction { transaction in
+                // Nobody takes part meanwhile.
+                try await transaction.query("LOCK TABLE saga_branches IN EXCLUSIVE MODE")
+                let hanging = try #require(try await shop.order(7, product).expect(202)["saga_id"].text)
+                try await check("saga", "cancel", "--reason", "a test", hanging)
+                try await check(
+                    "saga", "resolve", "--participant", "customers", "--reason", "a test", "--dry-run", hanging)
+            }
             try await check("queue", "list")
             try await check("queue", "peek", "--output", "json", "products")
             try await check("queue", "replay", "--dry-run", "products")

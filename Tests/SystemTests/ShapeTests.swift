@@ -35,6 +35,7 @@ extension SystemTests {
                     arguments + ["-o", "json"],
                     environment: shop.environment.merging([
                         "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin,
+                        "SHOPCTL_GATEWAY_URL": shop.gateway.origin,
                         "XDG_CONFIG_HOME": shop.directory + "/config",
                     ]) { $1 }
                 ).expect(status)
@@ -51,9 +52,16 @@ extension SystemTests {
                 try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true),
                 "order")
             _ = try await run("order-story", 0, "order", "story", "\(id)")
+            _ = try await run("order-list", 0, "order", "list", "--limit", "1")
+            _ = try await run("order-cancel", 0, "order", "cancel", "\(id)", "--reason", "a test", "--dry-run")
+            let steps = try await shop.run("order", "watch", "\(id)", "-o", "jsonl").expect(0).output
+            try check(try JSON(try #require(steps.split(separator: "\n").first).utf8), "order-step")
             _ = try await run("top", 0, "top", "--once")
             _ = try await run("saga-list", 0, "saga", "list", "--state", "all", "--limit", "1")
             _ = try await run("saga", 0, "saga", "inspect", "\(id)")
+            _ = try await run("saga-all", 0, "saga", "inspect", "\(id)", "--all")
+            _ = try await run("saga-counts", 0, "saga", "list", "--state", "all", "--group-by", "state,reason,step")
+            try await checkCancelled(shop, product)
             _ = try await run("saga-retry", 0, "saga", "retry", "--all-stuck")
             _ = try await run("queue-list", 0, "queue", "list")
             _ = try await run("queue-check", 3, "queue", "check")
@@ -92,6 +100,8 @@ extension SystemTests {
             let user = try #require(users["users"][0]["id"].integer)
             _ = try await run("user-role", 0, "user", "set-role", "ann@shape.example", "admin")
             _ = try await run("audit-list", 0, "audit", "list", "--limit", "1", "--user", "7")
+            _ = try await run(
+                "seed", 0, "shop", "seed", "--size", "4", "--password-file", shop.directory + "/demo-password")
             let keys = shop.directory + "/shape.json"
             try await shop.run("token", "keys", "generate", "--file", keys).expect(0)
             try await shop.run("token", "keys", "rotate", "--file", keys).expect(0)
@@ -125,6 +135,66 @@ extension SystemTests {
             _ = try await run("dev-status", 0, "dev", "status", "--data-dir", stack)
             _ = try await run("error-explanation", 0, "error", "101")
             _ = try await run("error-list", 0, "error")
+        }
+
+        /// A saga that nobody votes in is cancelled by hand.
+        private func checkCancelled(_ shop: Shop, _ product: Int64) async throws {
+            let customers = try #require(shop.databases[.customers])
+            try await customers.transaction { transaction in
+                try await transaction.query("LOCK TABLE saga_branches IN EXCLUSIVE MODE")
+                let saga = try #require(try await shop.order(8, product).expect(202)["saga_id"].text)
+                let result = try await shop.run("saga", "cancel", saga, "--reason", "a test's", "-o", "json").expect(0)
+                try check(result.json, "saga-cancel")
+                let part = try await shop.run(
+                    "saga", "resolve", saga, "--participant", "customers", "--reason", "a test's", "--dry-run", "-o",
+                    "json"
+                ).expect(0)
+                try check(part.json, "saga-resolve")
+            }
+            try await shop.settle()
+        }
+
+        @Test("Every result about products, customers and reviews has the shape of its schema and golden file")
+        func shopResults() async throws {
+            let shop = try Shop.current
+            func run(_ name: String, _ arguments: String...) async throws -> JSON {
+                let result = try await Shopctl.run(arguments + ["-o", "json"], environment: shop.environment).expect(0)
+                try check(result.json, name)
+                return result.json
+            }
+            let made = try await run(
+                "product", "product", "create", "--seller", "77", "--name", "Cup", "--category", "toys", "--price",
+                "300", "--amount", "9")
+            let product = "\(try #require(made["id"].integer))"
+            _ = try await shop.sell(price: 1, amount: 1, seller: 77)
+            _ = try await run("product", "product", "stock", product, "--change", "+1")
+            _ = try await run("product-list", "product", "list", "--seller", "77", "--limit", "1")
+            _ = try await run("category-list", "category", "list")
+            _ = try await run("category", "category", "create", "shapes")
+            let file = shop.directory + "/shape.csv"
+            _ = try await run("product-export", "product", "export", file, "--seller", "77")
+            _ = try await run("product-import", "product", "import", file)
+            _ = try await run(
+                "top-up", "customer", "top-up", "78", "--amount", "900", "--reason", "a test's")
+            try await shop.topUp(78, 100)
+            _ = try await run("statement", "customer", "statement", "78", "--limit", "1")
+            _ = try await run("customer", "customer", "show", "78")
+            try await shop.post(
+                "/api/cart", token: try await shop.token(78),
+                body: ["product_id": .integer(try #require(made["id"].integer)), "amount": 2]
+            ).expect(200)
+            _ = try await run("cart", "customer", "cart", "78")
+            var review = ""
+            for user in [78, 79] as [Int64] {
+                let posted = try await shop.post(
+                    "/api/reviews", token: try await shop.token(user),
+                    body: ["product_id": .integer(try #require(made["id"].integer)), "evaluation": 5, "text": "Good."])
+                review = "\(try #require(posted.json["id"].integer))"
+            }
+            _ = try await run("review-list", "review", "list", "--product", product, "--limit", "1")
+            _ = try await run("review-delete", "review", "delete", review, "--reason", "a test's")
+            _ = try await run("product-deletion", "product", "delete", product, "--wait=60")
+            try await shop.settle()
         }
 
         @Test("Sagas are listed page by page, until all have been told once, in either order")

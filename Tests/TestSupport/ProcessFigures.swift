@@ -1,6 +1,6 @@
 import Glibc
 
-/// What this process uses, for tests that look for leaks.
+/// What a process uses, for tests that look for leaks and limits.
 public enum ProcessFigures {
     /// The number of open descriptors, that of the look itself included.
     ///
@@ -8,6 +8,9 @@ public enum ProcessFigures {
     public static func descriptors() -> Int {
         names(in: "/proc/self/fd").count { target(of: "/proc/self/fd/\($0)") != "anon_inode:[timerfd]" }
     }
+
+    /// The number of open descriptors of another process, its timers included.
+    public static func descriptors(of process: String) -> Int { names(in: "/proc/\(process)/fd").count }
 
     /// How many threads have a name that begins like this.
     public static func threads(named prefix: String) -> Int {

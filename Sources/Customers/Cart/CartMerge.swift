@@ -22,27 +22,23 @@ struct CartMerge: Sendable {
     func merge(_ request: Cart_MergeCartRequest) async throws -> Cart_MergeCartResponse {
         let lines = try Self.lines(request.lines)
         let text = lines.map { "\($0.productID):\($0.amount)" }.joined(separator: ",")
-        let claim = IdempotencyKeys.Request(
+        let keyed = IdempotencyKeys.Request(
             userID: request.userID, key: request.idempotencyKey, hash: Array(SHA256.hash(data: Array(text.utf8))))
-        switch try await keys.claim(claim, in: database) {
-        case .replay(let stored):
-            var reply = try Cart_MergeCartResponse(serializedBytes: stored)
-            reply.replayed = true
-            return reply
-        case .granted(let token):
-            do {
-                let version = request.hasExpectedVersion ? request.expectedVersion : nil
-                return try await add(lines, version: version, claim: claim, token: token)
-            } catch {
-                // Nothing was written: the key is free for another try. If even this fails, its lease runs out.
-                try? await keys.release(claim, claim: token, in: database)
-                throw error
-            }
+        // What has its answer is not looked up among the products, and nobody waits for these while a key is held.
+        if case .replay(let stored) = try await keys.standing(of: keyed, in: database) {
+            return try Self.replay(stored)
         }
+        return try await add(lines, version: request.hasExpectedVersion ? request.expectedVersion : nil, keyed)
+    }
+
+    private static func replay(_ stored: [UInt8]) throws -> Cart_MergeCartResponse {
+        var reply = try Cart_MergeCartResponse(serializedBytes: stored)
+        reply.replayed = true
+        return reply
     }
 
     private func add(
-        _ lines: [CartStore.Line], version: String?, claim: IdempotencyKeys.Request, token: UUID
+        _ lines: [CartStore.Line], version: String?, _ keyed: IdempotencyKeys.Request
     ) async throws -> Cart_MergeCartResponse {
         let found = try await carts.products.getSavedProducts(
             .with {
@@ -54,16 +50,20 @@ struct CartMerge: Sendable {
             $0.status = "ok"
             $0.leftOut = lines.map(\.productID).filter { !onSale.contains($0) }
         }
-        try await carts.transactor.run { work in
-            try await carts.store.require(version, of: claim.userID, in: work.transaction)
+        return try await carts.transactor.run { work in
+            // A concurrent twin waits, and gets the answer.
+            if case .replay(let stored) = try await keys.take(keyed, in: work.transaction) {
+                return try Self.replay(stored)
+            }
+            try await carts.store.require(version, of: keyed.userID, in: work.transaction)
             try await carts.store.add(
-                lines.filter { onSale.contains($0.productID) }, to: claim.userID, in: work.transaction)
-            try await keys.complete(
-                claim, claim: token, response: try reply.serializedBytes(), in: work.transaction)
+                lines.filter { onSale.contains($0.productID) }, to: keyed.userID, in: work.transaction)
+            try await keys.store(
+                IdempotencyKeys.Answer(to: keyed, try reply.serializedBytes()), in: work.transaction)
             try await carts.observers.notify(
-                CartChanged(.merge, of: claim.userID, subjectID: claim.userID), in: work)
+                CartChanged(.merge, of: keyed.userID, subjectID: keyed.userID), in: work)
+            return reply
         }
-        return reply
     }
 
     /// The guest's lines in order of product, each product in one of them.

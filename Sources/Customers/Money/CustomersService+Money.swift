@@ -22,6 +22,16 @@ extension CustomersService {
     }
 
     func topUp(request: Cart_TopUpRequest, context: ServerContext) async throws -> Cart_TopUpResponse {
+        try await topUp(request, asRehearsal: false)
+    }
+
+    func checkTopUp(request: Cart_TopUpRequest, context: ServerContext) async throws -> Cart_TopUpResponse {
+        try await topUp(request, asRehearsal: true)
+    }
+
+    private func topUp(
+        _ request: Cart_TopUpRequest, asRehearsal isRehearsal: Bool
+    ) async throws -> Cart_TopUpResponse {
         let identity = try Identity.required()
         try identity.require(anyOf: .admin, .service)
         try RequestChecks.positive(request.userID, "user_id")
@@ -30,7 +40,7 @@ extension CustomersService {
                 "invalid_amount", "amount must be 1 to \(TopUps.amountLimit) minor units")
         }
         try RequestChecks.idempotencyKey(request.idempotencyKey, of: "a top-up")
-        return try await topUps.book(request, by: identity.subject)
+        return try await topUps.book(request, by: identity.subject, asRehearsal: isRehearsal)
     }
 
     func getStatement(
@@ -45,6 +55,28 @@ extension CustomersService {
             $0.entries = entries.map(\.message)
             $0.currency = currency
             $0.nextCursor = nextCursor
+        }
+    }
+
+    func listStatement(
+        request: Cart_ListStatementRequest, context: ServerContext
+    ) async throws -> Cart_ListStatementResponse {
+        try RequestChecks.owner(request.userID)
+        let listing = request.ascending ? "statement:oldest" : Self.statement
+        let page = try Page<Int64>(size: request.pageSize, cursor: request.cursor, of: listing)
+        let selection = StatementStore.Selection(
+            userID: request.userID, currency: currency,
+            period: try Period(
+                since: request.hasSince ? request.since : nil, until: request.hasUntil ? request.until : nil),
+            after: page.after, isAscending: request.ascending)
+        let found = try await statements.entries(selection, limit: page.size + 1)
+        let total = try await statements.count(selection)
+        let (entries, nextCursor) = page.cut(found, of: listing, key: \.id)
+        return .with {
+            $0.entries = entries.map(\.message)
+            $0.currency = currency
+            $0.nextCursor = nextCursor
+            $0.total = total
         }
     }
 

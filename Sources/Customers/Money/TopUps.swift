@@ -23,28 +23,35 @@ struct TopUps: Sendable {
         self.currency = currency
     }
 
-    /// - Parameter actorID: The admin or service that asks; keys of different actors never meet.
-    func book(_ request: Cart_TopUpRequest, by actorID: Int64) async throws -> Cart_TopUpResponse {
-        let claim = IdempotencyKeys.Request(
+    /// - Parameters:
+    ///   - actorID: The admin or service that asks; keys of different actors never meet.
+    ///   - isRehearsal: Whether only the checks are made.
+    func book(
+        _ request: Cart_TopUpRequest, by actorID: Int64, asRehearsal isRehearsal: Bool = false
+    ) async throws -> Cart_TopUpResponse {
+        let action = try AuditTrail.action("balance.top_up", because: request.reason)
+        let keyed = IdempotencyKeys.Request(
             userID: actorID, key: request.idempotencyKey,
             hash: Array(SHA256.hash(data: Array("\(request.userID):\(request.amount)".utf8))))
-        // Claim, effect and answer are one transaction: a concurrent twin waits for it and gets the answer.
-        return try await transactor.run { work in
-            switch try await keys.claim(claim, in: work.transaction) {
+        // Key, effect and answer are one transaction: a concurrent twin waits for it and gets the answer.
+        return try await transactor.run(asRehearsal: isRehearsal) { work in
+            switch try await keys.take(keyed, in: work.transaction) {
             case .replay(let stored):
                 var reply = try Cart_TopUpResponse(serializedBytes: stored)
                 reply.replayed = true
                 return reply
-            case .granted(let token):
-                let reply = try await move(request, in: work)
-                try await keys.complete(
-                    claim, claim: token, response: try reply.serializedBytes(), in: work.transaction)
+            case .free:
+                let reply = try await move(request, noting: action, in: work)
+                try await keys.store(
+                    IdempotencyKeys.Answer(to: keyed, try reply.serializedBytes()), in: work.transaction)
                 return reply
             }
         }
     }
 
-    private func move(_ request: Cart_TopUpRequest, in work: UnitOfWork) async throws -> Cart_TopUpResponse {
+    private func move(
+        _ request: Cart_TopUpRequest, noting action: String, in work: UnitOfWork
+    ) async throws -> Cart_TopUpResponse {
         let target = Ledger.Key.available(request.userID)
         var accounts = try await ledger.lock([target, .external], currency: currency, in: work.transaction)
         let (balance, overflow) = accounts.balances[target, default: 0].addingReportingOverflow(request.amount)
@@ -56,7 +63,8 @@ struct TopUps: Sendable {
             entries: [(target, request.amount), (.external, -request.amount)])
         let ids = try await ledger.post([posting], accounts: &accounts, in: work.transaction)
         try await observers.notify(
-            BalanceToppedUp(userID: request.userID, amount: request.amount, transactionID: ids[0]), in: work)
+            BalanceToppedUp(
+                userID: request.userID, amount: request.amount, transactionID: ids[0], action: action), in: work)
         return .with {
             $0.balance = balance
             $0.currency = currency

@@ -7,6 +7,10 @@ import NIOCore
 /// keeps its place.
 final class CallWatch: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// A frame of HTTP/2 that ends the connection: GOAWAY, after the last stream there can be, without an error.
+    private static let goodbye: [UInt8] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0]
 
     private enum State {
         /// No call has come yet.
@@ -76,8 +80,8 @@ final class CallWatch: ChannelInboundHandler {
         case .fresh, .idle:
             state = .ending
             ended.increment()
-            // A call that is on its way passes: the library tells the client which was the last.
-            context?.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            // Past the library, which would refuse a call that is on its way, and break the connection at its data.
+            context?.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: Self.goodbye)), promise: nil)
             wait(limits.farewell)
         case .ending: context?.close(promise: nil)
         case .calling, .closed: break

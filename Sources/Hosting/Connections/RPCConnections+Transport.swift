@@ -1,5 +1,6 @@
 import GRPCNIOTransportHTTP2
 import NIOCore
+import NIOSSL
 
 extension RPCConnections {
     /// Applies them to a gRPC server, whose transport gives access to its channels by these callbacks only.
@@ -17,10 +18,12 @@ extension RPCConnections {
             },
             onAcceptTCPConnection: { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handlers: [any ChannelHandler] = [
-                        FirstBytesDeadline(firstBytes), CallWatch(self, listener: listener),
-                    ]
-                    try channel.pipeline.syncOperations.addHandlers(handlers, position: .first)
+                    let pipeline = channel.pipeline.syncOperations
+                    // It writes, and so stands behind what encrypts.
+                    let tls = try? pipeline.handler(type: NIOSSLServerHandler.self)
+                    try pipeline.addHandler(
+                        CallWatch(self, listener: listener), position: tls.map { .after($0) } ?? .first)
+                    try pipeline.addHandler(FirstBytesDeadline(firstBytes), position: .first)
                 }
             },
             onAcceptHTTP2Stream: { [self] stream in

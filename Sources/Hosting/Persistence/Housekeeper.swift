@@ -4,6 +4,8 @@ public import ServiceLifecycle
 import Telemetry
 
 /// Deletes rows whose time is over, a bounded number at a time, until none is left.
+///
+/// A deletion does not wait for the disk: rows that a crash of the database brings back are deleted a minute later.
 public struct Housekeeper: Service {
     private let database: PostgresClient
     private let chores: [PostgresQuery]
@@ -30,7 +32,9 @@ public struct Housekeeper: Service {
         var failed = false
         for chore in chores where !Task.isCancelled {
             do {
-                while try await database.query(chore).affectedRows > 0, !Task.isCancelled {}
+                while try await database.batch([.commitWithoutWaiting, chore])[1].affectedRows > 0,
+                    !Task.isCancelled
+                {}
             } catch {
                 failed = true
                 log.heldUp(error)

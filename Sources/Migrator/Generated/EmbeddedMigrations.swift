@@ -1373,6 +1373,27 @@ ALTER TABLE saga_branches ADD COLUMN settled_at timestamptz;
 
 """#),
         MigrationFile(
+            role: "products", name: "000014_category_changes.down.sql",
+            text: #"""
+ALTER TABLE products DROP CONSTRAINT products_categorised;
+-- Any category will do for a product that nobody is shown.
+INSERT INTO categories (name) SELECT 'toys'
+WHERE EXISTS (SELECT FROM products WHERE category IS NULL) AND NOT EXISTS (SELECT FROM categories);
+UPDATE products SET category = (SELECT min(name) FROM categories) WHERE category IS NULL;
+ALTER TABLE products ALTER COLUMN category SET NOT NULL;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000014_category_changes.up.sql",
+            text: #"""
+-- A category can be deleted once no product uses it. The rows of deleted products stay, and are in none then.
+ALTER TABLE products
+    -- Rows are not read for it: until now there was none without a category.
+    ADD CONSTRAINT products_categorised CHECK (category IS NOT NULL OR state = 'deleted') NOT VALID,
+    ALTER COLUMN category DROP NOT NULL;
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;

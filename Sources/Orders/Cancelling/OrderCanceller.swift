@@ -23,27 +23,51 @@ struct OrderCanceller: Sendable {
     /// - Parameters:
     ///   - seen: The order as it was read; whether it is still so is decided in here.
     ///   - expected: The order's version that the caller wants called off; nil for any.
-    /// - Returns: The order as it stands then: `rejected` or `cancelling`.
+    ///   - reason: Why, for the audit trail; empty for none.
+    ///   - isDryRun: Whether everything is checked, and nothing kept.
+    /// - Returns: The order as it stands then, or would: `rejected` or `cancelling`.
     /// - Throws: ``ServiceError`` `order_not_cancellable`: it is rejected, or another has cancelled it;
     ///   `precondition_failed`: it is not as expected.
-    func cancel(_ seen: Order, expected: Order.Version? = nil) async throws -> Order {
+    func cancel(
+        _ seen: Order, expected: Order.Version? = nil, reason: String = "", isDryRun: Bool = false
+    ) async throws -> Order {
+        do {
+            return try await transactor.run { work in
+                let order = try await cancel(seen, expected: expected, reason: reason, in: work)
+                if isDryRun { throw DryRun(order: order) }
+                return order
+            }
+        } catch let end as DryRun {
+            return end.order
+        }
+    }
+
+    /// Takes back all that a transaction has done.
+    private struct DryRun: Error {
+        /// As it would stand.
+        let order: Order
+    }
+
+    private func cancel(
+        _ seen: Order, expected: Order.Version?, reason: String, in work: UnitOfWork
+    ) async throws -> Order {
         let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
-        return try await transactor.run { work in
-            var isCalledOff = false
-            if seen.state == .pending {
-                try expected?.require(seen.version, of: seen.id)
-                isCalledOff = try await placements.abort(seen.sagaID, refusal: Self.calledOff, in: work)
-            }
-            if !isCalledOff {
-                try await store.beginCancellation(
-                    of: seen.id, saga: sagaID, expected: expected, in: work.transaction)
-                try await cancellations.start(
-                    .init(id: sagaID, subjectID: seen.id, payload: seen.payload, traceparent: traceparent), in: work)
-                try await observers.notify(OrderCancellationBegun(orderID: seen.id), in: work)
-            }
-            try await AuditTrail.note("order.cancel", userID: seen.userID, subjectID: seen.id, in: work.transaction)
-            return try await store.order(seen.id, in: work.transaction) ?? seen
+        var isCalledOff = false
+        if seen.state == .pending {
+            try expected?.require(seen.version, of: seen.id)
+            isCalledOff = try await placements.abort(seen.sagaID, refusal: Self.calledOff, in: work)
         }
+        if !isCalledOff {
+            try await store.beginCancellation(
+                of: seen.id, saga: sagaID, expected: expected, in: work.transaction)
+            try await cancellations.start(
+                .init(id: sagaID, subjectID: seen.id, payload: seen.payload, traceparent: traceparent), in: work)
+            try await observers.notify(OrderCancellationBegun(orderID: seen.id), in: work)
+        }
+        try await AuditTrail.note(
+            reason.isEmpty ? "order.cancel" : "order.cancel: \(reason)", userID: seen.userID, subjectID: seen.id,
+            in: work.transaction)
+        return try await store.order(seen.id, in: work.transaction) ?? seen
     }
 }

@@ -1,5 +1,4 @@
 import Events
-import FoundationEssentials
 import Hosting
 import Postgres
 import Sagas
@@ -7,16 +6,15 @@ import ShopProtos
 import SwiftProtobuf
 import Telemetry
 
-/// Accepts orders: refuses what would wait too long, claims the idempotency key, and has the order written together with
-/// others that come at the same time.
+/// Accepts orders: refuses what would wait too long, answers what was placed before under its idempotency key, and has
+/// the others written together with those that come at the same time.
 struct OrderPlacer: Sendable {
     private static let keys = IdempotencyKeys(operation: "orders.place")
 
     private let database: PostgresClient
     private let backlog: SagaBacklog
-    private let claims: Gatherer<Placement.Claim, IdempotencyKeys.Claim>
+    private let standings: Gatherer<IdempotencyKeys.Request, IdempotencyKeys.Standing>
     private let placements: Gatherer<Placement, Orders_PlaceOrderResponse>
-    private var keys: IdempotencyKeys { Self.keys }
 
     init(
         store: OrderStore, database: PostgresClient, transactor: Transactor, coordinator: SagaCoordinator,
@@ -27,9 +25,8 @@ struct OrderPlacer: Sendable {
         let batch = PlacementBatch(
             store: store, transactor: transactor, coordinator: coordinator, products: products, observers: observers,
             keys: Self.keys)
-        claims = Gatherer(limit: 64, width: 2) { claims in
-            try await Self.keys.claim(claims.map { ($0.request, $0.token) }, in: database)
-                .map { $0.mapError { $0 as any Error } }
+        standings = Gatherer(limit: 64, width: 2) { requests in
+            try await Self.keys.standings(of: requests, in: database).map { $0.mapError { $0 as any Error } }
         }
         // Two, so that one is quoted while the other commits.
         placements = Gatherer(limit: 64, width: 2, isOfAll: { ($0 as? ServiceError)?.code == .unavailable }) {
@@ -48,32 +45,19 @@ struct OrderPlacer: Sendable {
         let admission = try await admits()
         guard admission == .granted else {
             // Who asks what has become of an order that was accepted is told so.
-            if let request, let stored = try await keys.answer(to: request, in: database) {
-                return try Self.replay(stored)
+            if let request,
+                case .success(.replay(let stored)) = try await Self.keys.standings(of: [request], in: database)[0]
+            {
+                return try Orders_PlaceOrderResponse(replaying: stored)
             }
             throw OrderRefusals.count(admission)
         }
         defer { backlog.leave() }
-        guard let request else { return try await placements.submit(Placement(basket, claim: nil)) }
-        let claim = Placement.Claim(request: request, token: UUID.random())
-        switch try await granting(claim) {
-        case .replay(let stored):
-            return try Self.replay(stored)
-        case .granted:
-            do {
-                return try await placements.submit(Placement(basket, claim: claim))
-            } catch {
-                // Nothing was written: the key is free for another try. If even this fails, its lease runs out.
-                try? await keys.release(claim.request, claim: claim.token, in: database)
-                throw error
-            }
+        // What has its answer needs no quote. The key is taken with the order, in its transaction.
+        if let request, case .replay(let stored) = try await standing(of: request) {
+            return try Orders_PlaceOrderResponse(replaying: stored)
         }
-    }
-
-    private static func replay(_ stored: [UInt8]) throws -> Orders_PlaceOrderResponse {
-        var reply = try Orders_PlaceOrderResponse(serializedBytes: stored)
-        reply.replayed = true
-        return reply
+        return try await placements.submit(Placement(basket, request: request))
     }
 
     private func admits() async throws -> SagaBacklog.Admission {
@@ -84,13 +68,19 @@ struct OrderPlacer: Sendable {
         }
     }
 
-    private func granting(_ claim: Placement.Claim) async throws -> IdempotencyKeys.Claim {
+    private func standing(of request: IdempotencyKeys.Request) async throws -> IdempotencyKeys.Standing {
         do {
-            return try await claims.submit(claim)
+            return try await standings.submit(request)
         } catch {
-            // The claim may stand all the same, if only its answer was lost.
-            if !(error is ServiceError) { try? await keys.release(claim.request, claim: claim.token, in: database) }
             throw ServiceError.nothingOrdered(because: error)
         }
+    }
+}
+
+extension Orders_PlaceOrderResponse {
+    /// The answer that is stored under a key, as it is given again.
+    init(replaying stored: [UInt8]) throws {
+        try self.init(serializedBytes: stored)
+        replayed = true
     }
 }

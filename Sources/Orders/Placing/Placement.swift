@@ -4,15 +4,9 @@ import Telemetry
 
 /// An order that is asked for, with all that is told of it by its caller's task.
 struct Placement: Sendable {
-    /// A request under a key that is claimed for it.
-    struct Claim: Sendable {
-        let request: IdempotencyKeys.Request
-        let token: UUID
-    }
-
     let basket: Basket
-    /// Nil if the order is not protected against being placed twice.
-    let claim: Claim?
+    /// The request under its key; nil if the order is not protected against being placed twice.
+    let request: IdempotencyKeys.Request?
     /// Whoever orders in the buyer's name; nil for the buyer.
     let actor: AuditTrail.Actor?
     let sagaID = UUID.random()
@@ -21,9 +15,9 @@ struct Placement: Sendable {
     let requestID = CallContext.current?.requestID
 
     /// - Throws: ``ServiceError`` without a caller.
-    init(_ basket: Basket, claim: Claim?) throws(ServiceError) {
+    init(_ basket: Basket, request: IdempotencyKeys.Request?) throws(ServiceError) {
         self.basket = basket
-        self.claim = claim
+        self.request = request
         actor = try AuditTrail.Actor(on: basket.buyerID)
     }
 }

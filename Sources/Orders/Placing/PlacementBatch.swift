@@ -6,8 +6,8 @@ import Sagas
 import ShopProtos
 import SwiftProtobuf
 
-/// Places orders together: one quote for all, and one transaction that writes orders, lines, sagas, first messages and
-/// the answers of their keys.
+/// Places orders together: one quote for all, and one transaction that takes their keys and writes orders, lines, sagas,
+/// first messages and the answers of the keys.
 struct PlacementBatch: Sendable {
     typealias Answer = Result<Orders_PlaceOrderResponse, any Error>
 
@@ -35,10 +35,10 @@ struct PlacementBatch: Sendable {
         let quoted = zip(placements, quotes).compactMap { placement, quote -> Quoted? in
             if case .success(let quote) = quote { (placement, quote) } else { nil }
         }
-        var placed = try await write(quoted)[...]
+        var written = try await write(quoted)[...]
         return quotes.map { quote in
             switch quote {
-            case .success: .success(placed.removeFirst())
+            case .success: written.removeFirst()
             case .failure(let refusal): .failure(refusal)
             }
         }
@@ -64,34 +64,50 @@ struct PlacementBatch: Sendable {
         return found
     }
 
-    private func write(_ quoted: [Quoted]) async throws -> [Orders_PlaceOrderResponse] {
+    /// - Returns: An answer each, in their order; one whose key is not free is answered without being written.
+    private func write(_ quoted: [Quoted]) async throws -> [Answer] {
         if quoted.isEmpty { return [] }
         return try await transactor.run { work in
-            let orders = try await store.insert(quoted.map { ($0.quote, $0.placement) }, in: work.transaction)
-            let replies = orders.map { order in Orders_PlaceOrderResponse.with { $0.order = order.message } }
-            let starts = zip(quoted, orders).map { quoted, order in
-                SagaCoordinator.Start(
-                    id: order.sagaID, subjectID: order.id, payload: order.payload,
-                    traceparent: quoted.placement.traceparent)
+            var standings = try await keys.take(quoted.compactMap(\.placement.request), in: work.transaction)[...]
+            let known = try quoted.map { quoted in
+                try quoted.placement.request.flatMap { _ in try Self.answer(standings.removeFirst()) }
             }
-            var statements = [OrderStore.insertion(ofLines: orders)]
-            let deeds = zip(quoted, orders).compactMap { quoted, order in
-                quoted.placement.actor.map { (actor: $0, subjectID: order.id) }
-            }
-            if !deeds.isEmpty { statements.append(AuditTrail.insertion("order.place", deeds)) }
-            let answers = try zip(quoted, replies).compactMap { quoted, reply in
-                try quoted.placement.claim.map { claim in
-                    IdempotencyKeys.Completion(
-                        claim.request, claim: claim.token, response: try reply.serializedBytes())
-                }
-            }
-            if !answers.isEmpty { statements.append(keys.completion(of: answers)) }
-            let results = try await coordinator.start(starts, with: statements, in: work)
-            if !answers.isEmpty, let stored = results.last?.affectedRows {
-                try keys.requireAll(answers, stored: stored)
-            }
-            for order in orders { try await observers.notify(OrderPlaced(order: order), in: work) }
-            return replies
+            let free = zip(quoted, known).compactMap { quoted, known in known == nil ? quoted : nil }
+            var replies = try await order(free, in: work)[...]
+            return known.map { $0 ?? .success(replies.removeFirst()) }
         }
+    }
+
+    /// The answer of a request that is not to be carried out; nil for one that is.
+    private static func answer(_ standing: Result<IdempotencyKeys.Standing, ServiceError>) throws -> Answer? {
+        switch standing {
+        case .success(.free): nil
+        case .success(.replay(let stored)): .success(try Orders_PlaceOrderResponse(replaying: stored))
+        case .failure(let refusal): .failure(refusal)
+        }
+    }
+
+    private func order(_ quoted: [Quoted], in work: UnitOfWork) async throws -> [Orders_PlaceOrderResponse] {
+        if quoted.isEmpty { return [] }
+        let orders = try await store.insert(quoted.map { ($0.quote, $0.placement) }, in: work.transaction)
+        let replies = orders.map { order in Orders_PlaceOrderResponse.with { $0.order = order.message } }
+        let starts = zip(quoted, orders).map { quoted, order in
+            SagaCoordinator.Start(
+                id: order.sagaID, subjectID: order.id, payload: order.payload,
+                traceparent: quoted.placement.traceparent)
+        }
+        var statements = [OrderStore.insertion(ofLines: orders)]
+        let deeds = zip(quoted, orders).compactMap { quoted, order in
+            quoted.placement.actor.map { (actor: $0, subjectID: order.id) }
+        }
+        if !deeds.isEmpty { statements.append(AuditTrail.insertion("order.place", deeds)) }
+        let answers = try zip(quoted, replies).compactMap { quoted, reply in
+            try quoted.placement.request.map { IdempotencyKeys.Answer(to: $0, try reply.serializedBytes()) }
+        }
+        if !answers.isEmpty { statements.append(keys.storing(answers)) }
+        let results = try await coordinator.start(starts, with: statements, in: work)
+        if !answers.isEmpty, let stored = results.last?.affectedRows { try keys.requireAll(answers, stored: stored) }
+        for order in orders { try await observers.notify(OrderPlaced(order: order), in: work) }
+        return replies
     }
 }

@@ -25,8 +25,10 @@ extension ConnectionDriver {
         }
         guard let head = pipeline.head else { return nil }
         if let limit = statementLimit { return lastProgress + limit * max(head.steps.count, 1) + Self.grace }
-        if case .command = head.ticket.work { return lastProgress + Self.longestEnd }
-        return nil
+        switch head.ticket.work {
+        case .command, .commit: return lastProgress + Self.longestEnd
+        case .statements, .script, .reset, .deallocate: return nil
+        }
     }
 
     /// The server's limit as a statement of the session may have changed it; nil for none.

@@ -114,7 +114,7 @@ extension ConnectionDriver {
     ) {
         let unit = entry.ticket
         let isIdle = pipeline.isEmpty && connection?.isIdle == true
-        if case .command = unit.work, unit.opening == nil { transactionTimeout = nil }
+        if unit.endsTransaction { transactionTimeout = nil }
         if entry.steps.first == .begin { unit.opening?.answered(isOpen: !entry.couldNotBegin) }
         switch verdict {
         case .succeeded(let results):

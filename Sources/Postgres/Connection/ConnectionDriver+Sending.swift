@@ -69,7 +69,13 @@ extension ConnectionDriver {
             let areSent = names.allSatisfy { connection.sendUnprepared("DEALLOCATE \($0)") }
             isSent = areSent && sync(next, steps: names.map { _ in .control })
         case .statements(let queries):
-            isSent = send(queries, steps, next)
+            isSent = send(queries, next, &steps) && sync(next, steps: steps)
+        case .commit(let queries):
+            // What comes late would commit by itself behind it.
+            _ = unit.opening?.close()
+            isSent =
+                send(queries, next, &steps) && connection.sendUnprepared("COMMIT")
+                && sync(next, steps: steps + [.execute(nil)])
         }
         if !isSent, self.connection != nil {
             // libpq may hold half of the unit: nothing after it would be in step.
@@ -84,10 +90,9 @@ extension ConnectionDriver {
     private static let restriction: PostgresQuery = "SELECT set_config('transaction_read_only', 'on', true)"
 
     private func send(
-        _ queries: [PostgresQuery], _ before: [PipelineState<PipelineUnit, QueryResult>.Step], _ next: WaitingUnit
+        _ queries: [PostgresQuery], _ next: WaitingUnit, _ steps: inout [PipelineState<PipelineUnit, QueryResult>.Step]
     ) -> Bool {
-        var steps = before
-        steps.reserveCapacity(queries.count * 2 + 2)
+        steps.reserveCapacity(queries.count * 2 + 3)
         // In a transaction of others' the restriction would hold for what comes after it, too.
         if next.unit.effect == .read, isAlone {
             guard send(Self.restriction, next, &steps, as: { .restrict($0) }) else { return false }
@@ -97,7 +102,7 @@ extension ConnectionDriver {
             guard send(query, next, &steps, as: { .execute($0) }) else { return false }
         }
         loop.statistics.statements.add(queries.count, ordering: .relaxed)
-        return sync(next, steps: steps)
+        return true
     }
 
     /// Sends one statement, and its preparation if that was not sent before.

@@ -142,7 +142,7 @@ final class ConnectionDriver {
         }
         for (entry, loss) in pipeline.lost(byServer: byServer) {
             let unit = entry.ticket
-            let effect = unit.effect == .read && !entry.isRestricted ? .autocommit : unit.effect
+            let effect = Self.effect(of: entry, loss)
             let isInnocent = loss == .notReached || (loss == .rolledBack && cause.sqlState == .adminShutdown)
             if entry.isCancelled {
                 unit.fail(
@@ -158,5 +158,17 @@ final class ConnectionDriver {
         hasEnded = true
         let error = LossJudgement.error(for: .insideTransaction, loss: .notReached, cause: cause)
         for unit in waiting.removeAll().map(\.unit) + loop.terminate(error) { unit.fail(error) }
+    }
+
+    /// What the loss of a unit may have done to the data.
+    private static func effect(
+        of entry: PipelineState<PipelineUnit, QueryResult>.Entry, _ loss: PipelineLoss
+    ) -> PipelineUnit.Effect {
+        switch entry.ticket.effect {
+        case .read: entry.isRestricted ? .read : .autocommit
+        // The server skips a COMMIT behind a statement that fails, and never comes to one when it ends before.
+        case .commit: entry.isKnownNotToCommit(loss) ? .insideTransaction : .commit
+        case .autocommit, .insideTransaction: entry.ticket.effect
+        }
     }
 }

@@ -69,7 +69,10 @@ final class ConnectionLoop: Sendable {
         let start = ContinuousClock.now
         do {
             let reply = try await reply(to: work, opening, effect: effect, site: site, shielded: shielded)
-            if case .statements(let queries) = work { metrics.queries.increment(by: queries.count) }
+            switch work {
+            case .statements(let queries), .commit(let queries): metrics.queries.increment(by: queries.count)
+            case .command, .script, .reset, .deallocate: break
+            }
             metrics.queryDuration.record(.now - start)
             return reply
         } catch {

@@ -40,6 +40,11 @@ struct PipelineState<Ticket, Result> {
             steps.contains { if case .restrict = $0 { true } else { false } }
         }
 
+        /// Whether its last step, a COMMIT, cannot have been done when the connection was lost.
+        func isKnownNotToCommit(_ loss: PipelineLoss) -> Bool {
+            failure != nil || (loss == .rolledBack && cursor + 1 < steps.count)
+        }
+
         fileprivate init(ticket: Ticket, steps: [Step], isAlone: Bool, attempt: Int, cancelEpoch: UInt64) {
             self.ticket = ticket
             self.steps = steps

@@ -7,6 +7,8 @@ final class PipelineUnit: Sendable {
         case statements([PostgresQuery])
         /// Transaction control: one unprepared statement.
         case command(String)
+        /// The last statements of a transaction and its COMMIT, which the server skips if one of them fails.
+        case commit([PostgresQuery])
         /// Any number of statements in one text, sent outside of pipeline mode.
         case script(String)
         /// `DISCARD ALL`, after which nothing is prepared any more.
@@ -28,7 +30,7 @@ final class PipelineUnit: Sendable {
     }
 
     let work: Work
-    /// The transaction it belongs to; nil for its end, and for what is in none.
+    /// The transaction it belongs to; nil for a bare end of one, and for what is in none.
     let opening: TransactionOpening?
     let effect: Effect
     let site: CallSite?
@@ -57,10 +59,22 @@ final class PipelineUnit: Sendable {
             continuation: continuation)
     }
 
+    /// Whether it is the COMMIT or the ROLLBACK of a transaction.
+    var endsTransaction: Bool {
+        switch work {
+        case .commit: true
+        case .command: opening == nil
+        case .statements, .script, .reset, .deallocate: false
+        }
+    }
+
     var isCancelled: Bool { cancellation?.isCancelled ?? false }
 
     var queries: [PostgresQuery] {
-        if case .statements(let queries) = work { queries } else { [] }
+        switch work {
+        case .statements(let queries), .commit(let queries): queries
+        case .command, .script, .reset, .deallocate: []
+        }
     }
 
     /// Ends the unit; exactly one of these two is called, once, by the loop that has taken it.
@@ -77,6 +91,7 @@ final class PipelineUnit: Sendable {
         switch work {
         case .statements(let queries): queries.count == 1 ? queries[0].sql : nil
         case .command(let sql): sql
+        case .commit: "COMMIT"
         case .script, .reset, .deallocate: nil
         }
     }

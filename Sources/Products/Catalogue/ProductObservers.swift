@@ -18,6 +18,22 @@ struct ProductPosted: ProductsChanged {
     var productIDs: [Int64] { [id] }
 }
 
+/// Many products have been put on sale at once.
+struct ProductsPosted: ProductsChanged {
+    let productIDs: [Int64]
+    /// The category of each.
+    let categories: [String]
+}
+
+/// A category is new, is gone, or has another name: the lists that show it are no longer as they were.
+struct CategoryChanged: ProductsChanged {
+    /// Those that show its new name.
+    let products: [Int64]
+
+    /// No product has the id 0; a change of it has the lists read anew where no product has changed.
+    var productIDs: [Int64] { products + [0] }
+}
+
 /// A product has been changed.
 struct ProductUpdated: ProductsChanged {
     let product: Product
@@ -57,6 +73,15 @@ struct InvalidateProducts<Event: ProductsChanged>: CommitObserver {
 struct CountPostedProducts: CommitObserver {
     func observe(_ event: ProductPosted) async throws {
         Counter(label: "shop_products_posted", dimensions: [("category", event.draft.category)]).increment()
+    }
+}
+
+/// Counts new products that came together.
+struct CountPostedTogether: CommitObserver {
+    func observe(_ event: ProductsPosted) async throws {
+        for (category, products) in Dictionary(grouping: event.categories, by: { $0 }) {
+            Counter(label: "shop_products_posted", dimensions: [("category", category)]).increment(by: products.count)
+        }
     }
 }
 

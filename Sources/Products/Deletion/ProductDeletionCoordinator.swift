@@ -15,13 +15,20 @@ struct ProductDeletionCoordinator: Sendable {
     /// Starts deleting a product, in the transaction that takes it off sale; nothing new can reserve it from then on.
     ///
     /// - Returns: The saga; that of the first request if the product is being deleted already.
-    /// - Parameter expectedVersion: The version that the product must have; nil for any.
+    /// - Parameters:
+    ///   - expectedVersion: The version that the product must have; nil for any.
+    ///   - reason: Why, for the audit trail; may be empty.
+    ///   - isRehearsal: Whether only the checks are made.
     /// - Throws: ``ServiceError`` if it is not there, belongs to another, has changed, or an unsettled order holds it.
-    func delete(_ id: Int64, expectedVersion: Int64? = nil, by caller: Identity) async throws -> UUID {
+    func delete(
+        _ id: Int64, expectedVersion: Int64? = nil, because reason: String = "", asRehearsal isRehearsal: Bool = false,
+        by caller: Identity
+    ) async throws -> UUID {
+        let action = try AuditTrail.action("product.delete", because: reason)
         let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
         // Probing, so that the observers hear of it even if the connection is lost during the commit.
-        return try await transactor.run { work in
+        return try await transactor.run(asRehearsal: isRehearsal) { work in
             guard let product = try await store.lock(id, in: work.transaction), product.state != .deleted else {
                 throw ServiceError.productNotFound(id)
             }
@@ -40,7 +47,7 @@ struct ProductDeletionCoordinator: Sendable {
             try await sagas.start(
                 .init(id: sagaID, subjectID: id, payload: payload, traceparent: traceparent), in: work)
             try await AuditTrail.note(
-                "product.delete", userID: product.sellerID, subjectID: id, in: work.transaction)
+                action, userID: product.sellerID, subjectID: id, in: work.transaction)
             try await observers.notify(ProductDeletionStarted(id: id), in: work)
             return sagaID
         }

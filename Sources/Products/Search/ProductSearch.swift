@@ -11,6 +11,7 @@ struct ProductSearch: Sendable {
         /// How well the words match, the best first.
         case rank
         case newest
+        case oldest
         case priceAscending = "price"
         case priceDescending = "price-descending"
         case name
@@ -33,6 +34,10 @@ struct ProductSearch: Sendable {
     let minPrice: Int64?
     let maxPrice: Int64?
     let inStock: Bool
+    /// The time in which they were put on sale.
+    let period: Period
+    /// Whether the products of all pages are counted.
+    let isCounted: Bool
     let order: Order
     let page: Page<Key>
 
@@ -67,9 +72,13 @@ struct ProductSearch: Sendable {
         self.minPrice = minPrice
         self.maxPrice = maxPrice
         inStock = request.inStock
+        period = try Period(
+            since: request.hasSince ? request.since : nil, until: request.hasUntil ? request.until : nil)
+        isCounted = request.counted
         switch request.sort {
         case .default: order = text.isEmpty ? .newest : .rank
         case .newest: order = .newest
+        case .oldest: order = .oldest
         case .priceAscending: order = .priceAscending
         case .priceDescending: order = .priceDescending
         case .name: order = .name

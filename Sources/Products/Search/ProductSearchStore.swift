@@ -17,6 +17,11 @@ extension ProductStore {
         let (page, cursor) = search.page.cut(found, of: search.listing) { $0.key }
         return (page.map(\.product), cursor)
     }
+
+    /// The number of products on all pages.
+    func count(_ search: ProductSearch) async throws -> Int64 {
+        try await database.query(SearchStatement(search, isCount: true).query).decode((Int64).self)[0]
+    }
 }
 
 /// A search as SQL: only the conditions that are asked for stand in it, so that the planner sees which index serves.
@@ -25,7 +30,8 @@ private struct SearchStatement {
     private var values: [any PostgresEncodable] = []
     private var text = ""
 
-    init(_ search: ProductSearch) {
+    /// - Parameter isCount: Whether all are counted instead of a page being read.
+    init(_ search: ProductSearch, isCount: Bool = false) {
         var words: String?
         if let text = search.words {
             let query = "websearch_to_tsquery('simple', \(bind(text)))"
@@ -37,15 +43,21 @@ private struct SearchStatement {
         if let price = search.minPrice { conditions.append("price >= \(bind(price))") }
         if let price = search.maxPrice { conditions.append("price <= \(bind(price))") }
         if search.inStock { conditions.append("amount > reserved") }
+        if let since = search.period.since { conditions.append("created_at >= \(bind(since))") }
+        if let until = search.period.until { conditions.append("created_at < \(bind(until))") }
+        if isCount {
+            text = "SELECT count(*) FROM products WHERE \(conditions.joined(separator: " AND "))"
+            return
+        }
         let number: String?
         switch search.order {
         // A rank is a property of the row and the words; as an integer it goes through a cursor unchanged.
         case .rank: number = words.map { "(ts_rank(search, \($0)) * 1000000)::bigint" }
         case .priceAscending, .priceDescending: number = "price"
-        case .newest, .name: number = nil
+        case .newest, .oldest, .name: number = nil
         }
         let name = search.order == .name ? "lower(name)" : nil
-        let ascends = search.order == .priceAscending || search.order == .name
+        let ascends = [.priceAscending, .name, .oldest].contains(search.order)
         if let last = search.page.after {
             let comparison = ascends ? ">" : "<"
             if let number {

@@ -17,15 +17,17 @@ final class ConsumerLoop {
     func run() {
         // After stop() without a connection there is nothing left to do for one.
         while !shared.control.isStopping, !shared.isStopping {
+            var failure: RabbitMQError?
             do throws(RabbitMQError) {
                 let connection = try shared.control.open(shared.configuration)
                 // Meanwhile nobody may want deliveries any more.
                 if shared.isStopping { connection.close() } else { try serve(connection) }
             } catch {
                 if !shared.control.isStopping { shared.status.failed(error) }
+                failure = error
             }
             generation += 1
-            shared.lost(nextGeneration: generation)
+            shared.lost(nextGeneration: generation, failure)
             pause(until: .now + backoff.next())
         }
         shared.status.closed()

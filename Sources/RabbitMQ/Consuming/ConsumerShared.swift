@@ -16,7 +16,12 @@ final class ConsumerShared: Sendable {
         let continuation: CheckedContinuation<Void, any Error>
     }
 
-    private typealias Waiter = CheckedContinuation<Void, any Error>
+    /// Who waits for the broker to accept the consumer.
+    private struct Waiter {
+        /// Whether it waits no longer than for the next attempt.
+        let givesUp: Bool
+        let continuation: CheckedContinuation<Void, any Error>
+    }
 
     private struct State {
         var buffer: DeliveryBuffer
@@ -115,22 +120,23 @@ final class ConsumerShared: Sendable {
         }
     }
 
-    func waitUntilReady() async throws {
+    func waitUntilReady(givesUp: Bool) async throws {
         try start()
         let id = newID()
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: Waiter) in
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let result = state.withContents { state -> Result<Void, any Error>? in
                     if Task.isCancelled { return .failure(CancellationError()) }
                     if state.isStopping || state.hasEnded { return .failure(self.closedError) }
                     if state.isReady { return .success(()) }
-                    state.readyWaiters[id] = continuation
+                    state.readyWaiters[id] = Waiter(givesUp: givesUp, continuation: continuation)
                     return nil
                 }
                 if let result { continuation.resume(with: result) }
             }
         } onCancel: {
-            state.withContents { $0.readyWaiters.removeValue(forKey: id) }?.resume(throwing: CancellationError())
+            let waiter = state.withContents { $0.readyWaiters.removeValue(forKey: id) }
+            waiter?.continuation.resume(throwing: CancellationError())
         }
     }
 
@@ -163,7 +169,7 @@ final class ConsumerShared: Sendable {
             return (state.buffer.finish(), Array(state.readyWaiters.values))
         }
         for iterator in iterators { iterator.resume(returning: nil) }
-        for other in others { other.resume(throwing: closedError) }
+        for other in others { other.continuation.resume(throwing: closedError) }
     }
 
     private var closedError: RabbitMQError { RabbitMQError(.closed, "the consumer of \(queue) is closed") }
@@ -210,18 +216,24 @@ final class ConsumerShared: Sendable {
             defer { state.readyWaiters = [:] }
             return Array(state.readyWaiters.values)
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter.continuation.resume() }
     }
 
-    /// The connection is gone and its deliveries with it.
-    func lost(nextGeneration: UInt64) {
-        let stale = state.withContents { state in
+    /// The connection is gone and its deliveries with it, or could not be made.
+    ///
+    /// - Parameter error: The reason; nil if it was closed on purpose.
+    func lost(nextGeneration: UInt64, _ error: RabbitMQError?) {
+        let (stale, impatient) = state.withContents { state in
             state.isReady = false
             state.buffer.begin(generation: nextGeneration)
             defer { state.commands = [] }
-            return state.commands
+            let impatient = error == nil ? [:] : state.readyWaiters.filter { $0.value.givesUp }
+            for id in impatient.keys { state.readyWaiters[id] = nil }
+            return (state.commands, impatient)
         }
         for command in stale { command.continuation.resume(throwing: RabbitMQError.stale) }
+        guard let error else { return }
+        for waiter in impatient.values { waiter.continuation.resume(throwing: error) }
     }
 
     /// Hands out what arrived.

@@ -12,6 +12,17 @@ struct ReviewStore: Sendable {
         let id: Int64
     }
 
+    /// Those of a review `r`, as ``reviews(_:)`` reads them.
+    static let columns = """
+        r.id, r.user_id, r.product_id, r.text, r.evaluation,
+        EXISTS (
+            SELECT FROM purchases p
+            WHERE p.user_id = r.user_id AND p.product_id = r.product_id
+                AND NOT EXISTS (SELECT FROM cancelled_orders c WHERE c.order_id = p.order_id)
+        ),
+        r.created_at, r.updated_at
+        """
+
     let database: PostgresClient
 
     /// A product's reviews, the latest first; none while the product is hidden.
@@ -20,19 +31,17 @@ struct ReviewStore: Sendable {
     ) async throws -> [Review] {
         let rows = try await database.query(
             """
-            SELECT r.id, r.user_id, r.product_id, r.text, r.evaluation,
-                EXISTS (
-                    SELECT FROM purchases p
-                    WHERE p.user_id = r.user_id AND p.product_id = r.product_id
-                        AND NOT EXISTS (SELECT FROM cancelled_orders c WHERE c.order_id = p.order_id)
-                ),
-                r.created_at, r.updated_at
+            SELECT \(unescaped: Self.columns)
             FROM reviews r JOIN ratings t ON t.product_id = r.product_id AND t.is_open
             WHERE r.product_id = \(productID) AND (r.created_at, r.id) < (\(position.createdAt), \(position.id))
             ORDER BY r.created_at DESC, r.id DESC
             LIMIT \(limit)
             """)
-        return try rows.decode((Int64, Int64, Int64, String, Int64, Bool, Date, Date).self).map {
+        return try Self.reviews(rows)
+    }
+
+    static func reviews(_ rows: PostgresRows) throws -> [Review] {
+        try rows.decode((Int64, Int64, Int64, String, Int64, Bool, Date, Date).self).map {
             Review(
                 id: $0, userID: $1, productID: $2, text: $3, evaluation: $4, isVerifiedPurchase: $5, createdAt: $6,
                 updatedAt: $7)

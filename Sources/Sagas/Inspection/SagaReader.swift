@@ -4,8 +4,10 @@ public import Postgres
 
 /// The SQL by which an operator looks at sagas, and nudges them: it works while every server of the shop is down.
 public struct SagaReader: Sendable {
-    private let coordinator: String
-    private let database: PostgresClient
+    /// The coordinating service, as in `orders`.
+    public let coordinator: String
+    /// Its database.
+    public let database: PostgresClient
     /// Seconds.
     private let stuckAfter: Double
 
@@ -35,6 +37,18 @@ public struct SagaReader: Sendable {
     private var isStuck: String {
         "(stuck_since IS NOT NULL OR \(Self.progress) <= now() - make_interval(secs => \(stuckAfter)))"
     }
+
+    /// The SQL of a condition on a row of `sagas`: that it is not over, and has made no progress for so long.
+    public func condition(unmovedFor span: Duration) -> String {
+        "(finished_at IS NULL AND \(Self.progress) <= now() - make_interval(secs => \(span.inSeconds)))"
+    }
+
+    /// The SQL of whose answer a row of `sagas` waits for: their names with commas between them, or null.
+    public static let awaited = """
+        (SELECT string_agg(participant, ',' ORDER BY participant) FROM saga_participants p
+            WHERE p.saga_id = sagas.id
+                AND CASE WHEN phase = 'trying' THEN vote IS NULL ELSE finished_at IS NULL AND done_at IS NULL END)
+        """
 
     /// Two deeds of a saga that is over lie further apart than that.
     private var wasStuck: String {
@@ -90,6 +104,18 @@ public struct SagaReader: Sendable {
                 ORDER BY started_at DESC, id LIMIT 1
                 """)
         ).first
+    }
+
+    /// All sagas about a subject, the oldest first.
+    ///
+    /// - Parameter names: The names of the sagas that are about such subjects.
+    public func sagas(about subjectID: Int64, names: [String]) async throws -> [SagaRecord] {
+        try Self.records(
+            await database.query(
+                """
+                \(unescaped: columns) WHERE name = ANY(\(names)::text[]) AND subject_id = \(subjectID)
+                ORDER BY started_at, id
+                """))
     }
 
     /// The sagas in figures: those that are not over, and those of the last minute.
@@ -184,47 +210,20 @@ public struct SagaReader: Sendable {
         }
     }
 
-    /// Makes sagas due at once, so that the coordinator's sweeper sends again what they wait for, and notes that an
-    /// operator did it.
+    /// Makes a saga due at once, so that the coordinator's sweeper sends again what it waits for.
     ///
-    /// - Parameter id: The saga; nil for every one that is stuck.
-    /// - Returns: The sagas it has made due; those that are over are left alone.
-    public func retry(_ id: UUID?) async throws -> [UUID] {
-        let rows = try await database.query(
-            """
-            WITH due AS (
-                UPDATE sagas SET next_attempt_at = now()
-                WHERE finished_at IS NULL
-                    AND (id = \(id)::uuid OR \(id)::uuid IS NULL AND \(unescaped: isStuck))
-                RETURNING id
-            ), noted AS (
-                INSERT INTO saga_log (saga_id, event, detail)
-                SELECT id, 'operator_retry', 'an operator asked for another attempt' FROM due
-            )
-            SELECT id FROM due ORDER BY id
-            """)
-        return try rows.decode((UUID).self)
-    }
-
-    /// The sagas that ``retry(_:)`` would make due.
-    public func retryable(_ id: UUID?) async throws -> [UUID] {
-        let rows = try await database.query(
-            """
-            SELECT id FROM sagas
-            WHERE finished_at IS NULL
-                AND (id = \(id)::uuid OR \(id)::uuid IS NULL AND \(unescaped: isStuck))
-            ORDER BY id
-            """)
-        return try rows.decode((UUID).self)
+    /// - Returns: Whether it was; one that is over is left alone.
+    public static func retry(_ id: UUID, in executor: any PostgresExecutor) async throws -> Bool {
+        let rows = try await executor.query(
+            "UPDATE sagas SET next_attempt_at = now() WHERE id = \(id) AND finished_at IS NULL")
+        return rows.affectedRows > 0
     }
 
     private var columns: String {
         """
         SELECT id, name, subject_id, phase, refusal::text, resends::bigint, started_at, deadline_at, next_attempt_at,
             CASE WHEN finished_at IS NULL AND \(isStuck) THEN \(Self.progress) END, decided_at, finished_at,
-            (SELECT string_agg(participant, ',' ORDER BY participant) FROM saga_participants p
-                WHERE p.saga_id = sagas.id
-                    AND CASE WHEN phase = 'trying' THEN vote IS NULL ELSE finished_at IS NULL AND done_at IS NULL END)
+            \(Self.awaited)
         FROM sagas
         """
     }

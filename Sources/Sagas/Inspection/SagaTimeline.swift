@@ -152,10 +152,17 @@ public enum SagaTimeline {
                     messageID: participant.voteMessageID?.uuidString.lowercased()))
         }
         if let at = participant.doneAt {
+            let isByHand =
+                participant.doneMessageID == nil
+                && facts.log.contains {
+                    $0.event == "operator_resolve" && $0.detail.hasPrefix(SagaResolution.text(participant.name))
+                }
             events.append(
                 SagaEvent(
                     at: at, by: facts.coordinator, event: "done_recorded",
-                    text: "took the report of \(participant.name): carried out",
+                    text: isByHand
+                        ? "takes the part of \(participant.name) for carried out, without a report"
+                        : "took the report of \(participant.name): carried out",
                     messageID: participant.doneMessageID?.uuidString.lowercased()))
         }
         return events

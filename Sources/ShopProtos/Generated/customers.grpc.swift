@@ -150,6 +150,32 @@ public enum Cart_Customers: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "CheckTopUp" metadata.
+        public enum CheckTopUp: Sendable {
+            /// Request type for "CheckTopUp".
+            public typealias Input = Cart_TopUpRequest
+            /// Response type for "CheckTopUp".
+            public typealias Output = Cart_TopUpResponse
+            /// Descriptor for "CheckTopUp".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cart.Customers"),
+                method: "CheckTopUp",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListStatement" metadata.
+        public enum ListStatement: Sendable {
+            /// Request type for "ListStatement".
+            public typealias Input = Cart_ListStatementRequest
+            /// Response type for "ListStatement".
+            public typealias Output = Cart_ListStatementResponse
+            /// Descriptor for "ListStatement".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cart.Customers"),
+                method: "ListStatement",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "cart.Customers" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetCart.descriptor,
@@ -161,7 +187,9 @@ public enum Cart_Customers: Sendable {
             MergeCart.descriptor,
             GetStatement.descriptor,
             GetHolds.descriptor,
-            TopUp.descriptor
+            TopUp.descriptor,
+            CheckTopUp.descriptor,
+            ListStatement.descriptor
         ]
     }
 }
@@ -347,6 +375,42 @@ extension Cart_Customers {
             request: GRPCCore.StreamingServerRequest<Cart_TopUpRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Cart_TopUpResponse>
+
+        /// Handle the "CheckTopUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of TopUp and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cart_TopUpRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cart_TopUpResponse` messages.
+        func checkTopUp(
+            request: GRPCCore.StreamingServerRequest<Cart_TopUpRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cart_TopUpResponse>
+
+        /// Handle the "ListStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance in some time, in either order, with how much that is.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cart_ListStatementRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cart_ListStatementResponse` messages.
+        func listStatement(
+            request: GRPCCore.StreamingServerRequest<Cart_ListStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cart_ListStatementResponse>
     }
 
     /// Service protocol for the "cart.Customers" service.
@@ -516,6 +580,42 @@ extension Cart_Customers {
             request: GRPCCore.ServerRequest<Cart_TopUpRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Cart_TopUpResponse>
+
+        /// Handle the "CheckTopUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of TopUp and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_TopUpRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Cart_TopUpResponse` message.
+        func checkTopUp(
+            request: GRPCCore.ServerRequest<Cart_TopUpRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Cart_TopUpResponse>
+
+        /// Handle the "ListStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance in some time, in either order, with how much that is.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_ListStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Cart_ListStatementResponse` message.
+        func listStatement(
+            request: GRPCCore.ServerRequest<Cart_ListStatementRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Cart_ListStatementResponse>
     }
 
     /// Simple service protocol for the "cart.Customers" service.
@@ -683,6 +783,42 @@ extension Cart_Customers {
             request: Cart_TopUpRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Cart_TopUpResponse
+
+        /// Handle the "CheckTopUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of TopUp and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cart_TopUpRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Cart_TopUpResponse` to respond with.
+        func checkTopUp(
+            request: Cart_TopUpRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Cart_TopUpResponse
+
+        /// Handle the "ListStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance in some time, in either order, with how much that is.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cart_ListStatementRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Cart_ListStatementResponse` to respond with.
+        func listStatement(
+            request: Cart_ListStatementRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Cart_ListStatementResponse
     }
 }
 
@@ -800,6 +936,28 @@ extension Cart_Customers.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Cart_Customers.Method.CheckTopUp.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_TopUpRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_TopUpResponse>(),
+            handler: { request, context in
+                try await self.checkTopUp(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Cart_Customers.Method.ListStatement.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_ListStatementRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_ListStatementResponse>(),
+            handler: { request, context in
+                try await self.listStatement(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -910,6 +1068,28 @@ extension Cart_Customers.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Cart_TopUpResponse> {
         let response = try await self.topUp(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func checkTopUp(
+        request: GRPCCore.StreamingServerRequest<Cart_TopUpRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cart_TopUpResponse> {
+        let response = try await self.checkTopUp(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listStatement(
+        request: GRPCCore.StreamingServerRequest<Cart_ListStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cart_ListStatementResponse> {
+        let response = try await self.listStatement(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1043,6 +1223,32 @@ extension Cart_Customers.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Cart_TopUpResponse> {
         return GRPCCore.ServerResponse<Cart_TopUpResponse>(
             message: try await self.topUp(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func checkTopUp(
+        request: GRPCCore.ServerRequest<Cart_TopUpRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Cart_TopUpResponse> {
+        return GRPCCore.ServerResponse<Cart_TopUpResponse>(
+            message: try await self.checkTopUp(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listStatement(
+        request: GRPCCore.ServerRequest<Cart_ListStatementRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Cart_ListStatementResponse> {
+        return GRPCCore.ServerResponse<Cart_ListStatementResponse>(
+            message: try await self.listStatement(
                 request: request.message,
                 context: context
             ),
@@ -1268,6 +1474,52 @@ extension Cart_Customers {
             deserializer: some GRPCCore.MessageDeserializer<Cart_TopUpResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_TopUpResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CheckTopUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of TopUp and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_TopUpRequest` message.
+        ///   - serializer: A serializer for `Cart_TopUpRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_TopUpResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func checkTopUp<Result>(
+            request: GRPCCore.ClientRequest<Cart_TopUpRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_TopUpRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_TopUpResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_TopUpResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance in some time, in either order, with how much that is.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_ListStatementRequest` message.
+        ///   - serializer: A serializer for `Cart_ListStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_ListStatementResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listStatement<Result>(
+            request: GRPCCore.ClientRequest<Cart_ListStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_ListStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_ListStatementResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_ListStatementResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1606,6 +1858,74 @@ extension Cart_Customers {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "CheckTopUp" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of TopUp and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_TopUpRequest` message.
+        ///   - serializer: A serializer for `Cart_TopUpRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_TopUpResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func checkTopUp<Result>(
+            request: GRPCCore.ClientRequest<Cart_TopUpRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_TopUpRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_TopUpResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_TopUpResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Cart_Customers.Method.CheckTopUp.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListStatement" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What moved a user's balance in some time, in either order, with how much that is.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cart_ListStatementRequest` message.
+        ///   - serializer: A serializer for `Cart_ListStatementRequest` messages.
+        ///   - deserializer: A deserializer for `Cart_ListStatementResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listStatement<Result>(
+            request: GRPCCore.ClientRequest<Cart_ListStatementRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cart_ListStatementRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cart_ListStatementResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_ListStatementResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Cart_Customers.Method.ListStatement.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1877,6 +2197,64 @@ extension Cart_Customers.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Cart_TopUpRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_TopUpResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckTopUp" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes all checks of TopUp and changes nothing.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cart_TopUpRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkTopUp<Result>(
+        request: GRPCCore.ClientRequest<Cart_TopUpRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_TopUpResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.checkTopUp(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_TopUpRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_TopUpResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListStatement" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What moved a user's balance in some time, in either order, with how much that is.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cart_ListStatementRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listStatement<Result>(
+        request: GRPCCore.ClientRequest<Cart_ListStatementRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_ListStatementResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listStatement(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cart_ListStatementRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cart_ListStatementResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -2190,6 +2568,72 @@ extension Cart_Customers.ClientProtocol {
             metadata: metadata
         )
         return try await self.topUp(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckTopUp" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes all checks of TopUp and changes nothing.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkTopUp<Result>(
+        _ message: Cart_TopUpRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_TopUpResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cart_TopUpRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.checkTopUp(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListStatement" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What moved a user's balance in some time, in either order, with how much that is.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listStatement<Result>(
+        _ message: Cart_ListStatementRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cart_ListStatementResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cart_ListStatementRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listStatement(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -302,6 +302,12 @@ public nonisolated struct Orders_CancelOrderRequest: Sendable {
   /// Clears the value of `expected`. Subsequent reads from it will return its default value.
   public mutating func clearExpected() {self._expected = nil}
 
+  /// Why, for the audit trail of who calls off another's order; 500 characters at most.
+  public var reason: String = String()
+
+  /// Checks everything and changes nothing; the answer is the order as it would stand.
+  public var dryRun: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -993,7 +999,7 @@ nonisolated extension Orders_ListOrdersResponse: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Orders_CancelOrderRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CancelOrderRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{2}c\u{1}expected\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{2}c\u{1}expected\0\u{1}reason\0\u{3}dry_run\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1003,6 +1009,8 @@ nonisolated extension Orders_CancelOrderRequest: SwiftProtobuf.Message, SwiftPro
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
       case 100: try { try decoder.decodeSingularMessageField(value: &self._expected) }()
+      case 101: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 102: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
       default: break
       }
     }
@@ -1019,12 +1027,20 @@ nonisolated extension Orders_CancelOrderRequest: SwiftProtobuf.Message, SwiftPro
     try { if let v = self._expected {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 100)
     } }()
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 101)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 102)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Orders_CancelOrderRequest, rhs: Orders_CancelOrderRequest) -> Bool {
     if lhs.id != rhs.id {return false}
     if lhs._expected != rhs._expected {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -137,6 +137,123 @@ public enum Products_Products: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "PostProducts" metadata.
+        public enum PostProducts: Sendable {
+            /// Request type for "PostProducts".
+            public typealias Input = Products_PostProductsRequest
+            /// Response type for "PostProducts".
+            public typealias Output = Products_PostProductsResponse
+            /// Descriptor for "PostProducts".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "PostProducts",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetProductDeletion" metadata.
+        public enum GetProductDeletion: Sendable {
+            /// Request type for "GetProductDeletion".
+            public typealias Input = Products_GetProductDeletionRequest
+            /// Response type for "GetProductDeletion".
+            public typealias Output = Products_GetProductDeletionResponse
+            /// Descriptor for "GetProductDeletion".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "GetProductDeletion",
+                type: .unary
+            )
+        }
+        /// Namespace for "CheckPostProducts" metadata.
+        public enum CheckPostProducts: Sendable {
+            /// Request type for "CheckPostProducts".
+            public typealias Input = Products_PostProductsRequest
+            /// Response type for "CheckPostProducts".
+            public typealias Output = Products_PostProductsResponse
+            /// Descriptor for "CheckPostProducts".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "CheckPostProducts",
+                type: .unary
+            )
+        }
+        /// Namespace for "CheckUpdateProduct" metadata.
+        public enum CheckUpdateProduct: Sendable {
+            /// Request type for "CheckUpdateProduct".
+            public typealias Input = Products_UpdateProductRequest
+            /// Response type for "CheckUpdateProduct".
+            public typealias Output = Products_UpdateProductResponse
+            /// Descriptor for "CheckUpdateProduct".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "CheckUpdateProduct",
+                type: .unary
+            )
+        }
+        /// Namespace for "CheckDeleteProduct" metadata.
+        public enum CheckDeleteProduct: Sendable {
+            /// Request type for "CheckDeleteProduct".
+            public typealias Input = Products_DeleteProductRequest
+            /// Response type for "CheckDeleteProduct".
+            public typealias Output = Products_DeleteProductResponse
+            /// Descriptor for "CheckDeleteProduct".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "CheckDeleteProduct",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListCategories" metadata.
+        public enum ListCategories: Sendable {
+            /// Request type for "ListCategories".
+            public typealias Input = Products_ListCategoriesRequest
+            /// Response type for "ListCategories".
+            public typealias Output = Products_ListCategoriesResponse
+            /// Descriptor for "ListCategories".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "ListCategories",
+                type: .unary
+            )
+        }
+        /// Namespace for "CreateCategory" metadata.
+        public enum CreateCategory: Sendable {
+            /// Request type for "CreateCategory".
+            public typealias Input = Products_CreateCategoryRequest
+            /// Response type for "CreateCategory".
+            public typealias Output = Products_CreateCategoryResponse
+            /// Descriptor for "CreateCategory".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "CreateCategory",
+                type: .unary
+            )
+        }
+        /// Namespace for "RenameCategory" metadata.
+        public enum RenameCategory: Sendable {
+            /// Request type for "RenameCategory".
+            public typealias Input = Products_RenameCategoryRequest
+            /// Response type for "RenameCategory".
+            public typealias Output = Products_RenameCategoryResponse
+            /// Descriptor for "RenameCategory".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "RenameCategory",
+                type: .unary
+            )
+        }
+        /// Namespace for "DeleteCategory" metadata.
+        public enum DeleteCategory: Sendable {
+            /// Request type for "DeleteCategory".
+            public typealias Input = Products_DeleteCategoryRequest
+            /// Response type for "DeleteCategory".
+            public typealias Output = Products_DeleteCategoryResponse
+            /// Descriptor for "DeleteCategory".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "DeleteCategory",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "products.Products" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetProducts.descriptor,
@@ -147,7 +264,16 @@ public enum Products_Products: Sendable {
             GetUserProducts.descriptor,
             SearchProducts.descriptor,
             UpdateProduct.descriptor,
-            GetCategories.descriptor
+            GetCategories.descriptor,
+            PostProducts.descriptor,
+            GetProductDeletion.descriptor,
+            CheckPostProducts.descriptor,
+            CheckUpdateProduct.descriptor,
+            CheckDeleteProduct.descriptor,
+            ListCategories.descriptor,
+            CreateCategory.descriptor,
+            RenameCategory.descriptor,
+            DeleteCategory.descriptor
         ]
     }
 }
@@ -328,6 +454,160 @@ extension Products_Products {
             request: GRPCCore.StreamingServerRequest<Products_GetCategoriesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Products_GetCategoriesResponse>
+
+        /// Handle the "PostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts many products on sale in one transaction. For others than oneself: admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_PostProductsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_PostProductsResponse` messages.
+        func postProducts(
+            request: GRPCCore.StreamingServerRequest<Products_PostProductsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_PostProductsResponse>
+
+        /// Handle the "GetProductDeletion" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Tells what came of an accepted deletion. The product's seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_GetProductDeletionRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_GetProductDeletionResponse` messages.
+        func getProductDeletion(
+            request: GRPCCore.StreamingServerRequest<Products_GetProductDeletionRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_GetProductDeletionResponse>
+
+        /// Handle the "CheckPostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_PostProductsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_PostProductsResponse` messages.
+        func checkPostProducts(
+            request: GRPCCore.StreamingServerRequest<Products_PostProductsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_PostProductsResponse>
+
+        /// Handle the "CheckUpdateProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_UpdateProductRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_UpdateProductResponse` messages.
+        func checkUpdateProduct(
+            request: GRPCCore.StreamingServerRequest<Products_UpdateProductRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_UpdateProductResponse>
+
+        /// Handle the "CheckDeleteProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_DeleteProductRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_DeleteProductResponse` messages.
+        func checkDeleteProduct(
+            request: GRPCCore.StreamingServerRequest<Products_DeleteProductRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteProductResponse>
+
+        /// Handle the "ListCategories" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > All categories by name, each with how much it has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_ListCategoriesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_ListCategoriesResponse` messages.
+        func listCategories(
+            request: GRPCCore.StreamingServerRequest<Products_ListCategoriesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_ListCategoriesResponse>
+
+        /// Handle the "CreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Admins only, as the next two.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_CreateCategoryRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_CreateCategoryResponse` messages.
+        func createCategory(
+            request: GRPCCore.StreamingServerRequest<Products_CreateCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_CreateCategoryResponse>
+
+        /// Handle the "RenameCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives a category another name, which its products have from then on.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_RenameCategoryRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_RenameCategoryResponse` messages.
+        func renameCategory(
+            request: GRPCCore.StreamingServerRequest<Products_RenameCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_RenameCategoryResponse>
+
+        /// Handle the "DeleteCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Refused while products use it.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_DeleteCategoryRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_DeleteCategoryResponse` messages.
+        func deleteCategory(
+            request: GRPCCore.StreamingServerRequest<Products_DeleteCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteCategoryResponse>
     }
 
     /// Service protocol for the "products.Products" service.
@@ -492,6 +772,160 @@ extension Products_Products {
             request: GRPCCore.ServerRequest<Products_GetCategoriesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Products_GetCategoriesResponse>
+
+        /// Handle the "PostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts many products on sale in one transaction. For others than oneself: admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_PostProductsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_PostProductsResponse` message.
+        func postProducts(
+            request: GRPCCore.ServerRequest<Products_PostProductsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_PostProductsResponse>
+
+        /// Handle the "GetProductDeletion" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Tells what came of an accepted deletion. The product's seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_GetProductDeletionRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_GetProductDeletionResponse` message.
+        func getProductDeletion(
+            request: GRPCCore.ServerRequest<Products_GetProductDeletionRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_GetProductDeletionResponse>
+
+        /// Handle the "CheckPostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_PostProductsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_PostProductsResponse` message.
+        func checkPostProducts(
+            request: GRPCCore.ServerRequest<Products_PostProductsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_PostProductsResponse>
+
+        /// Handle the "CheckUpdateProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_UpdateProductRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_UpdateProductResponse` message.
+        func checkUpdateProduct(
+            request: GRPCCore.ServerRequest<Products_UpdateProductRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_UpdateProductResponse>
+
+        /// Handle the "CheckDeleteProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteProductRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_DeleteProductResponse` message.
+        func checkDeleteProduct(
+            request: GRPCCore.ServerRequest<Products_DeleteProductRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_DeleteProductResponse>
+
+        /// Handle the "ListCategories" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > All categories by name, each with how much it has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_ListCategoriesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_ListCategoriesResponse` message.
+        func listCategories(
+            request: GRPCCore.ServerRequest<Products_ListCategoriesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_ListCategoriesResponse>
+
+        /// Handle the "CreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Admins only, as the next two.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_CreateCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_CreateCategoryResponse` message.
+        func createCategory(
+            request: GRPCCore.ServerRequest<Products_CreateCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_CreateCategoryResponse>
+
+        /// Handle the "RenameCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives a category another name, which its products have from then on.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_RenameCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_RenameCategoryResponse` message.
+        func renameCategory(
+            request: GRPCCore.ServerRequest<Products_RenameCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_RenameCategoryResponse>
+
+        /// Handle the "DeleteCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Refused while products use it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_DeleteCategoryResponse` message.
+        func deleteCategory(
+            request: GRPCCore.ServerRequest<Products_DeleteCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_DeleteCategoryResponse>
     }
 
     /// Simple service protocol for the "products.Products" service.
@@ -654,6 +1088,160 @@ extension Products_Products {
             request: Products_GetCategoriesRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Products_GetCategoriesResponse
+
+        /// Handle the "PostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts many products on sale in one transaction. For others than oneself: admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_PostProductsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_PostProductsResponse` to respond with.
+        func postProducts(
+            request: Products_PostProductsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_PostProductsResponse
+
+        /// Handle the "GetProductDeletion" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Tells what came of an accepted deletion. The product's seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_GetProductDeletionRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_GetProductDeletionResponse` to respond with.
+        func getProductDeletion(
+            request: Products_GetProductDeletionRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_GetProductDeletionResponse
+
+        /// Handle the "CheckPostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_PostProductsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_PostProductsResponse` to respond with.
+        func checkPostProducts(
+            request: Products_PostProductsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_PostProductsResponse
+
+        /// Handle the "CheckUpdateProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_UpdateProductRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_UpdateProductResponse` to respond with.
+        func checkUpdateProduct(
+            request: Products_UpdateProductRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_UpdateProductResponse
+
+        /// Handle the "CheckDeleteProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_DeleteProductRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_DeleteProductResponse` to respond with.
+        func checkDeleteProduct(
+            request: Products_DeleteProductRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_DeleteProductResponse
+
+        /// Handle the "ListCategories" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > All categories by name, each with how much it has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_ListCategoriesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_ListCategoriesResponse` to respond with.
+        func listCategories(
+            request: Products_ListCategoriesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_ListCategoriesResponse
+
+        /// Handle the "CreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Admins only, as the next two.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_CreateCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_CreateCategoryResponse` to respond with.
+        func createCategory(
+            request: Products_CreateCategoryRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_CreateCategoryResponse
+
+        /// Handle the "RenameCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives a category another name, which its products have from then on.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_RenameCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_RenameCategoryResponse` to respond with.
+        func renameCategory(
+            request: Products_RenameCategoryRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_RenameCategoryResponse
+
+        /// Handle the "DeleteCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Refused while products use it.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_DeleteCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_DeleteCategoryResponse` to respond with.
+        func deleteCategory(
+            request: Products_DeleteCategoryRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_DeleteCategoryResponse
     }
 }
 
@@ -760,6 +1348,105 @@ extension Products_Products.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Products_Products.Method.PostProducts.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_PostProductsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_PostProductsResponse>(),
+            handler: { request, context in
+                try await self.postProducts(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.GetProductDeletion.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_GetProductDeletionRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_GetProductDeletionResponse>(),
+            handler: { request, context in
+                try await self.getProductDeletion(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.CheckPostProducts.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_PostProductsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_PostProductsResponse>(),
+            handler: { request, context in
+                try await self.checkPostProducts(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.CheckUpdateProduct.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_UpdateProductRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_UpdateProductResponse>(),
+            handler: { request, context in
+                try await self.checkUpdateProduct(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.CheckDeleteProduct.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_DeleteProductRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_DeleteProductResponse>(),
+            handler: { request, context in
+                try await self.checkDeleteProduct(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.ListCategories.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_ListCategoriesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_ListCategoriesResponse>(),
+            handler: { request, context in
+                try await self.listCategories(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.CreateCategory.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_CreateCategoryRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_CreateCategoryResponse>(),
+            handler: { request, context in
+                try await self.createCategory(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.RenameCategory.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_RenameCategoryRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_RenameCategoryResponse>(),
+            handler: { request, context in
+                try await self.renameCategory(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.DeleteCategory.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_DeleteCategoryRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_DeleteCategoryResponse>(),
+            handler: { request, context in
+                try await self.deleteCategory(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -859,6 +1546,105 @@ extension Products_Products.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Products_GetCategoriesResponse> {
         let response = try await self.getCategories(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func postProducts(
+        request: GRPCCore.StreamingServerRequest<Products_PostProductsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_PostProductsResponse> {
+        let response = try await self.postProducts(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func getProductDeletion(
+        request: GRPCCore.StreamingServerRequest<Products_GetProductDeletionRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_GetProductDeletionResponse> {
+        let response = try await self.getProductDeletion(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func checkPostProducts(
+        request: GRPCCore.StreamingServerRequest<Products_PostProductsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_PostProductsResponse> {
+        let response = try await self.checkPostProducts(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func checkUpdateProduct(
+        request: GRPCCore.StreamingServerRequest<Products_UpdateProductRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_UpdateProductResponse> {
+        let response = try await self.checkUpdateProduct(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func checkDeleteProduct(
+        request: GRPCCore.StreamingServerRequest<Products_DeleteProductRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteProductResponse> {
+        let response = try await self.checkDeleteProduct(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func listCategories(
+        request: GRPCCore.StreamingServerRequest<Products_ListCategoriesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_ListCategoriesResponse> {
+        let response = try await self.listCategories(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func createCategory(
+        request: GRPCCore.StreamingServerRequest<Products_CreateCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_CreateCategoryResponse> {
+        let response = try await self.createCategory(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func renameCategory(
+        request: GRPCCore.StreamingServerRequest<Products_RenameCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_RenameCategoryResponse> {
+        let response = try await self.renameCategory(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func deleteCategory(
+        request: GRPCCore.StreamingServerRequest<Products_DeleteCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteCategoryResponse> {
+        let response = try await self.deleteCategory(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -979,6 +1765,123 @@ extension Products_Products.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Products_GetCategoriesResponse> {
         return GRPCCore.ServerResponse<Products_GetCategoriesResponse>(
             message: try await self.getCategories(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func postProducts(
+        request: GRPCCore.ServerRequest<Products_PostProductsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_PostProductsResponse> {
+        return GRPCCore.ServerResponse<Products_PostProductsResponse>(
+            message: try await self.postProducts(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func getProductDeletion(
+        request: GRPCCore.ServerRequest<Products_GetProductDeletionRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_GetProductDeletionResponse> {
+        return GRPCCore.ServerResponse<Products_GetProductDeletionResponse>(
+            message: try await self.getProductDeletion(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func checkPostProducts(
+        request: GRPCCore.ServerRequest<Products_PostProductsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_PostProductsResponse> {
+        return GRPCCore.ServerResponse<Products_PostProductsResponse>(
+            message: try await self.checkPostProducts(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func checkUpdateProduct(
+        request: GRPCCore.ServerRequest<Products_UpdateProductRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_UpdateProductResponse> {
+        return GRPCCore.ServerResponse<Products_UpdateProductResponse>(
+            message: try await self.checkUpdateProduct(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func checkDeleteProduct(
+        request: GRPCCore.ServerRequest<Products_DeleteProductRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_DeleteProductResponse> {
+        return GRPCCore.ServerResponse<Products_DeleteProductResponse>(
+            message: try await self.checkDeleteProduct(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func listCategories(
+        request: GRPCCore.ServerRequest<Products_ListCategoriesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_ListCategoriesResponse> {
+        return GRPCCore.ServerResponse<Products_ListCategoriesResponse>(
+            message: try await self.listCategories(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func createCategory(
+        request: GRPCCore.ServerRequest<Products_CreateCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_CreateCategoryResponse> {
+        return GRPCCore.ServerResponse<Products_CreateCategoryResponse>(
+            message: try await self.createCategory(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func renameCategory(
+        request: GRPCCore.ServerRequest<Products_RenameCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_RenameCategoryResponse> {
+        return GRPCCore.ServerResponse<Products_RenameCategoryResponse>(
+            message: try await self.renameCategory(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func deleteCategory(
+        request: GRPCCore.ServerRequest<Products_DeleteCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_DeleteCategoryResponse> {
+        return GRPCCore.ServerResponse<Products_DeleteCategoryResponse>(
+            message: try await self.deleteCategory(
                 request: request.message,
                 context: context
             ),
@@ -1194,6 +2097,205 @@ extension Products_Products {
             deserializer: some GRPCCore.MessageDeserializer<Products_GetCategoriesResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetCategoriesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "PostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts many products on sale in one transaction. For others than oneself: admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_PostProductsRequest` message.
+        ///   - serializer: A serializer for `Products_PostProductsRequest` messages.
+        ///   - deserializer: A deserializer for `Products_PostProductsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func postProducts<Result>(
+            request: GRPCCore.ClientRequest<Products_PostProductsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_PostProductsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_PostProductsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_PostProductsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetProductDeletion" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Tells what came of an accepted deletion. The product's seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_GetProductDeletionRequest` message.
+        ///   - serializer: A serializer for `Products_GetProductDeletionRequest` messages.
+        ///   - deserializer: A deserializer for `Products_GetProductDeletionResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getProductDeletion<Result>(
+            request: GRPCCore.ClientRequest<Products_GetProductDeletionRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_GetProductDeletionRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_GetProductDeletionResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetProductDeletionResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CheckPostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_PostProductsRequest` message.
+        ///   - serializer: A serializer for `Products_PostProductsRequest` messages.
+        ///   - deserializer: A deserializer for `Products_PostProductsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func checkPostProducts<Result>(
+            request: GRPCCore.ClientRequest<Products_PostProductsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_PostProductsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_PostProductsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_PostProductsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CheckUpdateProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_UpdateProductRequest` message.
+        ///   - serializer: A serializer for `Products_UpdateProductRequest` messages.
+        ///   - deserializer: A deserializer for `Products_UpdateProductResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func checkUpdateProduct<Result>(
+            request: GRPCCore.ClientRequest<Products_UpdateProductRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_UpdateProductRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_UpdateProductResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_UpdateProductResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CheckDeleteProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteProductRequest` message.
+        ///   - serializer: A serializer for `Products_DeleteProductRequest` messages.
+        ///   - deserializer: A deserializer for `Products_DeleteProductResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func checkDeleteProduct<Result>(
+            request: GRPCCore.ClientRequest<Products_DeleteProductRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_DeleteProductRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_DeleteProductResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteProductResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListCategories" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > All categories by name, each with how much it has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_ListCategoriesRequest` message.
+        ///   - serializer: A serializer for `Products_ListCategoriesRequest` messages.
+        ///   - deserializer: A deserializer for `Products_ListCategoriesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listCategories<Result>(
+            request: GRPCCore.ClientRequest<Products_ListCategoriesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_ListCategoriesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_ListCategoriesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_ListCategoriesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Admins only, as the next two.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_CreateCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_CreateCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_CreateCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func createCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_CreateCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_CreateCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_CreateCategoryResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_CreateCategoryResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RenameCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives a category another name, which its products have from then on.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_RenameCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_RenameCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_RenameCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func renameCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_RenameCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_RenameCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_RenameCategoryResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_RenameCategoryResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "DeleteCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Refused while products use it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_DeleteCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_DeleteCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func deleteCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_DeleteCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_DeleteCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_DeleteCategoryResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteCategoryResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1511,6 +2613,304 @@ extension Products_Products {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "PostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Puts many products on sale in one transaction. For others than oneself: admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_PostProductsRequest` message.
+        ///   - serializer: A serializer for `Products_PostProductsRequest` messages.
+        ///   - deserializer: A deserializer for `Products_PostProductsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func postProducts<Result>(
+            request: GRPCCore.ClientRequest<Products_PostProductsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_PostProductsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_PostProductsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_PostProductsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.PostProducts.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetProductDeletion" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Tells what came of an accepted deletion. The product's seller and admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_GetProductDeletionRequest` message.
+        ///   - serializer: A serializer for `Products_GetProductDeletionRequest` messages.
+        ///   - deserializer: A deserializer for `Products_GetProductDeletionResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func getProductDeletion<Result>(
+            request: GRPCCore.ClientRequest<Products_GetProductDeletionRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_GetProductDeletionRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_GetProductDeletionResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetProductDeletionResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.GetProductDeletion.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CheckPostProducts" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_PostProductsRequest` message.
+        ///   - serializer: A serializer for `Products_PostProductsRequest` messages.
+        ///   - deserializer: A deserializer for `Products_PostProductsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func checkPostProducts<Result>(
+            request: GRPCCore.ClientRequest<Products_PostProductsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_PostProductsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_PostProductsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_PostProductsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.CheckPostProducts.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CheckUpdateProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_UpdateProductRequest` message.
+        ///   - serializer: A serializer for `Products_UpdateProductRequest` messages.
+        ///   - deserializer: A deserializer for `Products_UpdateProductResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func checkUpdateProduct<Result>(
+            request: GRPCCore.ClientRequest<Products_UpdateProductRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_UpdateProductRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_UpdateProductResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_UpdateProductResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.CheckUpdateProduct.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CheckDeleteProduct" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteProductRequest` message.
+        ///   - serializer: A serializer for `Products_DeleteProductRequest` messages.
+        ///   - deserializer: A deserializer for `Products_DeleteProductResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func checkDeleteProduct<Result>(
+            request: GRPCCore.ClientRequest<Products_DeleteProductRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_DeleteProductRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_DeleteProductResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteProductResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.CheckDeleteProduct.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListCategories" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > All categories by name, each with how much it has on sale.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_ListCategoriesRequest` message.
+        ///   - serializer: A serializer for `Products_ListCategoriesRequest` messages.
+        ///   - deserializer: A deserializer for `Products_ListCategoriesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func listCategories<Result>(
+            request: GRPCCore.ClientRequest<Products_ListCategoriesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_ListCategoriesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_ListCategoriesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_ListCategoriesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.ListCategories.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Admins only, as the next two.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_CreateCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_CreateCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_CreateCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func createCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_CreateCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_CreateCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_CreateCategoryResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_CreateCategoryResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.CreateCategory.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RenameCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives a category another name, which its products have from then on.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_RenameCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_RenameCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_RenameCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func renameCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_RenameCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_RenameCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_RenameCategoryResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_RenameCategoryResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.RenameCategory.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "DeleteCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Refused while products use it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_DeleteCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_DeleteCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func deleteCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_DeleteCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_DeleteCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_DeleteCategoryResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteCategoryResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.DeleteCategory.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1766,6 +3166,259 @@ extension Products_Products.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Products_GetCategoriesRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Products_GetCategoriesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "PostProducts" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Puts many products on sale in one transaction. For others than oneself: admins only.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_PostProductsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func postProducts<Result>(
+        request: GRPCCore.ClientRequest<Products_PostProductsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_PostProductsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.postProducts(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_PostProductsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_PostProductsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetProductDeletion" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Tells what came of an accepted deletion. The product's seller and admins only.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_GetProductDeletionRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getProductDeletion<Result>(
+        request: GRPCCore.ClientRequest<Products_GetProductDeletionRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetProductDeletionResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getProductDeletion(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_GetProductDeletionRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_GetProductDeletionResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckPostProducts" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Make all checks of the methods of their names and change nothing.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_PostProductsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkPostProducts<Result>(
+        request: GRPCCore.ClientRequest<Products_PostProductsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_PostProductsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.checkPostProducts(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_PostProductsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_PostProductsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckUpdateProduct" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_UpdateProductRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkUpdateProduct<Result>(
+        request: GRPCCore.ClientRequest<Products_UpdateProductRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_UpdateProductResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.checkUpdateProduct(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_UpdateProductRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_UpdateProductResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckDeleteProduct" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_DeleteProductRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkDeleteProduct<Result>(
+        request: GRPCCore.ClientRequest<Products_DeleteProductRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteProductResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.checkDeleteProduct(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_DeleteProductRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_DeleteProductResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListCategories" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > All categories by name, each with how much it has on sale.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_ListCategoriesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listCategories<Result>(
+        request: GRPCCore.ClientRequest<Products_ListCategoriesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_ListCategoriesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listCategories(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_ListCategoriesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_ListCategoriesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CreateCategory" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Admins only, as the next two.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_CreateCategoryRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func createCategory<Result>(
+        request: GRPCCore.ClientRequest<Products_CreateCategoryRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_CreateCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.createCategory(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_CreateCategoryRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_CreateCategoryResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RenameCategory" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Gives a category another name, which its products have from then on.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_RenameCategoryRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func renameCategory<Result>(
+        request: GRPCCore.ClientRequest<Products_RenameCategoryRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_RenameCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.renameCategory(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_RenameCategoryRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_RenameCategoryResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeleteCategory" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Refused while products use it.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_DeleteCategoryRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func deleteCategory<Result>(
+        request: GRPCCore.ClientRequest<Products_DeleteCategoryRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.deleteCategory(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_DeleteCategoryRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_DeleteCategoryResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -2059,6 +3712,295 @@ extension Products_Products.ClientProtocol {
             metadata: metadata
         )
         return try await self.getCategories(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "PostProducts" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Puts many products on sale in one transaction. For others than oneself: admins only.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func postProducts<Result>(
+        _ message: Products_PostProductsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_PostProductsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_PostProductsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.postProducts(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetProductDeletion" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Tells what came of an accepted deletion. The product's seller and admins only.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func getProductDeletion<Result>(
+        _ message: Products_GetProductDeletionRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_GetProductDeletionResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_GetProductDeletionRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getProductDeletion(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckPostProducts" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Make all checks of the methods of their names and change nothing.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkPostProducts<Result>(
+        _ message: Products_PostProductsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_PostProductsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_PostProductsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.checkPostProducts(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckUpdateProduct" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkUpdateProduct<Result>(
+        _ message: Products_UpdateProductRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_UpdateProductResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_UpdateProductRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.checkUpdateProduct(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckDeleteProduct" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkDeleteProduct<Result>(
+        _ message: Products_DeleteProductRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteProductResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_DeleteProductRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.checkDeleteProduct(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListCategories" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > All categories by name, each with how much it has on sale.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func listCategories<Result>(
+        _ message: Products_ListCategoriesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_ListCategoriesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_ListCategoriesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listCategories(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CreateCategory" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Admins only, as the next two.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func createCategory<Result>(
+        _ message: Products_CreateCategoryRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_CreateCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_CreateCategoryRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.createCategory(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RenameCategory" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Gives a category another name, which its products have from then on.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func renameCategory<Result>(
+        _ message: Products_RenameCategoryRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_RenameCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_RenameCategoryRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.renameCategory(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeleteCategory" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Refused while products use it.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func deleteCategory<Result>(
+        _ message: Products_DeleteCategoryRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_DeleteCategoryRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.deleteCategory(
             request: request,
             options: options,
             onResponse: handleResponse

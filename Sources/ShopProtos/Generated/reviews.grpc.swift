@@ -85,13 +85,41 @@ public enum Reviews_Reviews: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "SearchReviews" metadata.
+        public enum SearchReviews: Sendable {
+            /// Request type for "SearchReviews".
+            public typealias Input = Reviews_SearchReviewsRequest
+            /// Response type for "SearchReviews".
+            public typealias Output = Reviews_SearchReviewsResponse
+            /// Descriptor for "SearchReviews".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "reviews.Reviews"),
+                method: "SearchReviews",
+                type: .unary
+            )
+        }
+        /// Namespace for "CheckDeleteReview" metadata.
+        public enum CheckDeleteReview: Sendable {
+            /// Request type for "CheckDeleteReview".
+            public typealias Input = Reviews_DeleteReviewRequest
+            /// Response type for "CheckDeleteReview".
+            public typealias Output = Reviews_DeleteReviewResponse
+            /// Descriptor for "CheckDeleteReview".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "reviews.Reviews"),
+                method: "CheckDeleteReview",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "reviews.Reviews" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetProductReviews.descriptor,
             PostReview.descriptor,
             DeleteReview.descriptor,
             ListReviews.descriptor,
-            GetAverageEvaluation.descriptor
+            GetAverageEvaluation.descriptor,
+            SearchReviews.descriptor,
+            CheckDeleteReview.descriptor
         ]
     }
 }
@@ -203,6 +231,42 @@ extension Reviews_Reviews {
             request: GRPCCore.StreamingServerRequest<Reviews_GetAverageEvaluationRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Reviews_GetAverageEvaluationResponse>
+
+        /// Handle the "SearchReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reviews of any products and authors, in the order of their ids, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Reviews_SearchReviewsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Reviews_SearchReviewsResponse` messages.
+        func searchReviews(
+            request: GRPCCore.StreamingServerRequest<Reviews_SearchReviewsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Reviews_SearchReviewsResponse>
+
+        /// Handle the "CheckDeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of DeleteReview and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Reviews_DeleteReviewRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Reviews_DeleteReviewResponse` messages.
+        func checkDeleteReview(
+            request: GRPCCore.StreamingServerRequest<Reviews_DeleteReviewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Reviews_DeleteReviewResponse>
     }
 
     /// Service protocol for the "reviews.Reviews" service.
@@ -298,6 +362,42 @@ extension Reviews_Reviews {
             request: GRPCCore.ServerRequest<Reviews_GetAverageEvaluationRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Reviews_GetAverageEvaluationResponse>
+
+        /// Handle the "SearchReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reviews of any products and authors, in the order of their ids, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_SearchReviewsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Reviews_SearchReviewsResponse` message.
+        func searchReviews(
+            request: GRPCCore.ServerRequest<Reviews_SearchReviewsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Reviews_SearchReviewsResponse>
+
+        /// Handle the "CheckDeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of DeleteReview and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_DeleteReviewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Reviews_DeleteReviewResponse` message.
+        func checkDeleteReview(
+            request: GRPCCore.ServerRequest<Reviews_DeleteReviewRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Reviews_DeleteReviewResponse>
     }
 
     /// Simple service protocol for the "reviews.Reviews" service.
@@ -391,6 +491,42 @@ extension Reviews_Reviews {
             request: Reviews_GetAverageEvaluationRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Reviews_GetAverageEvaluationResponse
+
+        /// Handle the "SearchReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reviews of any products and authors, in the order of their ids, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A `Reviews_SearchReviewsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Reviews_SearchReviewsResponse` to respond with.
+        func searchReviews(
+            request: Reviews_SearchReviewsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Reviews_SearchReviewsResponse
+
+        /// Handle the "CheckDeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of DeleteReview and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A `Reviews_DeleteReviewRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Reviews_DeleteReviewResponse` to respond with.
+        func checkDeleteReview(
+            request: Reviews_DeleteReviewRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Reviews_DeleteReviewResponse
     }
 }
 
@@ -453,6 +589,28 @@ extension Reviews_Reviews.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Reviews_Reviews.Method.SearchReviews.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_SearchReviewsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Reviews_SearchReviewsResponse>(),
+            handler: { request, context in
+                try await self.searchReviews(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Reviews_Reviews.Method.CheckDeleteReview.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_DeleteReviewRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Reviews_DeleteReviewResponse>(),
+            handler: { request, context in
+                try await self.checkDeleteReview(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -508,6 +666,28 @@ extension Reviews_Reviews.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Reviews_GetAverageEvaluationResponse> {
         let response = try await self.getAverageEvaluation(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func searchReviews(
+        request: GRPCCore.StreamingServerRequest<Reviews_SearchReviewsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Reviews_SearchReviewsResponse> {
+        let response = try await self.searchReviews(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func checkDeleteReview(
+        request: GRPCCore.StreamingServerRequest<Reviews_DeleteReviewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Reviews_DeleteReviewResponse> {
+        let response = try await self.checkDeleteReview(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -576,6 +756,32 @@ extension Reviews_Reviews.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Reviews_GetAverageEvaluationResponse> {
         return GRPCCore.ServerResponse<Reviews_GetAverageEvaluationResponse>(
             message: try await self.getAverageEvaluation(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func searchReviews(
+        request: GRPCCore.ServerRequest<Reviews_SearchReviewsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Reviews_SearchReviewsResponse> {
+        return GRPCCore.ServerResponse<Reviews_SearchReviewsResponse>(
+            message: try await self.searchReviews(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func checkDeleteReview(
+        request: GRPCCore.ServerRequest<Reviews_DeleteReviewRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Reviews_DeleteReviewResponse> {
+        return GRPCCore.ServerResponse<Reviews_DeleteReviewResponse>(
+            message: try await self.checkDeleteReview(
                 request: request.message,
                 context: context
             ),
@@ -702,6 +908,52 @@ extension Reviews_Reviews {
             deserializer: some GRPCCore.MessageDeserializer<Reviews_GetAverageEvaluationResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_GetAverageEvaluationResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "SearchReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reviews of any products and authors, in the order of their ids, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_SearchReviewsRequest` message.
+        ///   - serializer: A serializer for `Reviews_SearchReviewsRequest` messages.
+        ///   - deserializer: A deserializer for `Reviews_SearchReviewsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func searchReviews<Result>(
+            request: GRPCCore.ClientRequest<Reviews_SearchReviewsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Reviews_SearchReviewsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Reviews_SearchReviewsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_SearchReviewsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CheckDeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of DeleteReview and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_DeleteReviewRequest` message.
+        ///   - serializer: A serializer for `Reviews_DeleteReviewRequest` messages.
+        ///   - deserializer: A deserializer for `Reviews_DeleteReviewResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func checkDeleteReview<Result>(
+            request: GRPCCore.ClientRequest<Reviews_DeleteReviewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Reviews_DeleteReviewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Reviews_DeleteReviewResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_DeleteReviewResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -886,6 +1138,74 @@ extension Reviews_Reviews {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "SearchReviews" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reviews of any products and authors, in the order of their ids, page by page.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_SearchReviewsRequest` message.
+        ///   - serializer: A serializer for `Reviews_SearchReviewsRequest` messages.
+        ///   - deserializer: A deserializer for `Reviews_SearchReviewsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func searchReviews<Result>(
+            request: GRPCCore.ClientRequest<Reviews_SearchReviewsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Reviews_SearchReviewsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Reviews_SearchReviewsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_SearchReviewsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Reviews_Reviews.Method.SearchReviews.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CheckDeleteReview" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes all checks of DeleteReview and changes nothing.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Reviews_DeleteReviewRequest` message.
+        ///   - serializer: A serializer for `Reviews_DeleteReviewRequest` messages.
+        ///   - deserializer: A deserializer for `Reviews_DeleteReviewResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func checkDeleteReview<Result>(
+            request: GRPCCore.ClientRequest<Reviews_DeleteReviewRequest>,
+            serializer: some GRPCCore.MessageSerializer<Reviews_DeleteReviewRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Reviews_DeleteReviewResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_DeleteReviewResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Reviews_Reviews.Method.CheckDeleteReview.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1028,6 +1348,64 @@ extension Reviews_Reviews.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Reviews_GetAverageEvaluationRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_GetAverageEvaluationResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SearchReviews" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reviews of any products and authors, in the order of their ids, page by page.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Reviews_SearchReviewsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func searchReviews<Result>(
+        request: GRPCCore.ClientRequest<Reviews_SearchReviewsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_SearchReviewsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.searchReviews(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Reviews_SearchReviewsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_SearchReviewsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckDeleteReview" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes all checks of DeleteReview and changes nothing.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Reviews_DeleteReviewRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkDeleteReview<Result>(
+        request: GRPCCore.ClientRequest<Reviews_DeleteReviewRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_DeleteReviewResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.checkDeleteReview(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Reviews_DeleteReviewRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Reviews_DeleteReviewResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1192,6 +1570,72 @@ extension Reviews_Reviews.ClientProtocol {
             metadata: metadata
         )
         return try await self.getAverageEvaluation(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SearchReviews" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reviews of any products and authors, in the order of their ids, page by page.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func searchReviews<Result>(
+        _ message: Reviews_SearchReviewsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_SearchReviewsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Reviews_SearchReviewsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.searchReviews(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckDeleteReview" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes all checks of DeleteReview and changes nothing.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkDeleteReview<Result>(
+        _ message: Reviews_DeleteReviewRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Reviews_DeleteReviewResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Reviews_DeleteReviewRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.checkDeleteReview(
             request: request,
             options: options,
             onResponse: handleResponse

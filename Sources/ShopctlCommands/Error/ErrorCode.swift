@@ -68,6 +68,27 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case sagaOver = 802
     case letterMissing = 803
     case diedAgain = 804
+    case sagaDecided = 805
+    case sagaUndecided = 806
+    case partReported = 807
+    case evidenceContradicts = 808
+    case participantMissing = 809
+
+    case orderMissing = 821
+    case orderNotCancellable = 822
+    case demoPassword = 823
+    case demoPersonTaken = 824
+    case demoIncomplete = 825
+
+    case productMissing = 841
+    case productChanged = 842
+    case productHeld = 843
+    case importFault = 844
+    case importTooLarge = 845
+    case categoryMissing = 846
+    case categoryExists = 847
+    case categoryInUse = 848
+    case reviewMissing = 849
 
     case contextMissing = 861
     case contextUnusable = 862

@@ -19,7 +19,9 @@ struct ErrorExplanation: Sendable {
         case ..<100: general(code)
         case 100..<200: database(code)
         case 200..<400: broker(code)
+        case 841..<860: catalogue(code)
         case 500..<600: migration(code)
+        case 821..<840: order(code)
         default: shop(code)
         }
     }
@@ -207,6 +209,27 @@ struct ErrorExplanation: Sendable {
         case .sagaMissing:
             .init("there is no such saga", "Nobody who coordinates sagas has it.", "shopctl saga list --state all")
         case .sagaOver: .init("the saga is over", "There is nothing left to do for it.", "shopctl saga list")
+        case .sagaDecided:
+            .init(
+                "the saga is decided",
+                "A decision is final. It can be carried out only; an order that is confirmed is called off by its own "
+                    + "cancellation.", "shopctl saga list --state all")
+        case .sagaUndecided:
+            .init(
+                "the saga is undecided",
+                "Nothing is to be carried out before there is a decision. It comes with the last vote, or at the deadline.",
+                "shopctl saga list --state trying")
+        case .partReported:
+            .init(
+                "the participant has reported", "It has carried the decision out by itself: others are waited for.",
+                "shopctl saga list")
+        case .evidenceContradicts:
+            .init(
+                "the participant's own record says otherwise",
+                "It has not carried the decision out, and will when its message reaches it. To mark it as done would "
+                    + "hide that.", "shopctl saga list", "shopctl queue list")
+        case .participantMissing:
+            .init("no such participant", "That service takes no part in the saga.", "shopctl saga list -o wide")
         case .contextMissing:
             .init(
                 "there is no such context", "No shop has that name here.", "shopctl context list",
@@ -227,6 +250,35 @@ struct ErrorExplanation: Sendable {
                 "letters died again",
                 "They were sent back and have failed as before: the cause is not mended. They are dead letters again.",
                 "shopctl queue list")
+        }
+    }
+
+    private static func order(_ code: ErrorCode) -> ErrorExplanation {
+        switch code {
+        case .orderMissing:
+            .init("there is no such order", "No order has that id, or none of the caller's.", "shopctl order list")
+        case .orderNotCancellable:
+            .init(
+                "the order cannot be called off",
+                "It is rejected, cancelled, or being cancelled already: only a pending order whose placement is not "
+                    + "decided, and a confirmed one, can be called off. Nothing was changed.", "shopctl order list")
+        case .demoPassword:
+            .init(
+                "the file of the demo people's password cannot be used",
+                "It cannot be read or made, or what is in it is no password: one line of 8 characters at least. A file "
+                    + "that is not there is made with a random one, readable by its owner only.",
+                "shopctl shop seed --help")
+        case .demoPersonTaken:
+            .init(
+                "a demo person has another password",
+                "Somebody has an account under the address of a demo person, and the password of the file is not "
+                    + "theirs: it was made by another file, or changed since. Nothing was done in their name.",
+                "shopctl user list --email @demo.example")
+        default:
+            .init(
+                "the demo shop is not complete",
+                "Some orders did not end confirmed, as when their product is sold out by others. The same command does "
+                    + "what is missing.", "shopctl order list --state rejected", "shopctl status")
         }
     }
 }

@@ -2,26 +2,33 @@ import ArgumentParser
 import FoundationEssentials
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
+import SwiftProtobuf
 import Telemetry
 
 /// `shopctl order`
 struct OrderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "order",
-        abstract: "Place orders and look at them.",
+        abstract: "Place orders, look at them, and call them off.",
         discussion: """
-            'place' and 'show' talk gRPC to the role orders, at orders.address. They act by a token of their own, \
+            'place', 'show' and 'cancel' talk gRPC to the role orders, at orders.address. They act by a token of their own, \
             short-lived and signed with the keys of auth.keys-file; or by the one in SHOPCTL_TOKEN or in the file that \
             SHOPCTL_TOKEN_FILE names. What is done by a token of their own stands in the audit trail as an operator's \
-            deed. 'story' reads the databases, whether a server runs or not.
+            deed. 'list', 'story' and 'watch' read the databases, whether a server runs or not.
 
             EXAMPLES:
+              shopctl order list --buyer 7
               shopctl order place --user 7 --item 1:2 --wait
               shopctl order show 42
               shopctl order story 42
+              shopctl order watch 42
+              shopctl order cancel 42 --reason "asked by telephone" --wait
             """,
-        subcommands: [OrderPlace.self, OrderShow.self, OrderStory.self])
+        subcommands: [
+            OrderPlace.self, OrderList.self, OrderShow.self, OrderStory.self, OrderWatch.self, OrderCancel.self,
+        ])
 
     /// Calls orders on somebody's behalf.
     struct Caller: Sendable {
@@ -76,5 +83,28 @@ extension OrderCommand.Caller {
         var options = CallOptions.defaults
         options.timeout = duration
         return options
+    }
+
+    /// The order as soon as it is settled, or as it was last seen when the time is over or asking fails.
+    static func outcome(
+        of order: Orders_Order, until end: ContinuousClock.Instant, _ orders: any Orders_Orders.ClientProtocol
+    ) async -> (order: Orders_Order, failure: String?) {
+        var order = order
+        while OrderState(rawValue: order.state)?.isUnderWay == true, ContinuousClock.now < end {
+            // One call waits a minute at most.
+            let left = min(end - ContinuousClock.now, .seconds(30))
+            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+            do {
+                order = try await orders.awaitOrder(
+                    .with {
+                        $0.id = order.id
+                        $0.timeoutMilliseconds = max(1, milliseconds)
+                    }, options: patience(left + .seconds(5))
+                ).order
+            } catch {
+                return (order, Diagnosis(error).message ?? "\(error)")
+            }
+        }
+        return (order, nil)
     }
 }

@@ -47,18 +47,7 @@ struct OrderDossier: Report {
             "order": .record(OrderReport(order: order.message).record),
             "request": .record(["trace_id": .optional(order.traceID), "request_id": .optional(order.requestID)]),
             "sagas": .records(sagas.map(\.facts.saga.output)),
-            "events": .records(
-                events.map { event in
-                    [
-                        "at": .text(Timestamp.text(event.at)),
-                        "offset_ms": .integer(Int64((event.at.timeIntervalSince(start) * 1000).rounded())),
-                        "place": .text(event.place),
-                        "event": .text(event.event),
-                        "text": .text(event.text),
-                        "saga_id": .optional(event.sagaID?.uuidString.lowercased()),
-                        "message_id": .optional(event.messageID),
-                    ]
-                }),
+            "events": .records(events.map { $0.output(since: start) }),
             "not_asked": .records(
                 notAsked.map { ["service": .text($0.service), "reason": .text($0.reason)] }),
             "next": .records(

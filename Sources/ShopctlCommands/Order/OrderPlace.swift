@@ -67,10 +67,11 @@ extension OrderCommand {
                 } else { item }
             let caller = try await Caller(
                 try settings.begin(context), user: user, role: .customer, lasting: wait?.duration ?? .zero, context)
-            let (report, failure) = try await caller.run { orders in
+            let (report, failure) = try await caller.run { orders -> (OrderReport, String?) in
                 let reply = try await place(items, orders)
+                guard let wait else { return (OrderReport(order: reply.order, isReplayed: reply.replayed), nil) }
                 // From here the order is there, whatever becomes of the waiting.
-                let (order, failure) = await wait.awaitOutcome(of: reply.order, orders)
+                let (order, failure) = await Caller.outcome(of: reply.order, until: .now + wait.duration, orders)
                 return (OrderReport(order: order, isReplayed: reply.replayed), failure)
             }
             try output.write(
@@ -114,32 +115,5 @@ extension OrderCommand {
                     hint: "the same command with --idempotency-key \(key), which places it once at most")
             }
         }
-    }
-}
-
-extension SpanArgument? {
-    /// The order as soon as it is settled, or as it was last seen when the span is over or asking fails.
-    fileprivate func awaitOutcome(
-        of order: Orders_Order, _ orders: any Orders_Orders.ClientProtocol
-    ) async -> (order: Orders_Order, failure: String?) {
-        guard let span = self else { return (order, nil) }
-        let end = ContinuousClock.now + span.duration
-        var order = order
-        while OrderState(rawValue: order.state)?.isUnderWay == true, ContinuousClock.now < end {
-            // One call waits a minute at most.
-            let left = min(end - ContinuousClock.now, .seconds(30))
-            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
-            do {
-                order = try await orders.awaitOrder(
-                    .with {
-                        $0.id = order.id
-                        $0.timeoutMilliseconds = max(1, milliseconds)
-                    }, options: OrderCommand.Caller.patience(left + .seconds(5))
-                ).order
-            } catch {
-                return (order, Diagnosis(error).message ?? "\(error)")
-            }
-        }
-        return (order, nil)
     }
 }

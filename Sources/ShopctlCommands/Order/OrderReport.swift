@@ -39,7 +39,7 @@ struct OrderReport: Report {
     }
 
     func table(_ style: TextStyle) -> String {
-        let emphasis: Emphasis = Self.emphasis(of: order)
+        let emphasis = Self.emphasis(of: order.state)
         var text = "\(style.bold("order \(order.id)")) of user \(order.userID)  \(style.apply(emphasis, order.state))"
         if !order.reason.isEmpty { text += "  \(order.reason): \(Printable.line(order.reasonDetail))" }
         text += "\ntotal \(Money.text(order.price, order.currency))  saga \(order.sagaID)\n"
@@ -55,8 +55,8 @@ struct OrderReport: Report {
         return text + table.text(style)
     }
 
-    private static func emphasis(of order: Orders_Order) -> Emphasis {
-        switch OrderState(rawValue: order.state) {
+    static func emphasis(of state: String) -> Emphasis {
+        switch OrderState(rawValue: state) {
         case .confirmed: .green
         case .rejected: .red
         case .pending, .cancelling, .cancelled, nil: .yellow

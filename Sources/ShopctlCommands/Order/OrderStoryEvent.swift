@@ -15,6 +15,23 @@ struct OrderStoryEvent: Sendable {
     var messageID: String?
 }
 
+extension OrderStoryEvent {
+    /// The event as results show it.
+    ///
+    /// - Parameter start: When the order was placed.
+    func output(since start: Date) -> OutputRecord {
+        [
+            "at": .text(Timestamp.text(at)),
+            "offset_ms": .integer(Int64((at.timeIntervalSince(start) * 1000).rounded())),
+            "place": .text(place),
+            "event": .text(event),
+            "text": .text(text),
+            "saga_id": .optional(sagaID?.uuidString.lowercased()),
+            "message_id": .optional(messageID),
+        ]
+    }
+}
+
 extension OrderRecord {
     /// The deeds that the orders' own database tells of.
     var events: [OrderStoryEvent] {

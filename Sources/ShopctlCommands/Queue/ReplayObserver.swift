@@ -51,19 +51,9 @@ struct ReplayObserver: Sendable {
 
     /// Where consumers are to tell.
     ///
-    /// - Throws: ``RabbitMQError``, if the broker is away: the consumer itself would go on trying.
+    /// - Throws: ``RabbitMQError``, if the broker is away: the consumer itself goes on trying.
     func queue() async throws -> String {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await consumer.waitUntilReady() }
-            group.addTask {
-                while true {
-                    if let error = consumer.lastError { throw error }
-                    try await Task.sleep(for: .milliseconds(50))
-                }
-            }
-            try await group.next()
-        }
+        try await consumer.waitUntilReady(givesUp: true)
         return consumer.queueName
     }
 

@@ -15,6 +15,7 @@ struct SagaCommand: ParsableCommand {
               shopctl saga inspect 42
               shopctl saga inspect product:7
               shopctl saga retry --all-stuck
+              shopctl saga cancel 42 --reason "the buyer asked for it"
             """,
-        subcommands: [SagaList.self, SagaInspect.self, SagaRetry.self])
+        subcommands: [SagaList.self, SagaInspect.self, SagaRetry.self, SagaCancel.self, SagaResolve.self])
 }

@@ -16,8 +16,11 @@ struct SagaDossier: Report {
         advice = diagnosis.remedies.map(SagaAdvice.init)
     }
 
-    var body: ReportBody {
-        .one([
+    var body: ReportBody { .one(record) }
+
+    /// The saga as results show it.
+    var record: OutputRecord {
+        [
             "saga": .record(facts.saga.output),
             "summary": .text(diagnosis.summary),
             "coordinator": .text(facts.coordinator),
@@ -70,7 +73,7 @@ struct SagaDossier: Report {
                 notAsked.map { ["service": .text($0.service), "reason": .text($0.reason)] }),
             "next": .records(
                 advice.map { ["text": .text($0.text), "command": .optional($0.command)] }),
-        ])
+        ]
     }
 
     private func participant(_ participant: SagaFacts.Participant) -> OutputRecord {

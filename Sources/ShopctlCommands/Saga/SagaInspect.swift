@@ -1,68 +1,9 @@
 import ArgumentParser
 import FoundationEssentials
-import Hosting
-import Postgres
 import Sagas
 import ShopContracts
 
 extension SagaCommand {
-    /// A saga by its id, or by what it is about.
-    enum SagaArgument: ExpressibleByArgument, Sendable, Equatable {
-        case saga(UUID)
-        /// The beginning of an id, as tables show it.
-        case beginning(String)
-        case about(SagaSubject)
-
-        static let help = ArgumentHelp(
-            "The saga's id or its beginning, the order's id, or product:ID; of several the latest.",
-            valueName: "saga-or-subject")
-
-        init?(argument: String) {
-            if let id = UUID(uuidString: argument) {
-                self = .saga(id)
-            } else if let subject = SagaSubject(argument) {
-                self = .about(subject)
-            } else if Self.isBeginning(argument) {
-                self = .beginning(argument.lowercased())
-            } else {
-                return nil
-            }
-        }
-
-        /// Whether it is eight hexadecimal digits of an id and more; digits alone are an order's.
-        private static func isBeginning(_ text: String) -> Bool {
-            let digits = text.filter { $0 != "-" }
-            let isHex = digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0 | 0x20) }
-            return isHex && (8..<32).contains(digits.count) && !text.hasPrefix("-")
-                && text.contains { !("0"..."9").contains($0) }
-        }
-
-        /// The services that may coordinate it.
-        var coordinators: [Role] {
-            switch self {
-            case .saga, .beginning: SagaSources.coordinators
-            case .about(let subject): SagaSources.coordinators.filter { $0.rawValue == subject.kind.coordinator }
-            }
-        }
-
-        /// The saga's id; nil if that coordinator has none.
-        func find(_ reader: SagaReader, _ database: PostgresClient) async throws -> UUID? {
-            switch self {
-            case .beginning(let text): try await SagaSources.saga(idPrefix: text, in: database)
-            case .saga(let id): try await reader.saga(id)?.id
-            case .about(let subject): try await reader.saga(about: subject.id, names: subject.kind.sagaNames)?.id
-            }
-        }
-
-        var notFound: String {
-            switch self {
-            case .saga(let id): "there is no saga \(id.uuidString.lowercased())"
-            case .beginning(let text): "there is no saga whose id begins with \(text)"
-            case .about(let subject): "there is no saga about \(subject)"
-            }
-        }
-    }
-
     /// `shopctl saga inspect`
     struct SagaInspect: ReportingCommand {
         static let configuration = CommandConfiguration(
@@ -74,31 +15,88 @@ extension SagaCommand {
                 command that helps. Times are UTC; each service's are by its own database's clock. If a source \
                 cannot be asked the rest is shown (exit status 3).
 
+                --graph writes the saga as a picture for Mermaid or Graphviz; --all shows every saga about the same \
+                order or product, the oldest first.
+
                 EXAMPLES:
                   shopctl saga inspect 42
                   shopctl saga inspect product:7
                   shopctl saga inspect 7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa -o json
+                  shopctl saga inspect 42 --all
+                  shopctl saga inspect 42 --watch
+                  shopctl saga inspect 42 --graph dot | dot -T svg
                 """)
 
         @Argument(help: SagaArgument.help)
         var subject: SagaArgument
+        @Flag(help: "Every saga about the same order or product.")
+        var all = false
+        @Option(help: ArgumentHelp("Write it as a picture instead, in this language.", valueName: "language"))
+        var graph: GraphLanguage?
+        @Flag(help: "Show it again every 2 s, until stopped.")
+        var watch = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
-        func run(_ context: CommandContext) async throws {
-            let sources = SagaSources(configuration: try settings.begin(context))
-            let facts = try await sources.find(subject, context) { id, reader in
-                try await sources.facts(of: id, reader)
-            }
-            guard let facts else { throw CommandFailure(.notFound, "the saga has just gone") }
-            let dossier = SagaDossier(facts)
-            try output.write(dossier, context)
-            if !dossier.notAsked.isEmpty {
-                let names = dossier.notAsked.map(\.service).joined(separator: ", ")
-                throw CommandFailure(
-                    .partial, "not everything that is recorded could be asked", object: names,
-                    causes: dossier.notAsked.map { "\($0.service): \($0.reason)" })
+        func validate() throws {
+            guard graph == nil || !output.output.isForPrograms else {
+                throw ValidationError("--graph is a text of its own: leave -o \(output.output.rawValue) out")
             }
         }
+
+        func run(_ context: CommandContext) async throws {
+            let sources = SagaSources(configuration: try settings.begin(context))
+            try await Watch.run(watch, context, output) { context in
+                let facts = try await sources.find(subject, context) { id, reader in
+                    var facts: [SagaFacts] = []
+                    for id in all ? try await Self.related(id, reader) : [id] {
+                        if let found = try await sources.facts(of: id, reader) { facts.append(found) }
+                    }
+                    return facts
+                }
+                guard !facts.isEmpty else { throw CommandFailure(.notFound, "the saga has just gone") }
+                let dossiers = facts.map(SagaDossier.init)
+                try write(dossiers, context)
+                try Self.conclude(dossiers)
+            }
+        }
+
+        private func write(_ dossiers: [SagaDossier], _ context: CommandContext) throws {
+            if let graph {
+                try output.write(
+                    SagaDrawing(graphs: dossiers.map { SagaGraph($0.facts) }, language: graph), context)
+            } else if all {
+                try output.write(SagaDossiers(dossiers: dossiers), context)
+            } else {
+                for dossier in dossiers { try output.write(dossier, context) }
+            }
+        }
+
+        /// All sagas about what that one is about, the oldest first.
+        private static func related(_ id: UUID, _ reader: SagaReader) async throws -> [UUID] {
+            guard let saga = try await reader.saga(id), let subject = saga.subject else { return [id] }
+            return try await reader.sagas(about: subject.id, names: subject.kind.sagaNames).map(\.id)
+        }
+
+        private static func conclude(_ dossiers: [SagaDossier]) throws {
+            var reasons: [String: String] = [:]
+            for item in dossiers.flatMap(\.notAsked) { reasons[item.service] = item.reason }
+            guard !reasons.isEmpty else { return }
+            let names = reasons.keys.sorted()
+            throw CommandFailure(
+                .partial, "not everything that is recorded could be asked", object: names.joined(separator: ", "),
+                causes: names.map { "\($0): \(reasons[$0] ?? "")" })
+        }
+    }
+}
+
+/// Several sagas with all that is known of them.
+struct SagaDossiers: Report {
+    let dossiers: [SagaDossier]
+
+    var body: ReportBody { .many("sagas", dossiers.map(\.record)) }
+
+    func table(_ style: TextStyle) -> String {
+        dossiers.map { $0.table(style) }.joined(separator: "\n----\n\n")
     }
 }

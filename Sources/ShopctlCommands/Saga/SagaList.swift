@@ -5,41 +5,6 @@ import Sagas
 import ShopContracts
 
 extension SagaCommand {
-    /// What `--state` takes.
-    struct StateArgument: ExpressibleByArgument, Sendable {
-        let filter: SagaFilter
-
-        init?(argument: String) {
-            switch argument {
-            case "open": filter = .open
-            case "stuck": filter = .stuck
-            case "was-stuck": filter = .wasStuck
-            case "all": filter = .all
-            default:
-                guard let phase = SagaState.Phase(rawValue: argument) else { return nil }
-                filter = .phase(phase)
-            }
-        }
-
-        static var allValueStrings: [String] {
-            ["open", "stuck", "was-stuck", "all"] + SagaState.Phase.allCases.map(\.rawValue)
-        }
-        static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
-    }
-
-    /// What `--saga` takes.
-    struct NameArgument: ExpressibleByArgument, Sendable {
-        let definition: SagaDefinition
-
-        init?(argument: String) {
-            guard let found = SagaDefinition.all.first(where: { $0.name == argument }) else { return nil }
-            definition = found
-        }
-
-        static var allValueStrings: [String] { SagaDefinition.all.map(\.name) }
-        static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
-    }
-
     /// `shopctl saga list`
     struct SagaList: ReportingCommand {
         static let configuration = CommandConfiguration(
@@ -48,7 +13,8 @@ extension SagaCommand {
             discussion: """
                 Open sagas are those that are not over yet; stuck ones have made no progress for longer than the setting \
                 saga.stuck-after, in whatever phase, and NOTE tells whose answer is awaited; -o wide since when. What \
-                was stuck and is over is found with --state was-stuck. \
+                was stuck and is over is found with --state was-stuck. A step is a request that a participant has not \
+                answered; a reason is that of a refusal, or the last error of a message that is tried again or dead. \
                 Lists those about orders and those about products; a database that is not set is left out, with a \
                 note, and one that does not answer, too (exit status 3).
 
@@ -56,20 +22,25 @@ extension SagaCommand {
                   shopctl saga list
                   shopctl saga list --state stuck
                   shopctl saga list --state was-stuck --since 1d
+                  shopctl saga list --stuck-for 10m --step confirm:customers
+                  shopctl saga list --reason "permission denied"
+                  shopctl saga list --state all --group-by state,reason,step
                   shopctl saga list --saga product-deletion --state all
                   shopctl saga list --state all --since 1h --sort started_at
                   shopctl saga list --state all --limit 1000 -o jsonl
                   shopctl saga list --columns id,subject,age --watch
                 """)
 
+        @OptionGroup var query: SagaQuery
         @Option(
             help: ArgumentHelp(
-                "Which: \(StateArgument.allValueStrings.joined(separator: ", ")) (default: open).", valueName: "state"))
-        var state: StateArgument?
+                "Only those whose reason has this in it: of a refusal, or of a message's last error.",
+                valueName: "text"))
+        var reason: String?
         @Option(
             help: ArgumentHelp(
-                "Only one kind: \(NameArgument.allValueStrings.joined(separator: ", ")).", valueName: "name"))
-        var saga: NameArgument?
+                "Count them instead, by some of state, reason, step, with commas between.", valueName: "name,..."))
+        var groupBy: SagaGrouping?
         @Option(parsing: .unconditional, help: "The order; a dash puts the youngest first.")
         var sort = Sort.descending
         @OptionGroup var list: ListOptions
@@ -82,24 +53,65 @@ extension SagaCommand {
             case ascending = "started_at"
         }
 
+        func validate() throws {
+            guard groupBy == nil || list.cursor == nil else {
+                throw ValidationError("--group-by has one page: leave --cursor out")
+            }
+        }
+
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
             let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
-            let coordinators = SagaSources.coordinators.filter { role in
-                saga.map { $0.definition.coordinator == role.rawValue } ?? true
-            }
             try await list.watching(context, output) { context in
                 let now = context.now()
-                let selection = SagaSelection(
-                    filter: state?.filter ?? .open, name: saga?.definition.name, since: list.since?.date(now: now),
-                    until: list.until?.date(now: now), after: after, isAscending: sort.isAscending)
-                let found = try await sources.page(of: selection, coordinators, limit: list.limit + 1, context)
-                let shown = Array(found.sagas.prefix(list.limit))
-                let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(sort.rawValue).text } : nil
-                let page = Page(count: shown.count, total: found.total, next: next)
-                try output.write(SagaListing(sagas: shown, now: now, page: page), context)
-                if !found.isComplete { throw CommandFailure(.partial, "not all databases could be asked") }
+                var selection = query.selection
+                selection.reason = reason
+                selection.since = list.since?.date(now: now)
+                selection.until = list.until?.date(now: now)
+                selection.after = after
+                selection.isAscending = sort.isAscending
+                // Asked for only where something depends on it.
+                let errors = reason != nil || groupBy?.keys.contains(.reason) == true ? await sources.errors() : nil
+                selection.errors = errors?.texts ?? [:]
+                let isComplete: Bool
+                if let groupBy {
+                    isComplete = try await writeCounts(selection, groupBy, sources, context)
+                } else {
+                    isComplete = try await writePage(selection, errors, now, sources, context)
+                }
+                if let unasked = errors?.unasked {
+                    context.warn("not asked: broker: \(unasked)")
+                    throw CommandFailure(.partial, "the reasons that the broker knows could not be asked")
+                }
+                if !isComplete { throw CommandFailure(.partial, "not all databases could be asked") }
             }
+        }
+
+        private func writeCounts(
+            _ selection: SagaSelection, _ grouping: SagaGrouping, _ sources: SagaSources, _ context: CommandContext
+        ) async throws -> Bool {
+            let (groups, isComplete) = try await sources.all(query.coordinators, context) { reader, database in
+                try await selection.groups(reader, in: database)
+            }
+            try output.write(SagaCounts(groups, by: grouping), context)
+            return isComplete
+        }
+
+        private func writePage(
+            _ selection: SagaSelection, _ known: SagaErrors?, _ now: Date, _ sources: SagaSources,
+            _ context: CommandContext
+        ) async throws -> Bool {
+            let found = try await sources.page(of: selection, query.coordinators, limit: list.limit + 1, context)
+            let shown = Array(found.sagas.prefix(list.limit))
+            let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(sort.rawValue).text } : nil
+            let page = Page(count: shown.count, total: found.total, next: next)
+            var errors = known
+            if errors == nil, shown.contains(where: { $0.stuckSince != nil }) {
+                errors = await sources.errors()
+                if let unasked = errors?.unasked { context.note("not asked: broker: \(unasked)") }
+            }
+            try output.write(SagaListing(sagas: shown, errors: errors?.texts ?? [:], now: now, page: page), context)
+            return found.isComplete
         }
     }
 }
@@ -107,10 +119,23 @@ extension SagaCommand {
 /// Sagas, a line each.
 struct SagaListing: Report {
     let sagas: [SagaRecord]
+    /// Why messages of them failed last, as far as that is known.
+    let errors: [UUID: String]
     let now: Date
     let page: Page?
 
-    var body: ReportBody { .many("sagas", sagas.map(\.output)) }
+    var body: ReportBody {
+        .many(
+            "sagas",
+            sagas.map { saga in
+                var record = saga.output
+                record.members.append(.init(name: "last_error", value: .optional(error(of: saga))))
+                return record
+            })
+    }
+
+    /// What is over has no error that matters.
+    private func error(of saga: SagaRecord) -> String? { saga.finishedAt == nil ? errors[saga.id] : nil }
 
     var columns: [Table.Column] {
         [
@@ -125,7 +150,8 @@ struct SagaListing: Report {
     func table(_ style: TextStyle) -> String {
         var table = Table(columns)
         for saga in sagas {
-            let note = saga.stuckSince.map { _ in "stuck: \(saga.awaited)" } ?? saga.refusal?.code ?? ""
+            let what = saga.stuckSince.map { _ in "stuck: \(saga.awaited)" } ?? saga.refusal?.code
+            let note = [what, error(of: saga)].compactMap { $0 }.joined(separator: "; ")
             let end = saga.finishedAt ?? now
             table.add([
                 .id(saga.id.uuidString.lowercased()), .plain(saga.name), .plain(saga.subjectText),

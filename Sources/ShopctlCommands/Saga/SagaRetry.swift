@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import FoundationEssentials
 import Sagas
 
@@ -7,64 +8,64 @@ extension SagaCommand {
     struct SagaRetry: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "retry",
-            abstract: "Have a saga's coordinator ask again, now.",
+            abstract: "Have coordinators ask again, now.",
             discussion: """
-                Makes the saga due: within a second the coordinator sends again what it waits for an answer to. That \
-                is always safe, since every message is handled once however often it comes. The saga's timeline says \
+                Makes sagas due: within a second the coordinator sends again what it waits for an answer to. That is \
+                always safe, since every message is handled once however often it comes. Timeline and audit trail say \
                 that an operator did it. A saga that is over is left alone (exit status 65).
+
+                Which: one by its name, or all that the options choose, of those that are not over.
 
                 EXAMPLES:
                   shopctl saga retry 42
-                  shopctl saga retry product:7
+                  shopctl saga retry product:7 --reason "the disk is full no more"
                   shopctl saga retry --all-stuck --dry-run
                   shopctl saga retry --all-stuck
+                  shopctl saga retry --step confirm:customers --limit 100 --yes
+                  shopctl saga retry --having-reason 42501 --stuck-for 5m --yes
                 """)
 
-        @Argument(help: SagaArgument.help)
-        var subject: SagaArgument?
-        @Flag(help: "Every saga that is stuck.")
+        @OptionGroup var choice: SagaDeedOptions
+        @Flag(help: "Every saga that is stuck: --state stuck --yes.")
         var allStuck = false
-        @Flag(help: "Only show which would be made due.")
-        var dryRun = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
         func validate() throws {
-            guard (subject != nil) != allStuck else {
-                throw ValidationError("name a saga, an order or a product, or say --all-stuck")
+            guard allStuck else { return try choice.checkChoice("retry") }
+            guard choice.subject == nil, choice.query.state == nil else {
+                throw ValidationError("--all-stuck says which: leave the saga, or --state, out")
             }
         }
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
-            guard let subject else {
-                let (ids, isComplete) = try await sources.all(SagaSources.coordinators, context) { reader, _ in
-                    try await due(nil, reader)
-                }
-                try write(ids, context)
-                if !isComplete { throw CommandFailure(.partial, "not all databases could be asked") }
-                return
+            let deed = SagaDeed(
+                name: "retry", text: "an operator asked for another attempt", reason: choice.reason,
+                isDryRun: choice.dryRun
+            ) { saga, _, work in
+                try await SagaReader.retry(saga.id, in: work.transaction)
             }
-            let ids = try await sources.find(subject, context) { id, reader in
-                let retried = try await due(id, reader)
-                guard !retried.isEmpty else {
-                    throw CommandFailure(
-                        .badData, "the saga is over: there is nothing to retry", code: .sagaOver,
-                        object: id.uuidString.lowercased())
+            guard let subject = choice.subject else {
+                let outcome = try await choice.perform(deed, sources, context) { selection in
+                    if allStuck { selection.filter = .stuck }
                 }
-                return retried
+                try write(outcome.sagas.filter(\.isDone).map(\.saga.id), context)
+                return try outcome.conclude("made due", .sagaOver, context)
             }
-            try write(ids, context)
-        }
-
-        private func due(_ id: UUID?, _ reader: SagaReader) async throws -> [UUID] {
-            try await dryRun ? reader.retryable(id) : reader.retry(id)
+            let (saga, isDone) = try await sources.perform(deed, on: subject, context)
+            guard isDone else {
+                throw CommandFailure(
+                    .badData, "the saga is over: there is nothing to retry", code: .sagaOver,
+                    object: saga.id.uuidString.lowercased())
+            }
+            try write([saga.id], context)
         }
 
         private func write(_ ids: [UUID], _ context: CommandContext) throws {
             try output.write(
-                RetriedSagas(ids: ids, isDryRun: dryRun), context,
-                deed: dryRun ? nil : "\(ids.count) sagas are due now")
+                RetriedSagas(ids: ids, isDryRun: choice.dryRun), context,
+                deed: choice.dryRun ? nil : "\(ids.count) sagas are due now")
         }
     }
 }
@@ -80,6 +81,6 @@ struct RetriedSagas: Report {
 
     func table(_ style: TextStyle) -> String {
         let word = isDryRun ? "would be due" : "due now"
-        return ids.isEmpty ? "no saga is stuck\n" : ids.map { "\(word): \($0.uuidString.lowercased())\n" }.joined()
+        return ids.isEmpty ? "no such saga\n" : ids.map { "\(word): \($0.uuidString.lowercased())\n" }.joined()
     }
 }

@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import Hosting
 import Postgres
@@ -8,6 +9,16 @@ struct SagaSelection: Sendable {
     var filter = SagaFilter.open
     /// As in `order-placement`; nil for all.
     var name: String?
+    /// Whether it leaves those out that are decided.
+    var isUndecided = false
+    /// Only those that are not over, and have made no progress for so long.
+    var stuckFor: Duration?
+    /// Only those that wait for such a step.
+    var step: SagaStepFilter?
+    /// Only those whose reason has this in it, in any case.
+    var reason: String?
+    /// Why messages of sagas have failed last, which is a reason, too.
+    var errors: [UUID: String] = [:]
     /// Bounds of their start: the first moment, and the first that is too late; nil for no bound.
     var since: Date?
     var until: Date?
@@ -16,31 +27,65 @@ struct SagaSelection: Sendable {
     var isAscending = false
 
     /// The ids of a page at one coordinator, and the number of all that are selected there.
+    ///
+    /// - Parameter limit: Nil for all on one page.
     func ids(
-        limit: Int, _ reader: SagaReader, in database: PostgresClient
+        limit: Int?, _ reader: SagaReader, in database: PostgresClient
     ) async throws -> (ids: [UUID], total: Int64) {
-        let condition = reader.condition(filter)
-        let comparison = isAscending ? ">" : "<"
         let order = isAscending ? "ASC" : "DESC"
+        let end = limit.map { "LIMIT \($0)" } ?? ""
         let place = after.flatMap { cursor in UUID(uuidString: cursor.id).map { (at: cursor.date, id: $0) } }
         let results = try await database.batch([
-            """
-            SELECT id FROM sagas
-            WHERE \(unescaped: condition) AND (\(name)::text IS NULL OR name = \(name)::text)
-                AND (\(since)::timestamptz IS NULL OR started_at >= \(since)::timestamptz)
-                AND (\(until)::timestamptz IS NULL OR started_at < \(until)::timestamptz)
-                AND (\(place?.at)::timestamptz IS NULL
-                    OR (started_at, id) \(unescaped: comparison) (\(place?.at)::timestamptz, \(place?.id)::uuid))
-            ORDER BY started_at \(unescaped: order), id \(unescaped: order) LIMIT \(Int64(limit))
-            """,
-            """
-            SELECT count(*) FROM sagas
-            WHERE \(unescaped: condition) AND (\(name)::text IS NULL OR name = \(name)::text)
-                AND (\(since)::timestamptz IS NULL OR started_at >= \(since)::timestamptz)
-                AND (\(until)::timestamptz IS NULL OR started_at < \(until)::timestamptz)
-            """,
+            query("id", "ORDER BY started_at \(order), id \(order) \(end)", behind: place, reader),
+            query("count(*)", "", reader),
         ])
         return (try results[0].decode((UUID).self), try results[1].decode((Int64).self).first ?? 0)
+    }
+
+    /// The selected sagas of one coordinator, counted by everything that they can be grouped by.
+    func groups(_ reader: SagaReader, in database: PostgresClient) async throws -> [SagaGroup] {
+        let rows = try await database.query(
+            query(
+                """
+                phase, coalesce(failed.error, refusal ->> 'code') AS reason, \(SagaReader.awaited) AS awaited, count(*),
+                count(*) FILTER (WHERE \(reader.condition(.stuck))), min(started_at)
+                """, "GROUP BY 1, 2, 3", reader))
+        return try rows.decode((String, String?, String?, Int64, Int64, Date).self).map { row in
+            let phase = try SagaState.Phase(stored: row.0, of: "phase of a saga")
+            let names = row.2?.split(separator: ",").map(String.init) ?? []
+            let steps = phase.request.map { kind in names.map { "\(SagaStep(kind, of: $0))" } } ?? []
+            return SagaGroup(
+                key: .init(
+                    state: phase.rawValue, reason: row.1, step: steps.isEmpty ? nil : steps.joined(separator: "+")),
+                count: row.3, stuck: row.4, oldestAt: row.5)
+        }
+    }
+
+    private func query(
+        _ columns: String, _ end: String, behind place: (at: Date, id: UUID)? = nil, _ reader: SagaReader
+    ) -> PostgresQuery {
+        let unmoved = stuckFor.map { reader.condition(unmovedFor: $0) } ?? "true"
+        let (phase, participant) = (step?.kind?.phase?.rawValue, step?.participant)
+        let failed = errors.sorted { $0.key < $1.key }
+        return """
+            SELECT \(unescaped: columns) FROM sagas
+            LEFT JOIN unnest(\(failed.map(\.key))::uuid[], \(failed.map(\.value))::text[]) AS failed (saga_id, error)
+                ON failed.saga_id = sagas.id AND sagas.finished_at IS NULL
+            WHERE \(unescaped: reader.condition(filter)) AND \(unescaped: unmoved)
+                AND (NOT \(isUndecided)::boolean OR phase = 'trying')
+                AND (\(name)::text IS NULL OR name = \(name)::text)
+                AND (\(phase)::text IS NULL OR phase = \(phase)::text)
+                AND (\(participant)::text IS NULL
+                    OR \(participant)::text = ANY(string_to_array(\(unescaped: SagaReader.awaited), ',')))
+                AND (\(reason)::text IS NULL OR strpos(
+                    lower(concat_ws(' ', failed.error, refusal ->> 'code', refusal ->> 'message')),
+                    lower(\(reason)::text)) > 0)
+                AND (\(since)::timestamptz IS NULL OR started_at >= \(since)::timestamptz)
+                AND (\(until)::timestamptz IS NULL OR started_at < \(until)::timestamptz)
+                AND (\(place?.at)::timestamptz IS NULL OR (started_at, id) \(unescaped: isAscending ? ">" : "<")
+                    (\(place?.at)::timestamptz, \(place?.id)::uuid))
+            \(unescaped: end)
+            """
     }
 }
 
@@ -64,7 +109,7 @@ extension SagaSources {
     ///
     /// - Throws: The first error if none could be asked.
     func page(
-        of selection: SagaSelection, _ coordinators: [Role], limit: Int, _ context: CommandContext
+        of selection: SagaSelection, _ coordinators: [Role], limit: Int?, _ context: CommandContext
     ) async throws -> SagaPage {
         let (parts, isComplete) = try await all(coordinators, context) { reader, database in
             let (ids, total) = try await selection.ids(limit: limit, reader, in: database)
@@ -77,7 +122,8 @@ extension SagaSources {
             return first.id.uuidString < second.id.uuidString
         }
         return SagaPage(
-            sagas: Array(sagas.prefix(limit)), total: parts.reduce(0) { $0 + $1.total }, isComplete: isComplete)
+            sagas: Array(sagas.prefix(limit ?? sagas.count)), total: parts.reduce(0) { $0 + $1.total },
+            isComplete: isComplete)
     }
 
     /// The saga whose id begins so; nil if there is none.

@@ -67,7 +67,7 @@ struct SagaSources: Sendable {
         return (answers, unasked.allSatisfy { $0.error is ConfigurationError })
     }
 
-    private func reading<Result: Sendable>(
+    func reading<Result: Sendable>(
         _ role: Role, _ body: (SagaReader, PostgresClient) async throws -> Result
     ) async throws -> Result {
         // A database for orders alone must not be taken for that of products.

@@ -47,6 +47,20 @@ extension GatewayConnections {
     }
 }
 
+extension RPCConnections {
+    /// Limits that no peer of a test meets, which asks for nobody's health in between.
+    static var patient: RPCConnections {
+        var connections = RPCConnections()
+        let never = Duration.seconds(3600)
+        connections.firstBytes = never
+        connections.firstCall = never
+        connections.idle = never
+        connections.farewell = never
+        connections.request = never
+        return connections
+    }
+}
+
 /// A gateway at work with the routes for notifications, and a service behind it.
 struct RunningGateway: Sendable {
     static let anyPort = HostPort(host: "127.0.0.1", port: 0)
@@ -63,7 +77,7 @@ struct RunningGateway: Sendable {
     private let host: RoleHost
 
     static func with(
-        origins: [String] = [], connections: GatewayConnections = .patient, rpc: RPCConnections = .init(),
+        origins: [String] = [], connections: GatewayConnections = .patient, rpc: RPCConnections = .patient,
         _ change: (inout WebSocketOptions) -> Void = { _ in },
         _ body: @Sendable (RunningGateway) async throws -> Void
     ) async throws {

@@ -90,6 +90,14 @@ final class RawHTTP2 {
         return false
     }
 
+    /// Reads until the server has said that the connection ends: true, or it ends without a word: false.
+    func isSentAway() async -> Bool {
+        while let frame = await next() {
+            if frame.type == 7 { return true }
+        }
+        return false
+    }
+
     /// Reads until the answer to a ``ping`` has come, or the connection's end.
     ///
     /// - Returns: Whether it was, and nobody said goodbye before.

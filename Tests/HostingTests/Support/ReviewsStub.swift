@@ -62,4 +62,16 @@ struct ReviewsStub: Reviews_Reviews.SimpleServiceProtocol {
         try Identity.required().require(anyOf: .admin, .service)
         return .with { $0.count = 1 }
     }
+
+    func searchReviews(
+        request: Reviews_SearchReviewsRequest, context: ServerContext
+    ) async throws -> Reviews_SearchReviewsResponse {
+        .init()
+    }
+
+    func checkDeleteReview(
+        request: Reviews_DeleteReviewRequest, context: ServerContext
+    ) async throws -> Reviews_DeleteReviewResponse {
+        .init()
+    }
 }

@@ -17,17 +17,16 @@ struct ComposeFile {
         let hasNoHealthCheck: Bool
         /// Whether and when the engine starts it again.
         let restart: String
-        /// What it is given of the host's files.
+        /// What runs in place of the image's entry point; empty if nothing does.
+        let entrypoint: [String]
+        /// As whom it runs; nil for the image's user.
+        let user: String?
+        /// Its volumes: names, places, and whether it may write.
         let mounts: [Mount]
         /// Published ports as `host:container`.
         let ports: [String]
         /// What it waits for, and until when.
         let dependencies: [String: String]
-
-        /// Where the host keeps a file of the container; `nil` if it is in no mounted folder.
-        func hostPath(_ path: String) -> String? {
-            mounts.first { path.hasPrefix($0.target + "/") }.map { $0.source + path.dropFirst($0.target.count) }
-        }
 
         /// Whether the image is the shop's own.
         var isShop: Bool { image == "shopctl" }
@@ -38,22 +37,20 @@ struct ComposeFile {
         }
     }
 
-    /// A folder of the host in a container.
-    struct Mount {
+    /// A volume in a container.
+    struct Mount: Equatable {
         let source: String
         let target: String
         let isReadOnly: Bool
-        /// Whether the engine makes a folder of the host that is not there.
-        let makesSource: Bool
 
-        init?(_ body: [String: Any]) {
-            guard body["type"] as? String == "bind", let source = body["source"] as? String,
-                let target = body["target"] as? String
-            else { return nil }
-            self.source = source
-            self.target = target
-            isReadOnly = body["read_only"] as? Bool ?? false
-            makesSource = (body["bind"] as? [String: Any])?["create_host_path"] as? Bool ?? true
+        init(_ source: String, at target: String, isReadOnly: Bool) {
+            (self.source, self.target, self.isReadOnly) = (source, target, isReadOnly)
+        }
+
+        init?(_ text: String) {
+            let parts = text.split(separator: ":").map(String.init)
+            guard parts.count >= 2 else { return nil }
+            self.init(parts[0], at: parts[1], isReadOnly: parts.dropFirst(2) == ["ro"])
         }
     }
 
@@ -78,7 +75,8 @@ struct ComposeFile {
                 environment: (body["environment"] as? [String: Any] ?? [:]).mapValues { "\($0)" },
                 healthCheck: Array(check.dropFirst()), hasNoHealthCheck: health?["disable"] as? Bool ?? false,
                 restart: body["restart"] as? String ?? "no",
-                mounts: (body["volumes"] as? [Any] ?? []).compactMap { ($0 as? [String: Any]).flatMap(Mount.init) },
+                entrypoint: body["entrypoint"] as? [String] ?? [], user: body["user"] as? String,
+                mounts: (body["volumes"] as? [String] ?? []).compactMap(Mount.init),
                 ports: body["ports"] as? [String] ?? [],
                 dependencies: dependencies.compactMapValues { $0["condition"] as? String })
         }.sorted { $0.name < $1.name }

@@ -44,15 +44,17 @@ extension SystemTests {
             }
         }
 
-        @Test("What serves is started again, and the one job is neither started again nor asked for its health")
+        @Test("What serves is started again, and the jobs are neither started again nor asked for their health")
         func restarts() throws {
             let file = try ComposeFile()
-            for service in file.services where service.name != "migrate" {
+            for service in file.services where !["keys", "migrate"].contains(service.name) {
                 #expect(service.restart == "unless-stopped", "\(service.name)")
                 #expect(!service.healthCheck.isEmpty && !service.hasNoHealthCheck, "\(service.name)")
             }
-            let migrate = try #require(file["migrate"])
-            #expect(migrate.restart == "no" && migrate.hasNoHealthCheck)
+            for name in ["keys", "migrate"] {
+                let job = try #require(file[name])
+                #expect(job.restart == "no" && job.hasNoHealthCheck, "\(name)")
+            }
             // While the image sets a new database up, a server of that time alone answers on the socket.
             let check = try #require(file["postgres"]?.healthCheck)
             #expect(check.prefix(3) == ["pg_isready", "-h", "127.0.0.1"])
@@ -64,17 +66,18 @@ extension SystemTests {
             let folder = try makeFolder()
             let port = try Ports.next()
             defer { try? FileManager.default.removeItem(atPath: folder) }
-            // A container has its port for itself. Two dollars are one to the container.
+            let password = randomHex(bytes: 16)
+            try password.write(toFile: folder + "/redis-password", atomically: false, encoding: .utf8)
+            // A container has its port for itself.
             let words = service.command.map {
-                $0.replacing("$$", with: "$")
+                ComposeSecrets.placed($0, shop: folder, keys: folder)
                     .replacing("redis-server -", with: "redis-server - --bind 127.0.0.1 --port \(port)")
             }
             #expect(words.first == "sh")
-            let password = randomHex(bytes: 16)
             let child = try await ChildProcess.start(
                 Command(
-                    program: "/bin/sh", arguments: Array(words.dropFirst()),
-                    environment: ["PATH": "/usr/bin:/bin", "REDIS_PASSWORD": password], directory: folder),
+                    program: "/bin/sh", arguments: Array(words.dropFirst()), environment: ["PATH": "/usr/bin:/bin"],
+                    directory: folder),
                 log: folder + "/redis.log")
             defer { child.send(SIGKILL) }
             try await eventually("it takes the password") {
@@ -86,58 +89,54 @@ extension SystemTests {
             #expect(arguments.contains("redis-server") && !arguments.contains(password))
         }
 
-        @Test("Containers get folders of keys, to read only, and the gateway alone that of the private ones")
+        @Test("Containers read the volume of passwords, and the gateway alone that of the private keys")
         func mounts() throws {
             let file = try ComposeFile()
-            for service in file.services where service.isShop {
-                #expect(
-                    service.hostPath(try #require(service.environment["SHOPCTL_AUTH_JWKS_FILE"]))
-                        == "./jwks/jwks.json", "\(service.name)")
-                let keys = service.environment["SHOPCTL_AUTH_KEYS_FILE"].flatMap(service.hostPath)
-                #expect(keys == (service.name == "gateway" ? "./keys/keys.json" : nil), "\(service.name)")
-                let sources = service.mounts.map(\.source)
-                #expect(sources == (service.name == "gateway" ? ["./jwks", "./keys"] : ["./jwks"]), "\(service.name)")
-                for mount in service.mounts { #expect(mount.isReadOnly && !mount.makesSource, "\(service.name)") }
+            let secrets = ComposeFile.Mount("secrets", at: "/run/shop", isReadOnly: true)
+            let keys = ComposeFile.Mount("keys", at: "/run/keys", isReadOnly: true)
+            for service in file.services where service.name != "keys" {
+                #expect(service.mounts.contains(secrets), "\(service.name)")
+                #expect(service.mounts.contains(keys) == (service.name == "gateway"), "\(service.name)")
+                #expect(!service.mounts.contains { $0.source == "keys" && !$0.isReadOnly }, "\(service.name)")
             }
-            // What the header's steps make is neither committed nor sent to a build.
-            for name in [".gitignore", ".dockerignore"] {
-                let lines = try repositoryFile(name).split(separator: "\n").map { $0.filter { $0 != "/" } }
-                for made in ["keys", "jwks", ".env"] { #expect(lines.contains(made), "\(name)") }
+            // Whoever reads them waits until they are made.
+            for name in ["postgres", "rabbitmq", "redis"] {
+                #expect(file[name]?.dependencies["keys"] == "service_completed_successfully", "\(name)")
             }
+            // The reader sets nothing.
+            #expect(file.wanted.isEmpty)
         }
 
-        @Test("The header's steps make what the file wants, once")
-        func theHeadersSteps() async throws {
-            let header = try ComposeHeader(in: makeFolder())
-            defer { header.remove() }
-            try await header.run(header.start).expect(0)
-            #expect(try header.calls().first == "build -t shopctl .")
-            #expect(try header.calls().last == "compose up -d")
-            let passwords = try String(contentsOfFile: header.directory + "/.env", encoding: .utf8)
-            let pairs = passwords.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1) }
-            #expect(try Set(pairs.map { String($0[0]) }) == ComposeFile().wanted)
+        @Test("Passwords and keys are made once, and published to nobody who must not have them")
+        func secrets() async throws {
+            let secrets = try ComposeSecrets(ComposeFile(), in: makeFolder())
+            defer { secrets.remove() }
+            try await secrets.run().expect(0)
+            let passwords = try ["postgres", "rabbitmq", "redis"].map { try secrets.text("\($0)-password") }
             // They stand in URLs as they are.
-            for pair in pairs { #expect(try pair[1].wholeMatch(of: Regex("[A-Za-z0-9._~-]{32,}")) != nil) }
-            let keys = try SigningKeys(file: header.directory + "/keys/keys.json")
-            let published = try VerificationKeys(file: header.directory + "/jwks/jwks.json")
-            #expect(published == keys.publicKeys)
-            // The containers' user is neither the owner nor of the group, and passwords are nobody else's.
-            for (name, mode) in [("jwks", mode_t(0o755)), ("jwks/jwks.json", 0o644), (".env", 0o600)] {
+            for password in passwords { #expect(try password.wholeMatch(of: Regex("[a-f0-9]{48}")) != nil) }
+            #expect(Set(passwords).count == 3)
+            #expect(try secrets.text("database-url") == "postgres://shop:\(passwords[0])@postgres:5432/shop_{role}\n")
+            #expect(try secrets.text("amqp-url") == "amqp://shop:\(passwords[1])@rabbitmq:5672/\n")
+            #expect(try secrets.text("redis-url") == "redis://:\(passwords[2])@redis:6379/0\n")
+            let keys = try SigningKeys(file: secrets.keys + "/keys.json")
+            #expect(try VerificationKeys(file: secrets.shop + "/jwks.json") == keys.publicKeys)
+            let user = try repositoryFile("Dockerfile").split(separator: "--uid ").last?.prefix { $0.isNumber } ?? ""
+            #expect(try secrets.owners() == "-R \(user) \(secrets.keys)\n")
+            for (path, mode) in [(secrets.shop + "/jwks.json", mode_t(0o444)), (secrets.keys + "/keys.json", 0o600)] {
                 var status = stat()
-                #expect(stat(header.directory + "/" + name, &status) == 0 && status.st_mode & 0o777 == mode, "\(name)")
+                #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == mode, "\(path)")
             }
-            // Passwords of a database that is there, and keys, do not change by doing it again.
-            try await header.run(header.start).expect(0)
-            #expect(try String(contentsOfFile: header.directory + "/.env", encoding: .utf8) == passwords)
-            #expect(try SigningKeys(file: header.directory + "/keys/keys.json") == keys)
+            // Passwords of a database that is there, and keys, do not change by starting again.
+            try await secrets.run().expect(0)
+            #expect(try ["postgres", "rabbitmq", "redis"].map { try secrets.text("\($0)-password") } == passwords)
+            #expect(try SigningKeys(file: secrets.keys + "/keys.json") == keys)
         }
 
         @Test("The engine's own client reads compose.yaml", .enabled("there is a compose client") { await hasClient() })
         func theClientReadsIt() async throws {
-            let passwords = ["SHOP_POSTGRES_PASSWORD", "SHOP_RABBITMQ_PASSWORD", "SHOP_REDIS_PASSWORD"]
-            let all = Shopctl.baseEnvironment.merging(passwords.map { ($0, "secret") }) { _, own in own }
             var variables: [Environment.Key: String] = [:]
-            for (name, value) in all {
+            for (name, value) in Shopctl.baseEnvironment {
                 if let key = Environment.Key(rawValue: name) { variables[key] = value }
             }
             let result = try await Subprocess.run(
@@ -196,7 +195,7 @@ extension SystemTests {
     }
 }
 
-/// A new folder for what the header's steps make.
+/// A new folder for what the file's scripts make.
 private func makeFolder() throws -> String {
     let directory = "/tmp/shopctl-compose-\(randomHex(bytes: 6))"
     try #require(mkdir(directory, 0o700) == 0)
@@ -206,8 +205,8 @@ private func makeFolder() throws -> String {
 /// The servers and ports of a test in place of those that `compose.yaml` names.
 private struct ComposeScene {
     let file: ComposeFile
-    private let header: ComposeHeader
-    var directory: String { header.directory }
+    private let secrets: ComposeSecrets
+    let directory: String
     private let databasePrefix: String
     private let amqpURL: String
     private let redisURL: String
@@ -218,9 +217,10 @@ private struct ComposeScene {
 
     init(_ fixture: Fixture) async throws {
         file = try ComposeFile()
-        let header = try ComposeHeader(in: makeFolder())
-        self.header = header
-        fixture.atEnd { header.remove() }
+        directory = try makeFolder()
+        let secrets = try ComposeSecrets(file, in: directory)
+        self.secrets = secrets
+        fixture.atEnd { secrets.remove() }
         let prefix = fixture.stack.uniqueName() + "_"
         databasePrefix = prefix
         amqpURL = try await fixture.vhost().url
@@ -233,27 +233,29 @@ private struct ComposeScene {
         for role in Role.allCases {
             fixture.atEnd { try? await postgres.dropDatabase(prefix + role.rawValue) }
         }
-        try await header.run(header.start).expect(0)
+        try await secrets.run().expect(0)
     }
 
     /// Changes keys by the header's steps while everything runs, and expects that the new one is believed from its
     /// first token on.
     func changeKeys(before gateway: RESTClient) async throws {
-        let file = directory + "/keys/keys.json"
+        let file = secrets.keys + "/keys.json"
         let old = try SigningKeys(file: file).activeKeyID
         var new = ""
-        for step in header.change {
+        let changes = try ComposeSecrets.changes()
+        #expect(changes.count == 3)
+        for step in changes {
             if step.contains("OLD_KID") {
                 let settings = environment(of: try #require(self.file["gateway"]))
                 let issued = try await Shopctl.run(["token", "issue", "--user", "7"], environment: settings)
                 let token = issued.expect(0).output.filter { !$0.isNewline }
                 try await gateway.send(.GET, "/api/balance/7", token: token).expect(200)
             }
-            try await header.run(change: step, new: new, old: old).expect(0)
+            try await secrets.run(step.replacing("NEW_KID", with: new).replacing("OLD_KID", with: old)).expect(0)
             new = try #require(try SigningKeys(file: file).keyIDs.last)
         }
         #expect(new != old)
-        #expect(try VerificationKeys(file: directory + "/jwks/jwks.json").keyIDs == [new])
+        #expect(try VerificationKeys(file: secrets.shop + "/jwks.json").keyIDs == [new])
     }
 
     func port(of role: Role) throws -> Int { try #require(ports[role]) }
@@ -277,14 +279,13 @@ private struct ComposeScene {
         ]
         for (name, value) in service.environment {
             switch name {
-            case "SHOPCTL_DATABASE_URL":
-                // Everything behind the server's name stays as the file has it.
-                let tail = value.split(separator: "/shop_", maxSplits: 1).last.map(String.init) ?? ""
-                environment[name] = postgresURL + tail
-            case "SHOPCTL_AMQP_URL": environment[name] = amqpURL
-            case "SHOPCTL_REDIS_URL": environment[name] = redisURL
-            case "SHOPCTL_AUTH_KEYS_FILE", "SHOPCTL_AUTH_JWKS_FILE":
-                environment[name] = service.hostPath(value).map { "\(directory)/\($0)" }
+            // Everything behind the server's name stays as the file has it.
+            case "SHOPCTL_DATABASE_URL_FILE":
+                let url = (try? secrets.text("database-url"))?.split(separator: "/shop_", maxSplits: 1).last ?? ""
+                environment["SHOPCTL_DATABASE_URL"] = postgresURL + url.filter { !$0.isNewline }
+            case "SHOPCTL_AMQP_URL_FILE": environment["SHOPCTL_AMQP_URL"] = amqpURL
+            case "SHOPCTL_REDIS_URL_FILE": environment["SHOPCTL_REDIS_URL"] = redisURL
+            case "SHOPCTL_AUTH_KEYS_FILE", "SHOPCTL_AUTH_JWKS_FILE": environment[name] = secrets.hostPath(value)
             default:
                 let role = Role.allCases.first { name == "SHOPCTL_\($0.rawValue.uppercased())_ADDRESS" }
                 environment[name] = role.map { "127.0.0.1:\(ports[$0] ?? 0)" } ?? value

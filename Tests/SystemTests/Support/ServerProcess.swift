@@ -90,6 +90,9 @@ final class ServerProcess: Sendable {
         return String(decoding: readSmallFile(log) ?? [], as: UTF8.self)
     }
 
+    /// How many descriptors it has open; nil if it does not run.
+    var descriptors: Int? { child.withLock { $0 }.map { ProcessFigures.descriptors(of: "\($0.pid)") } }
+
     /// Kills it (`SIGKILL`) and returns when it has ended.
     func kill() async {
         guard let running = child.withLock({ $0 }) else { return }

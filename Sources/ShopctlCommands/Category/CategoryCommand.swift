@@ -1,0 +1,45 @@
+import ArgumentParser
+import ShopProtos
+
+/// `shopctl category`
+struct CategoryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "category",
+        abstract: "See and change the categories of products.",
+        discussion: """
+            A name is a lower-case letter and then up to 49 lower-case letters, digits and dashes; it stands in \
+            addresses, as in /api/products/toys. Talks gRPC to the role products as 'product' does.
+
+            EXAMPLES:
+              shopctl category list
+              shopctl category create garden
+              shopctl category rename garden garden-tools
+              shopctl category delete garden-tools
+            """,
+        subcommands: [CategoryList.self, CategoryCreate.self, CategoryRename.self, CategoryDelete.self])
+}
+
+/// A category after something was done to it.
+struct CategoryReport: Report {
+    let name: String
+    /// How many products it has on sale.
+    let products: Int64
+    let change: Change
+
+    enum Change: String, Sendable {
+        case created, renamed, deleted
+    }
+
+    var body: ReportBody {
+        .one(["name": .text(name), "products": .integer(products), "change": .text(change.rawValue)])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        let name = style.bold(Printable.line(name))
+        return switch change {
+        case .created: "category \(name) is there now\n"
+        case .renamed: "the category is \(name) now, with \(products) \(products == 1 ? "product" : "products")\n"
+        case .deleted: "category \(name) is gone\n"
+        }
+    }
+}

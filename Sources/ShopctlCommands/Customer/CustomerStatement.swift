@@ -1,0 +1,104 @@
+import ArgumentParser
+import GRPCCore
+import Hosting
+import ShopContracts
+import ShopProtos
+import SwiftProtobuf
+
+extension CustomerCommand {
+    /// `shopctl customer statement`
+    struct CustomerStatement: ReportingCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "statement",
+            abstract: "List what moved a customer's balance, the latest first.",
+            discussion: """
+                Entries of the ledger with the balance after each: top_up; hold and release of an order's money; sale; \
+                refund to a buyer; refund_hold, refund_release and refunded of a seller's proceeds.
+
+                EXAMPLES:
+                  shopctl customer statement 7
+                  shopctl customer statement 7 --since 7d --sort id
+                  shopctl customer statement 7 --limit 1000 -o jsonl
+                """)
+
+        @OptionGroup var id: CustomerID
+        @Option(parsing: .unconditional, help: "The order; a dash puts the latest first.")
+        var sort = Sort.descending
+        @OptionGroup var list: ListOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        /// Values of `--sort`.
+        enum Sort: String, SortArgument {
+            case descending = "-id"
+            case ascending = "id"
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let caller = try await OperatorCaller.admin(try settings.begin(context), context)
+            let cursor = try list.innerCursor(sort: sort.rawValue)
+            try await list.watching(context, output) { context in
+                var request = Cart_ListStatementRequest()
+                request.userID = id.customer
+                request.ascending = sort.isAscending
+                if let since = list.sinceMicroseconds(context.now()) { request.since = since }
+                if let until = list.untilMicroseconds(context.now()) { request.until = until }
+                let asked = request
+                let found = try await caller.calling { peers in
+                    try await PagedCalls.gather(list.limit, from: cursor) { size, cursor in
+                        var request = asked
+                        request.pageSize = size
+                        request.cursor = cursor
+                        let page = try await peers.customers.listStatement(request, options: OperatorCaller.usual)
+                        return (page.entries.map { ($0, page.currency) }, page.nextCursor, page.total)
+                    }
+                }
+                let page = Page(count: found.items.count, total: found.total, sort: sort.rawValue, inner: found.next)
+                try output.write(StatementListing(entries: found.items, page: page), context)
+            }
+        }
+    }
+}
+
+/// Entries of the ledger, a line each.
+struct StatementListing: Report {
+    /// Each with its currency.
+    let entries: [(entry: Cart_StatementEntry, currency: String)]
+    let page: Page?
+
+    var body: ReportBody {
+        .many(
+            "entries",
+            entries.map { entry, currency in
+                [
+                    "id": .integer(entry.id),
+                    "kind": .text(entry.kind),
+                    "amount": .integer(entry.amount),
+                    "balance": .integer(entry.balance),
+                    "currency": .text(currency),
+                    "order_id": .optional(entry.orderID == 0 ? nil : entry.orderID),
+                    "created_at": .text(entry.createdAt),
+                ]
+            })
+    }
+
+    var columns: [Table.Column] {
+        [
+            .right("ID", extra: true), .left("TIME", "created_at"), .left("KIND"), .right("AMOUNT"),
+            .right("BALANCE"), .right("ORDER", "order_id"),
+        ]
+    }
+
+    func table(_ style: TextStyle) -> String {
+        var table = Table(columns)
+        for (entry, currency) in entries {
+            table.add([
+                .plain(String(entry.id)), .plain(entry.createdAt), .plain(entry.kind),
+                .styled(Money.text(entry.amount, currency), entry.amount < 0 ? .none : .green),
+                .plain(Money.text(entry.balance, currency)),
+                .plain(entry.orderID == 0 ? "-" : String(entry.orderID)),
+            ])
+        }
+        return table.text(style)
+    }
+}

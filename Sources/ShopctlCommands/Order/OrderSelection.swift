@@ -1,0 +1,120 @@
+import FoundationEssentials
+import Postgres
+import Sagas
+import ShopContracts
+
+/// A part of the orders, in an order.
+struct OrderSelection: Sendable {
+    /// The column that they are sorted by; the id decides between equals.
+    enum Key: String, Sendable {
+        case id
+        case total
+    }
+
+    /// Empty for all.
+    var states: [OrderState] = []
+    /// Nil for everyone's.
+    var buyerID: Int64?
+    /// Bounds of their placing: the first moment, and the first that is too late; nil for no bound.
+    var since: Date?
+    var until: Date?
+    var key = Key.id
+    var isAscending = false
+    /// The order behind which the page begins; nil for the first page.
+    var after: Place?
+
+    /// An order's place in the list.
+    struct Place: Sendable {
+        let key: Int64
+        let id: Int64
+    }
+
+    /// An order as a list has it.
+    struct Line: Sendable {
+        let id: Int64
+        let userID: Int64
+        let state: String
+        let currency: String
+        /// Minor units.
+        let total: Int64
+        let itemCount: Int64
+        let sagaID: UUID
+        /// Why it was rejected, or why its last cancellation came to nothing.
+        let refusal: SagaRefusal?
+        let createdAt: Date
+        let decidedAt: Date?
+        let cancelledAt: Date?
+    }
+
+    /// The place that a cursor tells.
+    ///
+    /// - Throws: ``CommandFailure`` of wrong usage for the cursor of another list.
+    static func place(_ cursor: PageCursor) throws(CommandFailure) -> Place {
+        guard let id = Int64(cursor.id) else {
+            throw CommandFailure(
+                .usage, "--cursor: it is of another list", hint: "leave --cursor out for the first page")
+        }
+        return Place(key: cursor.key, id: id)
+    }
+
+    /// A page of the orders, and the number of items on all pages.
+    func page(limit: Int, in database: PostgresClient) async throws -> (orders: [Line], total: Int64) {
+        let comparison = isAscending ? ">" : "<"
+        let order = isAscending ? "ASC" : "DESC"
+        let names = states.map(\.rawValue)
+        let results = try await database.batch([
+            """
+            SELECT id, user_id, state, currency, total,
+                (SELECT count(*) FROM order_lines l WHERE l.order_id = orders.id), saga_id,
+                coalesce(reject_code, cancellation_code), coalesce(reject_message, cancellation_message, ''),
+                created_at, decided_at, cancelled_at
+            FROM orders
+            WHERE (cardinality(\(names)::text[]) = 0 OR state = ANY(\(names)::text[]))
+                AND (\(buyerID)::bigint IS NULL OR user_id = \(buyerID)::bigint)
+                AND (\(since)::timestamptz IS NULL OR created_at >= \(since)::timestamptz)
+                AND (\(until)::timestamptz IS NULL OR created_at < \(until)::timestamptz)
+                AND (\(after?.id)::bigint IS NULL OR (\(unescaped: key.rawValue), id)
+                    \(unescaped: comparison) (\(after?.key)::bigint, \(after?.id)::bigint))
+            ORDER BY \(unescaped: key.rawValue) \(unescaped: order), id \(unescaped: order) LIMIT \(Int64(limit))
+            """,
+            """
+            SELECT count(*) FROM orders
+            WHERE (cardinality(\(names)::text[]) = 0 OR state = ANY(\(names)::text[]))
+                AND (\(buyerID)::bigint IS NULL OR user_id = \(buyerID)::bigint)
+                AND (\(since)::timestamptz IS NULL OR created_at >= \(since)::timestamptz)
+                AND (\(until)::timestamptz IS NULL OR created_at < \(until)::timestamptz)
+            """,
+        ])
+        let orders = try results[0].decode(
+            (Int64, Int64, String, String, Int64, Int64, UUID, String?, String, Date, Date?, Date?).self
+        ).map { row in
+            Line(
+                id: row.0, userID: row.1, state: row.2, currency: row.3, total: row.4, itemCount: row.5, sagaID: row.6,
+                refusal: row.7.map { SagaRefusal(code: $0, message: row.8) }, createdAt: row.9, decidedAt: row.10,
+                cancelledAt: row.11)
+        }
+        return (orders, try results[1].decode((Int64).self).first ?? 0)
+    }
+}
+
+extension OrderSelection.Line {
+    /// The order as results show it.
+    var output: OutputRecord {
+        [
+            "id": .integer(id),
+            "user_id": .integer(userID),
+            "state": .text(state),
+            "total": .integer(total),
+            "currency": .text(currency),
+            "item_count": .integer(itemCount),
+            "refusal": .optional(
+                refusal.map { refusal -> OutputRecord in
+                    ["code": .text(refusal.code), "message": .text(refusal.message)]
+                }),
+            "saga_id": .text(sagaID.uuidString.lowercased()),
+            "created_at": Timestamp.value(createdAt),
+            "decided_at": Timestamp.value(decidedAt),
+            "cancelled_at": Timestamp.value(cancelledAt),
+        ]
+    }
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import FoundationEssentials
+import GRPCCore
+import Hosting
+import ShopContracts
+import ShopProtos
+import SwiftProtobuf
+
+extension ProductCommand {
+    /// `shopctl product list`
+    struct ProductList: ReportingCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "List what is on sale, the newest first.",
+            discussion: """
+                With --text those that have all of its words in name or description. --since and --until are about \
+                when a product was put on sale.
+
+                EXAMPLES:
+                  shopctl product list
+                  shopctl product list --category toys --in-stock --sort price
+                  shopctl product list --seller 7 --since 7d
+                  shopctl product list --text teapot --limit 1000 -o jsonl
+                """)
+
+        @OptionGroup var filter: ProductFilter
+        @Option(
+            parsing: .unconditional, help: "The order; a dash puts the newest or the most expensive first.")
+        var sort = Sort.newest
+        @OptionGroup var list: ListOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var settings: ConfigurationOptions
+
+        /// Values of `--sort`.
+        enum Sort: String, SortArgument {
+            case newest = "-id"
+            case oldest = "id"
+            case priceDescending = "-price"
+            case price
+            case name
+
+            var message: Products_SearchProductsRequest.Sort {
+                switch self {
+                case .newest: .newest
+                case .oldest: .oldest
+                case .priceDescending: .priceDescending
+                case .price: .priceAscending
+                case .name: .name
+                }
+            }
+        }
+
+        func run(_ context: CommandContext) async throws {
+            let caller = try await OperatorCaller.admin(try settings.begin(context), context)
+            let cursor = try list.innerCursor(sort: sort.rawValue)
+            try await list.watching(context, output) { context in
+                var request = filter.message
+                request.sort = sort.message
+                if let since = list.sinceMicroseconds(context.now()) { request.since = since }
+                if let until = list.untilMicroseconds(context.now()) { request.until = until }
+                let found = try await caller.products(request, limit: list.limit, from: cursor)
+                let page = Page(count: found.items.count, total: found.total, sort: sort.rawValue, inner: found.next)
+                try output.write(ProductListing(products: found.items, page: page), context)
+            }
+        }
+    }
+}
+
+/// Conditions that products meet.
+struct ProductFilter: ParsableArguments {
+    @Option(help: ArgumentHelp("Only this category.", valueName: "name"))
+    var category: String?
+    @Option(help: ArgumentHelp("Only what this user sells.", valueName: "id"))
+    var seller: Int64?
+    @Option(help: ArgumentHelp("Those with all of these words.", valueName: "words"))
+    var text: String?
+    @Option(help: ArgumentHelp("Only at this price or more, in minor units.", valueName: "price"))
+    var minPrice: Int64?
+    @Option(help: ArgumentHelp("Only at this price or less.", valueName: "price"))
+    var maxPrice: Int64?
+    @Flag(help: "Only what can be bought now.")
+    var inStock = false
+
+    func validate() throws {
+        guard seller ?? 1 > 0 else { throw ValidationError("--seller must be more than zero") }
+        guard minPrice ?? 0 >= 0, maxPrice ?? 0 >= 0 else {
+            throw ValidationError("--min-price and --max-price must not be negative")
+        }
+        guard minPrice ?? 0 <= maxPrice ?? .max else {
+            throw ValidationError("--max-price must not be less than --min-price")
+        }
+    }
+
+    var message: Products_SearchProductsRequest {
+        .with {
+            $0.category = category ?? ""
+            $0.sellerID = seller ?? 0
+            $0.text = text ?? ""
+            if let minPrice { $0.minPrice = minPrice }
+            if let maxPrice { $0.maxPrice = maxPrice }
+            $0.inStock = inStock
+        }
+    }
+}
+
+extension OperatorCaller {
+    /// Products of a search, and how many there are of them.
+    func products(
+        _ request: Products_SearchProductsRequest, limit: Int, from cursor: String
+    ) async throws -> (items: [Products_Product], next: String, total: Int64) {
+        try await calling { peers in
+            try await PagedCalls.gather(limit, from: cursor) { size, cursor in
+                var request = request
+                request.pageSize = size
+                request.cursor = cursor
+                request.counted = true
+                let page = try await peers.products.searchProducts(request, options: Self.usual)
+                return (page.products, page.nextCursor, page.total)
+            }
+        }
+    }
+}
+
+/// Products, a line each.
+struct ProductListing: Report {
+    let products: [Products_Product]
+    let page: Page?
+
+    var body: ReportBody { .many("products", products.map(\.record)) }
+
+    var columns: [Table.Column] {
+        [
+            .right("ID"), .left("NAME"), .left("CATEGORY"), .right("PRICE"), .right("IN STOCK", "amount"),
+            .right("SELLER", "user_id"), .left("CREATED", "created_at", extra: true),
+            .right("VERSION", extra: true),
+        ]
+    }
+
+    func table(_ style: TextStyle) -> String {
+        var table = Table(columns)
+        for product in products {
+            table.add([
+                .plain(String(product.id)), .plain(product.name), .plain(product.category),
+                .plain(product.priceText), .styled(String(product.amount), product.amount == 0 ? .yellow : .none),
+                .plain(String(product.userID)), .plain(product.createdAt), .plain(String(product.version)),
+            ])
+        }
+        return table.text(style)
+    }
+}
+
+extension Products_Product {
+    /// As people read it.
+    var priceText: String { Money.text(price, currency) }
+}

@@ -1,0 +1,130 @@
+import Events
+import FoundationEssentials
+import Hosting
+import Postgres
+import Sagas
+import ShopContracts
+
+/// Something that an operator does to sagas: to each in a transaction of its own, with its lines in the saga's timeline
+/// and in the audit trail.
+struct SagaDeed: Sendable {
+    /// As in `cancel`.
+    let name: String
+    /// The deed in words, for the timeline.
+    let text: String
+    /// Nil where none was given.
+    let reason: String?
+    /// Whether all is done, and then taken back.
+    var isDryRun: Bool
+    /// Does it; false if the saga's state does not allow it.
+    let body: @Sendable (SagaRecord, SagaControl, UnitOfWork) async throws -> Bool
+
+    private enum End: Error {
+        case refused
+        case dryRun
+    }
+
+    /// - Returns: Whether it is done, or would be.
+    func perform(on saga: SagaRecord, _ control: SagaControl) async throws -> Bool {
+        do {
+            try await control.transactor.run { work in
+                guard try await body(saga, control, work) else { throw End.refused }
+                try await note(saga, in: work.transaction)
+                if isDryRun { throw End.dryRun }
+            }
+            return true
+        } catch End.refused {
+            return false
+        } catch End.dryRun {
+            return true
+        }
+    }
+
+    private func note(_ saga: SagaRecord, in transaction: PostgresTransaction) async throws {
+        let because = reason.map { ": \($0)" } ?? ""
+        try await transaction.query(
+            """
+            INSERT INTO saga_log (saga_id, event, detail)
+            VALUES (\(saga.id), \("operator_\(name)"), \(text + because))
+            """)
+        // Whose order it is, or whose product.
+        let owner = try await transaction.query(
+            """
+            SELECT coalesce((payload ->> 'buyer_id')::bigint, (payload ->> 'seller_id')::bigint, 0)
+            FROM sagas WHERE id = \(saga.id)
+            """
+        ).decode((Int64).self).first
+        try await AuditTrail.noteOperator(
+            "saga.\(name) \(saga.id.uuidString.lowercased())\(because)", userID: owner ?? 0, subjectID: saga.subjectID,
+            in: transaction)
+    }
+}
+
+extension SagaSources {
+    /// What came of a deed.
+    struct DeedOutcome: Sendable {
+        var sagas: [(saga: SagaRecord, isDone: Bool)] = []
+        /// How many a query chooses, without its limit.
+        var total: Int64 = 0
+        /// Whether all databases that are set have answered.
+        var isComplete = true
+        /// What ended it before its end.
+        var failure: (any Error)?
+    }
+
+    /// Does something to one saga.
+    func perform(
+        _ deed: SagaDeed, on subject: SagaCommand.SagaArgument, _ context: CommandContext
+    ) async throws -> (saga: SagaRecord, isDone: Bool) {
+        try await find(subject, context) { id, reader in
+            guard let saga = try await reader.saga(id) else {
+                throw CommandFailure(.notFound, subject.notFound, code: .sagaMissing)
+            }
+            let isDone = try await controlling(reader) { try await deed.perform(on: saga, $0) }
+            // As it stands where it stood in the way.
+            return (isDone ? saga : try await reader.saga(id) ?? saga, isDone)
+        }
+    }
+
+    /// Does something to all sagas that are selected, the oldest first.
+    ///
+    /// - Parameter limit: The most; nil for all.
+    /// - Throws: What happens before anything is done.
+    func perform(
+        _ deed: SagaDeed, on selection: SagaSelection, _ coordinators: [Role], limit: Int?, _ context: CommandContext
+    ) async throws -> DeedOutcome {
+        let found = try await page(of: selection, coordinators, limit: limit, context)
+        var outcome = DeedOutcome(total: found.total, isComplete: found.isComplete)
+        do {
+            for role in coordinators {
+                let sagas = found.sagas.filter { $0.subject?.kind.coordinator == role.rawValue }
+                guard !sagas.isEmpty else { continue }
+                try await reading(role) { reader, _ in
+                    try await controlling(reader) { control in
+                        for saga in sagas {
+                            outcome.sagas.append((saga, try await deed.perform(on: saga, control)))
+                        }
+                    }
+                }
+            }
+        } catch  where !outcome.sagas.isEmpty {
+            outcome.failure = error
+        }
+        return outcome
+    }
+
+    /// Lends the coordinators of a service's sagas.
+    func controlling<Result: Sendable>(
+        _ reader: SagaReader, _ body: (SagaControl) async throws -> Result
+    ) async throws -> Result {
+        let control = try SagaControl(reader, configuration)
+        do {
+            let result = try await body(control)
+            await control.close()
+            return result
+        } catch {
+            await control.close()
+            throw error
+        }
+    }
+}

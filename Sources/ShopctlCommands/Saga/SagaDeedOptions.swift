@@ -1,0 +1,112 @@
+import ArgumentParser
+import FoundationEssentials
+import Hosting
+import Sagas
+
+extension SagaCommand {
+    /// The options of something that is done to one saga, or to all that a query chooses.
+    struct SagaDeedOptions: ParsableArguments {
+        @Argument(help: SagaArgument.help)
+        var subject: SagaArgument?
+        @OptionGroup var query: SagaQuery
+        @Option(
+            help: ArgumentHelp(
+                "Only those whose reason has this in it, as with --reason of 'saga list'.", valueName: "text"))
+        var havingReason: String?
+        @Option(
+            help: ArgumentHelp("Only those that began from then on: a time, or a span such as 20m.", valueName: "time"))
+        var since: MomentArgument?
+        @Option(help: ArgumentHelp("Only those that began before then.", valueName: "time"))
+        var until: MomentArgument?
+        @Option(help: ArgumentHelp("How many of a query at most, the oldest first.", valueName: "count"))
+        var limit: Int?
+        @Option(help: ArgumentHelp("Why, for the audit trail and the saga's timeline.", valueName: "text"))
+        var reason: String?
+        @Flag(help: "Only show to which it would be done, with the same checks.")
+        var dryRun = false
+        @Flag(help: "Do it to all that the query chooses.")
+        var yes = false
+
+        /// Whether anything is said of which sagas a query chooses.
+        var isQuery: Bool { query.isNarrow || havingReason != nil || since != nil || until != nil }
+
+        func validate() throws {
+            guard (limit ?? 1) > 0 else { throw ValidationError("--limit must be more than zero") }
+            guard subject == nil || !isQuery && limit == nil else {
+                throw ValidationError("name one saga, or say which by options: not both")
+            }
+            if let reason { try Self.check(reason) }
+        }
+
+        static func check(_ reason: String) throws {
+            guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
+                throw ValidationError("--reason must say something, in 500 characters at most")
+            }
+        }
+
+        /// Passes if one saga is named, or a query is and is confirmed.
+        func checkChoice(_ verb: String) throws {
+            guard subject != nil || isQuery else {
+                throw ValidationError(
+                    "name a saga, an order or a product, or say which by --state, --stuck-for, --step and the like")
+            }
+            guard subject != nil || yes || dryRun else {
+                throw ValidationError("a query may \(verb) many: say --yes, or --dry-run first")
+            }
+        }
+
+        /// The sagas that the query chooses.
+        ///
+        /// - Parameter errors: Why messages of sagas have failed, where that matters.
+        func selection(_ context: CommandContext, _ errors: SagaErrors?) -> SagaSelection {
+            let now = context.now()
+            var selection = query.selection
+            selection.reason = havingReason
+            selection.errors = errors?.texts ?? [:]
+            selection.since = since?.date(now: now)
+            selection.until = until?.date(now: now)
+            selection.isAscending = true
+            return selection
+        }
+
+        /// Does something to the sagas that the query chooses.
+        ///
+        /// - Parameter narrow: Makes of the query what the deed is for.
+        func perform(
+            _ deed: SagaDeed, _ sources: SagaSources, _ context: CommandContext,
+            narrow: (inout SagaSelection) -> Void = { _ in }
+        ) async throws -> SagaSources.DeedOutcome {
+            let errors = havingReason == nil ? nil : await sources.errors()
+            if let unasked = errors?.unasked { context.warn("not asked: broker: \(unasked)") }
+            var selection = selection(context, errors)
+            narrow(&selection)
+            var outcome = try await sources.perform(deed, on: selection, query.coordinators, limit: limit, context)
+            if errors?.unasked != nil { outcome.isComplete = false }
+            return outcome
+        }
+    }
+}
+
+extension SagaSources.DeedOutcome {
+    /// Tells what was left out, and ends with the status of it.
+    ///
+    /// - Parameters:
+    ///   - word: The deed as it is done, as in `cancelled`.
+    ///   - code: The kind of error of a saga whose state does not allow it.
+    func conclude(_ word: String, _ code: ErrorCode, _ context: CommandContext) throws {
+        let done = sagas.count { $0.isDone }
+        if Int64(sagas.count) < total, failure == nil {
+            context.note("\(sagas.count) of \(total); --limit leaves the others out")
+        }
+        if let failure {
+            throw CommandFailure(.partial, "\(done) \(word), then: \(Diagnosis(failure).message ?? "failed")")
+        }
+        let refused = sagas.count - done
+        if refused > 0 {
+            throw CommandFailure(
+                .partial, "\(refused) of \(sagas.count) were not \(word): their state had changed meanwhile",
+                hint: "shopctl saga list --state all", code: code)
+        }
+        if !isComplete { throw CommandFailure(.partial, "not everything could be asked") }
+    }
+}

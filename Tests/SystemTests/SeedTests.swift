@@ -1,0 +1,109 @@
+import FoundationEssentials
+import Glibc
+import Hosting
+import Postgres
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// A shop that is filled for a demonstration.
+    @Suite(.inTurn, .shop(.oneProcess), .serialized) struct SeedTests {
+        private func seed(
+            _ shop: Shop, _ arguments: String..., environment: [String: String] = [:], expecting status: Int32 = 0,
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws -> CommandResult {
+            let gateway = ["SHOPCTL_GATEWAY_URL": shop.gateway.origin]
+            return try await Shopctl.run(
+                ["shop", "seed"] + arguments,
+                environment: shop.environment.merging(gateway) { $1 }.merging(environment) { $1 }
+            ).expect(status, sourceLocation: sourceLocation)
+        }
+
+        @Test("A shop is filled, its people sign in, and the same again changes nothing; a larger size adds to it")
+        func seedings() async throws {
+            let shop = try Shop.current
+            let file = shop.directory + "/demo-password"
+            let first = try await seed(shop, "--size", "6", "--password-file", file, "-o", "json")
+            let password = try String(decoding: Data(contentsOf: URL(filePath: file)), as: UTF8.self).dropLast()
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? any BinaryInteger
+            #expect(mode.map { Int($0) } == 0o600)
+            #expect(password.count >= 25 && !(first.output + first.error).contains(password))
+            let told = first.json
+            #expect(first.error == "" && told["products"] == ["created": 6, "found": 0], "\(first)")
+            #expect(told["confirmed"] == 6 && told["orders"]["created"] == 6 && told["rejected"] == 0, "\(first)")
+            #expect(told["people"].list.count == 6 && told["people"].list.allSatisfy { $0["created"] == true })
+            for person in [told["people"][0], told["people"][5]] {
+                let session = try await shop.post(
+                    "/auth/signin", body: ["email": person["email"], "password": .text(String(password))]
+                ).expect(200)
+                let token = try #require(session["access_token"].text)
+                let id = try #require(person["id"].integer)
+                try await shop.get("/api/balance/\(id)", token: token).expect(200)
+            }
+            let before = try await goods(shop, told)
+            #expect(before.count == 6)
+            try await shop.settle()
+            try await shop.checkInvariants()
+
+            let again = try await seed(shop, "--size", "6", "--password-file", file, "-o", "json").json
+            #expect(again["people"].list.allSatisfy { $0["created"] == false })
+            for what in ["products", "top_ups", "orders"] { #expect(again[what]["created"] == 0, "\(what): \(again)") }
+            #expect(again["confirmed"] == 6)
+            #expect(try await goods(shop, again) == before)
+            #expect(try await shop.number(.orders, "SELECT count(*) FROM orders") == 6)
+            #expect(try await shop.number(.reviews, "SELECT count(*) FROM reviews") == told["reviews"].integer)
+            // The keys of yesterday are forgotten, and the orders are not placed again.
+            try await shop.databases[.orders]?.query("DELETE FROM idempotency_keys")
+            try await shop.databases[.customers]?.query("DELETE FROM idempotency_keys")
+            let larger = try await seed(shop, "--size", "9", "--password-file", file, "-o", "json").json
+            #expect(
+                larger["products"] == ["created": 3, "found": 6] && larger["orders"] == ["created": 3, "found": 6])
+            #expect(larger["top_ups"]["created"] == 0 && larger["confirmed"] == 9, "\(larger)")
+            try await shop.settle()
+            try await shop.checkInvariants()
+            let table = try await seed(shop, "--size", "9", "--password-file", file)
+            #expect(table.output.contains("9 confirmed") && table.output.contains("@demo.example"), "\(table)")
+            #expect(table.output.contains("all with the password in \(file)\n") && !table.output.contains(password))
+            try await refusals(shop, file)
+        }
+
+        /// Names, prices and sellers of what is on sale.
+        private func goods(_ shop: Shop, _ told: JSON) async throws -> [String] {
+            let products = try await shop.get("/api/products").expect(200)["products"].list
+            return products.map { "\($0["name"].text ?? "") \($0["price"]) \($0["id"])" }.sorted()
+        }
+
+        private func refusals(_ shop: Shop, _ file: String) async throws {
+            let other = shop.directory + "/other"
+            try Data("another password\n".utf8).write(to: URL(filePath: other))
+            #expect(chmod(other, 0o644) == 0)
+            let open = try await seed(shop, "--size", "6", "--password-file", other, expecting: 65)
+            #expect(open.error.contains("SHOP-823") && open.error.contains("chmod 600"), "\(open)")
+            #expect(chmod(other, 0o600) == 0)
+            let taken = try await seed(shop, "--size", "6", "--password-file", other, expecting: 65)
+            #expect(taken.error.contains("SHOP-824") && taken.error.contains("@demo.example"), "\(taken)")
+            #expect(!taken.error.contains("another password\n") && taken.output == "")
+            try await shop.run("shop", "seed", "--password-file", file).expect(78)
+            let unsaid = try await seed(shop, expecting: 64)
+            #expect(unsaid.error.contains("--password-file"), "\(unsaid)")
+            _ = try await seed(shop, "--size", "3", "--password-file", file, expecting: 64)
+            _ = try await seed(shop, "--size", "large", "--password-file", file, expecting: 64)
+            let nowhere = ["SHOPCTL_GATEWAY_URL": "http://127.0.0.1:9"]
+            _ = try await seed(shop, "--password-file", file, environment: nowhere, expecting: 69)
+        }
+
+        @Test("On a terminal it tells how far it is; in a private shop it finds a place for the password")
+        func progress() async throws {
+            let shop = try Shop.current
+            let environment = [
+                "SHOPCTL_GATEWAY_URL": shop.gateway.origin, "SHOPCTL_DEV_DIRECTORY": shop.directory, "TERM": "xterm",
+            ]
+            let command = "\(try Shopctl.program()) shop seed --size 4 --seed 2 > /dev/null"
+            let result = try await Shell.run(
+                "script -qec '\(command)' /dev/null", environment: shop.environment.merging(environment) { $1 }
+            ).expect(0)
+            #expect(result.output.contains(" of ") && result.output.contains("[####"), "\(result)")
+            #expect(FileManager.default.fileExists(atPath: shop.directory + "/demo-password"))
+        }
+    }
+}
