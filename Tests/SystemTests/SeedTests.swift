@@ -25,8 +25,7 @@ extension SystemTests {
             let file = shop.directory + "/demo-password"
             let first = try await seed(shop, "--size", "6", "--password-file", file, "-o", "json")
             let password = try String(decoding: Data(contentsOf: URL(filePath: file)), as: UTF8.self).dropLast()
-            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? any BinaryInteger
-            #expect(mode.map { Int($0) } == 0o600)
+            #expect(try await Shell.run("stat -c %a '\(file)'").expect(0).output == "600\n")
             #expect(password.count >= 25 && !(first.output + first.error).contains(password))
             let told = first.json
             #expect(first.error == "" && told["products"] == ["created": 6, "found": 0], "\(first)")

@@ -34,10 +34,12 @@ struct DemoPassword: Sendable {
     /// Whether a file, and no pipe, can be used by others than its owner.
     private static func isOpenToOthers(_ path: String) -> Bool {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            attributes[.type] as? FileAttributeType == .typeRegular,
-            let mode = attributes[.posixPermissions] as? any BinaryInteger
+            attributes[.type] as? FileAttributeType == .typeRegular
         else { return false }
-        return Int(mode) & 0o077 != 0
+        // A number of another kind where all of Foundation is in the process.
+        let value = attributes[.posixPermissions]
+        let mode = value as? Int ?? (value as? any BinaryInteger).map { Int($0) }
+        return mode.map { $0 & 0o077 != 0 } ?? true
     }
 
     private static func make(_ path: String) throws -> DemoPassword {
