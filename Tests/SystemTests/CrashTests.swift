@@ -131,7 +131,6 @@ extension SystemTests {
             #expect(told.error.contains("may have been placed"), "\(told.error)")
             let key = try #require(told.error.split(separator: "--idempotency-key ").last?.split(separator: ",").first)
             try await orders.start()
-            try await forgetClaims(shop)
             for replayed in [false, true] {
                 let placed = try await shop.run(
                     "order", "place", "--user", "13", "--item", "\(product):1", "--idempotency-key", "\(key)", "-o",
