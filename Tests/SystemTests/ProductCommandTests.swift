@@ -36,11 +36,11 @@ extension SystemTests {
                 "product", "update", "\(id)", "--price", "240", "--if-version", "\(version)", "--reason", "a misprint"
             ).expect(0)
             let late = try await shop.run(
-                "product", "stock", "\(id)", "--set", "9", "--if-version", "\(version)"
+                "product", "stock", "\(id)", "--amount", "9", "--if-version", "\(version)"
             ).expect(65)
             #expect(late.error.contains("SHOP-842"), "\(late)")
             #expect(try await shop.stock(id) == 3)
-            try await shop.run("product", "stock", "\(id)", "--set", "9").expect(0)
+            try await shop.run("product", "stock", "\(id)", "--amount", "9").expect(0)
             #expect(try await shop.stock(id) == 9)
             try await shop.run("product", "stock", "\(id)", "--change", "-4").expect(0)
             try await shop.run("product", "stock", "\(id)", "--change", "+1").expect(0)
@@ -67,7 +67,7 @@ extension SystemTests {
             try await shop.run("product", "delete", "999999").expect(66)
             try await shop.run("product", "update", "1").expect(64)
             try await shop.run("product", "stock", "1").expect(64)
-            try await shop.run("product", "stock", "1", "--set", "1", "--change", "1").expect(64)
+            try await shop.run("product", "stock", "1", "--amount", "1", "--change", "1").expect(64)
             try await shop.run("product", "show", "0").expect(64)
             try await shop.run("product", "list", "--cursor", "nonsense").expect(64)
             try await shop.run("product", "list", "--category", "nonsense").expect(65)

@@ -60,19 +60,19 @@ extension ProductCommand {
             commandName: "stock",
             abstract: "Set the stock of a product, or change it by some units.",
             discussion: """
-                --set is about the stock as it was seen: in the version of --if-version, else in the present one. If \
+                --amount is about the stock as it was seen: in the version of --if-version, else in the present one. If \
                 something is sold or sent back in between, nothing is changed (exit status 65). --change adds to \
                 whatever there is, or takes from it; there must be as many.
 
                 EXAMPLES:
                   shopctl product stock 42 --change +20 --reason "delivery 1177"
                   shopctl product stock 42 --change -3
-                  shopctl product stock 42 --set 15 --if-version 7
+                  shopctl product stock 42 --amount 15 --if-version 7
                 """)
 
         @OptionGroup var id: ProductID
         @Option(help: ArgumentHelp("Units that can be bought from now on.", valueName: "count"))
-        var set: Int64?
+        var amount: Int64?
         @Option(parsing: .unconditional, help: ArgumentHelp("Units that come or go: +5, -3.", valueName: "count"))
         var change: Int64?
         @OptionGroup var deed: ProductDeed
@@ -80,8 +80,8 @@ extension ProductCommand {
         @OptionGroup var settings: ConfigurationOptions
 
         func validate() throws {
-            guard (set == nil) != (change == nil) else { throw ValidationError("say either --set or --change") }
-            guard set ?? 0 >= 0 else { throw ValidationError("--set must not be negative") }
+            guard (amount == nil) != (change == nil) else { throw ValidationError("say either --amount or --change") }
+            guard amount ?? 0 >= 0 else { throw ValidationError("--amount must not be negative") }
             guard change != 0 else { throw ValidationError("--change must not be 0") }
         }
 
@@ -89,8 +89,8 @@ extension ProductCommand {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
             var request = deed.request(id.product)
             if let change { request.amountChange = change }
-            if let set {
-                request.amount = set
+            if let amount {
+                request.amount = amount
                 if deed.ifVersion == nil {
                     request.expectedVersion = try await caller.calling { try await $0.product(id.product).version }
                 }
