@@ -173,13 +173,13 @@ _shopctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    serve|migrate|dev|order|user|token|status|health|saga|queue|outbox|audit|error|completion|help)
+    serve|migrate|dev|order|product|category|customer|review|user|token|shop|status|top|doctor|health|saga|queue|outbox|audit|context|error|completion|help)
         # Offer subcommand argument completions
         "_shopctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'serve migrate dev order user token status health saga queue outbox audit error completion help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'serve migrate dev order product category customer review user token shop status top doctor health saga queue outbox audit context error completion help' -- "${cur}"))
         ;;
     esac
 }
@@ -188,13 +188,17 @@ _shopctl_serve() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--config --database-url --database-pool-size --database-schema --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --amqp-management-url --redis-url --redis-key-prefix --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --gateway-rate-limit --gateway-auth-rate-limit --gateway-session-retention --gateway-trusted-proxies --gateway-cors-origins --gateway-max-connections --gateway-max-connections-per-client --rpc-max-connections --rpc-max-connections-per-client --admin-max-connections --gateway-idle-timeout --gateway-head-timeout --gateway-body-timeout --gateway-answer-timeout --gateway-lowest-rate --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep --saga-stuck-after --messages-dead-letter-limit --orders-backlog --orders-longest-wait --retention-sagas --retention-audit)
+    non_repeating_options=(--config --context --database-url --database-pool-size --database-schema --gateway-database-url --products-database-url --orders-database-url --customers-database-url --reviews-database-url --amqp-url --amqp-management-url --redis-url --redis-key-prefix --gateway-listen --products-listen --orders-listen --customers-listen --reviews-listen --products-address --orders-address --customers-address --reviews-address --gateway-rate-limit --gateway-auth-rate-limit --gateway-session-retention --gateway-trusted-proxies --gateway-cors-origins --gateway-max-connections --gateway-max-connections-per-client --rpc-max-connections --rpc-max-connections-per-client --admin-max-connections --gateway-idle-timeout --gateway-head-timeout --gateway-body-timeout --gateway-answer-timeout --gateway-lowest-rate --admin-listen --rpc-deadline --auth-keys-file --auth-jwks-file --auth-issuer --auth-audience --tls-certificate --tls-key --tls-ca --log-format --log-level --shutdown-drain --shutdown-grace --currency --saga-deadline --saga-resend --saga-sweep --saga-stuck-after --messages-dead-letter-limit --orders-backlog --orders-longest-wait --retention-sagas --retention-audit)
     __shopctl_offer_flags_options -1
 
     # Offer option value completions
     case "${prev}" in
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion serve -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -400,13 +404,13 @@ _shopctl_migrate() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    up|down|status)
+    up|down|redo|plan|status|verify|history|repair|baseline|new|lint|locks|wait)
         # Offer subcommand argument completions
         "_shopctl_migrate_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'up down status' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'up down redo plan status verify history repair baseline new lint locks wait' -- "${cur}"))
         ;;
     esac
 }
@@ -415,13 +419,20 @@ _shopctl_migrate_up() {
     repeating_flags=()
     non_repeating_flags=(--create-databases --databases-only --no-headers --quiet -q --version -h --help)
     repeating_options=(--role --set)
-    non_repeating_options=(--output -o --columns --timeout --color --config)
-    __shopctl_offer_flags_options 0
+    non_repeating_options=(--to --dir --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--to')
+        return
+        ;;
     '--role')
         __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
         return
         ;;
     '--output'|'-o')
@@ -440,6 +451,10 @@ _shopctl_migrate_up() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate up -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -452,16 +467,20 @@ _shopctl_migrate_down() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--role --steps --output -o --columns --timeout --color --config)
-    __shopctl_offer_flags_options 0
+    non_repeating_options=(--to --role --dir --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--to')
+        return
+        ;;
     '--role')
         __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
         return
         ;;
-    '--steps')
+    '--dir')
+        __shopctl_add_completions -d
         return
         ;;
     '--output'|'-o')
@@ -480,6 +499,103 @@ _shopctl_migrate_down() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate down -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_redo() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--role --dir --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate redo -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_plan() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--to --role --dir --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--to')
+        return
+        ;;
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate plan -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -492,7 +608,321 @@ _shopctl_migrate_status() {
     repeating_flags=()
     non_repeating_flags=(--check --databases-only --no-headers --quiet -q --version -h --help)
     repeating_options=(--role --set)
-    non_repeating_options=(--output -o --columns --timeout --color --config)
+    non_repeating_options=(--dir --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate status -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--role --set)
+    non_repeating_options=(--dir --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate verify -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_history() {
+    repeating_flags=()
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
+    repeating_options=(--role --set)
+    non_repeating_options=(--sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--sort')
+        __shopctl_add_completions -W '-at'$'\n''at'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--cursor')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate history -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_repair() {
+    repeating_flags=()
+    non_repeating_flags=(--clear-dirty --indexes --dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--accept --set)
+    non_repeating_options=(--role --at --reason --dir --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--at')
+        return
+        ;;
+    '--accept')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate repair -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_baseline() {
+    repeating_flags=()
+    non_repeating_flags=(--from-golang-migrate --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--role --dir --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate baseline -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_new() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--role --dir --output -o --columns --timeout --color)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_lint() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--role)
+    non_repeating_options=(--dir --output -o --columns --timeout --color)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_locks() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--role --set)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -517,6 +947,55 @@ _shopctl_migrate_status() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate locks -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_migrate_wait() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--role --set)
+    non_repeating_options=(--dir --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--role')
+        __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate wait -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -552,7 +1031,7 @@ _shopctl_dev_up() {
     repeating_flags=()
     non_repeating_flags=(--ephemeral --management --only-servers --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--data-dir --ready-file --config)
+    non_repeating_options=(--data-dir --ready-file --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -567,6 +1046,10 @@ _shopctl_dev_up() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion dev up -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -692,13 +1175,13 @@ _shopctl_order() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    place|show|story)
+    place|list|show|story|watch|cancel)
         # Offer subcommand argument completions
         "_shopctl_order_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'place show story' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'place list show story watch cancel' -- "${cur}"))
         ;;
     esac
 }
@@ -707,7 +1190,7 @@ _shopctl_order_place() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--item --set)
-    non_repeating_options=(--user --file --wait --idempotency-key --output -o --columns --timeout --color --config)
+    non_repeating_options=(--user --file --wait --idempotency-key --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -746,6 +1229,70 @@ _shopctl_order_place() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order place -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_order_list() {
+    repeating_flags=()
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--state --buyer --user --sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        __shopctl_add_completions -W 'all'$'\n''open'$'\n''pending'$'\n''confirmed'$'\n''rejected'$'\n''cancelling'$'\n''cancelled'
+        return
+        ;;
+    '--buyer'|'--user')
+        return
+        ;;
+    '--sort')
+        __shopctl_add_completions -W '-id'$'\n''id'$'\n''-total'$'\n''total'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--cursor')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -756,7 +1303,7 @@ _shopctl_order_show() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--user --output -o --columns --timeout --color --config)
+    non_repeating_options=(--user --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -782,7 +1329,19 @@ _shopctl_order_show() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order show -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order show -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -792,7 +1351,7 @@ _shopctl_order_story() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -813,6 +1372,1067 @@ _shopctl_order_story() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order story -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order story -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_shopctl_order_watch() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order watch -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order watch -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_shopctl_order_cancel() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--reason --wait --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        return
+        ;;
+    '--wait')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order cancel -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order cancel -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_shopctl_product() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|show|create|update|stock|delete|import|export)
+        # Offer subcommand argument completions
+        "_shopctl_product_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list show create update stock delete import export' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_product_list() {
+    repeating_flags=()
+    non_repeating_flags=(--in-stock --watch --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--category --seller --text --min-price --max-price --sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--category')
+        return
+        ;;
+    '--seller')
+        return
+        ;;
+    '--text')
+        return
+        ;;
+    '--min-price')
+        return
+        ;;
+    '--max-price')
+        return
+        ;;
+    '--sort')
+        __shopctl_add_completions -W '-id'$'\n''id'$'\n''-price'$'\n''price'$'\n''name'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--cursor')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_product_show() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product show -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_product_create() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--seller --name --category --price --amount --description --photo-url --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--seller')
+        return
+        ;;
+    '--name')
+        return
+        ;;
+    '--category')
+        return
+        ;;
+    '--price')
+        return
+        ;;
+    '--amount')
+        return
+        ;;
+    '--description')
+        return
+        ;;
+    '--photo-url')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product create -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_product_update() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--name --category --price --description --photo-url --if-version --reason --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--name')
+        return
+        ;;
+    '--category')
+        return
+        ;;
+    '--price')
+        return
+        ;;
+    '--description')
+        return
+        ;;
+    '--photo-url')
+        return
+        ;;
+    '--if-version')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product update -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_product_stock() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--amount --change --if-version --reason --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--amount')
+        return
+        ;;
+    '--change')
+        return
+        ;;
+    '--if-version')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product stock -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_product_delete() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--wait --if-version --reason --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--wait')
+        return
+        ;;
+    '--if-version')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product delete -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_product_import() {
+    repeating_flags=()
+    non_repeating_flags=(--all-or-nothing --keep-going --dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--format --seller --from-line --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--format')
+        __shopctl_add_completions -W 'csv'$'\n''jsonl'
+        return
+        ;;
+    '--seller')
+        return
+        ;;
+    '--from-line')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product import -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_shopctl_product_export() {
+    repeating_flags=()
+    non_repeating_flags=(--in-stock --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--format --category --seller --text --min-price --max-price --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--format')
+        __shopctl_add_completions -W 'csv'$'\n''jsonl'
+        return
+        ;;
+    '--category')
+        return
+        ;;
+    '--seller')
+        return
+        ;;
+    '--text')
+        return
+        ;;
+    '--min-price')
+        return
+        ;;
+    '--max-price')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product export -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_shopctl_category() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|create|rename|delete)
+        # Offer subcommand argument completions
+        "_shopctl_category_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list create rename delete' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_category_list() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_category_create() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category create -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_category_rename() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--reason --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category rename -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_category_delete() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--reason --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category delete -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_customer() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    show|statement|cart|top-up)
+        # Offer subcommand argument completions
+        "_shopctl_customer_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'show statement cart top-up' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_customer_show() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer show -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_customer_statement() {
+    repeating_flags=()
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sort')
+        __shopctl_add_completions -W '-id'$'\n''id'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--cursor')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer statement -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_customer_cart() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer cart -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_customer_top-up() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--amount --reason --idempotency-key --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--amount')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--idempotency-key')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer top-up -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_review() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|delete)
+        # Offer subcommand argument completions
+        "_shopctl_review_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list delete' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_review_list() {
+    repeating_flags=()
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--product --user --sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--product')
+        return
+        ;;
+    '--user')
+        return
+        ;;
+    '--sort')
+        __shopctl_add_completions -W '-id'$'\n''id'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--cursor')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion review list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_review_delete() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--reason --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion review delete -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -848,7 +2468,7 @@ _shopctl_user_list() {
     repeating_flags=()
     non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--email --sort --since --until --limit --cursor --output -o --columns --timeout --color --config)
+    non_repeating_options=(--email --sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -890,6 +2510,10 @@ _shopctl_user_list() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion user list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -900,7 +2524,7 @@ _shopctl_user_set-role() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 2
 
     # Offer option value completions
@@ -921,6 +2545,10 @@ _shopctl_user_set-role() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion user set-role -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -949,13 +2577,13 @@ _shopctl_token() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    issue|keys)
+    issue|inspect|verify|revoke|keys)
         # Offer subcommand argument completions
         "_shopctl_token_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'issue keys' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'issue inspect verify revoke keys' -- "${cur}"))
         ;;
     esac
 }
@@ -964,7 +2592,7 @@ _shopctl_token_issue() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--scope --set)
-    non_repeating_options=(--user --role --ttl --config)
+    non_repeating_options=(--user --role --ttl --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -984,6 +2612,124 @@ _shopctl_token_issue() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token issue -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_token_inspect() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--file --output -o --columns --timeout --color)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_shopctl_token_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--file --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token verify -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_token_revoke() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--user --reason --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--user')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token revoke -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -1019,7 +2765,7 @@ _shopctl_token_keys_generate() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --algorithm --output -o --columns --timeout --color)
+    non_repeating_options=(--file --config --context --algorithm --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1030,6 +2776,10 @@ _shopctl_token_keys_generate() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys generate -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -1060,7 +2810,7 @@ _shopctl_token_keys_rotate() {
     repeating_flags=()
     non_repeating_flags=(--stage --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --algorithm --activate --output -o --columns --timeout --color)
+    non_repeating_options=(--file --config --context --algorithm --activate --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1071,6 +2821,10 @@ _shopctl_token_keys_rotate() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys rotate -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -1104,7 +2858,7 @@ _shopctl_token_keys_retire() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --output -o --columns --timeout --color)
+    non_repeating_options=(--file --config --context --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -1115,6 +2869,10 @@ _shopctl_token_keys_retire() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys retire -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -1141,7 +2899,7 @@ _shopctl_token_keys_list() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --output -o --columns --timeout --color)
+    non_repeating_options=(--file --config --context --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1152,6 +2910,10 @@ _shopctl_token_keys_list() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -1178,7 +2940,7 @@ _shopctl_token_keys_jwks() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config)
+    non_repeating_options=(--file --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1191,6 +2953,84 @@ _shopctl_token_keys_jwks() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys jwks -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_shop() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    seed)
+        # Offer subcommand argument completions
+        "_shopctl_shop_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'seed' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_shop_seed() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--size --seed --password-file --gateway-url --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--size')
+        __shopctl_add_completions -W 'small'$'\n''medium'
+        return
+        ;;
+    '--seed')
+        return
+        ;;
+    '--password-file')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--gateway-url')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion shop seed -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -1201,7 +3041,7 @@ _shopctl_status() {
     repeating_flags=()
     non_repeating_flags=(--check --watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--address --set)
-    non_repeating_options=(--output -o --columns --timeout --color --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1227,6 +3067,93 @@ _shopctl_status() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion status -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_top() {
+    repeating_flags=()
+    non_repeating_flags=(--once --no-headers --quiet -q --version -h --help)
+    repeating_options=(--address --set)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--address')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion top -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_doctor() {
+    repeating_flags=()
+    non_repeating_flags=(--fix --dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--address --set)
+    non_repeating_options=(--since --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--address')
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion doctor -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -1237,7 +3164,7 @@ _shopctl_health() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--address --wait --output -o --columns --timeout --color --config)
+    non_repeating_options=(--address --wait --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1266,6 +3193,10 @@ _shopctl_health() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion health -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -1284,13 +3215,13 @@ _shopctl_saga() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|inspect|retry)
+    list|inspect|retry|cancel|resolve)
         # Offer subcommand argument completions
         "_shopctl_saga_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list inspect retry' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list inspect retry cancel resolve' -- "${cur}"))
         ;;
     esac
 }
@@ -1299,7 +3230,7 @@ _shopctl_saga_list() {
     repeating_flags=()
     non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--state --saga --sort --since --until --limit --cursor --output -o --columns --timeout --color --config)
+    non_repeating_options=(--state --saga --stuck-for --step --reason --group-by --sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1310,6 +3241,20 @@ _shopctl_saga_list() {
         ;;
     '--saga')
         __shopctl_add_completions -W 'order-placement'$'\n''order-cancellation'$'\n''product-deletion'
+        return
+        ;;
+    '--stuck-for')
+        return
+        ;;
+    '--step')
+        __shopctl_add_completions -W 'try'$'\n''confirm'$'\n''cancel'$'\n''customers'$'\n''products'$'\n''reviews'$'\n''try:customers'$'\n''try:products'$'\n''try:reviews'$'\n''confirm:customers'$'\n''confirm:products'$'\n''confirm:reviews'$'\n''cancel:customers'$'\n''cancel:products'$'\n''cancel:reviews'
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--group-by')
+        __shopctl_add_completions -W 'state'$'\n''reason'$'\n''step'
         return
         ;;
     '--sort')
@@ -1346,6 +3291,10 @@ _shopctl_saga_list() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -1354,13 +3303,17 @@ _shopctl_saga_list() {
 
 _shopctl_saga_inspect() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--all --watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config)
+    non_repeating_options=(--graph --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--graph')
+        __shopctl_add_completions -W 'mermaid'$'\n''dot'
+        return
+        ;;
     '--output'|'-o')
         __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
         return
@@ -1379,7 +3332,19 @@ _shopctl_saga_inspect() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga inspect -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga inspect -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1387,13 +3352,43 @@ _shopctl_saga_inspect() {
 
 _shopctl_saga_retry() {
     repeating_flags=()
-    non_repeating_flags=(--all-stuck --dry-run --no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --yes --all-stuck --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config)
+    non_repeating_options=(--state --saga --stuck-for --step --having-reason --since --until --limit --reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--state')
+        __shopctl_add_completions -W 'open'$'\n''stuck'$'\n''was-stuck'$'\n''all'$'\n''trying'$'\n''confirming'$'\n''cancelling'$'\n''confirmed'$'\n''cancelled'
+        return
+        ;;
+    '--saga')
+        __shopctl_add_completions -W 'order-placement'$'\n''order-cancellation'$'\n''product-deletion'
+        return
+        ;;
+    '--stuck-for')
+        return
+        ;;
+    '--step')
+        __shopctl_add_completions -W 'try'$'\n''confirm'$'\n''cancel'$'\n''customers'$'\n''products'$'\n''reviews'$'\n''try:customers'$'\n''try:products'$'\n''try:reviews'$'\n''confirm:customers'$'\n''confirm:products'$'\n''confirm:reviews'$'\n''cancel:customers'$'\n''cancel:products'$'\n''cancel:reviews'
+        return
+        ;;
+    '--having-reason')
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
     '--output'|'-o')
         __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
         return
@@ -1412,7 +3407,148 @@ _shopctl_saga_retry() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga retry -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga retry -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_shopctl_saga_cancel() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --yes --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--state --saga --stuck-for --step --having-reason --since --until --limit --reason --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--state')
+        __shopctl_add_completions -W 'open'$'\n''stuck'$'\n''was-stuck'$'\n''all'$'\n''trying'$'\n''confirming'$'\n''cancelling'$'\n''confirmed'$'\n''cancelled'
+        return
+        ;;
+    '--saga')
+        __shopctl_add_completions -W 'order-placement'$'\n''order-cancellation'$'\n''product-deletion'
+        return
+        ;;
+    '--stuck-for')
+        return
+        ;;
+    '--step')
+        __shopctl_add_completions -W 'try'$'\n''confirm'$'\n''cancel'$'\n''customers'$'\n''products'$'\n''reviews'$'\n''try:customers'$'\n''try:products'$'\n''try:reviews'$'\n''confirm:customers'$'\n''confirm:products'$'\n''confirm:reviews'$'\n''cancel:customers'$'\n''cancel:products'$'\n''cancel:reviews'
+        return
+        ;;
+    '--having-reason')
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga cancel -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga cancel -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_shopctl_saga_resolve() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--participant --reason --yes-i-mean --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--participant')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--yes-i-mean')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga resolve -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga resolve -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1430,13 +3566,13 @@ _shopctl_queue() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|check|peek|replay|drop)
+    list|check|peek|replay|drop|export|import|purge)
         # Offer subcommand argument completions
         "_shopctl_queue_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list check peek replay drop' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list check peek replay drop export import purge' -- "${cur}"))
         ;;
     esac
 }
@@ -1445,7 +3581,7 @@ _shopctl_queue_list() {
     repeating_flags=()
     non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1466,6 +3602,10 @@ _shopctl_queue_list() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -1478,7 +3618,7 @@ _shopctl_queue_check() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1501,6 +3641,10 @@ _shopctl_queue_check() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue check -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -1510,14 +3654,18 @@ _shopctl_queue_check() {
 _shopctl_queue_peek() {
     repeating_flags=()
     non_repeating_flags=(--retry --watch --no-headers --quiet -q --version -h --help)
-    repeating_options=(--set)
-    non_repeating_options=(--sort --since --until --limit --cursor --output -o --columns --timeout --color --config)
+    repeating_options=(--filter --set)
+    non_repeating_options=(--sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--sort')
         __shopctl_add_completions -W 'died_at'$'\n''-died_at'
+        return
+        ;;
+    '--filter')
+        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''older='$'\n''newer='
         return
         ;;
     '--since')
@@ -1550,6 +3698,10 @@ _shopctl_queue_peek() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue peek -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -1567,8 +3719,8 @@ _shopctl_queue_peek() {
 _shopctl_queue_replay() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
-    repeating_options=(--message-id --set)
-    non_repeating_options=(--limit --wait --output -o --columns --timeout --color --config)
+    repeating_options=(--message-id --filter --set)
+    non_repeating_options=(--limit --rate --canary --stop-after-failures --wait --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -1577,6 +3729,19 @@ _shopctl_queue_replay() {
         return
         ;;
     '--message-id')
+        return
+        ;;
+    '--filter')
+        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''older='$'\n''newer='
+        return
+        ;;
+    '--rate')
+        return
+        ;;
+    '--canary')
+        return
+        ;;
+    '--stop-after-failures')
         return
         ;;
     '--wait')
@@ -1600,6 +3765,10 @@ _shopctl_queue_replay() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue replay -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -1617,13 +3786,17 @@ _shopctl_queue_replay() {
 _shopctl_queue_drop() {
     repeating_flags=()
     non_repeating_flags=(--all --dry-run --yes --no-headers --quiet -q --version -h --help)
-    repeating_options=(--message-id --set)
-    non_repeating_options=(--reason --output -o --columns --timeout --color --config)
+    repeating_options=(--message-id --filter --set)
+    non_repeating_options=(--reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--message-id')
+        return
+        ;;
+    '--filter')
+        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''older='$'\n''newer='
         return
         ;;
     '--reason')
@@ -1647,6 +3820,10 @@ _shopctl_queue_drop() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue drop -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
         return
         ;;
@@ -1656,6 +3833,155 @@ _shopctl_queue_drop() {
     case "${positional_number}" in
     1)
         __shopctl_add_completions -W 'products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    esac
+}
+
+_shopctl_queue_export() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=(--filter --set)
+    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--filter')
+        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''older='$'\n''newer='
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue export -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W 'products.inbox.v2'$'\n''products.retry.5s.v2'$'\n''products.retry.30s.v2'$'\n''products.retry.300s.v2'$'\n''products.dead.v2'$'\n''orders.inbox.v2'$'\n''orders.retry.5s.v2'$'\n''orders.retry.30s.v2'$'\n''orders.retry.300s.v2'$'\n''orders.dead.v2'$'\n''customers.inbox.v2'$'\n''customers.retry.5s.v2'$'\n''customers.retry.30s.v2'$'\n''customers.retry.300s.v2'$'\n''customers.dead.v2'$'\n''reviews.inbox.v2'$'\n''reviews.retry.5s.v2'$'\n''reviews.retry.30s.v2'$'\n''reviews.retry.300s.v2'$'\n''reviews.dead.v2'
+        return
+        ;;
+    esac
+}
+
+_shopctl_queue_import() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--to --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--to')
+        __shopctl_add_completions -W 'dead'$'\n''inbox'
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue import -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_shopctl_queue_purge() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=(--set)
+    non_repeating_options=(--reason --confirm --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--reason')
+        return
+        ;;
+    '--confirm')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue purge -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W 'products.inbox.v2'$'\n''products.retry.5s.v2'$'\n''products.retry.30s.v2'$'\n''products.retry.300s.v2'$'\n''products.dead.v2'$'\n''orders.inbox.v2'$'\n''orders.retry.5s.v2'$'\n''orders.retry.30s.v2'$'\n''orders.retry.300s.v2'$'\n''orders.dead.v2'$'\n''customers.inbox.v2'$'\n''customers.retry.5s.v2'$'\n''customers.retry.30s.v2'$'\n''customers.retry.300s.v2'$'\n''customers.dead.v2'$'\n''reviews.inbox.v2'$'\n''reviews.retry.5s.v2'$'\n''reviews.retry.30s.v2'$'\n''reviews.retry.300s.v2'$'\n''reviews.dead.v2'
         return
         ;;
     esac
@@ -1673,13 +3999,77 @@ _shopctl_outbox() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    replay)
+    list|replay)
         # Offer subcommand argument completions
         "_shopctl_outbox_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'replay' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list replay' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_outbox_list() {
+    repeating_flags=()
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
+    repeating_options=(--type --state --set)
+    non_repeating_options=(--service --sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--service')
+        __shopctl_add_completions -W 'products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--type')
+        return
+        ;;
+    '--state')
+        __shopctl_add_completions -W 'published'$'\n''unsent'$'\n''failing'
+        return
+        ;;
+    '--sort')
+        __shopctl_add_completions -W '-created_at'$'\n''created_at'
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--cursor')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    '--config')
+        __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion outbox list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--set')
+        return
         ;;
     esac
 }
@@ -1688,7 +4078,7 @@ _shopctl_outbox_replay() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--type --set)
-    non_repeating_options=(--service --since --output -o --columns --timeout --color --config)
+    non_repeating_options=(--service --since --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1719,6 +4109,10 @@ _shopctl_outbox_replay() {
         ;;
     '--config')
         __shopctl_add_completions -f
+        return
+        ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion outbox replay -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--set')
@@ -1754,7 +4148,7 @@ _shopctl_audit_list() {
     repeating_flags=()
     non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--user --sort --since --until --limit --cursor --output -o --columns --timeout --color --config)
+    non_repeating_options=(--user --sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1796,7 +4190,199 @@ _shopctl_audit_list() {
         __shopctl_add_completions -f
         return
         ;;
+    '--context')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion audit list -- --context "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     '--set')
+        return
+        ;;
+    esac
+}
+
+_shopctl_context() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __shopctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|show|use|set|delete)
+        # Offer subcommand argument completions
+        "_shopctl_context_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list show use set delete' -- "${cur}"))
+        ;;
+    esac
+}
+
+_shopctl_context_list() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output -o --columns --timeout --color)
+    __shopctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+}
+
+_shopctl_context_show() {
+    repeating_flags=()
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output -o --columns --timeout --color)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion context show -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_shopctl_context_use() {
+    repeating_flags=()
+    non_repeating_flags=(--none --no-headers --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output -o --columns --timeout --color)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion context use -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_shopctl_context_set() {
+    repeating_flags=()
+    non_repeating_flags=(--from-env --no-headers --quiet -q --version -h --help)
+    repeating_options=(--unset)
+    non_repeating_options=(--output -o --columns --timeout --color)
+    __shopctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--unset')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion context set -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_shopctl_context_delete() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output -o --columns --timeout --color)
+    __shopctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion context delete -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1830,7 +4416,7 @@ _shopctl_error() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __shopctl_add_completions -W 'SHOP-001'$'\n''SHOP-002'$'\n''SHOP-003'$'\n''SHOP-004'$'\n''SHOP-005'$'\n''SHOP-006'$'\n''SHOP-007'$'\n''SHOP-008'$'\n''SHOP-009'$'\n''SHOP-010'$'\n''SHOP-011'$'\n''SHOP-012'$'\n''SHOP-101'$'\n''SHOP-102'$'\n''SHOP-103'$'\n''SHOP-104'$'\n''SHOP-105'$'\n''SHOP-106'$'\n''SHOP-107'$'\n''SHOP-108'$'\n''SHOP-201'$'\n''SHOP-202'$'\n''SHOP-203'$'\n''SHOP-204'$'\n''SHOP-205'$'\n''SHOP-206'$'\n''SHOP-301'$'\n''SHOP-302'$'\n''SHOP-401'$'\n''SHOP-402'$'\n''SHOP-403'$'\n''SHOP-404'$'\n''SHOP-501'$'\n''SHOP-502'$'\n''SHOP-601'$'\n''SHOP-602'$'\n''SHOP-701'$'\n''SHOP-702'$'\n''SHOP-703'$'\n''SHOP-801'$'\n''SHOP-802'$'\n''SHOP-803'$'\n''SHOP-804'
+        __shopctl_add_completions -W 'SHOP-001'$'\n''SHOP-002'$'\n''SHOP-003'$'\n''SHOP-004'$'\n''SHOP-005'$'\n''SHOP-006'$'\n''SHOP-007'$'\n''SHOP-008'$'\n''SHOP-009'$'\n''SHOP-010'$'\n''SHOP-011'$'\n''SHOP-012'$'\n''SHOP-101'$'\n''SHOP-102'$'\n''SHOP-103'$'\n''SHOP-104'$'\n''SHOP-105'$'\n''SHOP-106'$'\n''SHOP-107'$'\n''SHOP-108'$'\n''SHOP-201'$'\n''SHOP-202'$'\n''SHOP-203'$'\n''SHOP-204'$'\n''SHOP-205'$'\n''SHOP-206'$'\n''SHOP-207'$'\n''SHOP-208'$'\n''SHOP-209'$'\n''SHOP-210'$'\n''SHOP-211'$'\n''SHOP-301'$'\n''SHOP-302'$'\n''SHOP-401'$'\n''SHOP-402'$'\n''SHOP-403'$'\n''SHOP-404'$'\n''SHOP-501'$'\n''SHOP-502'$'\n''SHOP-503'$'\n''SHOP-504'$'\n''SHOP-505'$'\n''SHOP-506'$'\n''SHOP-507'$'\n''SHOP-508'$'\n''SHOP-509'$'\n''SHOP-510'$'\n''SHOP-511'$'\n''SHOP-601'$'\n''SHOP-602'$'\n''SHOP-701'$'\n''SHOP-702'$'\n''SHOP-703'$'\n''SHOP-705'$'\n''SHOP-706'$'\n''SHOP-707'$'\n''SHOP-801'$'\n''SHOP-802'$'\n''SHOP-803'$'\n''SHOP-804'$'\n''SHOP-805'$'\n''SHOP-806'$'\n''SHOP-807'$'\n''SHOP-808'$'\n''SHOP-809'$'\n''SHOP-821'$'\n''SHOP-822'$'\n''SHOP-823'$'\n''SHOP-824'$'\n''SHOP-825'$'\n''SHOP-841'$'\n''SHOP-842'$'\n''SHOP-843'$'\n''SHOP-844'$'\n''SHOP-845'$'\n''SHOP-846'$'\n''SHOP-847'$'\n''SHOP-848'$'\n''SHOP-849'$'\n''SHOP-861'$'\n''SHOP-862'$'\n''SHOP-863'
         return
         ;;
     esac
