@@ -16,8 +16,6 @@ enum CommandTree {
     }
 
     private struct Command: Decodable {
-        let commandName: String
-        let subcommands: [Command]?
         let arguments: [Argument]?
     }
 
@@ -31,20 +29,27 @@ enum CommandTree {
         let name: String
     }
 
+    /// Finds the command that a command line names.
     static func place(of arguments: [String]) -> Place {
-        guard let dump = try? JSONDecoder().decode(Dump.self, from: Data(Shopctl._dumpHelp().utf8)) else {
-            return Place()
-        }
-        var command = dump.command
+        var command: any ParsableCommand.Type = Shopctl.self
         var names: [String] = []
         for word in arguments {
-            guard let next = command.subcommands?.first(where: { $0.commandName == word }) else { break }
+            guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else { break }
             command = next
             names.append(word)
         }
+        let subcommands = command.configuration.subcommands.map { $0._commandName }
+        let isRoot = names.isEmpty
         return Place(
-            names: names, subcommands: command.subcommands?.map(\.commandName) ?? [],
-            flags: (command.arguments ?? []).filter(\.shouldDisplay)
-                .flatMap { ($0.names ?? []).filter { $0.kind == "long" }.map(\.name) })
+            names: names, subcommands: subcommands + (isRoot ? ["help"] : []),
+            flags: subcommands.isEmpty ? flags(of: command) : ["help"] + (isRoot ? ["version"] : []))
+    }
+
+    /// Only a command without others below it is asked: the parser tells of all those with it, which takes seconds for the
+    /// whole tree.
+    private static func flags(of command: any ParsableCommand.Type) -> [String] {
+        guard let dump = try? JSONDecoder().decode(Dump.self, from: Data(command._dumpHelp().utf8)) else { return [] }
+        return (dump.command.arguments ?? []).filter(\.shouldDisplay)
+            .flatMap { ($0.names ?? []).filter { $0.kind == "long" }.map(\.name) }
     }
 }
