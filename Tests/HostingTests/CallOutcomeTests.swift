@@ -208,9 +208,10 @@ struct CallOutcomeTests {
             + Notifications_Notifications.Method.descriptors + Grpc_Health_V1_Health.Method.descriptors
         #expect(
             methods.filter(CallEffect.writes).map(\.method).sorted() == [
-                "CancelOrder", "ClearCart", "DeleteFromCart", "DeleteLiked", "DeleteProduct", "DeleteProductLiked",
-                "DeleteReview", "MergeCart", "PlaceOrder", "PostLiked", "PostProduct", "PostReview", "PostToCart",
-                "SetCartAmount", "TopUp", "UpdateProduct",
+                "CancelOrder", "ClearCart", "CreateCategory", "DeleteCategory", "DeleteFromCart", "DeleteLiked",
+                "DeleteProduct", "DeleteProductLiked", "DeleteReview", "MergeCart", "PlaceOrder", "PostLiked",
+                "PostProduct", "PostProducts", "PostReview", "PostToCart", "RenameCategory", "SetCartAmount", "TopUp",
+                "UpdateProduct",
             ])
     }
 }
