@@ -177,7 +177,9 @@ extension ProductLine {
         switch value {
         case .none: break
         case .number(let number): set(field, number: number)
-        case .text where isNumber: fail(field, "\(field) must be a whole number")
+        case .text where isNumber:
+            given.insert(field)
+            fail(field, "\(field) must be a whole number")
         case .text(let text): set(field, text: text)
         }
     }
