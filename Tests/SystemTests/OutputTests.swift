@@ -17,7 +17,8 @@ extension SystemTests {
             return try await Shell.run(
                 "\(words) \(redirection)",
                 environment: shop.environment.merging([
-                    "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin
+                    "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin,
+                    "SHOPCTL_GATEWAY_URL": shop.gateway.origin, "XDG_CONFIG_HOME": shop.directory + "/config",
                 ]) { $1 })
         }
 
@@ -52,10 +53,11 @@ extension SystemTests {
                 "INSERT INTO users (name, email, password_hash) VALUES ('Ann', 'ann@full.example', 'hash')")
             let (keys, stack) = (shop.directory + "/full.json", try await TestStack.shared().state.directory)
             var told: Set<String> = []
-            func check(_ arguments: String...) async throws {
+            func check(_ arguments: [String]) async throws {
                 try await expectFailure(arguments, shop)
                 told.insert(arguments.prefix { !$0.hasPrefix("-") }.joined(separator: " "))
             }
+            func check(_ arguments: String...) async throws { try await check(arguments) }
             try await check("token", "issue", "--user", "5")
             try await check("token", "keys", "generate", "--file", keys)
             let first = try #require(try SigningKeys(file: keys).keyIDs.first)
@@ -110,10 +112,61 @@ extension SystemTests {
             try await check("dev", "status", "--data-dir", stack)
             try await check("dev", "env", "--data-dir", stack)
             try await check("dev", "logs", "--data-dir", stack)
+            for arguments in try await catalogueCommands(shop, product) + toolCommands(shop) {
+                try await check(arguments)
+            }
+            try await check("order", "list")
+            try await check("order", "watch", "--output", "json", "\(id)")
+            try await check("order", "cancel", "--reason", "a test", "\(id)")
             let all = Set(try await commands(leaves: true).map { $0.joined(separator: " ") })
             // Other commands must be added above.
             #expect(all.subtracting(Self.silent) == told)
             #expect(try await shop.run("migrate", "status", "--check").status == 0)
+        }
+
+        /// The commands for products, categories, customers and reviews; what a command is about stands behind its flags.
+        private func catalogueCommands(_ shop: Shop, _ product: Int64) async throws -> [[String]] {
+            let review = try await shop.post(
+                "/api/reviews", token: try await shop.token(7),
+                body: ["product_id": .integer(product), "evaluation": 5, "text": "Holds."]
+            ).expect(200)
+            let file = shop.directory + "/full.csv"
+            try Data("name,price,amount,category,user_id\nMug,100,1,toys,9\n".utf8).write(to: URL(filePath: file))
+            let (json, reason) = (["--output", "json"], ["--reason", "a test"])
+            let cup = ["--name", "Cup", "--price", "1", "--amount", "5", "--category", "toys", "--seller", "9"]
+            return [
+                ["product", "create"] + cup, ["product", "list"], ["product", "show"] + json + ["\(product)"],
+                ["product", "update", "--price", "120", "\(product)"],
+                ["product", "stock", "--change", "+1", "\(product)"], ["product", "export"] + json,
+                ["product", "import"] + json + [file], ["category", "list"], ["category", "create"] + json + ["full"],
+                ["category", "rename"] + json + ["full", "fuller"], ["category", "delete"] + json + ["fuller"],
+                ["customer", "top-up", "--amount", "1000"] + reason + ["7"], ["customer", "show"] + json + ["7"],
+                ["customer", "cart"] + json + ["7"], ["customer", "statement"] + json + ["7"], ["review", "list"],
+                ["review", "delete"] + reason + ["\(try #require(review["id"].integer))"],
+                ["product", "delete"] + reason + ["\(product)"],
+            ]
+        }
+
+        /// The commands for migrations, tokens and contexts, and those that look at everything.
+        private func toolCommands(_ shop: Shop) async throws -> [[String]] {
+            let users = try await shop.run("user", "list", "-o", "json").expect(0).json["users"].list
+            let user = try #require(users.first?["id"].integer)
+            let (token, folder) = (shop.directory + "/full.token", shop.directory + "/full.migrations")
+            try Data(try await shop.token(7).utf8).write(to: URL(filePath: token))
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            let reviews = ["--role", "reviews"]
+            return [
+                ["migrate", "history"], ["migrate", "verify"], ["migrate", "plan"] + reviews, ["migrate", "lint"],
+                ["migrate", "locks"], ["migrate", "wait"], ["migrate", "redo"] + reviews,
+                ["migrate", "baseline", "--from-golang-migrate"] + reviews,
+                ["migrate", "repair", "--reason", "a test", "--indexes"] + reviews,
+                ["migrate", "new", "--dir", folder] + reviews + ["a_name"], ["token", "inspect", "--file", token],
+                ["token", "verify", "--file", token], ["token", "revoke", "--user", "\(user)", "--reason", "a test"],
+                ["context", "set", "--from-env", "full"], ["context", "list"],
+                ["context", "show", "--output", "json", "full"], ["context", "use", "--output", "json", "full"],
+                ["context", "delete", "--output", "json", "full"], ["top", "--once"], ["doctor"],
+                ["shop", "seed", "--size", "4", "--password-file", shop.directory + "/full.password"],
+            ]
         }
 
         @Test("Every help, the version and the completions fail where the device is full")
