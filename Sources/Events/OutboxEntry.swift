@@ -20,7 +20,7 @@ public struct OutboxEntry: Sendable, Equatable {
     public let correlationID: UUID?
     public let createdAt: Date
     public let publishedAt: Date?
-    /// How often it was sent in vain.
+    /// The number of times it was sent in vain.
     public let attempts: Int32
     public let retryAt: Date?
     /// The last failure to send it.

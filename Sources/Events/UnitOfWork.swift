@@ -14,7 +14,7 @@ public final class UnitOfWork: Sendable {
         var messages: [OutboxMessage] = []
         var following: [FollowingMessage] = []
         var actions: [CommitAction] = []
-        /// How many do a part of it, and how many of them have said that theirs is done again if it is lost.
+        /// The numbers of those who do a part of it, and of those whose part is done again if it is lost.
         var parts = 1
         var repeatedParts = 0
     }

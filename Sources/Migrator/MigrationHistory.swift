@@ -35,7 +35,7 @@ public struct MigrationDeed: Sendable, Equatable {
     public let who: String
     /// The database's user.
     public let databaseUser: String
-    /// How long it took.
+    /// The time it took.
     public let milliseconds: Int64?
     /// Why, where somebody had to say so.
     public let reason: String?

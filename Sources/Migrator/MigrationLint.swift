@@ -30,7 +30,7 @@ public enum MigrationLint {
         return (ups.count, ups.flatMap { findings(in: $0.file.text, named: $0.path) })
     }
 
-    /// What is found in one script.
+    /// The findings in one script.
     static func findings(in text: String, named path: String) -> [LintFinding] {
         let script = SQLScript(text)
         var created = LintScope()

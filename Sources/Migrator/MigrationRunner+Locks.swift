@@ -17,7 +17,7 @@ public struct MigrationLockSession: Sendable, Equatable {
     public let part: Part
     /// PostgreSQL's process, as `pg_terminate_backend` takes it.
     public let pid: Int32
-    /// What it calls itself.
+    /// The name that it gives itself.
     public let applicationName: String
     /// The database's user.
     public let user: String

@@ -1,8 +1,8 @@
 import Postgres
 
-/// How what was applied compares with the migrations at hand.
+/// A comparison of what was applied with the migrations at hand.
 public struct MigrationVerification: Sendable {
-    /// What is known of a version.
+    /// The facts known of a version.
     public enum State: String, Sendable, CaseIterable {
         /// Applied from the very SQL that is at hand.
         case same
@@ -62,7 +62,7 @@ extension MigrationRunner {
         }
     }
 
-    /// What was done to the database's schema, the latest first.
+    /// The deeds to the database's schema, the latest first.
     public func history() async throws(MigrationError) -> [MigrationDeed] {
         try await withShop { session in try await MigrationHistory.read(on: session) }
     }

@@ -1,4 +1,4 @@
-/// How far migrations are to be run.
+/// The point up to which migrations are to be run.
 public enum MigrationTarget: Sendable, Equatable {
     /// As far as they go.
     case end

@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// What a program gets on its standard input: a file without a name.
+/// Writes what a program is to read on its standard input into a file without a name.
 ///
 /// By a pipe, one that ends without reading would end the writer too: by SIGPIPE, or in the library that starts it.
 func commandInput(_ text: String) throws(DevStackError) -> FileDescriptor {

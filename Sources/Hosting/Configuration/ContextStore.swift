@@ -5,7 +5,7 @@ import Glibc
 public struct ContextStore: Sendable {
     /// A context's file or name that is no good.
     public struct Fault: Error, Sendable, CustomStringConvertible {
-        /// What is wrong with it.
+        /// The reason why it cannot be used.
         public enum Kind: Sendable {
             case missing
             case unusable

@@ -13,7 +13,7 @@ public struct UnverifiedToken: Sendable, Equatable {
     public let audiences: [String]
     public let scopes: [String]
     public let tokenID: String?
-    /// Who acts as the subject, when it is somebody else.
+    /// The one who acts as the subject, when it is somebody else.
     public let actor: String?
     public let issuedAt: Date?
     public let notBefore: Date?

@@ -6,8 +6,8 @@ public import Postgres
 /// Key, effect and answer are one transaction, which holds a lock on the key while it runs: a crash leaves nothing behind
 /// that would keep the key.
 public struct IdempotencyKeys: Sendable {
-    /// How long a claim without an answer keeps others out. Processes of the version before commit such claims before
-    /// they carry a request out.
+    /// The time for which a claim without an answer keeps others out, in seconds. Processes of the version before commit such
+    /// claims before they carry a request out.
     private static let leaseSeconds: Double = 10
 
     /// What the key protects, as in `order.place`.
@@ -170,7 +170,7 @@ public struct IdempotencyKeys: Sendable {
         """
     }
 
-    /// What a key was used for.
+    /// The use that a key was put to.
     private struct Found {
         let hash: [UInt8]
         let response: [UInt8]?

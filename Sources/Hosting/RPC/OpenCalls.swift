@@ -43,7 +43,7 @@ final class OpenCalls: Sendable {
         if state.withLock({ $0.isStopping }) { throw Self.stopping }
     }
 
-    /// How many calls are open.
+    /// The number of open calls.
     var count: Int { state.withLock { $0.count } }
 
     /// Whether calls are refused.

@@ -160,7 +160,7 @@ final class ConnectionDriver {
         for unit in waiting.removeAll().map(\.unit) + loop.terminate(error) { unit.fail(error) }
     }
 
-    /// What the loss of a unit may have done to the data.
+    /// The effect that the loss of a unit may have had on the data.
     private static func effect(
         of entry: PipelineState<PipelineUnit, QueryResult>.Entry, _ loss: PipelineLoss
     ) -> PipelineUnit.Effect {

@@ -70,7 +70,7 @@ struct ProductImports: Sendable {
 }
 
 extension ProductDraft {
-    /// What keeps a product from being posted.
+    /// The fault that keeps a product from being posted.
     struct Fault {
         /// As in the request.
         let field: String

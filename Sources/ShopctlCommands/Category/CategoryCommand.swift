@@ -22,7 +22,7 @@ struct CategoryCommand: ParsableCommand {
 /// A category after something was done to it.
 struct CategoryReport: Report {
     let name: String
-    /// How many products it has on sale.
+    /// The number of its products on sale.
     let products: Int64
     let change: Change
 
