@@ -118,7 +118,7 @@ extension SystemTests {
             migrate history; migrate locks; migrate plan --role orders; migrate redo --role orders
             migrate repair --role orders --indexes --reason x; migrate status; migrate up; migrate verify
             migrate wait; order cancel 1 --reason x; order list; order place --user 1 --item 1:1; order show 1
-            order story 1; order watch 1; outbox list; outbox replay --service orders --since 5m --reason x
+            order story 1; order watch 1; outbox list; outbox replay --service orders --since 5m
             product create --seller 1 --name x --category toys --price 1 --amount 1; product delete 1 --reason x
             product export -; product list; product show 1; product stock 1 --change 1
             product update 1 --price 2; queue check; queue drop orders --message-id 01234567 --reason x
