@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import GRPCCore
 import Hosting
 import Telemetry
@@ -22,7 +21,7 @@ extension OperatorCaller {
     func calling<Result: Sendable>(_ body: (Peers) async throws -> Result) async throws -> Result {
         let peers = try Peers(configuration: configuration, local: [])
         return try await peers.withConnections {
-            try await CallContext(requestID: UUID.random().uuidString.lowercased(), token: token).run {
+            try await CallContext(requestID: RequestID.new(), token: token).run {
                 do {
                     return try await body(peers)
                 } catch let error as RPCError {
