@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import GRPCCore
 import Hosting
 import ShopProtos
@@ -65,7 +64,7 @@ struct OperatorCaller: Sendable {
     private func connected<Result: Sendable>(_ body: (Peers) async throws -> Result) async throws -> Result {
         let peers = try Peers(configuration: configuration, local: [])
         return try await peers.withConnections {
-            try await CallContext(requestID: UUID.random().uuidString.lowercased(), token: token).run {
+            try await CallContext(requestID: RequestID.new(), token: token).run {
                 try await body(peers)
             }
         }
