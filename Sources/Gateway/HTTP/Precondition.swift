@@ -26,6 +26,8 @@ struct Precondition: Sendable {
 
     /// Whether `If-Match` names the tag, by strong comparison, or anything at all (`*`). What cannot be read names
     /// nothing.
+    ///
+    /// - Parameter tag: The representation's tag; empty where it has none, nil where there is no representation.
     func matches(_ tag: String?) -> Bool {
         if expected.isEmpty { return true }
         guard let tag else { return false }

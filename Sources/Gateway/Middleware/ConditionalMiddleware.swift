@@ -1,17 +1,21 @@
 import HTTPTypes
 import Hummingbird
 
-/// Names what is read by a tag, and does not send it again to a client that has it (`If-None-Match`, 304).
+/// Names by a tag what is read and may be kept or written again, and does not send it to a client that has it
+/// (`If-None-Match`, 304).
 ///
 /// The catalogue, which everyone may read, may be kept by caches that ask each time whether it still holds.
 struct ConditionalMiddleware: RouterMiddleware {
     typealias Context = GatewayContext
 
     private let catalogue: Set<String>
+    /// What a write may name in `If-Match`, though nobody may keep it.
+    private let written: Set<String>
 
     init(table: RouteTable) {
         let open = table.routes.lazy.filter { $0.access == .everyone && $0.method == .get }
         self.catalogue = Set(open.map(\.path.description).filter { $0.hasPrefix("/api/") })
+        self.written = PreconditionGuard(table: table).writtenPaths(of: table)
     }
 
     func handle(
@@ -25,7 +29,9 @@ struct ConditionalMiddleware: RouterMiddleware {
         if response.headers[.cacheControl] == nil, let route = context.route, catalogue.contains(route) {
             response.headers[.cacheControl] = "no-cache"
         }
-        let tag = try await response.tagged()
+        // Nobody asks by the tag of what nobody may keep: its bytes are not hashed for nothing.
+        let isTagged = response.headers[.cacheControl] != nil || context.route.map(written.contains) == true
+        let tag = if isTagged { try await response.tagged() } else { "" }
         guard let precondition = Precondition(request.headers) else { return response }
         guard precondition.matches(tag) else { throw Problem.preconditionFailed }
         guard precondition.excludes(tag) else { return response }
