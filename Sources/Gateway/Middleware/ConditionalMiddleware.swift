@@ -4,9 +4,12 @@ import Hummingbird
 /// Names by a tag what is read and may be kept or written again, and does not send it to a client that has it
 /// (`If-None-Match`, 304).
 ///
-/// The catalogue, which everyone may read, may be kept by caches that ask each time whether it still holds.
+/// The catalogue, which everyone may read and is the same for all, may be kept by caches for as long as the gateway itself
+/// would keep it: five seconds, the first of them without asking whether it still holds.
 struct ConditionalMiddleware: RouterMiddleware {
     typealias Context = GatewayContext
+
+    private static let catalogueControl = "public, max-age=1, stale-while-revalidate=4"
 
     private let catalogue: Set<String>
     /// What a write may name in `If-Match`, though nobody may keep it.
@@ -27,7 +30,7 @@ struct ConditionalMiddleware: RouterMiddleware {
             response.body.contentLength != nil
         else { return response }
         if response.headers[.cacheControl] == nil, let route = context.route, catalogue.contains(route) {
-            response.headers[.cacheControl] = "no-cache"
+            response.headers[.cacheControl] = Self.catalogueControl
         }
         // Nobody asks by the tag of what nobody may keep: its bytes are not hashed for nothing.
         let isTagged = response.headers[.cacheControl] != nil || context.route.map(written.contains) == true

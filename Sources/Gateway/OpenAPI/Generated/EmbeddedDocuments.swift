@@ -329,7 +329,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "A page of products.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/ProductPage" },
@@ -430,7 +433,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The product, or the products of the category.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": {
@@ -563,7 +569,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "Their names.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Categories" },
@@ -640,7 +649,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "A page of products.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/ProductPage" },
@@ -689,7 +701,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "A page of reviews.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/ReviewPage" },
@@ -730,7 +745,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "Exact: the sum of all evaluations, and how many there are.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Rating" },
@@ -1939,6 +1957,11 @@ enum EmbeddedDocuments {
       "ETag": {
         "description": "The version of the answer, for `If-None-Match`.",
         "schema": { "type": "string" }
+      },
+      "Cache-Control": {
+        "description": "How long the answer, which is the same for everybody, may be kept, and shown while it is asked for anew.",
+        "schema": { "type": "string" },
+        "example": "public, max-age=1, stale-while-revalidate=4"
       },
       "Accept-Encoding": {
         "description": "`identity`, where the body's `Content-Encoding` was the reason.",
