@@ -45,6 +45,17 @@ struct ProtectionTests {
         return (response, try await ReadBody.text(of: response))
     }
 
+    @Test("An answer's headers stand in their order: the route's, what it may be kept for, origins, and what all have")
+    func order() async throws {
+        let answer = try await call(headers: [.origin: front], origins: [front]).response
+        #expect(
+            answer.headers.map(\.name.rawName).filter { $0 != "Content-Length" } == [
+                "Content-Type", "Cache-Control", "ETag", "Access-Control-Allow-Origin",
+                "Access-Control-Expose-Headers", "Vary", "X-Content-Type-Options", "Content-Security-Policy",
+                "Referrer-Policy", "X-Request-Id",
+            ])
+    }
+
     // MARK: - Entity tags
 
     private let catalogueControl = "public, max-age=1, stale-while-revalidate=4"

@@ -6,34 +6,31 @@ import Hummingbird
 ///
 /// The catalogue, which everyone may read and is the same for all, may be kept by caches for as long as the gateway itself
 /// would keep it: five seconds, the first of them without asking whether it still holds.
-struct ConditionalMiddleware: RouterMiddleware {
-    typealias Context = GatewayContext
-
+struct ConditionalAnswers: Sendable {
     private static let catalogueControl = "public, max-age=1, stale-while-revalidate=4"
 
-    private let catalogue: Set<String>
-    /// What a write may name in `If-Match`, though nobody may keep it.
-    private let written: Set<String>
+    private let isCatalogue: Bool
+    /// A write may name it in `If-Match`, though nobody may keep it.
+    private let isWritten: Bool
 
-    init(table: RouteTable) {
-        let open = table.routes.lazy.filter { $0.access == .everyone && $0.method == .get }
-        self.catalogue = Set(open.map(\.path.description).filter { $0.hasPrefix("/api/") })
-        self.written = PreconditionGuard(table: table).writtenPaths(of: table)
+    /// - Parameters:
+    ///   - route: One that reads.
+    ///   - written: Patterns of paths at which something may be written under a condition.
+    init(of route: Route, written: Set<String>) {
+        let path = route.path.description
+        self.isCatalogue = route.access == .everyone && path.hasPrefix("/api/")
+        self.isWritten = written.contains(path)
     }
 
-    func handle(
-        _ request: Request, context: GatewayContext,
-        next: (Request, GatewayContext) async throws -> Response
-    ) async throws -> Response {
-        var response = try await next(request, context)
-        guard request.method == .get || request.method == .head, response.status == .ok,
-            response.body.contentLength != nil
-        else { return response }
-        if response.headers[.cacheControl] == nil, let route = context.route, catalogue.contains(route) {
+    /// The answer that a request gets by what it expects. Throws a ``Problem`` (412) for `If-Match`.
+    func answer(_ full: Response, to request: Request) async throws -> Response {
+        guard full.status == .ok, full.body.contentLength != nil else { return full }
+        var response = full
+        if isCatalogue, response.headers[.cacheControl] == nil {
             response.headers[.cacheControl] = Self.catalogueControl
         }
         // Nobody asks by the tag of what nobody may keep: its bytes are not hashed for nothing.
-        let isTagged = response.headers[.cacheControl] != nil || context.route.map(written.contains) == true
+        let isTagged = isWritten || response.headers[.cacheControl] != nil
         let tag = if isTagged { try await response.tagged() } else { "" }
         guard let precondition = Precondition(request.headers) else { return response }
         guard precondition.matches(tag) else { throw Problem.preconditionFailed }
