@@ -20,7 +20,7 @@ struct ProtectionTests {
     ) async throws -> (response: Response, body: String) {
         var table = RouteTable()
         table.get("/api/products/:product", .everyone) { _, context in
-            .json(["product": context.parameters.get("product")])
+            .json(OneMember("product", context.parameters.get("product") ?? ""))
         }
         table.post("/api/products", .everyone) { _, _ in .json(StatusBody()) }
         table.get("/api/me", .signedIn) { _, _ in .json(StatusBody()) }

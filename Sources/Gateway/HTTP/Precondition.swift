@@ -53,7 +53,7 @@ struct Precondition: Sendable {
     ///   - look: Reads what is there, past any cache.
     /// - Returns: What is there if the request names tags: the write takes its version along. Nil if it names none.
     /// - Throws: ``Problem`` (412) if something else is there, or nothing.
-    static func seen<Seen: Sendable, Body: Encodable>(
+    static func seen<Seen: Sendable, Body: JSONWritable>(
         by request: Request, shownAs body: (Seen) -> Body, _ look: () async throws -> Seen
     ) async throws -> Seen? {
         guard let precondition = Precondition(request.headers) else { return nil }

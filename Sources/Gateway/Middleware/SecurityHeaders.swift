@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// The headers of every answer, which tell browsers and caches, unless a route has said otherwise: keep nothing, guess nothing,
-/// show it in no frame.
+/// The headers of every answer, which tell browsers and caches, unless a route has said otherwise: keep nothing, guess
+/// nothing, show it in no frame.
 enum SecurityHeaders {
     static let defaults: [(HTTPField.Name, String)] = [
         (.xContentTypeOptions, "nosniff"),
