@@ -17,10 +17,11 @@ enum GatewayRouter {
                 problems: problems))
         let preconditions = PreconditionGuard(table: table)
         let written = preconditions.writtenPaths(of: table)
+        let forms = CompressedBodies()
         for route in table.routes.map(preconditions.guarding) {
             let served = ServedRoute(
                 route: route, authenticator: authenticator, problems: problems,
-                conditions: route.method == .get ? ConditionalAnswers(of: route, written: written) : nil)
+                conditions: route.method == .get ? ConditionalAnswers(of: route, written: written, forms: forms) : nil)
             router.on(route.path, method: route.method) { request, context in
                 try await served.serve(request, context)
             }
