@@ -248,7 +248,7 @@ struct DemoSeeder {
         let end = ContinuousClock.now + Self.patience
         for order in placed {
             let settled = try await call(as: order.userID) { peers in
-                await OrderCommand.Caller.outcome(of: order, until: end, peers.orders).order
+                await OrderOutcome.wait(for: order, until: end, peers.orders).order
             }
             switch OrderState(rawValue: settled.state) {
             case .confirmed: outcome.confirmed += 1
