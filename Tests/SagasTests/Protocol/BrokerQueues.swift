@@ -20,7 +20,7 @@ struct BrokerQueues {
         let refusing: Set<Int>
 
         static let all = [
-            Self(sagas: 1, ends: nil, refusing: [0, 1]), Self(sagas: 2, ends: 1, refusing: []),
+            Self(sagas: 1, ends: nil, refusing: [1]), Self(sagas: 2, ends: 1, refusing: []),
         ]
     }
 
