@@ -12,6 +12,7 @@ public import RabbitMQ
 public import Redis
 import Reviews
 public import Sagas
+import ShopContracts
 public import TestSupport
 
 /// The shop's services, running in this process on databases, a virtual host and a corner of Redis of their own: each
@@ -163,7 +164,7 @@ public struct Shop: Sendable {
 
     /// A saga's patience in tests: long enough never to cancel by accident, with a quick sweeper.
     public static var timing: SagaTiming {
-        var timing = SagaTiming()
+        var timing = SagaTiming(ShopConfiguration.standard)
         timing.sweepInterval = .milliseconds(200)
         return timing
     }
