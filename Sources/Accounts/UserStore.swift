@@ -149,7 +149,7 @@ struct UserStore: Sendable {
             guard !isDryRun else { return (user, sessions) }
             try await RefreshTokenStore.endAll(userID: userID, reason: "operator", in: transaction)
             try await AuditTrail.noteOperator(
-                "session.revoke: \(reason)", userID: userID, subjectID: userID, in: transaction)
+                "session.revoke", because: reason, userID: userID, subjectID: userID, in: transaction)
             return (user, sessions)
         }
     }

@@ -96,8 +96,9 @@ import Testing
             #expect(booked.balance == 500 && !booked.replayed)
             let again = try await shop.as(1, .admin) { try await shop.peers.customers.checkTopUp(request) }
             #expect(again.replayed)
-            let actions = try await shop.customersDB.query("SELECT action FROM audit_trail").decode((String).self)
-            #expect(actions == ["balance.top_up: a voucher"])
+            let actions = try await shop.customersDB.query("SELECT action || ' / ' || reason FROM audit_trail").decode(
+                (String).self)
+            #expect(actions == ["balance.top_up / a voucher"])
         }
     }
 }

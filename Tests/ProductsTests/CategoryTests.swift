@@ -66,8 +66,10 @@ import Testing
             #expect(try await shop.product(cup).category == "games")
             #expect(
                 try await shop.number(
-                    "SELECT count(*) FROM audit_trail WHERE action = 'category.rename toys games: a better word'",
-                    shop.productsDB) == 1)
+                    """
+                    SELECT count(*) FROM audit_trail
+                    WHERE action = 'category.rename toys games' AND reason = 'a better word'
+                    """, shop.productsDB) == 1)
         }
     }
 

@@ -77,7 +77,7 @@ struct OperatorCommandTests {
             #expect(lines.count == 3)
             #expect(lines[0].contains(#""role":"customers","actor_id":7,"actor_role":"admin","user_id":1"#))
             #expect(lines[1].contains(#""role":"gateway","actor_id":0,"actor_role":"operator","user_id":2"#))
-            #expect(lines[1].contains(#""action":"user.set_role.admin","subject_id":2,"request_id":null"#))
+            #expect(lines[1].contains(#""action":"user.set_role.admin","reason":null,"subject_id":2,"request_id":null"#))
             #expect(lines[2].contains(#""request_id":"mine""#))
             let mine = await shopctl("audit", "list", "--user", "2", "--limit", "1", environment: environment)
             #expect(mine.output.split(separator: "\n").count == 2 && mine.output.contains("user.set_role.admin"))

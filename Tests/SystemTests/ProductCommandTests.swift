@@ -50,11 +50,14 @@ extension SystemTests {
 
             // It was the operator's doing, and the trail has the reason.
             let audit = try await shop.run("audit", "list", "--user", "7", "-o", "jsonl").expect(0).output
-            for action in ["product.post", "product.update: a misprint"] {
-                #expect(
-                    audit.contains(#""actor_role":"operator","user_id":7,"action":"\#(action)","subject_id":\#(id),"#),
-                    "\(audit)")
+            for (action, reason) in [("product.post", "null"), ("product.update", #""a misprint""#)] {
+                let deed = #""user_id":7,"action":"\#(action)","reason":\#(reason),"subject_id":\#(id),"#
+                #expect(audit.contains(#""actor_role":"operator",\#(deed)"#), "\(audit)")
             }
+            let wide = try await shop.run("audit", "list", "--user", "7", "-o", "wide").expect(0)
+            #expect(wide.output.contains("REASON") && wide.output.contains("a misprint"), "\(wide)")
+            let narrow = try await shop.run("audit", "list", "--user", "7").expect(0)
+            #expect(!narrow.output.contains("a misprint"), "\(narrow)")
         }
 
         @Test("Refusals name the thing and the way out")
@@ -212,7 +215,7 @@ extension SystemTests {
             let missing = try await shop.run("category", "delete", "tools").expect(66)
             #expect(missing.error.contains("SHOP-846"), "\(missing)")
             let audit = try await shop.run("audit", "list", "-o", "jsonl").expect(0).output
-            #expect(audit.contains(#""action":"category.rename garden tools: a better word""#), "\(audit)")
+            #expect(audit.contains(#""action":"category.rename garden tools","reason":"a better word""#), "\(audit)")
             try await shop.settle()
         }
 

@@ -10,12 +10,14 @@ extension AuditCommand {
             discussion: """
                 Puts the audit trails of all roles together whose databases are configured. What users do to their \
                 own things is not in them. The actor is a user's id, or 0 for an operator at a command; the request \
-                id leads to the log lines. With a database that cannot be asked the rest is listed (exit status 3).
+                id leads to the log lines. The reasons that were given are in -o wide and -o json. With a database \
+                that cannot be asked the rest is listed (exit status 3).
 
                 EXAMPLES:
                   shopctl audit list
                   shopctl audit list --user 7 --limit 1000
                   shopctl audit list --since 1h --sort at
+                  shopctl audit list --user 7 -o wide
                   shopctl audit list -o jsonl
                 """)
 
@@ -75,6 +77,7 @@ struct AuditListing: Report {
                     "actor_role": .text(entry.noted.actorRole),
                     "user_id": .integer(entry.noted.userID),
                     "action": .text(entry.noted.action),
+                    "reason": .optional(entry.noted.reason),
                     "subject_id": .integer(entry.noted.subjectID),
                     "request_id": .optional(entry.noted.requestID),
                 ]
@@ -85,6 +88,7 @@ struct AuditListing: Report {
         [
             .left("TIME", "at"), .left("ROLE"), .right("ACTOR", "actor_id"), .left("ACTING AS", "actor_role"),
             .right("USER", "user_id"), .left("ACTION"), .right("SUBJECT", "subject_id"), .left("REQUEST", "request_id"),
+            .left("REASON", extra: true),
         ]
     }
 
@@ -96,6 +100,7 @@ struct AuditListing: Report {
                 .plain(entry.noted.actorID == 0 ? "-" : String(entry.noted.actorID)), .plain(entry.noted.actorRole),
                 .plain(String(entry.noted.userID)), .plain(entry.noted.action),
                 .plain(String(entry.noted.subjectID)), .id(entry.noted.requestID ?? "", .dim),
+                .plain(entry.noted.reason ?? ""),
             ])
         }
         return table.text(style)

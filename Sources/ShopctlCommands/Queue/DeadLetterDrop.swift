@@ -81,7 +81,7 @@ struct DeadLetterDrop: Sendable {
         // A letter belongs to no user, and has no number.
         try await client.transaction { transaction in
             try await AuditTrail.noteOperator(
-                "queue.drop \(id): \(reason)", userID: 0, subjectID: 0, in: transaction)
+                "queue.drop \(id)", because: reason, userID: 0, subjectID: 0, in: transaction)
         }
     }
 }

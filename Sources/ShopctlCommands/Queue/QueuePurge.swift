@@ -90,7 +90,8 @@ extension QueueCommand {
                 } else {
                     try await client.transaction { [reason, queue] transaction in
                         try await AuditTrail.noteOperator(
-                            "queue.purge \(queue.name) (\(count)): \(reason)", userID: 0, subjectID: 0, in: transaction)
+                            "queue.purge \(queue.name) (\(count))", because: reason, userID: 0, subjectID: 0,
+                            in: transaction)
                     }
                     result = .success(try await admin.purge(queue.name))
                 }
