@@ -181,7 +181,10 @@ extension SystemTests {
         func categories() async throws {
             let shop = try Shop.current
             #expect(try await shop.get("/api/categories").expect(200)["categories"].list.count == 4)
-            try await shop.run("category", "create", "garden").expect(0)
+            let dry = try await shop.run("category", "create", "garden", "--dry-run").expect(0)
+            #expect(dry.output == "category garden would be made; nothing was done\n")
+            try await shop.run("category", "create", "garden", "--reason", "asked by sellers").expect(0)
+            try await shop.run("category", "create", "garden", "--dry-run").expect(65)
             let again = try await shop.run("category", "create", "garden").expect(65)
             #expect(again.error.contains("SHOP-847"), "\(again)")
             try await shop.run("category", "create", "7up").expect(65)
@@ -194,6 +197,9 @@ extension SystemTests {
             let inUse = try await shop.run("category", "delete", "garden").expect(65)
             #expect(inUse.error.contains("SHOP-848"), "\(inUse)")
 
+            try await shop.run("category", "delete", "garden", "--dry-run").expect(65)
+            let would = try await shop.run("category", "rename", "garden", "tools", "--dry-run", "-o", "json").expect(0)
+            #expect(would.json["products"] == 1 && would.json["dry_run"] == true, "\(would)")
             let renamed = try await shop.run(
                 "category", "rename", "garden", "tools", "--reason", "a better word", "-o", "json"
             ).expect(0).json
@@ -211,10 +217,12 @@ extension SystemTests {
             try await checkPages(shop, listed["categories"].list)
 
             try await shop.run("product", "delete", "\(rake)", "--wait=60").expect(0)
+            try await shop.run("category", "delete", "tools", "--dry-run").expect(0)
             try await shop.run("category", "delete", "tools").expect(0)
             let missing = try await shop.run("category", "delete", "tools").expect(66)
             #expect(missing.error.contains("SHOP-846"), "\(missing)")
             let audit = try await shop.run("audit", "list", "-o", "jsonl").expect(0).output
+            #expect(audit.contains(#""action":"category.create garden","reason":"asked by sellers""#), "\(audit)")
             #expect(audit.contains(#""action":"category.rename garden tools","reason":"a better word""#), "\(audit)")
             try await shop.settle()
         }

@@ -19,6 +19,7 @@ extension ShopCommand {
                 private shop that the shell is pointed at. Exit status 3: not all orders ended confirmed.
 
                 EXAMPLES:
+                  shopctl shop seed --dry-run
                   shopctl shop seed
                   shopctl shop seed --size medium --seed 7
                   shopctl shop seed --size 100 --password-file ~/demo-password
@@ -36,6 +37,8 @@ extension ShopCommand {
         var passwordFile: String?
         @Option(help: ArgumentHelp("Where the gateway is (default: SHOPCTL_GATEWAY_URL).", valueName: "url"))
         var gatewayURL: String?
+        @Flag(help: "Only make the checks, and show how much there would be.")
+        var dryRun = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -78,11 +81,7 @@ extension ShopCommand {
             let plan = DemoPlan(seed: UInt64(seed), size: size.count)
             // Before anything is made: a shop that is not there gets no password file.
             let issuer = try configuration.makeTokenIssuer()
-            let password = try DemoPassword.open(try passwordPath(context), context)
-            let progress = SeedProgress(total: DemoSeeder.steps(of: plan), output, context)
-            let accounts = DemoAccounts(gateway: gateway, password: password.text) { pause in
-                progress.say("the gateway asks to wait \(pause.components.seconds) s")
-            }
+            let path = try passwordPath(context)
             // Nobody waits for a single call: a slow machine is given time.
             let addresses = Role.servers.map { ($0, configuration.addresses(of: $0)) }
             let peers = try Peers(
@@ -90,6 +89,18 @@ extension ShopCommand {
                 options: .init(
                     addresses: Dictionary(uniqueKeysWithValues: addresses),
                     deadline: max(configuration.rpcDeadline, .seconds(15)), tls: try configuration.tls()))
+            if dryRun {
+                let rehearsal = SeedRehearsal(
+                    plan: plan, gateway: gateway, passwordFile: path,
+                    makesFile: try DemoPassword.check(path, context))
+                try await rehearsal.ask(peers)
+                return try output.write(rehearsal, context)
+            }
+            let password = try DemoPassword.open(path, context)
+            let progress = SeedProgress(total: DemoSeeder.steps(of: plan), output, context)
+            let accounts = DemoAccounts(gateway: gateway, password: password.text) { pause in
+                progress.say("the gateway asks to wait \(pause.components.seconds) s")
+            }
             let result: DemoOutcome
             do {
                 result = try await peers.withConnections {
