@@ -18,7 +18,7 @@ extension CategoryCommand {
 
         @Argument(help: "Its name.")
         var name: String
-        @OptionGroup var deed: CategoryDeed
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -55,7 +55,7 @@ extension CategoryCommand {
         var name: String
         @Argument(help: "The name that it gets.")
         var newName: String
-        @OptionGroup var deed: CategoryDeed
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -93,7 +93,7 @@ extension CategoryCommand {
 
         @Argument(help: "Its name.")
         var name: String
-        @OptionGroup var deed: CategoryDeed
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -113,15 +113,7 @@ extension CategoryCommand {
     }
 }
 
-/// The options of everything that changes a category.
-struct CategoryDeed: ParsableArguments {
-    @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-    var reason: String?
-    @Flag(help: "Only make the checks, and show what would be.")
-    var dryRun = false
-
-    func validate() throws { try ReasonText.check(reason) }
-
+extension DeedOptions {
     fileprivate func tell(_ report: CategoryReport, _ output: OutputOptions, _ context: CommandContext) throws {
         var report = report
         report.isDryRun = dryRun

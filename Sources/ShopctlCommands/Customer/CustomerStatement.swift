@@ -44,17 +44,15 @@ extension CustomerCommand {
                 if let since = list.sinceMicroseconds(context.now()) { request.since = since }
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 let asked = request
-                let found = try await caller.calling { peers in
-                    try await PagedCalls.gather(list.limit, from: cursor) { size, cursor in
-                        var request = asked
-                        request.pageSize = size
-                        request.cursor = cursor
-                        let page = try await peers.customers.listStatement(request, options: OperatorCaller.usual)
-                        return (page.entries.map { ($0, page.currency) }, page.nextCursor, page.total)
-                    }
+                let (entries, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                    peers, size, cursor in
+                    var request = asked
+                    request.pageSize = size
+                    request.cursor = cursor
+                    let page = try await peers.customers.listStatement(request, options: OperatorCaller.usual)
+                    return (page.entries.map { ($0, page.currency) }, page.nextCursor, page.total)
                 }
-                let page = Page(count: found.items.count, total: found.total, sort: sort.rawValue, inner: found.next)
-                try output.write(StatementListing(entries: found.items, page: page), context)
+                try output.write(StatementListing(entries: entries, page: page), context)
             }
         }
     }

@@ -52,17 +52,15 @@ extension ReviewCommand {
                 if let since = list.sinceMicroseconds(context.now()) { request.since = since }
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 let asked = request
-                let found = try await caller.calling { peers in
-                    try await PagedCalls.gather(list.limit, from: cursor) { size, cursor in
-                        var request = asked
-                        request.pageSize = size
-                        request.cursor = cursor
-                        let page = try await peers.reviews.searchReviews(request, options: OperatorCaller.usual)
-                        return (page.reviews, page.nextCursor, page.total)
-                    }
+                let (reviews, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                    peers, size, cursor in
+                    var request = asked
+                    request.pageSize = size
+                    request.cursor = cursor
+                    let page = try await peers.reviews.searchReviews(request, options: OperatorCaller.usual)
+                    return (page.reviews, page.nextCursor, page.total)
                 }
-                let page = Page(count: found.items.count, total: found.total, sort: sort.rawValue, inner: found.next)
-                try output.write(ReviewListing(reviews: found.items, page: page), context)
+                try output.write(ReviewListing(reviews: reviews, page: page), context)
             }
         }
     }

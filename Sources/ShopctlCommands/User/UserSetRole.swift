@@ -26,26 +26,21 @@ extension UserCommand {
         var email: String
         @Argument(help: "The role.")
         var role: ShopRole
-        @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-        var reason: String?
-        @Flag(help: "Only make the checks, and show what would be.")
-        var dryRun = false
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
-        func validate() throws { try ReasonText.check(reason) }
-
         func run(_ context: CommandContext) async throws {
             let user = try await UserCommand.withDirectory(try settings.begin(context)) { directory in
-                try await directory.setRole(email: email, role, because: reason, isDryRun: dryRun)
+                try await directory.setRole(email: email, role, because: deed.reason, isDryRun: deed.dryRun)
             }
             guard let user else {
                 throw CommandFailure(
                     .notFound, "nobody has an account under this address", hint: "shopctl user list --email PART")
             }
             try output.write(
-                ChangedRole(user: user, role: role, isDryRun: dryRun), context,
-                deed: dryRun ? nil : "user \(user.id) is \(role.rawValue) now")
+                ChangedRole(user: user, role: role, isDryRun: deed.dryRun), context,
+                deed: deed.dryRun ? nil : "user \(user.id) is \(role.rawValue) now")
         }
     }
 }
