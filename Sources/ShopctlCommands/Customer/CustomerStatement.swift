@@ -23,16 +23,10 @@ extension CustomerCommand {
 
         @OptionGroup var id: CustomerID
         @Option(parsing: .unconditional, help: "The order; a dash puts the latest first.")
-        var sort = Sort.descending
+        var sort = IDSort.descending
         @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
-
-        /// Values of `--sort`.
-        enum Sort: String, SortArgument {
-            case descending = "-id"
-            case ascending = "id"
-        }
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)

@@ -25,16 +25,10 @@ extension ReviewCommand {
         @Option(help: ArgumentHelp("Only by this user.", valueName: "id"))
         var user: Int64?
         @Option(parsing: .unconditional, help: "The order; a dash puts the latest first.")
-        var sort = Sort.descending
+        var sort = IDSort.descending
         @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
-
-        /// Values of `--sort`.
-        enum Sort: String, SortArgument {
-            case descending = "-id"
-            case ascending = "id"
-        }
 
         func validate() throws {
             guard product ?? 1 > 0 else { throw ValidationError("--product must be more than zero") }
