@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRPCCore
 import Hosting
 import ShopContracts
@@ -273,7 +272,7 @@ struct DemoSeeder {
         let token = try await token(user, role)
         for attempt in 1... {
             do {
-                return try await CallContext(requestID: UUID.random().uuidString.lowercased(), token: token).run {
+                return try await CallContext(requestID: RequestID.new(), token: token).run {
                     try await body(peers)
                 }
             } catch {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRPCCore
 import Hosting
 import ShopProtos
@@ -64,7 +63,7 @@ struct OperatorCaller: Sendable {
     private func connected<Result: Sendable>(_ body: (Peers) async throws -> Result) async throws -> Result {
         let peers = try Peers(configuration: configuration, local: [])
         return try await peers.withConnections {
-            try await CallContext(requestID: UUID.random().uuidString.lowercased(), token: token).run {
+            try await CallContext(requestID: RequestID.new(), token: token).run {
                 try await body(peers)
             }
         }
