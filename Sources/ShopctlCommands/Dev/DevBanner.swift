@@ -6,6 +6,9 @@ struct DevBanner {
     let state: DevStackState
     let took: Duration
 
+    /// Places worth a look, by server.
+    private static let pages = ["gateway": "(/docs)", "admin": "(/console, /readyz?verbose, /metrics)"]
+
     func text(isUsual: Bool) -> String {
         var lines = ["", "the private shop is up, after \(Timestamp.span(took / .seconds(1)))", ""]
         func line(_ name: String, _ value: String) {
@@ -13,7 +16,7 @@ struct DevBanner {
         }
         for name in ["gateway", "admin"] + Role.servers.map(\.rawValue) {
             guard let url = state.services[name] else { continue }
-            line(name, name == "admin" ? "\(url)  (/readyz?verbose, /metrics)" : url)
+            line(name, [url, Self.pages[name]].compactMap { $0 }.joined(separator: "  "))
         }
         if state.servers.contains(.postgres) {
             line(

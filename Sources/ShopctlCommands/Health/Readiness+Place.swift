@@ -25,7 +25,7 @@ extension Readiness {
     }
 
     /// Where a listener of this machine is asked: one that listens everywhere is also here.
-    private static func local(_ listen: ListenAddress) throws -> HostPort {
+    static func local(_ listen: ListenAddress) throws -> HostPort {
         guard case .on(let place) = listen else {
             throw CommandFailure(
                 .badConfiguration, "admin.listen is off: there is nobody to ask", hint: "--address host:port")

@@ -38,21 +38,40 @@ struct Composition: Sendable {
         let verifier = try configuration.makeTokenVerifier()
         let redis = try cache()
         var assemblies: [RoleAssembly] = []
+        var databases: [Role: PostgresClient] = [:]
+        let history = ConsoleHistory(roles: roles)
         for role in Role.allCases where roles.contains(role) {
-            var assembly = try assemble(role, redis: redis, peers: peers)
+            var assembly = try assemble(role, redis: redis, peers: peers, &databases)
             assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness())
             assembly.readiness += peers.readiness(of: role)
             assemblies.append(assembly)
         }
-        try watchBroker(&assemblies)
+        try watchBroker(&assemblies, history)
+        let console = makeConsole(verifier, history, databases, &assemblies)
         if let redis { assemblies[assemblies.count - 1].closing.append { await redis.close() } }
         return try RoleHost(
             assemblies, peers: peers, verifier: verifier, configuration: configuration,
-            metrics: { [registry] in registry.render() }, version: Version.text, stopOnSignals: stopsOnSignals,
-            logger: logger)
+            metrics: { [registry] in registry.render() }, version: Version.text, adminRoutes: console?.routes ?? [],
+            stopOnSignals: stopsOnSignals, logger: logger)
     }
 
-    private func assemble(_ role: Role, redis: RedisClient?, peers: Peers) throws -> RoleAssembly {
+    /// The operators' page of this process; nil without an admin listener.
+    private func makeConsole(
+        _ verifier: TokenVerifier, _ history: ConsoleHistory, _ databases: [Role: PostgresClient],
+        _ assemblies: inout [RoleAssembly]
+    ) -> Console? {
+        guard configuration.adminListenAddress != .off, !assemblies.isEmpty else { return nil }
+        let coordinators = databases.filter { SagaSources.coordinators.contains($0.key) }
+        assemblies[assemblies.count - 1].background.append(
+            ConsoleSampler(history: history, databases: coordinators))
+        return Console(
+            configuration: configuration, roles: roles, verifier: verifier, history: history, logger: logger)
+    }
+
+    /// - Parameter databases: Gets those that services have.
+    private func assemble(
+        _ role: Role, redis: RedisClient?, peers: Peers, _ databases: inout [Role: PostgresClient]
+    ) throws -> RoleAssembly {
         let logger = logger.with([.role: "\(role.rawValue)"])
         switch role {
         case .gateway:
@@ -60,21 +79,21 @@ struct Composition: Sendable {
                 configuration: configuration, roles: roles, redis: redis, peers: peers, logger: logger)
         case .products:
             return ProductsRole.assemble(
-                database: try database(role, logger), broker: try broker(role), redis: redis,
+                database: try database(role, logger, &databases), broker: try broker(role), redis: redis,
                 timing: SagaTiming(configuration), currency: configuration.currency,
                 retention: configuration.retention, logger: logger)
         case .orders:
             return OrdersRole.assemble(
-                database: try database(role, logger), broker: try broker(role), products: peers.products,
+                database: try database(role, logger, &databases), broker: try broker(role), products: peers.products,
                 timing: SagaTiming(configuration), backlogLimit: configuration.ordersBacklog,
                 longestWait: configuration.ordersLongestWait, retention: configuration.retention, logger: logger)
         case .customers:
             return CustomersRole.assemble(
-                database: try database(role, logger), broker: try broker(role), products: peers.products,
+                database: try database(role, logger, &databases), broker: try broker(role), products: peers.products,
                 currency: configuration.currency, retention: configuration.retention, logger: logger)
         case .reviews:
             return ReviewsRole.assemble(
-                database: try database(role, logger), broker: try broker(role), redis: redis,
+                database: try database(role, logger, &databases), broker: try broker(role), redis: redis,
                 products: peers.products, retention: configuration.retention, logger: logger)
         }
     }
@@ -91,13 +110,17 @@ struct Composition: Sendable {
         return RedisClient(configuration: settings, logger: logger)
     }
 
-    private func database(_ role: Role, _ logger: Logger) throws -> PostgresClient {
+    private func database(
+        _ role: Role, _ logger: Logger, _ databases: inout [Role: PostgresClient]
+    ) throws -> PostgresClient {
         var settings = try configuration.postgres(for: role, among: roles)
         settings.maximumConnections = configuration.databasePoolSize
         settings.applicationName = "shopctl-\(role.rawValue)"
         // A replica that is frozen in a transaction lets go of its locks while others still wait for them.
         settings.idleInTransactionTimeout = .seconds(8)
-        return PostgresClient(configuration: settings, logger: logger)
+        let database = PostgresClient(configuration: settings, logger: logger)
+        databases[role] = database
+        return database
     }
 
     private func broker(_ role: Role) throws -> RabbitMQConfiguration {
@@ -106,7 +129,9 @@ struct Composition: Sendable {
 
     /// Has the roles' queues bound again and again, and the broker and them reported by readiness. Roles do not depend
     /// on them: what cannot be sent waits in the outbox.
-    private func watchBroker(_ assemblies: inout [RoleAssembly]) throws {
+    ///
+    /// - Parameter history: Is told what is in the queues.
+    private func watchBroker(_ assemblies: inout [RoleAssembly], _ history: ConsoleHistory) throws {
         let services = Topology.shop.of(roles).services
         guard !services.isEmpty else { return }
         let broker = try configuration.broker(name: "shopctl-health")
@@ -132,9 +157,17 @@ struct Composition: Sendable {
             assemblies[index].readiness += [
                 ReadinessCheck("\(role).broker", isRequired: false) {
                     var missing: [String] = []
-                    for queue in service.queues where try await admin.status(queue.name) == nil {
-                        missing.append(queue.name)
+                    var depth = ConsoleHistory.Depth()
+                    for queue in service.queues {
+                        let count = try await admin.status(queue.name)?.messages
+                        if count == nil { missing.append(queue.name) }
+                        switch queue.name {
+                        case service.inbox: depth.ready += count ?? 0
+                        case service.dead: depth.dead += count ?? 0
+                        default: depth.retrying += count ?? 0
+                        }
                     }
+                    history.note(depth, of: role)
                     if !missing.isEmpty { throw CommandFailure.missingQueues(missing) }
                 },
                 ReadinessCheck("\(role).dead-letters", isRequired: false) {
