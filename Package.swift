@@ -214,7 +214,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             // The binary carries it: Generated/EmbeddedConsole.swift.
-            exclude: ["Console/console.html"]),
+            exclude: ["Serve/Console/console.html"]),
         .executableTarget(
             name: "shopctl",
             dependencies: ["ShopctlCommands"],

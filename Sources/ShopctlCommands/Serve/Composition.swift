@@ -62,8 +62,9 @@ struct Composition: Sendable {
     ) -> Console? {
         guard configuration.adminListenAddress != .off, !assemblies.isEmpty else { return nil }
         let coordinators = databases.filter { SagaSources.coordinators.contains($0.key) }
+        let sampler = ConsoleSampler(history: history, databases: coordinators)
         assemblies[assemblies.count - 1].background.append(
-            ConsoleSampler(history: history, databases: coordinators))
+            Repetition(every: ConsoleHistory.interval) { await sampler.sample() })
         return Console(
             configuration: configuration, roles: roles, verifier: verifier, history: history, logger: logger)
     }

@@ -1,29 +1,25 @@
 import FoundationEssentials
 import Hosting
 import Postgres
-import ServiceLifecycle
 
 /// Adds to the console's history, from the databases of the roles that this process runs, by the connections that these
 /// have anyway: nothing is opened for it.
-struct ConsoleSampler: Service {
-    let history: ConsoleHistory
-    /// Those of coordinators.
-    let databases: [Role: PostgresClient]
+actor ConsoleSampler {
+    private let history: ConsoleHistory
+    private let databases: [(role: Role, database: PostgresClient)]
+    /// Where the next span of each database begins.
+    private var begins: [Role: Date] = [:]
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            var begins: [Role: Date] = [:]
-            while !Task.isCancelled {
-                await sample(&begins)
-                try? await Task.sleep(for: ConsoleHistory.interval)
-            }
-        }
+    /// - Parameter databases: Those of coordinators.
+    init(history: ConsoleHistory, databases: [Role: PostgresClient]) {
+        self.history = history
+        self.databases = Role.allCases.compactMap { role in databases[role].map { (role: role, database: $0) } }
     }
 
-    /// - Parameter begins: Where the next span of each database begins.
-    private func sample(_ begins: inout [Role: Date]) async {
+    /// Takes a sample.
+    func sample() async {
         var sample = ConsoleHistory.Sample(at: Date(), seconds: ConsoleHistory.interval / .seconds(1))
-        for (role, database) in databases.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        for (role, database) in databases {
             // What cannot be asked is missing, and the status tells why.
             guard let span = try? await SampledSpan.next(after: begins[role], in: database),
                 let steps = try? await span.steps(in: database)

@@ -101,7 +101,7 @@ struct HistoryReport: Report {
             "capacity": .count(ConsoleHistory.capacity),
             "samples": .records(samples.map(record)),
             "not_asked": .records(
-                absent.map { ["service": .text($0), "reason": "another process has it: its own console tells"] }),
+                absent.map { ["service": .text($0), "reason": .text("another process has it: its own console tells")] }),
         ])
     }
 
