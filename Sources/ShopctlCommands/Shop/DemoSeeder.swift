@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRPCCore
 import Hosting
 import ShopContracts
@@ -22,6 +21,8 @@ struct DemoOutcome: Sendable {
 
     var people: [Person] = []
     var products = Count()
+    /// The products' ids, by their places in the plan.
+    var catalogue: [Int64] = []
     var topUps = Count()
     var favourites = 0
     var cartLines = 0
@@ -49,8 +50,7 @@ struct DemoSeeder {
     private var tokens: [Int64: String] = [:]
     private var sellers: [Int64] = []
     private var buyers: [Int64] = []
-    /// The products' ids, by their places in the plan.
-    private var products: [Int64] = []
+    private var products: [Int64] { outcome.catalogue }
 
     init(plan: DemoPlan, accounts: DemoAccounts, peers: Peers, issuer: TokenIssuer, progress: SeedProgress) {
         self.plan = plan
@@ -100,7 +100,7 @@ struct DemoSeeder {
         for product in plan.products {
             let seller = sellers[product.seller]
             if let id = found[seller]?[product.name] {
-                products.append(id)
+                outcome.catalogue.append(id)
                 outcome.products.found += 1
             } else {
                 // An operator may have other categories by now.
@@ -116,7 +116,7 @@ struct DemoSeeder {
                             $0.userID = seller
                         })
                 }
-                products.append(reply.id)
+                outcome.catalogue.append(reply.id)
                 outcome.products.made += 1
             }
             progress.step(product.name)
@@ -249,7 +249,7 @@ struct DemoSeeder {
         let end = ContinuousClock.now + Self.patience
         for order in placed {
             let settled = try await call(as: order.userID) { peers in
-                await OrderCommand.Caller.outcome(of: order, until: end, peers.orders).order
+                await OrderOutcome.wait(for: order, until: end, peers.orders).order
             }
             switch OrderState(rawValue: settled.state) {
             case .confirmed: outcome.confirmed += 1
@@ -273,7 +273,7 @@ struct DemoSeeder {
         let token = try await token(user, role)
         for attempt in 1... {
             do {
-                return try await CallContext(requestID: UUID.random().uuidString.lowercased(), token: token).run {
+                return try await CallContext(requestID: RequestID.new(), token: token).run {
                     try await body(peers)
                 }
             } catch {

@@ -16,7 +16,7 @@ struct StatusSources: Sendable {
     ///   - roles: Those that it runs.
     init(_ configuration: ShopConfiguration, process: HostPort, roles: Set<Role>) {
         self.configuration = configuration
-        processes = [(place: process, origin: "admin.listen")]
+        processes = [(place: process, origin: Readiness.local)]
         localRoles = roles
     }
 

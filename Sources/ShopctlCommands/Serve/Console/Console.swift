@@ -30,7 +30,7 @@ struct Console: Sendable {
         access = ConsoleAccess(verifier: verifier)
         status = SharedAnswer { listener in
             await .reporting { _ in
-                let place = try Readiness.local(.on(listener))
+                let place = try Readiness.here(.on(listener))
                 return StatusReport(
                     status: await StatusSources(configuration, process: place, roles: roles).look(at: Date()))
             }
