@@ -7,7 +7,7 @@ import Testing
 @testable import Hosting
 
 /// Routes of higher layers on the admin listener.
-@Suite struct AdminRouteTests {
+@Suite struct RoutesOfAdminTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func send(_ body: String, to address: HostPort) async throws -> (HTTPClientResponse, String) {
