@@ -39,7 +39,7 @@ deb: release ## a Debian package, with systemd units for every role
 test: setup ## build and run every test, against real servers of their own
 	@tools/test
 
-test-browser: setup ## the shop in a headless Chromium: its documentation page, a WebSocket
+test-browser: setup ## the shop in a headless Chromium: its documentation page, a WebSocket, the console
 	@tools/test-browser
 
 test-cluster: setup ## the shop past one machine: broker nodes, a standby, a replica, and each of them lost once

@@ -1,3 +1,4 @@
+import Hosting
 import Hummingbird
 
 /// What the gateway says of itself: `GET /openapi.json` for programs, `GET /docs` for people.

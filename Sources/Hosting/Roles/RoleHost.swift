@@ -29,6 +29,8 @@ public final class RoleHost: Sendable {
         public var stopsOnSignals: Bool
         /// The version of the program, for the admin listener to tell; nil for none.
         public var version: String?
+        /// What the admin listener serves beside health and metrics.
+        public var adminRoutes: [AdminRoute] = []
 
         /// Describes how the process runs; by default as a test wants it: only what never stops is cut.
         public init(
@@ -118,7 +120,7 @@ public final class RoleHost: Sendable {
         if case .on(let address) = options.admin {
             let server = AdminServer(
                 address: address, health: health, metrics: metrics, version: options.version,
-                connections: options.adminConnections, logger: logger)
+                routes: options.adminRoutes, connections: options.adminConnections, logger: logger)
             parts.append(part("admin listener", server))
             self.admin = server
         } else {
@@ -145,15 +147,17 @@ public final class RoleHost: Sendable {
 
     /// Puts the process together by its settings.
     ///
+    /// - Parameter adminRoutes: What the admin listener serves beside health and metrics.
     /// - Throws: ``ConfigurationError`` if certificates are set but not usable.
     public convenience init(
         _ assemblies: [RoleAssembly], peers: Peers, verifier: TokenVerifier?, configuration: ShopConfiguration,
-        metrics: @escaping @Sendable () -> String = { "" }, version: String? = nil, stopOnSignals: Bool = true,
-        logger: Logger
+        metrics: @escaping @Sendable () -> String = { "" }, version: String? = nil, adminRoutes: [AdminRoute] = [],
+        stopOnSignals: Bool = true, logger: Logger
     ) throws(ConfigurationError) {
         var options = try Options(
             configuration: configuration, roles: Set(assemblies.map(\.role)), stopsOnSignals: stopOnSignals)
         options.version = version
+        options.adminRoutes = adminRoutes
         self.init(assemblies, peers: peers, verifier: verifier, options: options, metrics: metrics, logger: logger)
     }
 
