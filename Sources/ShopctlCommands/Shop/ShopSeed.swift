@@ -82,7 +82,7 @@ extension ShopCommand {
             let seeding = DemoSeeding(
                 plan: DemoPlan(seed: UInt64(seed), size: size.count), configuration: configuration, gateway: gateway,
                 addresses: Dictionary(uniqueKeysWithValues: addresses), passwordFile: try passwordPath(context))
-            guard !dryRun else { return try output.write(try await seeding.rehearse(context), context) }
+            if dryRun { return try output.write(await seeding.rehearse(context), context) }
             let report = try await seeding.run(
                 showingProgress: !output.quiet && !output.output.isForPrograms, context)
             try output.write(report, context, deed: "the demonstration is there")
