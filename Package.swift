@@ -118,7 +118,7 @@ let package = Package(
         module(
             "Hosting",
             [
-                "Postgres", "ShopProtos", "Telemetry", logging, metrics, serviceContext,
+                "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", logging, metrics, serviceContext,
                 grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
                 .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
@@ -146,14 +146,14 @@ let package = Package(
         module(
             "Products",
             [
-                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "Redis", "ShopProtos",
                 "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
         module(
             "Orders",
             [
-                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "Telemetry",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "ShopProtos", "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module(
@@ -165,7 +165,7 @@ let package = Package(
         module(
             "Reviews",
             [
-                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "Redis", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
 

@@ -119,23 +119,25 @@ public struct Shop: Sendable {
         }
         let keys = SigningKeys.generate()
         let verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
+        let configuration = try ShopConfiguration(
+            flags: [
+                "orders.backlog": "\(options.backlogLimit)",
+                "orders.longest-wait": "\(options.longestWait.components.seconds)",
+            ], environment: [:])
         var replicas: [(host: RoleHost, peers: Peers)] = []
         for _ in 0..<options.replicas {
             let peers = try Peers(local: Set(Role.servers), options: .init(deadline: .seconds(600)))
+            func context(_ role: Role) throws -> RoleContext {
+                RoleContext(
+                    role, roles: Set(Role.servers), configuration: configuration,
+                    database: try connect(role, by: proxy), broker: broker, redis: redis, peers: peers,
+                    verifier: verifier, logger: logger)
+            }
             let assemblies = [
-                ProductsRole.assemble(
-                    database: try connect(.products, by: proxy), broker: broker, redis: redis, timing: options.timing,
-                    currency: "RUB", logger: logger),
-                OrdersRole.assemble(
-                    database: try connect(.orders, by: proxy), broker: broker, products: peers.products,
-                    timing: options.timing, backlogLimit: options.backlogLimit,
-                    longestWait: options.longestWait, logger: logger),
-                CustomersRole.assemble(
-                    database: try connect(.customers, by: proxy), broker: broker, products: peers.products,
-                    currency: "RUB", logger: logger),
-                ReviewsRole.assemble(
-                    database: try connect(.reviews, by: proxy), broker: broker, redis: redis, products: peers.products,
-                    logger: logger),
+                try ProductsRole.assemble(context(.products), timing: options.timing),
+                try OrdersRole.assemble(context(.orders), timing: options.timing),
+                try CustomersRole.assemble(context(.customers)),
+                try ReviewsRole.assemble(context(.reviews)),
             ]
             replicas.append(
                 (

@@ -149,6 +149,31 @@ extension SystemTests {
             return path
         }
 
+        /// Expects that the pages of two together are the whole, in each order.
+        private func checkPages(_ shop: Shop, _ all: [JSON]) async throws {
+            #expect(all.count == 5)
+            func name(_ category: JSON) -> String { category["name"].text ?? "" }
+            func products(_ category: JSON) -> Int64 { category["products"].integer ?? -1 }
+            let byName = all.sorted { name($0) < name($1) }
+            let fullest = all.sorted { (-products($0), name($0)) < (-products($1), name($1)) }
+            for (sort, whole) in [("name", byName), ("-name", byName.reversed()), ("-products", fullest)] {
+                var (seen, cursor): ([JSON], [String]) = ([], [])
+                for count in [2, 2, 1] {
+                    let arguments = ["category", "list", "--sort", sort, "--limit", "2", "-o", "json"] + cursor
+                    let page = try await Shopctl.run(arguments, environment: shop.environment).expect(0).json
+                    #expect(page["categories"].list.count == count && page["total"] == 5, "\(page)")
+                    seen += page["categories"].list
+                    cursor = page["next_cursor"].text.map { ["--cursor", $0] } ?? []
+                }
+                #expect(seen == whole && cursor == [], "\(sort)")
+            }
+            let cut = try await shop.run("category", "list", "--limit", "2").expect(0)
+            let note = try #require(cut.error.split(separator: "\n").first { $0.contains("2 of 5") })
+            let cursor = try #require(note.split(separator: " ").last)
+            let other = try await shop.run("category", "list", "--sort", "-name", "--cursor", "\(cursor)").expect(64)
+            #expect(other.error.contains("sorted by name"), "\(other)")
+        }
+
         @Test("Categories are made, renamed with their products, and deleted when nothing uses them; REST goes along")
         func categories() async throws {
             let shop = try Shop.current
@@ -180,6 +205,7 @@ extension SystemTests {
             let listed = try await shop.run("category", "list", "-o", "json").expect(0).json
             #expect(try JSONSchema(name: "category-list").faults(in: listed) == [])
             #expect(listed["categories"].list.contains(["name": "tools", "products": 1]))
+            try await checkPages(shop, listed["categories"].list)
 
             try await shop.run("product", "delete", "\(rake)", "--wait=60").expect(0)
             try await shop.run("category", "delete", "tools").expect(0)

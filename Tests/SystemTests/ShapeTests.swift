@@ -169,7 +169,7 @@ extension SystemTests {
             _ = try await shop.sell(price: 1, amount: 1, seller: 77)
             _ = try await run("product", "product", "stock", product, "--change", "+1")
             _ = try await run("product-list", "product", "list", "--seller", "77", "--limit", "1")
-            _ = try await run("category-list", "category", "list")
+            _ = try await run("category-list", "category", "list", "--limit", "1")
             _ = try await run("category", "category", "create", "shapes")
             let file = shop.directory + "/shape.csv"
             _ = try await run("product-export", "product", "export", file, "--seller", "77")

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 import Hosting
 import Hummingbird
@@ -20,7 +19,7 @@ struct RequestScopeMiddleware: RouterMiddleware {
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.requestID = Self.requestID(request.headers[.requestID])
+        context.requestID = RequestID.accepting(request.headers[.requestID])
         context.logger = logger
         context.clientAddress = proxies.client(peer: context.remoteAddress, request.headers)
         context.isSecure = proxies.isSecure(peer: context.remoteAddress, request.headers)
@@ -37,24 +36,5 @@ struct RequestScopeMiddleware: RouterMiddleware {
         }
         response.headers[.requestID] = context.requestID
         return response
-    }
-
-    /// The client's id when it can be put into logs and headers as it stands, else a new one.
-    static func requestID(_ proposed: String?) -> String {
-        if let proposed, (1...128).contains(proposed.utf8.count), proposed.utf8.allSatisfy(isPlain) {
-            return proposed
-        }
-        return newID()
-    }
-
-    static func newID() -> String { UUID.random().uuidString.lowercased() }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-            true
-        default: false
-        }
     }
 }

@@ -52,7 +52,7 @@ extension OrderCommand {
 
         func run(_ context: CommandContext) async throws {
             let wait = wait?.span
-            let caller = try await Caller(
+            let caller = try await OperatorCaller(
                 try settings.begin(context), user: 1, role: .admin, lasting: wait?.duration ?? .zero, context)
             let results = try await caller.run { orders in
                 var results: [Cancellation] = []
@@ -61,7 +61,8 @@ extension OrderCommand {
                 let end = ContinuousClock.now + wait.duration
                 for (index, result) in results.enumerated() {
                     guard let order = result.order else { continue }
-                    (results[index].order, results[index].failure) = await Caller.outcome(of: order, until: end, orders)
+                    (results[index].order, results[index].failure) = await OrderOutcome.wait(
+                        for: order, until: end, orders)
                 }
                 return results
             }
@@ -79,7 +80,7 @@ extension OrderCommand {
                         $0.id = id
                         $0.reason = reason
                         $0.dryRun = dryRun
-                    }, options: Caller.patience(.seconds(15)))
+                    }, options: OperatorCaller.usual)
                 return Cancellation(id: id, isDryRun: dryRun, order: reply.order)
             } catch {
                 return Cancellation(id: id, isDryRun: dryRun, error: Self.failure(error, order: id))

@@ -121,7 +121,7 @@ extension ShopCommand {
             guard var url = gatewayURL ?? context.environment["SHOPCTL_GATEWAY_URL"], !url.isEmpty else {
                 throw CommandFailure(
                     .badConfiguration, "nothing says where the gateway is: SHOPCTL_GATEWAY_URL is not set",
-                    hint: "eval \"$(shopctl dev env)\", or --gateway-url http://127.0.0.1:8080")
+                    hint: ContextChoice.hint + ", or --gateway-url http://127.0.0.1:8080")
             }
             while url.hasSuffix("/") { url.removeLast() }
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
