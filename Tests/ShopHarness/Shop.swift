@@ -12,6 +12,7 @@ public import RabbitMQ
 public import Redis
 import Reviews
 public import Sagas
+import ShopContracts
 public import TestSupport
 
 /// The shop's services, running in this process on databases, a virtual host and a corner of Redis of their own: each
@@ -48,6 +49,10 @@ public struct Shop: Sendable {
         public var longestWait: Duration = .seconds(600)
         /// How long a statement, its wait for a lock, or a transaction without one may take; nil for the usual times.
         public var statementTime: Duration?
+        /// How a role's database comes to be, by its URL.
+        public var database: @Sendable (Role, Fixture) async throws -> String = { role, fixture in
+            try await Shop.database(role, fixture)
+        }
 
         public init(_ change: (inout Options) -> Void = { _ in }) {
             change(&self)
@@ -88,7 +93,7 @@ public struct Shop: Sendable {
         var logger = Logger(label: "shop")
         logger.logLevel = .error
         var urls: [Role: String] = [:]
-        for role in Role.servers { urls[role] = try await database(role, fixture) }
+        for role in Role.servers { urls[role] = try await options.database(role, fixture) }
         // No test here is about a server that does not answer, however busy the machine is.
         var broker = try RabbitMQConfiguration(url: try await fixture.vhost().url)
         broker.connectTimeout = .seconds(60)
@@ -163,7 +168,7 @@ public struct Shop: Sendable {
 
     /// A saga's patience in tests: long enough never to cancel by accident, with a quick sweeper.
     public static var timing: SagaTiming {
-        var timing = SagaTiming()
+        var timing = SagaTiming(ShopConfiguration.standard)
         timing.sweepInterval = .milliseconds(200)
         return timing
     }

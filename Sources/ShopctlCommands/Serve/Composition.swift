@@ -85,6 +85,7 @@ struct Composition: Sendable {
         var settings = try configuration.postgres(for: role, among: roles)
         settings.maximumConnections = configuration.databasePoolSize
         settings.applicationName = "shopctl-\(role.rawValue)"
+        settings.prefersIndexes = true
         // A replica that is frozen in a transaction lets go of its locks while others still wait for them.
         settings.idleInTransactionTimeout = .seconds(8)
         return PostgresClient(configuration: settings, logger: logger)

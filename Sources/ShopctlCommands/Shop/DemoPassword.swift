@@ -13,6 +13,9 @@ struct DemoPassword: Sendable {
     private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789")
     private static let length = 8...128
 
+    /// The file in a private shop's directory.
+    static func path(in directory: String) -> String { directory + "/demo-password" }
+
     /// Reads the password, or makes a file with a random one, for its owner only, where there is none.
     ///
     /// - Throws: ``CommandFailure`` for a file that cannot be read or made, that others can read, or that holds no

@@ -33,6 +33,11 @@ struct DemoReport: Report {
         ])
     }
 
+    /// What is there, in one line.
+    var summary: String {
+        "products: \(outcome.products.text); orders: \(outcome.orders.text), \(outcome.confirmed) confirmed"
+    }
+
     func table(_ style: TextStyle) -> String {
         var table = Table([.left("SIGNS IN AS"), .left("NAME"), .left("PART"), .right("USER")])
         for person in outcome.people {
