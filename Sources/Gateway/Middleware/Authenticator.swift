@@ -25,7 +25,7 @@ struct Authenticator: Sendable {
         return caller
     }
 
-    /// Who calls; nil if the token is missing or not valid.
+    /// The caller; nil if the token is missing or not valid.
     func knownCaller(_ headers: HTTPFields) async -> Caller? {
         headers[.authorization] == nil ? nil : try? await caller(headers)
     }

@@ -66,7 +66,7 @@ public struct ShopConfiguration: Sendable {
     /// The value of a setting; `nil` if it has none.
     public subscript(setting: Setting) -> String? { values[setting.key]?.value }
 
-    /// Where the value of a setting came from; `nil` if it has none.
+    /// The source of a setting's value; `nil` if it has none.
     public func source(of setting: Setting) -> SettingSource? { values[setting.key]?.source }
 
     /// The value of a setting as it may be shown: a URL without its password.

@@ -59,7 +59,7 @@ extension AuditCommand {
     }
 }
 
-/// What was done, a line each.
+/// Deeds, a line each.
 struct AuditListing: Report {
     let entries: [AuditSources.Entry]
     let page: Page?

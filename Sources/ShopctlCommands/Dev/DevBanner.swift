@@ -1,7 +1,7 @@
 import DevStack
 import Hosting
 
-/// What `dev up` says when everything runs. Shows no password.
+/// The text of `dev up` when everything runs. Shows no password.
 struct DevBanner {
     /// The pages for people: name, the service that has it, and its path there.
     private static let pages: [(name: String, service: String, path: String)] = [

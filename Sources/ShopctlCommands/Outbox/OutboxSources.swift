@@ -14,7 +14,7 @@ struct OutboxSources: Sendable {
         }
     }
 
-    /// What could be found out.
+    /// The facts that could be found out.
     struct Answer: Sendable {
         /// In the order that was asked for.
         var entries: [Entry] = []

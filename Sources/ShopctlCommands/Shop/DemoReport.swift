@@ -1,4 +1,4 @@
-/// What a seeding has made, and who can sign in.
+/// The things that a seeding has made, and who can sign in.
 struct DemoReport: Report {
     let plan: DemoPlan
     let gateway: String
