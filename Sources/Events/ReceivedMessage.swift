@@ -45,7 +45,7 @@ final class OpenDelivery: Sendable {
     /// A message of it has moved.
     func note(_ moved: ReplayReceipt.Fate) { fate.withLock { $0 = max($0, moved) } }
 
-    /// The receipt to be sent of it, once it is acknowledged; nil if nobody waits for that.
+    /// The receipt to be sent for it, once it is acknowledged; nil if nobody waits for that.
     var receipt: RabbitMQMessage? {
         ReplayReceipt.message(for: delivery.properties, fate.withLock { $0 })
     }

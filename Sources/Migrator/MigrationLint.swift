@@ -6,7 +6,7 @@ public enum MigrationLint {
     /// The word that begins an ignore comment: `-- lint:ignore RULE reason`, above a statement or inside it.
     static let mark = "lint:ignore"
 
-    /// Findings in a role's own migrations, and in how many files it was looked for.
+    /// Findings in a role's own migrations, and the number of files looked at.
     ///
     /// - Throws: `MigrationError.unknownRole` if there are none.
     public static func findings(role: String) throws(MigrationError) -> (files: Int, findings: [LintFinding]) {
@@ -15,7 +15,7 @@ public enum MigrationLint {
         return look(at: files.map { ("migrations/\($0.path)", $0) })
     }
 
-    /// Findings in a folder's migrations, and in how many files it was looked for.
+    /// Findings in a folder's migrations, and the number of files looked at.
     ///
     /// - Throws: `MigrationError` for a folder that cannot be read, or whose files are no migrations.
     public static func findings(in folder: MigrationFolder) throws(MigrationError) -> (

@@ -105,7 +105,7 @@ extension Problem {
             errors: [FieldError(field: field, detail: detail)])
     }
 
-    /// The bytes that came are not HTTP, names no host, or its head is too long (400 `malformed_request`).
+    /// The bytes that came are not HTTP, name no host, or have too long a head (400 `malformed_request`).
     static let malformedRequest = Problem(
         status: .badRequest, code: "malformed_request",
         detail: "this is not HTTP/1.1, with a Host that is given once, or its header is too long")

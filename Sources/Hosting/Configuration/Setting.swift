@@ -35,9 +35,9 @@ public struct Setting: Sendable, Hashable {
 
         /// A wait of a day at most.
         static func seconds(atLeast least: Double) -> Kind { .duration(least...86_400) }
-        /// How long a client is waited for.
+        /// A time for which a client is waited for.
         static let clientWait = Kind.duration(1...3600)
-        /// How many connections, or bytes, there may be.
+        /// A number of connections, or bytes, that there may be.
         static let many = Kind.number(1...1_000_000)
         /// A number of things.
         static let count = Kind.number(1...10_000)

@@ -58,7 +58,7 @@ public struct ShopConfiguration: Sendable {
         self.values = values
     }
 
-    /// What holds where nothing is set.
+    /// The values that hold where nothing is set.
     public static let standard = ShopConfiguration(values: defaults.mapValues { ($0, .builtIn) })
 
     private init(values: [String: (value: String, source: SettingSource)]) { self.values = values }

@@ -113,7 +113,7 @@ public struct SagaFacts: Sendable, Equatable {
 }
 
 extension SagaFacts {
-    /// The broker's word of the services' queues.
+    /// The broker's word on the services' queues.
     public enum Broker: Sendable, Equatable {
         /// It was not asked, or does not answer; the text says why.
         case unasked(String)

@@ -10,7 +10,7 @@ struct DevBanner {
 
     let state: DevStackState
     let took: Duration
-    /// What the shop was filled with, if it was.
+    /// The report of filling the shop, if it was filled.
     let demo: DemoReport?
 
     func text(isUsual: Bool) -> String {

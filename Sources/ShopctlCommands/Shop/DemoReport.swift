@@ -33,7 +33,7 @@ struct DemoReport: Report {
         ])
     }
 
-    /// What is there, in one line.
+    /// The contents, in one line.
     var summary: String {
         "products: \(outcome.products.text); orders: \(outcome.orders.text), \(outcome.confirmed) confirmed"
     }
