@@ -12,7 +12,7 @@ public struct MigrationRepair: Sendable {
     public var rebuildsIndexes = false
     /// Only tells what would be done.
     public var isDryRun = false
-    /// Why, for the history.
+    /// The reason, for the history.
     public let reason: String
 
     /// A repair that does nothing yet.

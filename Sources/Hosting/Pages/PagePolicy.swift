@@ -1,7 +1,7 @@
 import Crypto
 import FoundationEssentials
 
-/// What a page of our own may do in a browser: run the script and use the style that stand in it, known by their
+/// The rights of a page of our own in a browser: run the script and use the style that stand in it, known by their
 /// hashes, ask its own origin, and nothing else.
 public enum PagePolicy {
     /// The Content-Security-Policy for a page with at most one `<style>` and one `<script>`, without attributes.

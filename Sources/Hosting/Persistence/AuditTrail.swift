@@ -88,7 +88,7 @@ public enum AuditTrail {
     public struct Entry: Sendable, Equatable {
         public let id: Int64
         public let at: Date
-        /// Who did it: a user's id, or 0 for an operator.
+        /// The one who did it: a user's id, or 0 for an operator.
         public let actorID: Int64
         /// The role in which they did it.
         public let actorRole: String

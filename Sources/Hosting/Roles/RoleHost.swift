@@ -9,11 +9,12 @@ import UnixSignals
 /// and open calls end; then consumers and relays; then connections to other roles and the admin listener; last, what
 /// all of them stood on is closed.
 public final class RoleHost: Sendable {
-    /// How the process runs.
+    /// The settings by which the process runs.
     public struct Options: Sendable {
-        /// Where roles serve gRPC for other processes; a role that is not in here serves its own process only.
+        /// The addresses at which roles serve gRPC for other processes; a role that is not in here serves its own
+        /// process only.
         public var listen: [Role: ListenAddress]
-        /// Where the admin listener is.
+        /// The address at which the admin listener is.
         public var admin: ListenAddress
         /// Certificates for gRPC; without them connections are plain.
         public var tls: TLSFiles?
@@ -21,9 +22,9 @@ public final class RoleHost: Sendable {
         public var rpcConnections = RPCConnections()
         /// Connections that the admin listener has at once.
         public var adminConnections = 64
-        /// How long requests are still taken after readiness has failed.
+        /// The time requests are still taken after readiness has failed.
         public var drain: Duration
-        /// How long stopping may take in all, the drain delay included.
+        /// The time stopping may take in all, the drain delay included.
         public var grace: Duration
         /// Whether SIGTERM and SIGINT stop it, a second one of them at once.
         public var stopsOnSignals: Bool
@@ -45,7 +46,7 @@ public final class RoleHost: Sendable {
             self.stopsOnSignals = stopsOnSignals
         }
 
-        /// What the process's settings and its limit on open files say.
+        /// The options that follow from the process's settings and its limit on open files.
         ///
         /// - Parameter roles: All roles of the process.
         /// - Throws: ``ConfigurationError`` if certificates are set but not usable.
@@ -66,7 +67,7 @@ public final class RoleHost: Sendable {
         }
     }
 
-    /// What knows whether the roles are ready.
+    /// The monitor that knows whether the roles are ready.
     public let health: HealthMonitor
 
     let listeners: [Role: any ListeningService]
@@ -197,14 +198,14 @@ public final class RoleHost: Sendable {
     /// Stops it gracefully, as a signal does; ``run()`` returns when it has stopped.
     public func stop() async { await group.triggerGracefulShutdown() }
 
-    /// Where a role listens, as soon as it does; `nil` if it serves its own process only.
+    /// The address at which a role listens, as soon as it does; `nil` if it serves its own process only.
     ///
     /// - Throws: Why it cannot listen.
     public func listeningAddress(of role: Role) async throws -> HostPort? {
         try await listeners[role]?.listeningAddress
     }
 
-    /// Where the admin listener is, as soon as it listens; `nil` if there is none.
+    /// The address at which the admin listener is, as soon as it listens; `nil` if there is none.
     ///
     /// - Throws: Why it cannot listen.
     public func adminAddress() async throws -> HostPort? { try await admin?.listeningAddress }

@@ -82,14 +82,14 @@ extension SagaDeed {
 }
 
 extension SagaSources {
-    /// What came of a deed.
+    /// The result of a deed.
     struct DeedOutcome: Sendable {
         var sagas: [(saga: SagaRecord, isDone: Bool)] = []
-        /// How many a query chooses, without its limit.
+        /// The number of those that a query chooses, without its limit.
         var total: Int64 = 0
         /// Whether all databases that are set have answered.
         var isComplete = true
-        /// What ended it before its end.
+        /// The failure that ended it before its end.
         var failure: (any Error)?
     }
 
