@@ -84,6 +84,7 @@ let package = Package(
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CRedis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLinux"),
 
         // Layer 1: what the drivers have in common.
@@ -118,7 +119,7 @@ let package = Package(
         module(
             "Hosting",
             [
-                "Postgres", "ShopProtos", "Telemetry", logging, metrics, serviceContext,
+                "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry", logging, metrics, serviceContext,
                 grpcCore, grpcProtobuf, protobuf, hummingbird, lifecycle,
                 .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
@@ -146,14 +147,14 @@ let package = Package(
         module(
             "Products",
             [
-                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "Redis", "ShopProtos",
                 "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
         module(
             "Orders",
             [
-                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos", "Telemetry",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "ShopProtos", "Telemetry",
                 logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module(
@@ -165,7 +166,7 @@ let package = Package(
         module(
             "Reviews",
             [
-                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "Redis", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle,
             ]),
 
@@ -181,8 +182,8 @@ let package = Package(
             "Gateway",
             [
                 "Accounts", "ShopContracts", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
-                "Throttling", "WebSockets", logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf,
-                hummingbird, lifecycle,
+                "Throttling", "WebSockets", "CZlib", logging, metrics, serviceContext, grpcCore, grpcProtobuf,
+                protobuf, hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 nio("NIOCore"), nio("NIOHTTP1"),
@@ -309,9 +310,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Accounts", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos",
-                "TestClients",
-                "TestSupport", "Throttling", "WebSockets",
+                "Accounts", "CZlib", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos",
+                "TestClients", "TestSupport", "Throttling", "WebSockets",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -1,11 +1,7 @@
 public import Events
 public import Hosting
-public import Logging
-public import Postgres
-public import RabbitMQ
 import Sagas
 import ShopContracts
-public import ShopProtos
 
 /// The customers role, put together.
 public enum CustomersRole {
@@ -15,10 +11,10 @@ public enum CustomersRole {
         bindings: OrderPlacement.definition.participantBindings + OrderCancellation.definition.participantBindings
             + ProductDeletion.definition.participantBindings + ShopEvent.types)
 
-    public static func assemble(
-        database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,
-        currency: String, retention: Retention = Retention(), logger: Logger
-    ) -> RoleAssembly {
+    public static func assemble(_ context: RoleContext) throws -> RoleAssembly {
+        let (database, broker, logger) = (context.database, try context.broker(), context.logger)
+        let (products, currency) = (context.peers.products, context.configuration.currency)
+        let retention = context.configuration.retention
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
         let transactor = messaging.transactor
         let ledger = Ledger(database: database)
@@ -54,7 +50,7 @@ public enum CustomersRole {
                 ],
                 afterCommit: [CountShopEvents()]))
         return RoleAssembly(
-            .customers,
+            context,
             rpcServices: [customers, liked, NotificationsService(store: notifications, feed: feed)],
             background: messaging.services(
                 handlers: [
@@ -65,17 +61,11 @@ public enum CustomersRole {
                     ParticipantHandler(ProductDeletionParticipant(), memory: retention.sagas, logger: logger),
                     events,
                 ])
-                + [
-                    feed.subscription(broker: broker, logger: logger),
-                    Housekeeper(
-                        database: database,
-                        chores: [
-                            Inbox.pruning, CommitMark.pruning, IdempotencyKeys.pruning, NotificationStore.pruning,
-                            SagaRetention.participantPruning(keeping: retention.sagas),
-                            AuditTrail.pruning(keeping: retention.audit),
-                        ], logger: logger),
-                ],
-            readiness: [ReadinessCheck("customers.database") { try await database.ping() }],
-            closing: [{ await database.close() }])
+                + [feed.subscription(broker: broker, logger: logger)],
+            chores: [
+                Inbox.pruning, CommitMark.pruning, IdempotencyKeys.pruning, NotificationStore.pruning,
+                SagaRetention.participantPruning(keeping: retention.sagas),
+                AuditTrail.pruning(keeping: retention.audit),
+            ])
     }
 }

@@ -8,13 +8,13 @@ public struct GatewayOptions: Sendable {
     public var accounts = AccountOptions()
 
     /// Requests a minute that a client may make: an account, or an address that is not signed in; 0 for no limit.
-    public var rateLimit = 600
+    public var rateLimit = ShopConfiguration.standard.gatewayRateLimit
     /// Sign-ins, and refreshes, a minute that an address may make; 0 for no limit.
-    public var authRateLimit = 30
+    public var authRateLimit = ShopConfiguration.standard.gatewayAuthRateLimit
     /// Days that ended sessions are kept.
-    public var sessionRetention = 30
+    public var sessionRetention = ShopConfiguration.standard.gatewaySessionRetention
     /// The time for which the audit trail is kept.
-    public var auditRetention = Retention().audit
+    public var auditRetention = ShopConfiguration.standard.retention.audit
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     public var trustedProxies: [AddressRange] = []
     /// Origins whose pages may call the gateway from browsers, as browsers write them; `*` for all.

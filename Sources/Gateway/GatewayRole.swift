@@ -1,92 +1,72 @@
 import Accounts
 public import Hosting
-public import Logging
-public import Passwords
+import Passwords
 public import Postgres
-public import Redis
+import Redis
 import Throttling
 
 /// The gateway put together: the one entry point for customers.
 public enum GatewayRole {
     /// Puts the gateway together from the process's settings.
     ///
-    /// - Parameters:
-    ///   - configuration: The process's settings; needs `gateway.database.url` and `auth.keys-file`.
-    ///   - roles: All roles of the process, so that no two share a database by mistake.
-    ///   - redis: Where requests are counted; nil for none: each process counts for itself.
-    ///   - peers: The services behind it.
-    ///   - logger: Its label and metadata are kept.
-    /// - Throws: `ConfigurationError`; `PostgresConfigurationError`, which does not show the URL.
-    public static func assemble(
-        configuration: ShopConfiguration, roles: Set<Role>, redis: RedisClient?, peers: Peers, logger: Logger
-    ) throws -> RoleAssembly {
+    /// - Throws: `ConfigurationError`; the settings need `auth.keys-file`.
+    public static func assemble(_ context: RoleContext) throws -> RoleAssembly {
         assemble(
-            database: try database(configuration, roles: roles), redis: redis,
-            listen: configuration.listenAddress(of: .gateway), peers: peers,
-            issuer: try configuration.makeTokenIssuer(), verifier: try configuration.makeTokenVerifier(),
-            options: GatewayOptions(configuration, roles: roles), logger: logger)
+            context, issuer: try context.configuration.makeTokenIssuer(),
+            options: GatewayOptions(context.configuration, roles: context.roles))
     }
 
     /// The way to the accounts.
-    static func database(_ configuration: ShopConfiguration, roles: Set<Role>) throws -> PostgresConfiguration {
+    ///
+    /// - Parameter roles: All roles of the process, so that no two share a database by mistake.
+    /// - Throws: `ConfigurationError`; `PostgresConfigurationError`, which does not show the URL.
+    public static func database(_ configuration: ShopConfiguration, roles: Set<Role>) throws -> PostgresConfiguration {
         var database = try configuration.postgres(for: .gateway, among: roles)
         database.maximumConnections = configuration.databasePoolSize
         database.applicationName = "shopctl-gateway"
+        database.prefersIndexes = true
         // A refresh whose COMMIT is not answered has to be answered within the grace of its token.
         database.statementTimeout = .seconds(3)
         return database
     }
 
-    /// Puts the gateway together from its parts.
+    /// Puts the gateway together.
     ///
     /// - Parameters:
-    ///   - database: Where accounts are kept; not connected to yet.
-    ///   - redis: Where requests are counted; nil for none.
-    ///   - listen: Where customers come in.
-    ///   - peers: The services behind it.
     ///   - issuer: Signs access tokens; its public keys are published.
-    ///   - verifier: Says whose a token is.
-    ///   - passwords: Hashes passwords; one for the process is enough.
     ///   - options: Lifetimes of what is handed out, and limits.
-    ///   - logger: Its label and metadata are kept.
-    public static func assemble(
-        database: PostgresConfiguration, redis: RedisClient?, listen: ListenAddress, peers: Peers, issuer: TokenIssuer,
-        verifier: TokenVerifier, passwords: PasswordHasher = PasswordHasher(), options: GatewayOptions = .init(),
-        logger: Logger
+    static func assemble(
+        _ context: RoleContext, issuer: TokenIssuer, options: GatewayOptions = .init()
     ) -> RoleAssembly {
-        let client = PostgresClient(configuration: database, logger: logger)
-        let counters = SharedCounters(redis: redis, logger: logger)
+        let logger = context.logger
+        let counters = SharedCounters(redis: context.redis, logger: logger)
         let accounts = UserAccounts(
-            database: client, counters: counters, passwords: passwords, issuer: issuer, options: options.accounts,
-            logger: logger)
+            database: context.database, counters: counters, passwords: PasswordHasher(), issuer: issuer,
+            options: options.accounts, logger: logger)
 
-        var assembly = RoleAssembly(.gateway)
-        if case .on(let address) = listen {
+        var server: GatewayServer?
+        var closing: [@Sendable () async -> Void] = []
+        if case .on(let address) = context.configuration.listenAddress(of: .gateway) {
             let catalogue = CatalogueCache()
-            if let redis {
+            if let redis = context.redis {
                 let watch = RedisKeyWatch(
                     configuration: redis.configuration, prefixes: CatalogueCache.prefixes, logger: logger,
                     tell: catalogue.heed)
-                assembly.closing.append { await watch.close() }
+                closing.append { await watch.close() }
             }
             let responder = GatewayRouter.responder(
                 routes(
-                    accounts: accounts, issuer: issuer, verifier: verifier, peers: peers, catalogue: catalogue,
-                    options: options),
-                authenticator: Authenticator(verifier: verifier),
+                    accounts: accounts, issuer: issuer, verifier: context.verifier, peers: context.peers,
+                    catalogue: catalogue, options: options),
+                authenticator: Authenticator(verifier: context.verifier),
                 protection: Protection(options, counters: counters), logger: logger)
-            assembly.httpServer = GatewayServer(
+            server = GatewayServer(
                 responder: responder, connections: options.connections, address: address, logger: logger)
         }
-        assembly.background = [
-            Housekeeper(
-                database: client,
-                chores: SessionChores.all(retention: options.sessionRetention, audit: options.auditRetention),
-                logger: logger)
-        ]
-        assembly.readiness = [ReadinessCheck("gateway.database") { try await client.ping() }]
-        assembly.closing.append { await client.close() }
-        return assembly
+        return RoleAssembly(
+            context, httpServer: server,
+            chores: SessionChores.all(retention: options.sessionRetention, audit: options.auditRetention),
+            closing: closing)
     }
 
     /// Everything the gateway answers to. Nothing is connected to for it.

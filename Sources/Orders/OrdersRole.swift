@@ -1,11 +1,7 @@
 public import Events
 public import Hosting
-public import Logging
-public import Postgres
-public import RabbitMQ
 public import Sagas
 import ShopContracts
-public import ShopProtos
 
 /// The orders role, put together.
 public enum OrdersRole {
@@ -14,14 +10,11 @@ public enum OrdersRole {
         service: "orders",
         bindings: OrderPlacement.definition.coordinatorBindings + OrderCancellation.definition.coordinatorBindings)
 
-    /// - Parameters:
-    ///   - backlogLimit: How many orders may be undecided before new ones are refused.
-    ///   - longestWait: How long they may wait for their decision before new ones are refused.
-    public static func assemble(
-        database: PostgresClient, broker: RabbitMQConfiguration, products: any Products_Products.ClientProtocol,
-        timing: SagaTiming, backlogLimit: Int = 2_000, longestWait: Duration = .seconds(60),
-        retention: Retention = Retention(), logger: Logger
-    ) -> RoleAssembly {
+    /// - Parameter timing: The sagas' patience, instead of what the settings say.
+    public static func assemble(_ context: RoleContext, timing: SagaTiming? = nil) throws -> RoleAssembly {
+        let (database, broker, logger) = (context.database, try context.broker(), context.logger)
+        let configuration = context.configuration
+        let (timing, retention) = (timing ?? SagaTiming(configuration), configuration.retention)
         let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
         let transactor = messaging.transactor
         let store = OrderStore(database: database)
@@ -32,9 +25,11 @@ public enum OrdersRole {
             store, timing, afterCommit: [WakeCancellationWaiters(waiters: waiters), CountDecidedCancellations()],
             logger)
         let placer = OrderPlacer(
-            store: store, database: database, transactor: transactor, coordinator: placements, products: products,
+            store: store, database: database, transactor: transactor, coordinator: placements,
+            products: context.peers.products,
             backlog: SagaBacklog(
-                OrderPlacement.definition, database: database, limit: backlogLimit, longestWait: longestWait),
+                OrderPlacement.definition, database: database, limit: configuration.ordersBacklog,
+                longestWait: configuration.ordersLongestWait),
             observers: Observers(afterCommit: [CountPlacedOrders()]))
         let canceller = OrderCanceller(
             store: store, transactor: transactor, placements: placements, cancellations: cancellations,
@@ -49,22 +44,16 @@ public enum OrdersRole {
             brokerReach: messaging.brokerReach,
             logger: logger)
         return RoleAssembly(
-            .orders,
+            context,
             rpcServices: [
                 OrdersService(store: store, placement: placer, cancellation: canceller, waiters: waiters)
             ],
             background: messaging.services(handlers: [placements, cancellations])
-                + [
-                    subscription, sweeper,
-                    Housekeeper(
-                        database: database,
-                        chores: [
-                            Inbox.pruning, CommitMark.pruning, IdempotencyKeys.pruning,
-                            SagaRetention.coordinatorPruning(keeping: retention.sagas),
-                            AuditTrail.pruning(keeping: retention.audit),
-                        ], logger: logger),
-                ],
-            readiness: [ReadinessCheck("orders.database") { try await database.ping() }],
-            closing: [{ await database.close() }])
+                + [subscription, sweeper],
+            chores: [
+                Inbox.pruning, CommitMark.pruning, IdempotencyKeys.pruning,
+                SagaRetention.coordinatorPruning(keeping: retention.sagas),
+                AuditTrail.pruning(keeping: retention.audit),
+            ])
     }
 }

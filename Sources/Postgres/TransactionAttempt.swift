@@ -11,6 +11,15 @@ enum TransactionAttempt<R: Sendable>: Sendable {
         on loop: ConnectionLoop, options: PostgresTransactionOptions, site: CallSite,
         _ body: (PostgresTransaction) async throws -> R
     ) async -> (TransactionAttempt<R>, isFit: Bool) {
+        await withTaskExecutorPreference(loop) {
+            await attempt(on: loop, options: options, site: site, body)
+        }
+    }
+
+    private static nonisolated(nonsending) func attempt(
+        on loop: ConnectionLoop, options: PostgresTransactionOptions, site: CallSite,
+        _ body: (PostgresTransaction) async throws -> R
+    ) async -> (TransactionAttempt<R>, isFit: Bool) {
         let transaction = PostgresTransaction(loop, opening: options.opening)
         let value: R
         do {

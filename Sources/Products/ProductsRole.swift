@@ -1,9 +1,5 @@
 public import Events
 public import Hosting
-public import Logging
-public import Postgres
-public import RabbitMQ
-public import Redis
 public import Sagas
 import ShopContracts
 
@@ -15,14 +11,16 @@ public enum ProductsRole {
         bindings: OrderPlacement.definition.participantBindings + OrderCancellation.definition.participantBindings
             + ProductDeletion.definition.coordinatorBindings)
 
-    public static func assemble(
-        database: PostgresClient, broker: RabbitMQConfiguration, redis: RedisClient?, timing: SagaTiming,
-        currency: String, retention: Retention = Retention(), logger: Logger
-    ) -> RoleAssembly {
-        let messaging = Messaging(topology: topology, database: database, broker: broker, logger: logger)
+    /// - Parameter timing: The sagas' patience, instead of what the settings say.
+    public static func assemble(_ context: RoleContext, timing: SagaTiming? = nil) throws -> RoleAssembly {
+        let (database, logger) = (context.database, context.logger)
+        let (currency, retention) = (context.configuration.currency, context.configuration.retention)
+        let timing = timing ?? SagaTiming(context.configuration)
+        let messaging = Messaging(
+            topology: topology, database: database, broker: try context.broker(), logger: logger)
         let transactor = messaging.transactor
         let store = ProductStore(database: database)
-        let cache = ProductCache(store: store, redis: redis)
+        let cache = ProductCache(store: store, redis: context.redis)
         let deletions = ProductSagas.deletions(
             timing, afterCommit: [InvalidateProducts(cache: cache), CountDecidedDeletions()], logger)
         let service = ProductsService(
@@ -44,7 +42,7 @@ public enum ProductsRole {
         let placement = OrderPlacementParticipant(observers: stockMoved)
         let cancellation = OrderCancellationParticipant(observers: stockMoved)
         return RoleAssembly(
-            .products,
+            context,
             rpcServices: [service],
             background: messaging.services(
                 handlers: [
@@ -56,18 +54,14 @@ public enum ProductsRole {
                     SagaSweeper(
                         coordinators: [deletions], transactor: transactor, interval: timing.sweepInterval,
                         brokerReach: messaging.brokerReach,
-                        logger: logger),
-                    Housekeeper(
-                        database: database,
-                        chores: [
-                            Inbox.pruning, CommitMark.pruning,
-                            SagaRetention.coordinatorPruning(keeping: retention.sagas),
-                            SagaRetention.participantPruning(keeping: retention.sagas),
-                            ReservationStore.pruning(keeping: retention.sagas),
-                            AuditTrail.pruning(keeping: retention.audit),
-                        ], logger: logger),
+                        logger: logger)
                 ],
-            readiness: [ReadinessCheck("products.database") { try await database.ping() }],
-            closing: [{ await database.close() }])
+            chores: [
+                Inbox.pruning, CommitMark.pruning,
+                SagaRetention.coordinatorPruning(keeping: retention.sagas),
+                SagaRetention.participantPruning(keeping: retention.sagas),
+                ReservationStore.pruning(keeping: retention.sagas),
+                AuditTrail.pruning(keeping: retention.audit),
+            ])
     }
 }

@@ -23,7 +23,7 @@ public struct SagaCoordinator: MessageHandler {
     private let logger: Logger
 
     public init(
-        _ definition: SagaDefinition, timing: SagaTiming = SagaTiming(), handler: any SagaDecisionHandler,
+        _ definition: SagaDefinition, timing: SagaTiming, handler: any SagaDecisionHandler,
         logger: Logger
     ) {
         self.definition = definition

@@ -24,14 +24,14 @@ public struct TraceContext: Sendable, Hashable {
     /// A new trace with random ids.
     public static func root(sampled: Bool = true) -> TraceContext {
         TraceContext(
-            traceHigh: .random(in: 0 ... .max), traceLow: .random(in: 1 ... .max), span: .random(in: 1 ... .max),
+            traceHigh: QuickRandom.next(), traceLow: max(QuickRandom.next(), 1), span: max(QuickRandom.next(), 1),
             isSampled: sampled)
     }
 
     /// A new span of the same trace.
     public func child() -> TraceContext {
         TraceContext(
-            traceHigh: traceHigh, traceLow: traceLow, span: .random(in: 1 ... .max), isSampled: isSampled)
+            traceHigh: traceHigh, traceLow: traceLow, span: max(QuickRandom.next(), 1), isSampled: isSampled)
     }
 
     /// The trace's id: 32 lower-case hexadecimal digits.

@@ -30,12 +30,16 @@ struct GatewayServerTests {
             let addresses = Dictionary(uniqueKeysWithValues: Role.servers.map { ($0, [nobody]) })
             let peers = try Peers(local: [], options: .init(addresses: addresses, deadline: deadline))
             let keys = SigningKeys.generate()
-            let assembly = GatewayRole.assemble(
-                database: try PostgresConfiguration(url: try await fixture.database().url), redis: redis,
-                listen: .on(HostPort(host: "127.0.0.1", port: 0)), peers: peers,
-                issuer: TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop"),
+            let context = RoleContext(
+                .gateway, roles: [.gateway],
+                configuration: try ShopConfiguration(flags: ["gateway.listen": "127.0.0.1:0"], environment: [:]),
+                database: PostgresClient(
+                    configuration: try PostgresConfiguration(url: try await fixture.database().url), logger: .silent),
+                redis: redis, peers: peers,
                 verifier: try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop"),
-                options: options, logger: .silent)
+                logger: .silent)
+            let assembly = GatewayRole.assemble(
+                context, issuer: TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop"), options: options)
             let host = RoleHost([assembly], peers: peers, verifier: nil, options: .init(), logger: .silent)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await host.run() }

@@ -13,11 +13,14 @@ struct ReadOnlyDatabaseTests {
     func readOnly() async throws {
         try await AccountGateway.open { (gateway) async throws in
             let keys = SigningKeys.generate()
-            let assembly = GatewayRole.assemble(
-                database: gateway.configuration, redis: nil, listen: .off, peers: try Peers(local: []),
-                issuer: gateway.issuer,
+            let context = RoleContext(
+                .gateway, roles: [.gateway],
+                configuration: try ShopConfiguration(flags: ["gateway.listen": "off"], environment: [:]),
+                database: PostgresClient(configuration: gateway.configuration, logger: .silent), redis: nil,
+                peers: try Peers(local: []),
                 verifier: try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop"), logger: .silent
             )
+            let assembly = GatewayRole.assemble(context, issuer: gateway.issuer)
             let check = try #require(assembly.readiness.first { $0.name == "gateway.database" })
             #expect(assembly.background.contains { $0 is Housekeeper })
             try await check.check()

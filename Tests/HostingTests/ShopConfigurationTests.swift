@@ -91,6 +91,10 @@ struct ShopConfigurationTests {
         #expect(configuration.issuer == "shopctl" && configuration.audience == "shop")
         #expect(configuration.rpcDeadline == .seconds(2))
         #expect(try configuration.tls() == nil)
+        for setting in Setting.all {
+            #expect(ShopConfiguration.standard[setting] == configuration[setting], "\(setting.key)")
+            #expect(ShopConfiguration.standard.source(of: setting) == configuration.source(of: setting))
+        }
     }
 
     @Test("Ranges of addresses, and origins as browsers write them")

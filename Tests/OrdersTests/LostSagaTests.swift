@@ -1,5 +1,6 @@
 import Events
 import FoundationEssentials
+import Hosting
 import Postgres
 import RabbitMQ
 import ShopContracts
@@ -57,7 +58,8 @@ import Testing
             let definition = OrderPlacement.definition
             let (known, unknown) = (UUID(), UUID())
             try await shop.recordSaga(definition, known, Self.payload(product))
-            let coordinator = SagaCoordinator(definition, handler: Nobody(), logger: testLogger)
+            let coordinator = SagaCoordinator(
+                definition, timing: SagaTiming(ShopConfiguration.standard), handler: Nobody(), logger: testLogger)
             let votes = try [known, unknown, unknown].map {
                 try Shop.message(definition.type(.vote), VoteBody(participant: "products", vote: .accepted), saga: $0)
             }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Hosting
 import Postgres
 import RabbitMQ
+import ShopContracts
 import ShopHarness
 import TestSupport
 import Testing
@@ -105,7 +106,9 @@ import Testing
                 sending.cancel()
                 await admin.close()
             }
-            coordinator = SagaCoordinator(ResendTests.definition, handler: Nobody(), logger: testLogger)
+            coordinator = SagaCoordinator(
+                ResendTests.definition, timing: SagaTiming(ShopConfiguration.standard), handler: Nobody(),
+                logger: testLogger)
             sweeper = SagaSweeper(
                 coordinators: [coordinator], transactor: messaging.transactor,
                 interval: .seconds(1), logger: testLogger)

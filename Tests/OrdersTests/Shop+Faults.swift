@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Hosting
 import Postgres
 import RabbitMQ
 import ShopContracts
@@ -41,7 +42,7 @@ extension Shop {
             let row = SagaStore.New(
                 id: saga, subjectID: payload.orderID, payload: try MessageCoding.encode(payload), traceparent: nil)
             try await work.transaction.query(
-                SagaStore(name: definition.name, timing: SagaTiming()).insertion(
+                SagaStore(name: definition.name, timing: SagaTiming(ShopConfiguration.standard)).insertion(
                     of: [row], participants: definition.participants + ["auditors"]))
         }
     }

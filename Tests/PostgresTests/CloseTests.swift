@@ -13,12 +13,13 @@ import Testing
             role: .leased, configuration: configuration, logger: testLogger,
             metrics: DriverMetrics(database: "never"))
         var units: [PipelineUnit] = []
+        var jobs: [UnownedJob] = []
         let farAway = MonotonicTime.now + .seconds(300)
-        _ = loop.takeInbox(&units)
+        _ = loop.takeInbox(&units, &jobs)
         loop.drain()
         _ = loop.wait(until: farAway)
         // Once it knows, it may wait for what is still under way.
-        _ = loop.takeInbox(&units)
+        _ = loop.takeInbox(&units, &jobs)
         let soon = MonotonicTime.now + .milliseconds(20)
         _ = loop.wait(until: soon)
         #expect(soon <= .now)

@@ -13,7 +13,8 @@ import Testing
     @Test func aDeletionIsListedAndToldLikeAnyOtherSaga() async throws {
         try await Shop.open { shop in
             let id = try await shop.sell(price: 100, amount: 5)
-            let reader = SagaReader(coordinator: "products", database: shop.productsDB)
+            let reader = SagaReader(
+                coordinator: "products", database: shop.productsDB, stuckAfter: .seconds(60))
             let saga = try await shop.freezingCustomers {
                 let saga = try await shop.delete(id)
                 let open = try await reader.list(.open, name: "product-deletion", limit: 10)
@@ -41,7 +42,8 @@ import Testing
     @Test func whatMakesNoProgressIsStuckInWhateverPhase() async throws {
         try await Shop.open { shop in
             let id = try await shop.sell(price: 100, amount: 5)
-            let reader = SagaReader(coordinator: "products", database: shop.productsDB)
+            let reader = SagaReader(
+                coordinator: "products", database: shop.productsDB, stuckAfter: .seconds(60))
             let saga = try await shop.freezingCustomers {
                 let saga = try await shop.delete(id)
                 try await eventually("only one vote is missing") {

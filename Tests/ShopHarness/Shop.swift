@@ -12,6 +12,7 @@ public import RabbitMQ
 public import Redis
 import Reviews
 public import Sagas
+import ShopContracts
 public import TestSupport
 
 /// The shop's services, running in this process on databases, a virtual host and a corner of Redis of their own: each
@@ -48,6 +49,10 @@ public struct Shop: Sendable {
         public var longestWait: Duration = .seconds(600)
         /// How long a statement, its wait for a lock, or a transaction without one may take; nil for the usual times.
         public var statementTime: Duration?
+        /// How a role's database comes to be, by its URL.
+        public var database: @Sendable (Role, Fixture) async throws -> String = { role, fixture in
+            try await Shop.database(role, fixture)
+        }
 
         public init(_ change: (inout Options) -> Void = { _ in }) {
             change(&self)
@@ -88,7 +93,7 @@ public struct Shop: Sendable {
         var logger = Logger(label: "shop")
         logger.logLevel = .error
         var urls: [Role: String] = [:]
-        for role in Role.servers { urls[role] = try await database(role, fixture) }
+        for role in Role.servers { urls[role] = try await options.database(role, fixture) }
         // No test here is about a server that does not answer, however busy the machine is.
         var broker = try RabbitMQConfiguration(url: try await fixture.vhost().url)
         broker.connectTimeout = .seconds(60)
@@ -119,23 +124,25 @@ public struct Shop: Sendable {
         }
         let keys = SigningKeys.generate()
         let verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
+        let configuration = try ShopConfiguration(
+            flags: [
+                "orders.backlog": "\(options.backlogLimit)",
+                "orders.longest-wait": "\(options.longestWait.components.seconds)",
+            ], environment: [:])
         var replicas: [(host: RoleHost, peers: Peers)] = []
         for _ in 0..<options.replicas {
             let peers = try Peers(local: Set(Role.servers), options: .init(deadline: .seconds(600)))
+            func context(_ role: Role) throws -> RoleContext {
+                RoleContext(
+                    role, roles: Set(Role.servers), configuration: configuration,
+                    database: try connect(role, by: proxy), broker: broker, redis: redis, peers: peers,
+                    verifier: verifier, logger: logger)
+            }
             let assemblies = [
-                ProductsRole.assemble(
-                    database: try connect(.products, by: proxy), broker: broker, redis: redis, timing: options.timing,
-                    currency: "RUB", logger: logger),
-                OrdersRole.assemble(
-                    database: try connect(.orders, by: proxy), broker: broker, products: peers.products,
-                    timing: options.timing, backlogLimit: options.backlogLimit,
-                    longestWait: options.longestWait, logger: logger),
-                CustomersRole.assemble(
-                    database: try connect(.customers, by: proxy), broker: broker, products: peers.products,
-                    currency: "RUB", logger: logger),
-                ReviewsRole.assemble(
-                    database: try connect(.reviews, by: proxy), broker: broker, redis: redis, products: peers.products,
-                    logger: logger),
+                try ProductsRole.assemble(context(.products), timing: options.timing),
+                try OrdersRole.assemble(context(.orders), timing: options.timing),
+                try CustomersRole.assemble(context(.customers)),
+                try ReviewsRole.assemble(context(.reviews)),
             ]
             replicas.append(
                 (
@@ -161,7 +168,7 @@ public struct Shop: Sendable {
 
     /// A saga's patience in tests: long enough never to cancel by accident, with a quick sweeper.
     public static var timing: SagaTiming {
-        var timing = SagaTiming()
+        var timing = SagaTiming(ShopConfiguration.standard)
         timing.sweepInterval = .milliseconds(200)
         return timing
     }

@@ -110,6 +110,40 @@ extension SystemTests {
             try await expectFailure(78, ["queue", "list"], environment)
         }
 
+        /// Commands that need a shop, each with what the parser asks for.
+        private static let needAShop = """
+            audit list; category create x; category delete x; category list; category rename x y
+            customer cart 1; customer show 1; customer statement 1; customer top-up 1 --amount 5 --reason x
+            doctor; migrate baseline --role orders --from-golang-migrate; migrate down --role orders
+            migrate history; migrate locks; migrate plan --role orders; migrate redo --role orders
+            migrate repair --role orders --indexes --reason x; migrate status; migrate up; migrate verify
+            migrate wait; order cancel 1 --reason x; order list; order place --user 1 --item 1:1; order show 1
+            order story 1; order watch 1; outbox list; outbox replay --service orders --since 5m
+            product create --seller 1 --name x --category toys --price 1 --amount 1; product delete 1 --reason x
+            product export -; product list; product show 1; product stock 1 --change 1
+            product update 1 --price 2; queue check; queue drop orders --message-id 01234567 --reason x
+            queue export orders; queue list; queue peek orders; queue purge orders.dead.v2 --dry-run --reason x
+            queue replay orders; review delete 1 --reason x; review list
+            saga cancel 01234567-89ab-cdef-0123-456789abcdef --reason x; saga inspect 1; saga list
+            saga retry --all-stuck; serve all; shop seed; status; token issue --user 1; token keys list
+            token revoke --user 1 --reason x; token verify -; top --once; user list; user set-role a@b.c admin
+            """
+
+        @Test("Where nothing says which shop it is, every command names dev env and --context")
+        func noShop() async throws {
+            let commands = Self.needAShop.split(whereSeparator: { $0 == ";" || $0.isNewline })
+            #expect(commands.count == 59)
+            for command in commands {
+                let words = command.split(separator: " ").map(String.init)
+                let result = try await Shopctl.run(words).expect(78)
+                let hint = result.error.split(separator: "\n").first { $0.hasPrefix("  hint: ") } ?? ""
+                #expect(hint.contains("shopctl dev env") && hint.contains("--context NAME"), "\(command): \(result)")
+            }
+            // This one has an address of its own to ask, of which nobody may know anything.
+            let health = try await Shopctl.run(["health", "--set", "admin.listen=127.0.0.1:9"]).expect(69)
+            #expect(health.error.contains("shopctl dev env") && health.error.contains("--context NAME"), "\(health)")
+        }
+
         @Test("A password among the arguments is refused, and not repeated")
         func passwordInArguments() async throws {
             let url = "postgres://shop:\(Self.secret)@127.0.0.1:9/x"

@@ -47,7 +47,7 @@ final class CatalogueCache: Sendable {
     /// What is shown under a key, as it is kept or else as it is loaded.
     ///
     /// - Throws: What `load` throws.
-    func response<Body: Encodable>(_ key: Key, _ load: () async throws -> Body) async throws -> Response {
+    func response<Body: JSONWritable>(_ key: Key, _ load: () async throws -> Body) async throws -> Response {
         let (answer, number) = state.withLock { $0.look(for: key, at: .now) }
         if let answer {
             hits.increment()

@@ -6,11 +6,18 @@ import Hummingbird
 /// Everything in it is meant for the client; what the operators need goes to the log.
 struct Problem: Error, Sendable, Equatable {
     /// One field of the request that is not as it should be.
-    struct FieldError: Sendable, Equatable, Encodable {
+    struct FieldError: Sendable, Equatable, JSONWritable {
         /// Its path in the body, `items[3].quantity` say, or the name of a header or path parameter.
         var field: String
         /// What it must be.
         var detail: String
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("detail", detail)
+                json.member("field", field)
+            }
+        }
     }
 
     var status: HTTPResponse.Status
@@ -25,12 +32,7 @@ struct Problem: Error, Sendable, Equatable {
 
 extension Problem {
     /// The body as it travels.
-    private struct Body: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case type, title, status, detail, code, errors
-            case requestID = "request_id"
-        }
-
+    private struct Body: JSONWritable {
         var type = "about:blank"
         var title: String
         var status: Int
@@ -38,12 +40,24 @@ extension Problem {
         var code: String
         var requestID: String
         var errors: [FieldError]?
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("code", code)
+                json.member("detail", detail)
+                json.member("errors", ifPresent: errors)
+                json.member("request_id", requestID)
+                json.member("status", status)
+                json.member("title", title)
+                json.member("type", type)
+            }
+        }
     }
 
     static let contentType = "application/problem+json"
 
     /// The body of the answer.
-    func body(requestID: String) -> some Encodable {
+    func body(requestID: String) -> some JSONWritable {
         Body(
             title: status.reasonPhrase,
             status: status.code,

@@ -111,15 +111,14 @@ extension QueryParameters {
 }
 
 /// Where the next page begins, as it travels: null on the last page.
-struct NextCursor: Encodable, Sendable {
+struct NextCursor: JSONWritable, Sendable {
     let cursor: String
 
     init(_ cursor: String) {
         self.cursor = cursor
     }
 
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(cursor.isEmpty ? nil : cursor)
+    func write(to json: inout JSONWriter) {
+        if cursor.isEmpty { json.null() } else { json.string(cursor) }
     }
 }

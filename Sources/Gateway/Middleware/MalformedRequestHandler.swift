@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
+import Telemetry
 
 /// Gives the server's own answer to what is not HTTP, an empty 400, the form of all other problems.
 ///
@@ -16,9 +17,9 @@ final class MalformedRequestHandler: ChannelOutboundHandler, RemovableChannelHan
             context.write(data, promise: promise)
             return
         }
-        let requestID = RequestScopeMiddleware.newID()
+        let requestID = RequestID.new()
         let body = JSONText.encode(Problem.malformedRequest.body(requestID: requestID))
-        for (name, value) in SecurityHeadersMiddleware.defaults {
+        for (name, value) in SecurityHeaders.defaults {
             head.headerFields[name] = value
         }
         head.headerFields[.requestID] = requestID

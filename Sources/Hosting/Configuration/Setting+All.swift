@@ -1,3 +1,5 @@
+import Logging
+
 extension Setting {
     /// Everything that can be set, in the order of the manual.
     public static let all: [Setting] =
@@ -100,7 +102,7 @@ extension Setting {
         help: "Address of the listener for health and metrics; 'off' for none")
 
     static let rpcDeadline = Setting(
-        "rpc.deadline", .duration(0.1...86_400), placeholder: "seconds", default: "2",
+        "rpc.deadline", .seconds(atLeast: 0.1), placeholder: "seconds", default: "2",
         help: "How long a call to another role may take")
 
     static let authKeysFile = Setting(
@@ -130,34 +132,34 @@ extension Setting {
         help: "How log lines look; auto is text on a terminal and json otherwise")
 
     static let logLevel = Setting(
-        "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+        "log.level", .choice(Logger.Level.allCases.map(\.rawValue)),
         placeholder: "level", default: "info", help: "Lowest level that is logged")
 
     static let shutdownDrain = Setting(
-        "shutdown.drain", .duration(0...86_400), placeholder: "seconds", default: "3",
+        "shutdown.drain", .seconds(atLeast: 0), placeholder: "seconds", default: "3",
         help: "How long a stopping server still takes requests after it has said that it is not ready")
 
     static let shutdownGrace = Setting(
-        "shutdown.grace", .duration(1...86_400), placeholder: "seconds", default: "25",
+        "shutdown.grace", .seconds(atLeast: 1), placeholder: "seconds", default: "25",
         help: "How long a stopping server may take in all before it is forced")
 
     static let currency = Setting(
         "currency", .currency, placeholder: "code", default: "RUB", help: "Currency of all amounts, as three letters")
 
     static let sagaDeadline = Setting(
-        "saga.deadline", .duration(1...86_400), placeholder: "seconds", default: "900",
+        "saga.deadline", .seconds(atLeast: 1), placeholder: "seconds", default: "900",
         help: "How long a saga may stay undecided before it is cancelled")
 
     static let sagaResend = Setting(
-        "saga.resend", .duration(0.1...86_400), placeholder: "seconds", default: "5",
+        "saga.resend", .seconds(atLeast: 0.1), placeholder: "seconds", default: "5",
         help: "How long a saga waits for an answer before it asks again; the wait doubles each time")
 
     static let sagaSweep = Setting(
-        "saga.sweep", .seconds, placeholder: "seconds", default: "1",
+        "saga.sweep", .seconds(atLeast: 0.05), placeholder: "seconds", default: "1",
         help: "How often sagas are looked through for those that have waited long enough")
 
     static let sagaStuckAfter = Setting(
-        "saga.stuck-after", .duration(1...86_400), placeholder: "seconds", default: "60",
+        "saga.stuck-after", .seconds(atLeast: 1), placeholder: "seconds", default: "60",
         help: "How long a saga may make no progress before operators' commands call it stuck")
 
     static let deadLetterLimit = Setting(
@@ -169,7 +171,7 @@ extension Setting {
         help: "Undecided orders past which new ones are refused, for a while, before anything of them is written")
 
     static let ordersLongestWait = Setting(
-        "orders.longest-wait", .duration(1...86_400), placeholder: "seconds", default: "60",
+        "orders.longest-wait", .seconds(atLeast: 1), placeholder: "seconds", default: "60",
         help: "How long orders may wait to be decided before new ones are refused, until the wait is shorter again")
 
     static let retentionSagas = Setting(

@@ -46,8 +46,17 @@ extension Setting {
         return .milliseconds(Int64((number * 1000).rounded()))
     }
 
-    /// Seconds of a setting whose bounds have been checked.
-    static func seconds(_ text: String) -> Duration? { seconds(text, within: 0...86_400) }
+    /// The time that a value of this setting says; nil if that is out of bounds, or the setting says no time.
+    func duration(_ value: String) -> Duration? {
+        guard case .duration(let bounds) = kind else { return nil }
+        return Self.seconds(value, within: bounds)
+    }
+
+    /// The number that a value of this setting says; nil if that is out of bounds, or the setting says no number.
+    func number(_ value: String) -> Int? {
+        guard case .number(let bounds) = kind else { return nil }
+        return Self.count(value, within: bounds)
+    }
 
     /// A whole number in digits; nil for what is none or out of bounds.
     static func count(_ text: String, within bounds: ClosedRange<Int>) -> Int? {

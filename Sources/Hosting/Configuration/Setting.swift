@@ -33,8 +33,12 @@ public struct Setting: Sendable, Hashable {
         case currency
         case choice([String])
 
-        /// A wait without bounds of its own: never nothing, and a day at most.
-        static let seconds = Kind.duration(0.05...86_400)
+        /// A wait of a day at most.
+        static func seconds(atLeast least: Double) -> Kind { .duration(least...86_400) }
+        /// How long a client is waited for.
+        static let clientWait = Kind.duration(1...3600)
+        /// How many connections, or bytes, there may be.
+        static let many = Kind.number(1...1_000_000)
         /// How many there are of something.
         static let count = Kind.number(1...10_000)
         /// A number where 0 stands for no limit.
@@ -65,9 +69,10 @@ public struct Setting: Sendable, Hashable {
     public var fileVariable: String { variable + "_FILE" }
 
     /// The flag, such as `--products-database-url`.
-    public var flag: String {
-        "--" + key.map { $0 == "." ? "-" : String($0) }.joined()
-    }
+    public var flag: String { "--" + flagName }
+
+    /// The flag without its dashes.
+    public var flagName: String { key.map { $0 == "." ? "-" : String($0) }.joined() }
 
     /// Everywhere a value may stand, for errors, as in `SHOPCTL_AMQP_URL (or SHOPCTL_AMQP_URL_FILE), AMQP_URL,
     /// --amqp-url (without a password) or 'amqp.url' in the configuration file`.

@@ -44,10 +44,10 @@ extension ShopConfiguration {
     }
 
     /// The schema that has the shop's tables, in every role's database.
-    public var databaseSchema: String { self[.databaseSchema] ?? "public" }
+    public var databaseSchema: String { text(.databaseSchema) }
 
     /// The most connections that a role opens to its database.
-    public var databasePoolSize: Int { self[.databasePoolSize].flatMap { Int($0) } ?? 8 }
+    public var databasePoolSize: Int { number(.databasePoolSize) }
 
     /// RabbitMQ.
     ///
@@ -63,7 +63,7 @@ extension ShopConfiguration {
     public var redisURL: String? { self[.redisURL] }
 
     /// What every key in Redis begins with.
-    public var redisKeyPrefix: String { self[.redisKeyPrefix] ?? "shop:" }
+    public var redisKeyPrefix: String { text(.redisKeyPrefix) }
 
     /// Where a role listens.
     public func listenAddress(of role: Role) -> ListenAddress {
@@ -76,13 +76,13 @@ extension ShopConfiguration {
     }
 
     /// Requests a minute that a client may make at the gateway; 0 for no limit.
-    public var gatewayRateLimit: Int { self[.gatewayRateLimit].flatMap { Int($0) } ?? 600 }
+    public var gatewayRateLimit: Int { number(.gatewayRateLimit) }
 
     /// Sign-ins, and refreshes, a minute that an address may make at the gateway; 0 for no limit.
-    public var gatewayAuthRateLimit: Int { self[.gatewayAuthRateLimit].flatMap { Int($0) } ?? 30 }
+    public var gatewayAuthRateLimit: Int { number(.gatewayAuthRateLimit) }
 
     /// Days that ended sessions are kept.
-    public var gatewaySessionRetention: Int { self[.gatewaySessionRetention].flatMap { Int($0) } ?? 30 }
+    public var gatewaySessionRetention: Int { number(.gatewaySessionRetention) }
 
     /// The proxies before the gateway whose word on the client's address is taken.
     public var gatewayTrustedProxies: [AddressRange] {
@@ -96,7 +96,7 @@ extension ShopConfiguration {
     public var adminListenAddress: ListenAddress { self[.adminListen].flatMap(ListenAddress.init) ?? .off }
 
     /// How long a call to another role may take.
-    public var rpcDeadline: Duration { self[.rpcDeadline].flatMap(Setting.seconds) ?? .seconds(2) }
+    public var rpcDeadline: Duration { duration(.rpcDeadline) }
 
     /// The file with the private keys that sign access tokens.
     ///
@@ -106,10 +106,10 @@ extension ShopConfiguration {
     }
 
     /// The issuer that access tokens name.
-    public var issuer: String { self[.authIssuer] ?? "shopctl" }
+    public var issuer: String { text(.authIssuer) }
 
     /// The audience that access tokens name.
-    public var audience: String { self[.authAudience] ?? "shop" }
+    public var audience: String { text(.authAudience) }
 
     /// A verifier of access tokens, with the keys of `auth.jwks-file` or else of `auth.keys-file`.
     ///
@@ -154,48 +154,43 @@ extension ShopConfiguration {
     }
 
     /// How log lines look: `auto`, `json` or `text`.
-    public var logFormat: String { self[.logFormat] ?? "auto" }
+    public var logFormat: String { text(.logFormat) }
 
     /// The lowest level that is logged, by its name in swift-log.
-    public var logLevel: String { self[.logLevel] ?? "info" }
+    public var logLevel: String { text(.logLevel) }
 
     /// How long a stopping server still takes requests after it has said that it is not ready.
-    public var shutdownDrain: Duration { self[.shutdownDrain].flatMap(Setting.seconds) ?? .seconds(3) }
+    public var shutdownDrain: Duration { duration(.shutdownDrain) }
 
     /// How long a stopping server may take in all before it is forced.
-    public var shutdownGrace: Duration { self[.shutdownGrace].flatMap(Setting.seconds) ?? .seconds(25) }
+    public var shutdownGrace: Duration { duration(.shutdownGrace) }
 
     /// The currency of all amounts.
-    public var currency: String { self[.currency] ?? "RUB" }
+    public var currency: String { text(.currency) }
 
     /// How long a saga may stay undecided before it is cancelled.
-    public var sagaDeadline: Duration { self[.sagaDeadline].flatMap(Setting.seconds) ?? .seconds(900) }
+    public var sagaDeadline: Duration { duration(.sagaDeadline) }
 
     /// How long a saga waits for an answer before it asks again, the first time.
-    public var sagaResend: Duration { self[.sagaResend].flatMap(Setting.seconds) ?? .seconds(5) }
+    public var sagaResend: Duration { duration(.sagaResend) }
 
     /// How often sagas are looked through for those that have waited long enough.
-    public var sagaSweep: Duration { self[.sagaSweep].flatMap(Setting.seconds) ?? .seconds(1) }
+    public var sagaSweep: Duration { duration(.sagaSweep) }
 
     /// How long a saga may make no progress before it is stuck.
-    public var sagaStuckAfter: Duration { self[.sagaStuckAfter].flatMap(Setting.seconds) ?? .seconds(60) }
+    public var sagaStuckAfter: Duration { duration(.sagaStuckAfter) }
 
     /// How many dead letters of a role are an alarm.
-    public var deadLetterLimit: Int { self[.deadLetterLimit].flatMap { Int($0) } ?? 100 }
+    public var deadLetterLimit: Int { number(.deadLetterLimit) }
 
     /// How many orders may be undecided before new ones are refused.
-    public var ordersBacklog: Int { self[.ordersBacklog].flatMap { Int($0) } ?? 2_000 }
+    public var ordersBacklog: Int { number(.ordersBacklog) }
 
     /// The time that orders may wait to be decided before new ones are refused.
-    public var ordersLongestWait: Duration { self[.ordersLongestWait].flatMap(Setting.seconds) ?? .seconds(60) }
+    public var ordersLongestWait: Duration { duration(.ordersLongestWait) }
 
     /// How long things are kept that are of use to operators only.
-    public var retention: Retention {
-        func days(_ setting: Setting) -> Duration? { self[setting].flatMap { Int64($0) }.map { .seconds($0 * 86_400) } }
-        let standard = Retention()
-        return Retention(
-            sagas: days(.retentionSagas) ?? standard.sagas, audit: days(.retentionAudit) ?? standard.audit)
-    }
+    public var retention: Retention { Retention(sagas: days(.retentionSagas), audit: days(.retentionAudit)) }
 
     private func required(_ setting: Setting, reason: String) throws(ConfigurationError) -> String {
         guard let value = self[setting] else { throw .missing([setting], reason: reason) }

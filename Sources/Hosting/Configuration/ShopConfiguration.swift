@@ -58,6 +58,11 @@ public struct ShopConfiguration: Sendable {
         self.values = values
     }
 
+    /// What holds where nothing is set.
+    public static let standard = ShopConfiguration(values: defaults.mapValues { ($0, .builtIn) })
+
+    private init(values: [String: (value: String, source: SettingSource)]) { self.values = values }
+
     /// The value of a setting; `nil` if it has none.
     public subscript(setting: Setting) -> String? { values[setting.key]?.value }
 

@@ -25,14 +25,22 @@ public struct Pace: Sendable, Hashable {
 ///
 /// Only the client's time counts: not while a request is being worked on, nor while nothing is read from it.
 public struct HTTPLimits: Sendable, Hashable {
+    /// The usual lowest rate of a head, in bytes a second.
+    static let headRate = 100
+    /// The usual lowest rate of everything else, in bytes a second.
+    static let otherRate = 250
+
     /// How long a client may be silent between two requests, and before the first.
-    public var idle: Duration = .seconds(75)
+    public var idle = ShopConfiguration.standard.gatewayIdleTimeout
     /// A request's head, from its first byte.
-    public var head = Pace(total: .seconds(15), grace: .seconds(5), bytesPerSecond: 100)
+    public var head = Pace(
+        total: ShopConfiguration.standard.gatewayHeadTimeout, grace: .seconds(5), bytesPerSecond: headRate)
     /// A request's body, its framing included.
-    public var body = Pace(total: .seconds(60), grace: .seconds(10), bytesPerSecond: 250)
+    public var body = Pace(
+        total: ShopConfiguration.standard.gatewayBodyTimeout, grace: .seconds(10), bytesPerSecond: otherRate)
     /// An answer, from when the client's side takes no more of it.
-    public var answer = Pace(total: .seconds(120), grace: .seconds(10), bytesPerSecond: 250)
+    public var answer = Pace(
+        total: ShopConfiguration.standard.gatewayAnswerTimeout, grace: .seconds(10), bytesPerSecond: otherRate)
     /// How long a client is waited for to end a connection whose last answer it has been sent.
     public var end: Duration = .seconds(5)
     /// How long any of these may still take once the server stops.

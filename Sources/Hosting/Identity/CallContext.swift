@@ -36,6 +36,9 @@ public struct CallContext: Sendable {
         _ body: () async throws -> Result
     ) async rethrows -> Result {
         var service = ServiceContext.current ?? .topLevel
+        if service.requestID == requestID {
+            return try await Self.$current.withValue(self, operation: body, isolation: isolation)
+        }
         service.requestID = requestID
         return try await ServiceContext.$current.withValue(
             service,

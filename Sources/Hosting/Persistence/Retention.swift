@@ -9,7 +9,7 @@ public struct Retention: Sendable {
     /// The least number of days that sagas are kept: the longest deadline of a saga is one.
     static let fewestSagaDays = 7
 
-    public init(sagas: Duration = .seconds(90 * 86_400), audit: Duration = .seconds(730 * 86_400)) {
+    public init(sagas: Duration, audit: Duration) {
         self.sagas = sagas
         self.audit = audit
     }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRPCCore
 import Telemetry
 
@@ -21,10 +20,7 @@ enum CallMetadata {
 
     /// The caller's request id if it is fit to be logged, else a new one.
     static func requestID(_ metadata: Metadata) -> String {
-        if let id = first(requestID, metadata), (1...128).contains(id.utf8.count), id.utf8.allSatisfy(isPlain) {
-            return id
-        }
-        return UUID.random().uuidString.lowercased()
+        RequestID.accepting(first(requestID, metadata))
     }
 
     /// When the caller gives up waiting for the answer; nil if it says nothing of that.
@@ -35,14 +31,5 @@ enum CallMetadata {
 
     static func first(_ key: String, _ metadata: Metadata) -> String? {
         metadata[stringValues: key].first { _ in true }
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-            true
-        default: false
-        }
     }
 }

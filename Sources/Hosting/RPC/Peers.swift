@@ -32,8 +32,8 @@ public final class Peers: Service {
 
         /// Describes how the roles are reached.
         public init(
-            addresses: [Role: [HostPort]] = [:], deadline: Duration = .seconds(2), patience: Duration = .seconds(2),
-            tls: TLSFiles? = nil
+            addresses: [Role: [HostPort]] = [:], deadline: Duration = ShopConfiguration.standard.rpcDeadline,
+            patience: Duration = .seconds(2), tls: TLSFiles? = nil
         ) {
             self.addresses = addresses
             self.deadline = deadline

@@ -1,4 +1,5 @@
 public import GRPCCore
+public import Postgres
 public import ServiceLifecycle
 
 /// A server that listens on an address.
@@ -39,5 +40,24 @@ public struct RoleAssembly: Sendable {
         self.background = background
         self.readiness = readiness
         self.closing = closing
+    }
+
+    /// Creates a role that stands on its database: it is ready while that answers, has old rows deleted there, and
+    /// closes it last.
+    ///
+    /// - Parameters:
+    ///   - chores: As in ``Housekeeper``.
+    ///   - closing: What is closed before the database.
+    public init(
+        _ context: RoleContext, rpcServices: [any RegistrableRPCService] = [],
+        httpServer: (any ListeningService)? = nil, background: [any Service] = [], chores: [PostgresQuery],
+        closing: [@Sendable () async -> Void] = []
+    ) {
+        let database = context.database
+        self.init(
+            context.role, rpcServices: rpcServices, httpServer: httpServer,
+            background: background + [Housekeeper(database: database, chores: chores, logger: context.logger)],
+            readiness: [ReadinessCheck("\(context.role.rawValue).database") { try await database.ping() }],
+            closing: closing + [{ await database.close() }])
     }
 }

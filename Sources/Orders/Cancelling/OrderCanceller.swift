@@ -66,7 +66,7 @@ struct OrderCanceller: Sendable {
             try await observers.notify(OrderCancellationBegun(orderID: seen.id), in: work)
         }
         try await AuditTrail.note(
-            reason.isEmpty ? "order.cancel" : "order.cancel: \(reason)", userID: seen.userID, subjectID: seen.id,
+            "order.cancel", because: reason.isEmpty ? nil : reason, userID: seen.userID, subjectID: seen.id,
             in: work.transaction)
         return try await store.order(seen.id, in: work.transaction) ?? seen
     }

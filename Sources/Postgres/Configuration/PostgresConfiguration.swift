@@ -36,6 +36,12 @@ public struct PostgresConfiguration: Sendable {
     /// the URL's `options` wins.
     public var schema: String?
 
+    /// Whether statements are planned for tables that grow: by their indexes, wherever there is one, and never compiled.
+    ///
+    /// The plan of a prepared statement is kept. One that was made while its tables were empty reads them from end to end
+    /// until the server gathers statistics, a minute and thousands of rows later. Settings in the URL's `options` win.
+    public var prefersIndexes = false
+
     /// What `pg_stat_activity` shows.
     public var applicationName = "shopctl"
 
@@ -112,6 +118,7 @@ extension PostgresConfiguration {
             "-c idle_in_transaction_session_timeout=\(idleInTransactionTimeout.wholeMilliseconds)",
         ]
         if let schema { settings.append("-c search_path=\(schema)") }
+        if prefersIndexes { settings += ["-c enable_seqscan=off", "-c jit=off"] }
         // The last setting of a name is the one that counts.
         all["options"] = (settings + [all["options"] ?? ""]).joined(separator: " ")
         return all.values

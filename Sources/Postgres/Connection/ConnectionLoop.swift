@@ -24,7 +24,7 @@ final class ConnectionLoop: Sendable {
     let load = LoopLoad()
     let memory: ServerMemory
     private let openWakeUp: @Sendable (WakeUp) -> Bool
-    private let inbox = Mailbox(LoopInbox())
+    let inbox = Mailbox(LoopInbox())
     private let fitness = Mutex(LoopFitness())
 
     init(
@@ -111,12 +111,10 @@ final class ConnectionLoop: Sendable {
         let refusal: PostgresError? = inbox.post { inbox in
             if let termination = inbox.termination { return termination }
             if inbox.phase != .open { return .closed() }
-            if inbox.thread == nil {
-                do throws(PostgresError) {
-                    inbox.thread = try startThread()
-                } catch {
-                    return error
-                }
+            do throws(PostgresError) {
+                try startThread(&inbox)
+            } catch {
+                return error
             }
             inbox.units.append(unit)
             return nil
@@ -124,13 +122,18 @@ final class ConnectionLoop: Sendable {
         if let refusal { unit.fail(refusal) }
     }
 
-    private func startThread() throws(PostgresError) -> OwningThread {
+    /// Starts the thread, if it has not been.
+    func startThread(_ inbox: inout LoopInbox) throws(PostgresError) {
+        if inbox.thread == nil { inbox.thread = try makeThread() }
+    }
+
+    private func makeThread() throws(PostgresError) -> OwningThread {
         guard openWakeUp(inbox.wake) else {
             throw PostgresError(
                 .connection, "the process has no file descriptor left to wait with", isRetryable: true)
         }
         do {
-            return try OwningThread.start(name: "pg-\(configuration.database)") {
+            return try OwningThread.start(name: "pg-\(configuration.database)", stackBytes: 8 << 20) {
                 // The handle is gone before the thread's end is told.
                 let driver = ConnectionDriver(self)
                 driver.run()
@@ -170,12 +173,14 @@ final class ConnectionLoop: Sendable {
 
 // For the thread.
 extension ConnectionLoop {
-    /// Takes everything out of the inbox; the units in exchange for the (empty) array given, whose room is used again.
+    /// Takes everything out of the inbox; units and jobs in exchange for the (empty) arrays given, whose room is used
+    /// again.
     func takeInbox(
-        _ units: inout [PipelineUnit]
+        _ units: inout [PipelineUnit], _ jobs: inout [UnownedJob]
     ) -> (phase: LoopInbox.Phase, hasCancellations: Bool, endedCancelRequests: [CancelRequest.End]) {
         inbox.take { inbox in
             swap(&units, &inbox.units)
+            swap(&jobs, &inbox.jobs)
             defer {
                 inbox.hasCancellations = false
                 inbox.endedCancelRequests = []

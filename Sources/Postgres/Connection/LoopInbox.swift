@@ -12,6 +12,8 @@ struct LoopInbox {
 
     var phase = Phase.open
     var units: [PipelineUnit] = []
+    /// Parts of a borrower's code that run on the thread.
+    var jobs: [UnownedJob] = []
     /// Some unit's caller has gone.
     var hasCancellations = false
     var endedCancelRequests: [CancelRequest.End] = []

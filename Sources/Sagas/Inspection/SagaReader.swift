@@ -15,7 +15,7 @@ public struct SagaReader: Sendable {
     ///   - coordinator: The coordinating service, as in `orders`.
     ///   - database: Its database.
     ///   - stuckAfter: How long a saga may make no progress before it is stuck.
-    public init(coordinator: String, database: PostgresClient, stuckAfter: Duration = .seconds(60)) {
+    public init(coordinator: String, database: PostgresClient, stuckAfter: Duration) {
         self.coordinator = coordinator
         self.database = database
         self.stuckAfter = stuckAfter.inSeconds

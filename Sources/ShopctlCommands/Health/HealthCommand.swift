@@ -92,8 +92,12 @@ struct Readiness: Report {
             return Readiness(
                 address: address, origin: origin, isReady: response.status.code == 200, text: String(buffer: body))
         } catch {
+            // By that setting it is this machine's, which may be none that was meant.
+            let isMeant = origin != Self.local
             throw CommandFailure(
-                .unreachable, "nobody answers", hint: "shopctl serve all, or shopctl health --address host:port",
+                .unreachable, "nobody answers",
+                hint: (isMeant ? "shopctl serve all" : ContextChoice.hint)
+                    + ", or shopctl health --address host:port",
                 object: "\(address), by \(origin)")
         }
     }

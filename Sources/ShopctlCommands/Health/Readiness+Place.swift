@@ -2,6 +2,9 @@ import Hosting
 
 /// The place of the process that is asked.
 extension Readiness {
+    /// The origin of an address that nobody named.
+    static let local = "admin.listen"
+
     /// The listener to ask, and what says that it is the one.
     ///
     /// - Parameter address: The one that was asked for; nil for none.
@@ -10,7 +13,7 @@ extension Readiness {
     ) throws -> (place: HostPort, origin: String) {
         if let address { return (address.place, "--address") }
         if let announced = try announced(context) { return (announced, "SHOPCTL_ADMIN_URL") }
-        return (try local(configuration.adminListenAddress), "admin.listen")
+        return (try here(configuration.adminListenAddress), local)
     }
 
     /// What `dev env` says of the private shop.
@@ -25,7 +28,7 @@ extension Readiness {
     }
 
     /// Where a listener of this machine is asked: one that listens everywhere is also here.
-    private static func local(_ listen: ListenAddress) throws -> HostPort {
+    private static func here(_ listen: ListenAddress) throws -> HostPort {
         guard case .on(let place) = listen else {
             throw CommandFailure(
                 .badConfiguration, "admin.listen is off: there is nobody to ask", hint: "--address host:port")

@@ -27,8 +27,7 @@ extension OrderCommand {
 
         @Argument(help: ArgumentHelp("The orders' ids.", valueName: "id"), completion: LiveNames.orders.completion)
         var order: [Int64]
-        @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-        var reason: String
+        @OptionGroup var because: DeedReason
         @Flag(help: "Only check, and show what would become of each.")
         var dryRun = false
         @Option(
@@ -41,9 +40,6 @@ extension OrderCommand {
         func validate() throws {
             guard order.allSatisfy({ $0 > 0 }) else { throw ValidationError("an order's id is more than zero") }
             guard Set(order).count == order.count else { throw ValidationError("an order is named twice") }
-            guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
-                throw ValidationError("--reason must say something, in 500 characters at most")
-            }
             try wait?.check("--wait", limit: 3600)
             guard wait == nil || !dryRun else {
                 throw ValidationError("--dry-run begins nothing that could be awaited: leave --wait out")
@@ -52,7 +48,7 @@ extension OrderCommand {
 
         func run(_ context: CommandContext) async throws {
             let wait = wait?.span
-            let caller = try await Caller(
+            let caller = try await OperatorCaller(
                 try settings.begin(context), user: 1, role: .admin, lasting: wait?.duration ?? .zero, context)
             let results = try await caller.run { orders in
                 var results: [Cancellation] = []
@@ -61,7 +57,8 @@ extension OrderCommand {
                 let end = ContinuousClock.now + wait.duration
                 for (index, result) in results.enumerated() {
                     guard let order = result.order else { continue }
-                    (results[index].order, results[index].failure) = await Caller.outcome(of: order, until: end, orders)
+                    (results[index].order, results[index].failure) = await OrderOutcome.wait(
+                        for: order, until: end, orders)
                 }
                 return results
             }
@@ -77,9 +74,9 @@ extension OrderCommand {
                 let reply = try await orders.cancelOrder(
                     .with {
                         $0.id = id
-                        $0.reason = reason
+                        $0.reason = because.reason
                         $0.dryRun = dryRun
-                    }, options: Caller.patience(.seconds(15)))
+                    }, options: OperatorCaller.usual)
                 return Cancellation(id: id, isDryRun: dryRun, order: reply.order)
             } catch {
                 return Cancellation(id: id, isDryRun: dryRun, error: Self.failure(error, order: id))

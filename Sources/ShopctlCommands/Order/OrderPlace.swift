@@ -65,13 +65,13 @@ extension OrderCommand {
                     try OrderItem.parse(
                         json: try Descriptor.readFile(file, context), source: file == "-" ? "standard input" : file)
                 } else { item }
-            let caller = try await Caller(
+            let caller = try await OperatorCaller(
                 try settings.begin(context), user: user, role: .customer, lasting: wait?.duration ?? .zero, context)
             let (report, failure) = try await caller.run { orders -> (OrderReport, String?) in
                 let reply = try await place(items, orders)
                 guard let wait else { return (OrderReport(order: reply.order, isReplayed: reply.replayed), nil) }
                 // From here the order is there, whatever becomes of the waiting.
-                let (order, failure) = await Caller.outcome(of: reply.order, until: .now + wait.duration, orders)
+                let (order, failure) = await OrderOutcome.wait(for: reply.order, until: .now + wait.duration, orders)
                 return (OrderReport(order: order, isReplayed: reply.replayed), failure)
             }
             try output.write(
@@ -105,7 +105,7 @@ extension OrderCommand {
                         $0.userID = user
                         $0.items = items.map(\.message)
                         $0.idempotencyKey = key
-                    }, options: Caller.patience(.seconds(15)))
+                    }, options: OperatorCaller.usual)
             } catch {
                 guard ServiceError(mapping: error).leavesOutcomeOpen else { throw error }
                 // Without a key of the caller's, running the same line again would buy twice: no status that invites to it.

@@ -30,10 +30,10 @@ extension OrderCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let caller = try await Caller(
+            let caller = try await OperatorCaller(
                 try settings.begin(context), user: user ?? 1, role: user == nil ? .admin : .customer, context)
             let reply = try await caller.run { orders in
-                try await orders.getOrder(.with { $0.id = order }, options: Caller.patience(.seconds(15)))
+                try await orders.getOrder(.with { $0.id = order }, options: OperatorCaller.usual)
             }
             try output.write(OrderReport(order: reply.order), context)
         }

@@ -41,11 +41,10 @@ struct SagaDeed: Sendable {
     }
 
     private func note(_ saga: SagaRecord, in transaction: PostgresTransaction) async throws {
-        let because = reason.map { ": \($0)" } ?? ""
         try await transaction.query(
             """
             INSERT INTO saga_log (saga_id, event, detail)
-            VALUES (\(saga.id), \("operator_\(name)"), \(text + because))
+            VALUES (\(saga.id), \("operator_\(name)"), \(text + (reason.map { ": \($0)" } ?? "")))
             """)
         // Whose order it is, or whose product.
         let owner = try await transaction.query(
@@ -55,8 +54,8 @@ struct SagaDeed: Sendable {
             """
         ).decode((Int64).self).first
         try await AuditTrail.noteOperator(
-            "saga.\(name) \(saga.id.uuidString.lowercased())\(because)", userID: owner ?? 0, subjectID: saga.subjectID,
-            in: transaction)
+            "saga.\(name) \(saga.id.uuidString.lowercased())", because: reason, userID: owner ?? 0,
+            subjectID: saga.subjectID, in: transaction)
     }
 }
 

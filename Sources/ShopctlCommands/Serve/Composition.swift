@@ -9,7 +9,6 @@ import Products
 import RabbitMQ
 import Redis
 import Reviews
-import Sagas
 import Telemetry
 
 extension Topology {
@@ -39,7 +38,11 @@ struct Composition: Sendable {
         let redis = try cache()
         var assemblies: [RoleAssembly] = []
         for role in Role.allCases where roles.contains(role) {
-            var assembly = try assemble(role, redis: redis, peers: peers)
+            let logger = logger.with([.role: "\(role.rawValue)"])
+            var assembly = try assemble(
+                RoleContext(
+                    role, roles: roles, configuration: configuration, database: try database(role, logger),
+                    redis: redis, peers: peers, verifier: verifier, logger: logger))
             assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness())
             assembly.readiness += peers.readiness(of: role)
             assemblies.append(assembly)
@@ -52,30 +55,13 @@ struct Composition: Sendable {
             logger: logger)
     }
 
-    private func assemble(_ role: Role, redis: RedisClient?, peers: Peers) throws -> RoleAssembly {
-        let logger = logger.with([.role: "\(role.rawValue)"])
-        switch role {
-        case .gateway:
-            return try GatewayRole.assemble(
-                configuration: configuration, roles: roles, redis: redis, peers: peers, logger: logger)
-        case .products:
-            return ProductsRole.assemble(
-                database: try database(role, logger), broker: try broker(role), redis: redis,
-                timing: SagaTiming(configuration), currency: configuration.currency,
-                retention: configuration.retention, logger: logger)
-        case .orders:
-            return OrdersRole.assemble(
-                database: try database(role, logger), broker: try broker(role), products: peers.products,
-                timing: SagaTiming(configuration), backlogLimit: configuration.ordersBacklog,
-                longestWait: configuration.ordersLongestWait, retention: configuration.retention, logger: logger)
-        case .customers:
-            return CustomersRole.assemble(
-                database: try database(role, logger), broker: try broker(role), products: peers.products,
-                currency: configuration.currency, retention: configuration.retention, logger: logger)
-        case .reviews:
-            return ReviewsRole.assemble(
-                database: try database(role, logger), broker: try broker(role), redis: redis,
-                products: peers.products, retention: configuration.retention, logger: logger)
+    private func assemble(_ context: RoleContext) throws -> RoleAssembly {
+        switch context.role {
+        case .gateway: try GatewayRole.assemble(context)
+        case .products: try ProductsRole.assemble(context)
+        case .orders: try OrdersRole.assemble(context)
+        case .customers: try CustomersRole.assemble(context)
+        case .reviews: try ReviewsRole.assemble(context)
         }
     }
 
@@ -92,16 +78,17 @@ struct Composition: Sendable {
     }
 
     private func database(_ role: Role, _ logger: Logger) throws -> PostgresClient {
+        guard role != .gateway else {
+            return PostgresClient(
+                configuration: try GatewayRole.database(configuration, roles: roles), logger: logger)
+        }
         var settings = try configuration.postgres(for: role, among: roles)
         settings.maximumConnections = configuration.databasePoolSize
         settings.applicationName = "shopctl-\(role.rawValue)"
+        settings.prefersIndexes = true
         // A replica that is frozen in a transaction lets go of its locks while others still wait for them.
         settings.idleInTransactionTimeout = .seconds(8)
         return PostgresClient(configuration: settings, logger: logger)
-    }
-
-    private func broker(_ role: Role) throws -> RabbitMQConfiguration {
-        try RabbitMQConfiguration(url: configuration.amqpURL()).named("shopctl-\(role.rawValue)")
     }
 
     /// Has the roles' queues bound again and again, and the broker and them reported by readiness. Roles do not depend
@@ -144,15 +131,5 @@ struct Composition: Sendable {
             ]
         }
         assemblies[assemblies.count - 1].closing.append { await admin.close() }
-    }
-}
-
-extension SagaTiming {
-    /// The patience that the settings ask for.
-    init(_ configuration: ShopConfiguration) {
-        self.init()
-        deadline = configuration.sagaDeadline
-        firstResend = configuration.sagaResend
-        sweepInterval = configuration.sagaSweep
     }
 }

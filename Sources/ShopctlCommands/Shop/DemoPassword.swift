@@ -34,6 +34,21 @@ struct DemoPassword: Sendable {
         return DemoPassword(path: path, text: String(line), isNew: false)
     }
 
+    /// Makes the checks of ``open(_:_:)`` and no file.
+    ///
+    /// - Returns: Whether a file would be made.
+    static func check(_ path: String, _ context: CommandContext) throws -> Bool {
+        guard path != "-", access(path, F_OK) != 0, errno == ENOENT else {
+            _ = try open(path, context)
+            return false
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw failure("it cannot be made: \(String(cString: strerror(errno)))", path)
+        }
+        return true
+    }
+
     /// Whether a file, and no pipe, can be used by others than its owner.
     private static func isOpenToOthers(_ path: String) -> Bool {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),

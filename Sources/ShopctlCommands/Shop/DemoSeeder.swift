@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRPCCore
 import Hosting
 import ShopContracts
@@ -250,7 +249,7 @@ struct DemoSeeder {
         let end = ContinuousClock.now + Self.patience
         for order in placed {
             let settled = try await call(as: order.userID) { peers in
-                await OrderCommand.Caller.outcome(of: order, until: end, peers.orders).order
+                await OrderOutcome.wait(for: order, until: end, peers.orders).order
             }
             switch OrderState(rawValue: settled.state) {
             case .confirmed: outcome.confirmed += 1
@@ -274,7 +273,7 @@ struct DemoSeeder {
         let token = try await token(user, role)
         for attempt in 1... {
             do {
-                return try await CallContext(requestID: UUID.random().uuidString.lowercased(), token: token).run {
+                return try await CallContext(requestID: RequestID.new(), token: token).run {
                     try await body(peers)
                 }
             } catch {

@@ -24,16 +24,32 @@ struct DemoSeeding: Sendable {
         let accounts = DemoAccounts(gateway: gateway, password: password.text) { pause in
             progress.say("the gateway asks to wait \(pause.components.seconds) s")
         }
-        // Nobody waits for a single call: a slow machine is given time.
-        let peers = try Peers(
-            local: [],
-            options: .init(
-                addresses: addresses, deadline: max(configuration.rpcDeadline, .seconds(15)),
-                tls: try configuration.tls()))
+        let peers = try peers()
         let outcome = try await peers.withConnections {
             var seeder = DemoSeeder(plan: plan, accounts: accounts, peers: peers, issuer: issuer, progress: progress)
             return try await seeder.run()
         }
         return DemoReport(plan: plan, gateway: gateway, password: password, outcome: outcome)
+    }
+
+    /// Makes the checks, and nothing else.
+    ///
+    /// - Throws: As ``run(showingProgress:_:)``.
+    func rehearse(_ context: CommandContext) async throws -> SeedRehearsal {
+        _ = try configuration.makeTokenIssuer()
+        let rehearsal = SeedRehearsal(
+            plan: plan, gateway: gateway, passwordFile: passwordFile,
+            makesFile: try DemoPassword.check(passwordFile, context))
+        try await rehearsal.ask(peers())
+        return rehearsal
+    }
+
+    private func peers() throws -> Peers {
+        // Nobody waits for a single call: a slow machine is given time.
+        try Peers(
+            local: [],
+            options: .init(
+                addresses: addresses, deadline: max(configuration.rpcDeadline, .seconds(15)),
+                tls: try configuration.tls()))
     }
 }

@@ -19,6 +19,7 @@ extension ShopCommand {
                 private shop that the shell is pointed at. Exit status 3: not all orders ended confirmed.
 
                 EXAMPLES:
+                  shopctl shop seed --dry-run
                   shopctl shop seed
                   shopctl shop seed --size medium --seed 7
                   shopctl shop seed --size 100 --password-file ~/demo-password
@@ -36,6 +37,8 @@ extension ShopCommand {
         var passwordFile: String?
         @Option(help: ArgumentHelp("Where the gateway is (default: SHOPCTL_GATEWAY_URL).", valueName: "url"))
         var gatewayURL: String?
+        @Flag(help: "Only make the checks, and show how much there would be.")
+        var dryRun = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -79,6 +82,7 @@ extension ShopCommand {
             let seeding = DemoSeeding(
                 plan: DemoPlan(seed: UInt64(seed), size: size.count), configuration: configuration, gateway: gateway,
                 addresses: Dictionary(uniqueKeysWithValues: addresses), passwordFile: try passwordPath(context))
+            if dryRun { return try output.write(await seeding.rehearse(context), context) }
             let report = try await seeding.run(
                 showingProgress: !output.quiet && !output.output.isForPrograms, context)
             try output.write(report, context, deed: "the demonstration is there")
@@ -99,7 +103,7 @@ extension ShopCommand {
             guard var url = gatewayURL ?? context.environment["SHOPCTL_GATEWAY_URL"], !url.isEmpty else {
                 throw CommandFailure(
                     .badConfiguration, "nothing says where the gateway is: SHOPCTL_GATEWAY_URL is not set",
-                    hint: "eval \"$(shopctl dev env)\", or --gateway-url http://127.0.0.1:8080")
+                    hint: ContextChoice.hint + ", or --gateway-url http://127.0.0.1:8080")
             }
             while url.hasSuffix("/") { url.removeLast() }
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {

@@ -7,9 +7,9 @@ struct ShopStatus: Sendable {
     /// The limits past which something needs a hand.
     struct Limits: Sendable {
         /// How long a saga, or a message in an outbox, may make no progress.
-        var stuckAfter: Duration = .seconds(60)
+        var stuckAfter = ShopConfiguration.standard.sagaStuckAfter
         /// Undecided orders past which new ones are refused.
-        var backlog = 2_000
+        var backlog = ShopConfiguration.standard.ordersBacklog
     }
 
     /// The clock of whoever asks.

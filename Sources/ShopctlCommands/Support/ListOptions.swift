@@ -2,7 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Synchronization
 
-/// The options that every list has.
+/// The options of every list of things that have a time.
 struct ListOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -11,6 +11,22 @@ struct ListOptions: ParsableArguments {
     var since: MomentArgument?
     @Option(help: ArgumentHelp("Only before then.", valueName: "time"))
     var until: MomentArgument?
+    @OptionGroup var pages: PageOptions
+
+    var limit: Int { pages.limit }
+    var cursor: String? { pages.cursor }
+    var watch: Bool { pages.watch }
+
+    /// Runs the body, again and again if it is to be watched.
+    func watching(_ context: CommandContext, _ output: OutputOptions, _ body: (CommandContext) async throws -> Void)
+        async throws
+    {
+        try await pages.watching(context, output, body)
+    }
+}
+
+/// The options of every list.
+struct PageOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many at most.", valueName: "count"))
     var limit = 50
     @Option(help: ArgumentHelp("Go on behind an earlier page, which told it.", valueName: "cursor"))
@@ -61,4 +77,10 @@ protocol SortArgument: CaseIterable, ExpressibleByArgument, Sendable, RawReprese
 
 extension SortArgument {
     var isAscending: Bool { !rawValue.hasPrefix("-") }
+}
+
+/// Orders of what is numbered as it comes.
+enum IDSort: String, SortArgument {
+    case descending = "-id"
+    case ascending = "id"
 }
