@@ -22,9 +22,9 @@ struct ConnectionCheck {
         if checksOwner { try await checkOwner(session) }
     }
 
-    /// The table of each role's database that no other role's has.
+    /// A table of each role's database that no other role's has.
     private static let ownTables = [
-        "gateway": "users", "products": "products", "orders": "orders", "customers": "accounts", "reviews": "reviews",
+        "gateway": "users", "products": "categories", "orders": "orders", "customers": "accounts", "reviews": "reviews",
     ]
 
     /// Refuses the database of another role: the versions of two roles' schemas may happen to be equal, and undoing

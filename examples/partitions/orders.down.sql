@@ -23,6 +23,7 @@ ALTER TABLE orders
     ADD UNIQUE (saga_id),
     ADD UNIQUE (cancellation_saga_id);
 CREATE INDEX orders_user ON orders (user_id, id DESC);
+ALTER TABLE orders SET (fillfactor = 70);
 ALTER TABLE order_lines ADD PRIMARY KEY (order_id, product_id);
 ALTER TABLE order_lines ADD FOREIGN KEY (order_id) REFERENCES orders;
 ANALYZE orders, order_lines;

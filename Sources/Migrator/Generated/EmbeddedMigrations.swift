@@ -391,6 +391,21 @@ ALTER TABLE saga_branches ADD COLUMN settled_at timestamptz;
 
 """#),
         MigrationFile(
+            role: "customers", name: "000015_fillfactor.down.sql",
+            text: #"""
+ALTER TABLE saga_branches RESET (fillfactor);
+ALTER TABLE accounts RESET (fillfactor);
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000015_fillfactor.up.sql",
+            text: #"""
+-- Balances and branches of sagas change in place: no column that an index has changes.
+ALTER TABLE accounts SET (fillfactor = 50);
+ALTER TABLE saga_branches SET (fillfactor = 70);
+
+"""#),
+        MigrationFile(
             role: "customers", name: "000016_audit_reason.down.sql",
             text: #"""
 UPDATE audit_trail SET action = action || ': ' || reason WHERE reason IS NOT NULL;
@@ -979,6 +994,26 @@ ALTER TABLE orders ADD COLUMN request_id text;
 
 """#),
         MigrationFile(
+            role: "orders", name: "000012_fillfactor.down.sql",
+            text: #"""
+ALTER TABLE orders RESET (fillfactor);
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000012_fillfactor.up.sql",
+            text: #"""
+-- An order is decided after it was placed, in place: no column that an index has changes then.
+DO $$
+BEGIN
+    -- A table that an operator has made one by month takes no such setting; its parts may.
+    IF (SELECT relkind FROM pg_class WHERE oid = 'orders'::regclass) = 'r' THEN
+        ALTER TABLE orders SET (fillfactor = 70);
+    END IF;
+END
+$$;
+
+"""#),
+        MigrationFile(
             role: "orders", name: "000013_audit_reason.down.sql",
             text: #"""
 UPDATE audit_trail SET action = action || ': ' || reason WHERE reason IS NOT NULL;
@@ -1436,6 +1471,126 @@ ALTER TABLE products
 
 """#),
         MigrationFile(
+            role: "products", name: "000015_stock.down.sql",
+            text: #"""
+DROP VIEW products;
+DROP FUNCTION write_product();
+ALTER TABLE saga_branches RESET (fillfactor);
+ALTER TABLE reservations RESET (fillfactor);
+ALTER TABLE catalogue RENAME TO products;
+ALTER TABLE products ADD COLUMN amount bigint, ADD COLUMN reserved bigint NOT NULL DEFAULT 0;
+-- The sum of both versions stays what it is.
+ALTER TABLE products DISABLE TRIGGER products_version;
+UPDATE products SET amount = s.amount, reserved = s.reserved, version = products.version + s.version,
+    updated_at = greatest(products.updated_at, s.updated_at)
+FROM stock s WHERE s.product_id = id;
+ALTER TABLE products ENABLE TRIGGER products_version;
+ALTER TABLE products
+    ALTER COLUMN amount SET NOT NULL,
+    ADD CONSTRAINT products_stock CHECK (0 <= reserved AND reserved <= amount);
+ALTER TABLE reservations
+    DROP CONSTRAINT reservations_product_id_fkey,
+    ADD CONSTRAINT reservations_product_id_fkey FOREIGN KEY (product_id) REFERENCES products;
+DROP TABLE stock;
+CREATE INDEX reservations_live ON reservations (product_id) WHERE state = 'reserved';
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000015_stock.up.sql",
+            text: #"""
+-- A sale writes a narrow row of numbers, in place, and not the product's texts with what a search looks through.
+-- lint:ignore rename a view takes the old name, and the version before reads and writes through that
+ALTER TABLE products RENAME TO catalogue;
+
+CREATE TABLE stock (
+    product_id bigint PRIMARY KEY REFERENCES catalogue ON DELETE CASCADE,
+    -- In the warehouse, those reserved by unsettled orders included.
+    amount bigint NOT NULL,
+    reserved bigint NOT NULL DEFAULT 0,
+    -- Moves with every change of the stock; a product's version is its sum with the catalogue's.
+    version bigint NOT NULL DEFAULT 0,
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT stock_reserved CHECK (0 <= reserved AND reserved <= amount)
+) WITH (fillfactor = 50);
+INSERT INTO stock (product_id, amount, reserved, updated_at)
+SELECT id, amount, reserved, updated_at FROM catalogue ORDER BY id;
+
+-- lint:ignore drop-in-use they are columns of the view
+ALTER TABLE catalogue
+    DROP CONSTRAINT products_stock,
+    DROP COLUMN amount,
+    DROP COLUMN reserved;
+
+-- Whoever reserves has locked the row of stock: to look for that costs nothing, and leaves no lock on the catalogue.
+ALTER TABLE reservations
+    DROP CONSTRAINT reservations_product_id_fkey,
+    -- Rows are not read for it: they referred to products, and each has its row of stock.
+    ADD CONSTRAINT reservations_product_id_fkey FOREIGN KEY (product_id) REFERENCES stock NOT VALID;
+-- Nobody looks reservations up by product; without it a change of their state touches no index.
+-- lint:ignore index-not-concurrent the table is locked above, and the index goes at once
+DROP INDEX reservations_live;
+ALTER TABLE reservations SET (fillfactor = 70);
+ALTER TABLE saga_branches SET (fillfactor = 70);
+
+-- For whoever reads: a product in one row, as before. The stock comes first, as everybody locks.
+CREATE VIEW products AS
+SELECT c.id, c.seller_id, c.name, c.description, c.category, c.price, c.currency, s.amount, s.reserved, c.created_at,
+    greatest(c.updated_at, s.updated_at) AS updated_at, c.photo_url, c.state, c.deletion_saga_id, c.search,
+    c.version + s.version AS version
+FROM stock s JOIN catalogue c ON c.id = s.product_id;
+
+-- Processes of the version before go on while they are replaced: what they write goes into the tables.
+CREATE FUNCTION write_product() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    stock_moves boolean;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM catalogue WHERE id = OLD.id;
+        RETURN OLD;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        NEW.id := coalesce(NEW.id, nextval(pg_get_serial_sequence('catalogue', 'id')));
+        INSERT INTO catalogue (
+            id, seller_id, name, description, category, price, currency, photo_url, state, deletion_saga_id,
+            created_at, updated_at, version)
+        OVERRIDING SYSTEM VALUE VALUES (
+            NEW.id, NEW.seller_id, NEW.name, NEW.description, NEW.category, NEW.price, NEW.currency,
+            coalesce(NEW.photo_url, ''), coalesce(NEW.state, 'on_sale'), NEW.deletion_saga_id,
+            coalesce(NEW.created_at, now()), coalesce(NEW.updated_at, now()), coalesce(NEW.version, 1));
+        INSERT INTO stock (product_id, amount, reserved, updated_at)
+        VALUES (NEW.id, NEW.amount, coalesce(NEW.reserved, 0), coalesce(NEW.updated_at, now()));
+    ELSE
+        stock_moves := (NEW.amount, NEW.reserved) IS DISTINCT FROM (OLD.amount, OLD.reserved);
+        IF stock_moves THEN
+            -- By the difference: the row that was read may have moved since.
+            UPDATE stock SET amount = amount + NEW.amount - OLD.amount, reserved = reserved + NEW.reserved - OLD.reserved,
+                version = version + 1, updated_at = NEW.updated_at
+            WHERE product_id = OLD.id;
+        END IF;
+        IF NOT stock_moves
+            OR (NEW.seller_id, NEW.name, NEW.description, NEW.category, NEW.price, NEW.currency, NEW.photo_url,
+                NEW.state, NEW.deletion_saga_id, NEW.created_at)
+            IS DISTINCT FROM (OLD.seller_id, OLD.name, OLD.description, OLD.category, OLD.price, OLD.currency,
+                OLD.photo_url, OLD.state, OLD.deletion_saga_id, OLD.created_at)
+        THEN
+            -- Its trigger raises the version.
+            UPDATE catalogue SET seller_id = NEW.seller_id, name = NEW.name, description = NEW.description,
+                category = NEW.category, price = NEW.price, currency = NEW.currency, photo_url = NEW.photo_url,
+                state = NEW.state, deletion_saga_id = NEW.deletion_saga_id, created_at = NEW.created_at,
+                updated_at = NEW.updated_at
+            WHERE id = OLD.id;
+        END IF;
+    END IF;
+    -- For RETURNING: with what the tables have made of it.
+    SELECT p.* INTO NEW FROM products p WHERE p.id = NEW.id;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER write_product INSTEAD OF INSERT OR UPDATE OR DELETE ON products
+FOR EACH ROW EXECUTE FUNCTION write_product();
+
+"""#),
+        MigrationFile(
             role: "products", name: "000016_audit_reason.down.sql",
             text: #"""
 UPDATE audit_trail SET action = action || ': ' || reason WHERE reason IS NOT NULL;
@@ -1731,6 +1886,21 @@ ALTER TABLE saga_branches DROP COLUMN settled_at;
             text: #"""
 -- The time of the decision's deed. updated_at is that of the last message about it, by which branches are forgotten.
 ALTER TABLE saga_branches ADD COLUMN settled_at timestamptz;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000013_fillfactor.down.sql",
+            text: #"""
+ALTER TABLE saga_branches RESET (fillfactor);
+ALTER TABLE ratings RESET (fillfactor);
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000013_fillfactor.up.sql",
+            text: #"""
+-- Ratings and branches of sagas change in place: no column that an index has changes.
+ALTER TABLE ratings SET (fillfactor = 70);
+ALTER TABLE saga_branches SET (fillfactor = 70);
 
 """#),
         MigrationFile(

@@ -26,10 +26,7 @@ struct ProductChanges: Sendable, Equatable {
         amountChange = request.hasAmountChange ? request.amountChange : nil
         expectedVersion = request.hasExpectedVersion ? request.expectedVersion : nil
         photoURL = request.hasPhotoURL ? try ProductFields.photoURL(request.photoURL) : nil
-        guard
-            name != nil || description != nil || category != nil || price != nil || amount != nil
-                || amountChange != nil || photoURL != nil
-        else {
+        guard areInCatalogue || amount != nil || amountChange != nil else {
             throw .invalidArgument(
                 "no_changes",
                 "name at least one of name, description, category, price, amount, amount_change and photo_url")
@@ -44,6 +41,11 @@ struct ProductChanges: Sendable, Equatable {
                     "amount_change must be -\(ProductFields.amountLimit) to \(ProductFields.amountLimit), and not 0")
             }
         }
+    }
+
+    /// Whether something else than the stock changes.
+    var areInCatalogue: Bool {
+        name != nil || description != nil || category != nil || price != nil || photoURL != nil
     }
 
     /// Passes if the changes can be made to the product as it stands, locked.

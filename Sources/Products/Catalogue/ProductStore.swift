@@ -3,14 +3,19 @@ import Hosting
 import Postgres
 
 /// The SQL of the catalogue. Every read sees only what is on sale.
+///
+/// A product is a row of `catalogue` and one of `stock`. Whoever changes either has locked the row of stock before, and
+/// reads what it decides by in a later statement: a statement that has waited for a lock sees other rows as they were.
 struct ProductStore: Sendable {
     /// The most products a listing gives.
     private static let listingLimit: Int64 = 1000
 
+    /// Those of a product, in the order of ``products(_:)``.
     static let columns = """
-        id, seller_id, name, description, category, price, currency, amount - reserved, photo_url, created_at, updated_at,
-        version
+        c.id, c.seller_id, c.name, c.description, c.category, c.price, c.currency, s.amount - s.reserved, c.photo_url,
+        c.created_at, greatest(c.updated_at, s.updated_at), c.version + s.version
         """
+    static let tables = "catalogue c JOIN stock s ON s.product_id = c.id"
 
     let database: PostgresClient
 
@@ -28,7 +33,7 @@ struct ProductStore: Sendable {
         try Self.products(
             await database.query(
                 """
-                SELECT \(unescaped: Self.columns) FROM products
+                SELECT \(unescaped: Self.columns) FROM \(unescaped: Self.tables)
                 WHERE category = \(category) AND state = 'on_sale' ORDER BY id DESC LIMIT \(Self.listingLimit)
                 """)
         ).reversed()
@@ -39,7 +44,7 @@ struct ProductStore: Sendable {
         try Self.products(
             await database.query(
                 """
-                SELECT \(unescaped: Self.columns) FROM products
+                SELECT \(unescaped: Self.columns) FROM \(unescaped: Self.tables)
                 WHERE seller_id = \(sellerID) AND state = 'on_sale' ORDER BY id DESC LIMIT \(Self.listingLimit)
                 """))
     }
@@ -48,7 +53,7 @@ struct ProductStore: Sendable {
         try Self.products(
             await database.query(
                 """
-                SELECT \(unescaped: Self.columns) FROM products
+                SELECT \(unescaped: Self.columns) FROM \(unescaped: Self.tables)
                 WHERE id = ANY(\(ids)::bigint[]) AND state = 'on_sale'
                 """))
     }
@@ -57,14 +62,7 @@ struct ProductStore: Sendable {
     /// - Throws: ``ServiceError`` if there is no such category.
     func insert(_ draft: ProductDraft, in transaction: PostgresTransaction) async throws -> Int64 {
         try await checkingCategory(draft.category) {
-            try await transaction.query(
-                """
-                INSERT INTO products (seller_id, name, description, category, price, currency, amount, photo_url)
-                VALUES (\(draft.sellerID), \(draft.name), \(draft.description), \(draft.category), \(draft.price),
-                    \(draft.currency), \(draft.amount), \(draft.photoURL))
-                RETURNING id
-                """
-            ).decode((Int64).self)[0]
+            try await insert([draft], in: transaction)[0]
         }
     }
 
@@ -72,12 +70,13 @@ struct ProductStore: Sendable {
     ///
     /// - Returns: The product as it stands; nil if there is none.
     func lock(_ id: Int64, in transaction: PostgresTransaction) async throws -> Product? {
-        try Self.products(
-            await transaction.query(
-                """
-                SELECT \(unescaped: Self.columns) FROM products WHERE id = \(id) AND state = 'on_sale' FOR UPDATE
-                """)
-        ).first
+        let results = try await transaction.batch([
+            StockLock.query([id]),
+            """
+            SELECT \(unescaped: Self.columns) FROM \(unescaped: Self.tables) WHERE id = \(id) AND state = 'on_sale'
+            """,
+        ])
+        return try Self.products(results[1]).first
     }
 
     /// Changes a product that the transaction has locked.
@@ -86,21 +85,34 @@ struct ProductStore: Sendable {
     func update(
         _ id: Int64, _ changes: ProductChanges, in transaction: PostgresTransaction
     ) async throws -> Product {
-        try await checkingCategory(changes.category ?? "") {
-            try Self.products(
-                await transaction.query(
-                    """
-                    UPDATE products SET
-                        name = coalesce(\(changes.name)::text, name),
-                        description = coalesce(\(changes.description)::text, description),
-                        category = coalesce(\(changes.category)::text, category),
-                        price = coalesce(\(changes.price)::bigint, price),
-                        amount = coalesce(\(changes.amount)::bigint + reserved, amount + \(changes.amountChange ?? 0)::bigint),
-                        photo_url = coalesce(\(changes.photoURL)::text, photo_url),
-                        updated_at = now()
-                    WHERE id = \(id)
-                    RETURNING \(unescaped: Self.columns)
-                    """))[0]
+        var statements: [PostgresQuery] = []
+        if changes.amount != nil || changes.amountChange != nil {
+            statements.append(
+                """
+                UPDATE stock SET
+                    amount = coalesce(\(changes.amount)::bigint + reserved, amount + \(changes.amountChange ?? 0)::bigint),
+                    version = version + 1, updated_at = now()
+                WHERE product_id = \(id)
+                """)
+        }
+        if changes.areInCatalogue {
+            statements.append(
+                """
+                UPDATE catalogue SET
+                    name = coalesce(\(changes.name)::text, name),
+                    description = coalesce(\(changes.description)::text, description),
+                    category = coalesce(\(changes.category)::text, category),
+                    price = coalesce(\(changes.price)::bigint, price),
+                    photo_url = coalesce(\(changes.photoURL)::text, photo_url),
+                    updated_at = now()
+                WHERE id = \(id)
+                """)
+        }
+        statements.append(
+            "SELECT \(unescaped: Self.columns) FROM \(unescaped: Self.tables) WHERE id = \(id)")
+        return try await checkingCategory(changes.category ?? "") {
+            let results = try await transaction.batch(statements)
+            return try Self.products(results[results.count - 1])[0]
         }
     }
 

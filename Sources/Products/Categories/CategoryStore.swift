@@ -7,7 +7,7 @@ extension ProductStore {
         try await database.query(
             """
             SELECT c.name, count(p.id) FROM categories c
-            LEFT JOIN products p ON p.category = c.name AND p.state = 'on_sale'
+            LEFT JOIN catalogue p ON p.category = c.name AND p.state = 'on_sale'
             GROUP BY c.name ORDER BY c.name
             """
         ).decode((String, Int64).self).map { (name: $0, products: $1) }
@@ -35,10 +35,13 @@ extension ProductStore {
         from name: String, to newName: String, in transaction: PostgresTransaction
     ) async throws -> [Int64] {
         let results = try await transaction.batch([
-            // In order of id, as everybody locks products.
-            "SELECT FROM products WHERE category = \(name) ORDER BY id FOR UPDATE",
+            // In order of id, as everybody locks stock.
             """
-            UPDATE products SET
+            SELECT FROM stock WHERE product_id IN (SELECT id FROM catalogue WHERE category = \(name))
+            ORDER BY product_id FOR UPDATE
+            """,
+            """
+            UPDATE catalogue SET
                 category = \(newName), updated_at = CASE WHEN state = 'on_sale' THEN now() ELSE updated_at END
             WHERE category = \(name) RETURNING id, state = 'on_sale'
             """,
@@ -49,13 +52,13 @@ extension ProductStore {
     /// The number of its products that are on sale or may be again.
     func productsInUse(of name: String, in transaction: PostgresTransaction) async throws -> Int64 {
         try await transaction.query(
-            "SELECT count(*) FROM products WHERE category = \(name) AND state <> 'deleted'"
+            "SELECT count(*) FROM catalogue WHERE category = \(name) AND state <> 'deleted'"
         ).decode((Int64).self)[0]
     }
 
     /// Has the deleted products of a category be in none.
     func forgetCategory(_ name: String, in transaction: PostgresTransaction) async throws {
         try await transaction.query(
-            "UPDATE products SET category = NULL WHERE category = \(name) AND state = 'deleted'")
+            "UPDATE catalogue SET category = NULL WHERE category = \(name) AND state = 'deleted'")
     }
 }

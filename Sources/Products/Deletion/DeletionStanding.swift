@@ -31,7 +31,7 @@ extension ProductStore {
         let rows = try await database.query(
             """
             SELECT s.subject_id, p.seller_id, s.phase, s.refusal ->> 'code', s.refusal ->> 'message'
-            FROM sagas s JOIN products p ON p.id = s.subject_id
+            FROM sagas s JOIN catalogue p ON p.id = s.subject_id
             WHERE s.id = \(saga) AND s.name = \(ProductDeletion.definition.name)
             """)
         return try rows.decode((Int64, Int64, String, String?, String?).self).first.map { row in

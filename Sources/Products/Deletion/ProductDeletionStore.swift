@@ -26,11 +26,14 @@ struct ProductDeletionStore: Sendable {
 
     /// Locks a product, wherever it stands; nil if there never was one.
     func lock(_ id: Int64, in transaction: PostgresTransaction) async throws -> Standing? {
-        let rows = try await transaction.query(
+        let results = try await transaction.batch([
+            StockLock.query([id]),
             """
-            SELECT seller_id, name, state, reserved, deletion_saga_id, version FROM products WHERE id = \(id) FOR UPDATE
-            """)
-        return try rows.decode((Int64, String, String, Int64, UUID?, Int64).self).first.map {
+            SELECT c.seller_id, c.name, c.state, s.reserved, c.deletion_saga_id, c.version + s.version
+            FROM \(unescaped: ProductStore.tables) WHERE c.id = \(id)
+            """,
+        ])
+        return try results[1].decode((Int64, String, String, Int64, UUID?, Int64).self).first.map {
             // A state that nobody knows is not for sale.
             Standing(
                 sellerID: $0, name: $1, state: ProductState(rawValue: $2) ?? .deleted, reserved: $3, sagaID: $4,
@@ -42,7 +45,7 @@ struct ProductDeletionStore: Sendable {
     func markDeleting(_ id: Int64, saga: UUID, in transaction: PostgresTransaction) async throws {
         try await transaction.query(
             """
-            UPDATE products SET state = 'deleting', deletion_saga_id = \(saga), updated_at = now()
+            UPDATE catalogue SET state = 'deleting', deletion_saga_id = \(saga), updated_at = now()
             WHERE id = \(id)
             """)
     }
@@ -55,9 +58,9 @@ struct ProductDeletionStore: Sendable {
     ) async throws -> [UUID: Settled] {
         let ids = outcomes.map(\.subjectID).sorted()
         let results = try await transaction.batch([
-            "SELECT FROM products WHERE id = ANY(\(ids)::bigint[]) ORDER BY id FOR UPDATE",
+            StockLock.query(ids),
             """
-            UPDATE products p SET
+            UPDATE catalogue p SET
                 state = CASE WHEN d.confirmed THEN 'deleted' ELSE 'on_sale' END,
                 deletion_saga_id = CASE WHEN d.confirmed THEN d.saga_id END,
                 updated_at = now()

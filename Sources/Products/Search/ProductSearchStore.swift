@@ -46,7 +46,8 @@ private struct SearchStatement {
         if let since = search.period.since { conditions.append("created_at >= \(bind(since))") }
         if let until = search.period.until { conditions.append("created_at < \(bind(until))") }
         if isCount {
-            text = "SELECT count(*) FROM products WHERE \(conditions.joined(separator: " AND "))"
+            let tables = search.inStock ? ProductStore.tables : "catalogue"
+            text = "SELECT count(*) FROM \(tables) WHERE \(conditions.joined(separator: " AND "))"
             return
         }
         let number: String?
@@ -72,7 +73,7 @@ private struct SearchStatement {
         let order = [number, name, "id"].compactMap { $0 }.map { "\($0) \(direction)" }.joined(separator: ", ")
         text = """
             SELECT \(ProductStore.columns), \(number ?? "NULL")::bigint AS sort_number, \(name ?? "NULL")::text AS sort_text
-            FROM products WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT \(search.page.size + 1)
+            FROM \(ProductStore.tables) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT \(search.page.size + 1)
             """
     }
 

@@ -16,8 +16,7 @@ struct OrderCancellationParticipant: SagaParticipant {
     func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws {
         guard !settling.isEmpty else { return }
         let ids = Set(settling.flatMap { $0.payload.lines.map(\.productID) }).sorted()
-        try await work.transaction.query(
-            "SELECT FROM products WHERE id = ANY(\(ids)::bigint[]) ORDER BY id FOR UPDATE")
+        try await work.transaction.query(StockLock.query(ids))
     }
 
     func tryAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws -> [SagaVote] {
@@ -28,14 +27,14 @@ struct OrderCancellationParticipant: SagaParticipant {
         let lines = branches.flatMap(\.payload.lines)
         try await work.transaction.query(
             """
-            UPDATE products SET amount = amount + r.quantity, updated_at = now()
+            UPDATE stock s SET amount = amount + r.quantity, version = version + 1, updated_at = now()
             FROM (
                 SELECT product_id, sum(quantity)::bigint AS quantity
                 FROM unnest(\(lines.map(\.productID))::bigint[], \(lines.map(\.quantity))::bigint[])
                     AS l (product_id, quantity)
                 GROUP BY product_id
             ) r
-            WHERE id = r.product_id
+            WHERE s.product_id = r.product_id
             """)
         try await observers.notify(StockMoved(productIDs: Set(lines.map(\.productID)).sorted()), in: work)
     }

@@ -15,19 +15,25 @@ struct OrderPlacementParticipant: SagaParticipant {
     let name = "products"
     let observers: Observers<StockMoved>
 
-    /// Locks the products, and gives those that are on sale.
+    /// Locks the products' stock, and gives those that are tried and on sale.
     func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws -> [Int64: ShelfItem] {
-        let ids = Self.products(of: trying + settling)
-        let rows = try await work.transaction.query(
+        let stock = StockLock.query(Self.products(of: trying + settling))
+        guard !trying.isEmpty else {
+            try await work.transaction.query(stock)
+            return [:]
+        }
+        // A statement of its own, which sees what others did to the products while the lock was waited for.
+        let results = try await work.transaction.batch([
+            stock,
             """
-            SELECT id, seller_id, price, currency, amount - reserved, state = 'on_sale' FROM products
-            WHERE id = ANY(\(ids)::bigint[]) ORDER BY id FOR UPDATE
-            """)
+            SELECT id, seller_id, price, currency FROM catalogue
+            WHERE id = ANY(\(Self.products(of: trying))::bigint[]) AND state = 'on_sale'
+            """,
+        ])
+        let available = Dictionary(uniqueKeysWithValues: try results[0].decode((Int64, Int64).self))
         var shelf: [Int64: ShelfItem] = [:]
-        for (id, seller, price, currency, available, isOnSale) in try rows.decode(
-            (Int64, Int64, Int64, String, Int64, Bool).self) where isOnSale
-        {
-            shelf[id] = ShelfItem(sellerID: seller, price: price, currency: currency, available: available)
+        for (id, seller, price, currency) in try results[1].decode((Int64, Int64, Int64, String).self) {
+            shelf[id] = ShelfItem(sellerID: seller, price: price, currency: currency, available: available[id] ?? 0)
         }
         return shelf
     }
@@ -66,9 +72,10 @@ struct OrderPlacementParticipant: SagaParticipant {
                 WHERE saga_id = ANY(\(sagas)::uuid[]) AND state = 'reserved'
                 RETURNING product_id, quantity
             )
-            UPDATE products SET amount = amount - s.quantity, reserved = reserved - s.quantity, updated_at = now()
+            UPDATE stock SET amount = amount - s.quantity, reserved = reserved - s.quantity, version = version + 1,
+                updated_at = now()
             FROM (SELECT product_id, sum(quantity)::bigint AS quantity FROM settled GROUP BY product_id) s
-            WHERE id = s.product_id
+            WHERE stock.product_id = s.product_id
             """)
         try await observers.notify(StockMoved(productIDs: Self.products(of: branches)), in: work)
     }
@@ -85,9 +92,9 @@ struct OrderPlacementParticipant: SagaParticipant {
                 WHERE saga_id = ANY(\(sagas)::uuid[]) AND state = 'reserved'
                 RETURNING product_id, quantity
             )
-            UPDATE products SET reserved = reserved - s.quantity, updated_at = now()
+            UPDATE stock SET reserved = reserved - s.quantity, version = version + 1, updated_at = now()
             FROM (SELECT product_id, sum(quantity)::bigint AS quantity FROM settled GROUP BY product_id) s
-            WHERE id = s.product_id
+            WHERE stock.product_id = s.product_id
             """)
         try await observers.notify(StockMoved(productIDs: Self.products(of: branches)), in: work)
     }
@@ -158,13 +165,13 @@ private struct ReservationRows {
 
     var reserve: PostgresQuery {
         """
-        UPDATE products SET reserved = reserved + r.quantity, updated_at = now()
+        UPDATE stock SET reserved = reserved + r.quantity, version = version + 1, updated_at = now()
         FROM (
             SELECT product_id, sum(quantity)::bigint AS quantity
             FROM unnest(\(productIDs)::bigint[], \(quantities)::bigint[]) AS r (product_id, quantity)
             GROUP BY product_id
         ) r
-        WHERE id = r.product_id
+        WHERE stock.product_id = r.product_id
         """
     }
 }

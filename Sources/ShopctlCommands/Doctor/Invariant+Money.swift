@@ -42,9 +42,10 @@ extension Invariant {
         let rows = try await databases.query(
             .products,
             """
-            SELECT p.id, p.amount, p.reserved, coalesce(sum(r.quantity), 0)::bigint
-            FROM products p LEFT JOIN reservations r ON r.product_id = p.id AND r.state = 'reserved'
-            GROUP BY p.id HAVING p.reserved <> coalesce(sum(r.quantity), 0) OR p.amount < 0 ORDER BY p.id LIMIT 1000
+            SELECT s.product_id, s.amount, s.reserved, coalesce(sum(r.quantity), 0)::bigint
+            FROM stock s LEFT JOIN reservations r ON r.product_id = s.product_id AND r.state = 'reserved'
+            GROUP BY s.product_id HAVING s.reserved <> coalesce(sum(r.quantity), 0) OR s.amount < 0
+            ORDER BY s.product_id LIMIT 1000
             """)
         let evidence = try rows.decode((Int64, Int64, Int64, Int64).self).map { id, amount, reserved, sum in
             "product \(id): \(reserved) of \(amount) are reserved, live reservations sum to \(sum)"

@@ -1,0 +1,2 @@
+ALTER TABLE saga_branches RESET (fillfactor);
+ALTER TABLE ratings RESET (fillfactor);
