@@ -5,9 +5,9 @@ public struct GatewayConnections: Sendable {
     /// What one connection may cost.
     public var limits = HTTPLimits()
     /// How many there may be.
-    public var total = 20_000
+    public var total = ConnectionBudget.most.gateway
     /// How many a client address may have.
-    public var perClient = 1000
+    public var perClient = ConnectionBudget.most.gatewayClient
     /// Addresses that many clients come from.
     public var proxies: [AddressRange] = []
 
