@@ -84,6 +84,7 @@ let package = Package(
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CRedis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLinux"),
 
         // Layer 1: what the drivers have in common.
@@ -181,8 +182,8 @@ let package = Package(
             "Gateway",
             [
                 "Accounts", "ShopContracts", "Hosting", "ShopProtos", "Postgres", "Redis", "Passwords", "Telemetry",
-                "Throttling", "WebSockets", logging, metrics, serviceContext, grpcCore, grpcProtobuf, protobuf,
-                hummingbird, lifecycle,
+                "Throttling", "WebSockets", "CZlib", logging, metrics, serviceContext, grpcCore, grpcProtobuf,
+                protobuf, hummingbird, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 nio("NIOCore"), nio("NIOHTTP1"),
@@ -212,7 +213,9 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-            ]),
+            ],
+            // The binary carries it: Generated/EmbeddedConsole.swift.
+            exclude: ["Serve/Console/console.html"]),
         .executableTarget(
             name: "shopctl",
             dependencies: ["ShopctlCommands"],
@@ -309,9 +312,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Accounts", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos",
-                "TestClients",
-                "TestSupport", "Throttling", "WebSockets",
+                "Accounts", "CZlib", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos",
+                "TestClients", "TestSupport", "Throttling", "WebSockets",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

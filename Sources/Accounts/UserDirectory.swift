@@ -70,12 +70,17 @@ public struct UserDirectory: Sendable {
     /// Gives a user another role. All of their sessions end, so that their next token has it; an access token that is
     /// out already keeps the old one until its end. The audit trail says so.
     ///
+    /// - Parameters:
+    ///   - reason: Why, for the audit trail; nil where nobody said.
+    ///   - isDryRun: Whether all is taken back again.
     /// - Returns: The user as they were before; nil if there is none of that address. Nothing is done to who has the
     ///   role already.
     /// - Throws: `PostgresError`.
-    public func setRole(email: String, _ role: ShopRole) async throws -> User? {
+    public func setRole(
+        email: String, _ role: ShopRole, because reason: String? = nil, isDryRun: Bool = false
+    ) async throws -> User? {
         guard let email = EmailAddress(email) else { return nil }
-        return try await users.setRole(email: email, role).map(User.init)
+        return try await users.setRole(email: email, role, because: reason, isDryRun: isDryRun).map(User.init)
     }
 
     /// Ends all sessions of a user: none of their refresh tokens is taken any more. The audit trail has the reason.

@@ -4,9 +4,9 @@ import Hosting
 import Postgres
 import Throttling
 
-/// Who has an account, and by which password they are known: all SQL of `users`.
+/// Users and their passwords: all SQL of `users`.
 struct UserStore: Sendable {
-    /// What signing in needs of a user.
+    /// A user, as far as signing in needs them.
     struct Credentials: Sendable {
         let userID: Int64
         let role: ShopRole
@@ -30,7 +30,7 @@ struct UserStore: Sendable {
         return try rows.first?.decode("id", as: Int64.self)
     }
 
-    /// Who is known by this address, in whatever case it is written.
+    /// The user known by this address, in whatever case it is written.
     func credentials(email: EmailAddress) async throws -> Credentials? {
         let rows = try await database.query(
             """
@@ -67,7 +67,7 @@ struct UserStore: Sendable {
             passwordVersion: try row.decode("password_version", as: Int64.self))
     }
 
-    /// Who has this id.
+    /// The user who has this id.
     func profile(userID: Int64) async throws -> UserProfile? {
         let rows = try await database.query(
             """
@@ -104,8 +104,10 @@ struct UserStore: Sendable {
     /// says so.
     ///
     /// - Returns: The user as they were before; nil if there is none of that address.
-    func setRole(email: EmailAddress, _ role: ShopRole) async throws -> UserProfile? {
-        try await Transactor(database: database).run { work in
+    func setRole(
+        email: EmailAddress, _ role: ShopRole, because reason: String? = nil, isDryRun: Bool = false
+    ) async throws -> UserProfile? {
+        try await Transactor(database: database).run(asRehearsal: isDryRun) { work in
             let transaction = work.transaction
             let rows = try await transaction.query(
                 """
@@ -121,7 +123,8 @@ struct UserStore: Sendable {
                 """)
             try await RefreshTokenStore.endAll(userID: user.userID, reason: "role_change", in: transaction)
             try await AuditTrail.noteOperator(
-                "user.set_role.\(role.rawValue)", userID: user.userID, subjectID: user.userID, in: transaction)
+                "user.set_role.\(role.rawValue)", because: reason, userID: user.userID, subjectID: user.userID,
+                in: transaction)
             return user
         }
     }
@@ -149,7 +152,7 @@ struct UserStore: Sendable {
             guard !isDryRun else { return (user, sessions) }
             try await RefreshTokenStore.endAll(userID: userID, reason: "operator", in: transaction)
             try await AuditTrail.noteOperator(
-                "session.revoke: \(reason)", userID: userID, subjectID: userID, in: transaction)
+                "session.revoke", because: reason, userID: userID, subjectID: userID, in: transaction)
             return (user, sessions)
         }
     }

@@ -9,8 +9,8 @@ struct BalanceToppedUp: Sendable {
     let amount: Int64
     /// The ledger transaction that booked it.
     let transactionID: Int64
-    /// As the audit trail has it.
-    let action: String
+    /// Why, for the audit trail; nil where nobody said.
+    let reason: String?
 }
 
 /// A user's cart has been changed, by the user or for them.
@@ -63,7 +63,8 @@ struct NoteFavouritesForAudit: TransactionObserver {
 struct NoteTopUpForAudit: TransactionObserver {
     func observe(_ event: BalanceToppedUp, in work: UnitOfWork) async throws {
         try await AuditTrail.note(
-            event.action, userID: event.userID, subjectID: event.transactionID, in: work.transaction)
+            "balance.top_up", because: event.reason, userID: event.userID, subjectID: event.transactionID,
+            in: work.transaction)
     }
 }
 

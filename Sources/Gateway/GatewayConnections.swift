@@ -2,11 +2,11 @@ public import Hosting
 
 /// The connections that the gateway takes, and what one of them may cost.
 public struct GatewayConnections: Sendable {
-    /// What one connection may cost.
+    /// Limits of one connection.
     public var limits = HTTPLimits()
-    /// How many there may be.
+    /// The greatest number there may be.
     public var total = ConnectionBudget.most.gateway
-    /// How many a client address may have.
+    /// The number of connections that a client address may have.
     public var perClient = ConnectionBudget.most.gatewayClient
     /// Addresses that many clients come from.
     public var proxies: [AddressRange] = []
@@ -14,7 +14,7 @@ public struct GatewayConnections: Sendable {
     /// The usual ones.
     public init() {}
 
-    /// What the process's settings and its limit on open files say.
+    /// The limits that follow from the process's settings and its limit on open files.
     public init(_ configuration: ShopConfiguration, roles: Set<Role>) {
         let budget = ConnectionBudget(configuration: configuration, roles: roles)
         limits = HTTPLimits(configuration)

@@ -24,6 +24,7 @@ public enum GatewayRole {
         var database = try configuration.postgres(for: .gateway, among: roles)
         database.maximumConnections = configuration.databasePoolSize
         database.applicationName = "shopctl-gateway"
+        database.prefersIndexes = true
         // A refresh whose COMMIT is not answered has to be answered within the grace of its token.
         database.statementTimeout = .seconds(3)
         return database

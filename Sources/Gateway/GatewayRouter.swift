@@ -6,21 +6,24 @@ enum GatewayRouter {
     static func responder(
         _ table: RouteTable, authenticator: Authenticator, protection: Protection = .none, logger: Logger
     ) -> RouterResponder<GatewayContext> {
+        let problems = ProblemAnswers(table: table)
         let router = Router(context: GatewayContext.self, options: [.autoGenerateHeadEndpoints])
-        // From the outermost inwards. A middleware only sees the routes that are added after it.
-        router.addMiddleware {
-            RequestScopeMiddleware(logger: logger, proxies: protection.proxies)
-            AccessLogMiddleware(metrics: RequestMetrics())
-            SecurityHeadersMiddleware()
-            if !protection.origins.isEmpty { CORSMiddleware(origins: protection.origins, table: table) }
-            if let limits = protection.limits { RateLimitMiddleware(limits: limits, authenticator: authenticator) }
-            ProblemMiddleware(table: table)
-            ConditionalMiddleware(table: table)
-        }
+        // A middleware only sees the routes that are added after it.
+        router.add(
+            middleware: RequestPass(
+                scope: RequestScope(logger: logger, proxies: protection.proxies), log: AccessLog(),
+                origins: CrossOrigin(protection.origins, table: table),
+                limits: protection.limits.map { RequestLimits(limits: $0, authenticator: authenticator) },
+                problems: problems))
         let preconditions = PreconditionGuard(table: table)
+        let written = preconditions.writtenPaths(of: table)
+        let forms = CompressedBodies()
         for route in table.routes.map(preconditions.guarding) {
+            let served = ServedRoute(
+                route: route, authenticator: authenticator, problems: problems,
+                conditions: route.method == .get ? ConditionalAnswers(of: route, written: written, forms: forms) : nil)
             router.on(route.path, method: route.method) { request, context in
-                try await authenticator.serve(route, request, context)
+                try await served.serve(request, context)
             }
         }
         return router.buildResponder()

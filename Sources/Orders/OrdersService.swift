@@ -95,12 +95,7 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
             throw ServiceError.invalidArgument(
                 "invalid_timeout", "timeout_milliseconds must be 0 to \(Self.longestWait)")
         }
-        _ = try await ownOrder(id)
-        let order = try await waiters.outcome(of: id, within: .milliseconds(milliseconds)) {
-            try await store.order(id)
-        }
-        guard let order else { throw ServiceError.orderNotFound(id) }
-        return order
+        return try await waiters.outcome(of: id, within: .milliseconds(milliseconds)) { try await ownOrder(id) }
     }
 
     /// An order of the caller's own; another's is not there for them.

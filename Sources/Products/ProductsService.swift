@@ -77,7 +77,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
         let identity = try Identity.required()
         try RequestChecks.positive(request.id, "id")
         let changes = try ProductChanges(request)
-        let action = try AuditTrail.action("product.update", because: request.reason)
+        let reason = try AuditTrail.reason(request.reason)
         let product = try await transactor.run(asRehearsal: isRehearsal) { work in
             guard let found = try await store.lock(request.id, in: work.transaction) else {
                 throw ServiceError.productNotFound(request.id)
@@ -87,7 +87,7 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
             try changes.check(against: found)
             let product = try await store.update(request.id, changes, in: work.transaction)
             try await AuditTrail.note(
-                action, userID: seller, subjectID: request.id, in: work.transaction)
+                "product.update", because: reason, userID: seller, subjectID: request.id, in: work.transaction)
             try await updated.notify(ProductUpdated(product: product), in: work)
             return product
         }

@@ -84,7 +84,7 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
     private func delete(_ request: Reviews_DeleteReviewRequest, asRehearsal isRehearsal: Bool) async throws {
         let identity = try Identity.required()
         try RequestChecks.positive(request.id, "id")
-        let action = try AuditTrail.action("review.delete", because: request.reason)
+        let reason = try AuditTrail.reason(request.reason)
         try await transactor.run(asRehearsal: isRehearsal) { work in
             guard let review = try await store.lock(request.id, in: work.transaction) else {
                 throw ServiceError.notFound("review_not_found", "there is no review \(request.id)")
@@ -92,7 +92,7 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
             try identity.requireOwner(of: review.userID)
             try await store.delete(review, by: identity.subject, in: work.transaction)
             try await AuditTrail.note(
-                action, userID: review.userID, subjectID: review.id, in: work.transaction)
+                "review.delete", because: reason, userID: review.userID, subjectID: review.id, in: work.transaction)
             try await deleted.notify(ReviewDeleted(review: review), in: work)
         }
     }

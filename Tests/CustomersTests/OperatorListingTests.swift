@@ -37,6 +37,50 @@ import Testing
         }
     }
 
+    @Test func aPartOfAStatementHasTheBalancesOfTheWhole() async throws {
+        try await Shop.open { shop in
+            // Another's entries lie between.
+            for amount in 1...6 as ClosedRange<Int64> {
+                try await shop.topUp(7, amount)
+                try await shop.topUp(8, 1_000)
+            }
+            let times = try await shop.customersDB.query(
+                """
+                SELECT (extract(epoch FROM t.created_at) * 1000000)::bigint
+                FROM accounts a
+                JOIN ledger_entries e ON e.account_id = a.id
+                JOIN ledger_transactions t ON t.id = e.transaction_id
+                WHERE a.user_id = 7 AND a.kind = 'available' ORDER BY e.id
+                """
+            ).decode((Int64).self)
+            try #require(times.count == 6)
+            // From the third to the fifth.
+            let (since, until) = ((times[1] + times[2]) / 2, (times[4] + times[5]) / 2)
+            for (ascending, balances) in [(true, [6, 10, 15]), (false, [15, 10, 6])] as [(Bool, [Int64])] {
+                for size in 1...4 as ClosedRange<Int64> {
+                    var (told, cursor): ([Int64], String) = ([], "")
+                    repeat {
+                        let request = Cart_ListStatementRequest.with {
+                            $0.userID = 7
+                            $0.since = since
+                            $0.until = until
+                            $0.ascending = ascending
+                            $0.pageSize = size
+                            $0.cursor = cursor
+                        }
+                        let page = try await shop.as(1, .admin) {
+                            try await shop.peers.customers.listStatement(request)
+                        }
+                        #expect(page.total == 3)
+                        told += page.entries.map(\.balance)
+                        cursor = page.nextCursor
+                    } while !cursor.isEmpty
+                    #expect(told == balances, "ascending \(ascending), \(size) a page")
+                }
+            }
+        }
+    }
+
     @Test func aRehearsedTopUpBooksNothingAndTheReasonIsKept() async throws {
         try await Shop.open { shop in
             let request = Cart_TopUpRequest.with {
@@ -52,8 +96,9 @@ import Testing
             #expect(booked.balance == 500 && !booked.replayed)
             let again = try await shop.as(1, .admin) { try await shop.peers.customers.checkTopUp(request) }
             #expect(again.replayed)
-            let actions = try await shop.customersDB.query("SELECT action FROM audit_trail").decode((String).self)
-            #expect(actions == ["balance.top_up: a voucher"])
+            let actions = try await shop.customersDB.query("SELECT action || ' / ' || reason FROM audit_trail").decode(
+                (String).self)
+            #expect(actions == ["balance.top_up / a voucher"])
         }
     }
 }

@@ -55,6 +55,21 @@ import Testing
         }
     }
 
+    @Test func whatHasATagIsTold() throws {
+        let table = try InProcessGateway.routes(peers: Peers(local: []))
+        let written = PreconditionGuard(table: table).writtenPaths(of: table)
+        let documented = Dictionary(uniqueKeysWithValues: operations.map { ($0.name, $0.body["responses"]) })
+        for route in table.routes where route.method == .get && route.access != .signedInByHandshake {
+            let isTagged = route.access == .everyone || written.contains(route.path.description)
+            let answers = try #require(documented[Self.name(of: route)])
+            #expect((answers["304"] != .null) == isTagged, "\(Self.name(of: route))")
+            let headers = answers["200"]["headers"]
+            #expect((headers["ETag"] != .null) == isTagged, "\(Self.name(of: route))")
+            let isCatalogue = route.access == .everyone && Self.name(of: route).hasPrefix("GET /api/")
+            #expect((headers["Cache-Control"] != .null) == isCatalogue, "\(Self.name(of: route))")
+        }
+    }
+
     @Test func everyOperationSaysWhatItIs() {
         var ids: Set<String> = []
         let tags = Set(document["tags"].elements.compactMap { $0["name"].text })

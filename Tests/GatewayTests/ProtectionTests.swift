@@ -20,7 +20,7 @@ struct ProtectionTests {
     ) async throws -> (response: Response, body: String) {
         var table = RouteTable()
         table.get("/api/products/:product", .everyone) { _, context in
-            .json(["product": context.parameters.get("product")])
+            .json(OneMember("product", context.parameters.get("product") ?? ""))
         }
         table.post("/api/products", .everyone) { _, _ in .json(StatusBody()) }
         table.get("/api/me", .signedIn) { _, _ in .json(StatusBody()) }
@@ -45,7 +45,20 @@ struct ProtectionTests {
         return (response, try await ReadBody.text(of: response))
     }
 
+    @Test("An answer's headers stand in their order: the route's, what it may be kept for, origins, and what all have")
+    func order() async throws {
+        let answer = try await call(headers: [.origin: front], origins: [front]).response
+        #expect(
+            answer.headers.map(\.name.rawName).filter { $0 != "Content-Length" } == [
+                "Content-Type", "Cache-Control", "ETag", "Access-Control-Allow-Origin",
+                "Access-Control-Expose-Headers", "Vary", "X-Content-Type-Options", "Content-Security-Policy",
+                "Referrer-Policy", "X-Request-Id",
+            ])
+    }
+
     // MARK: - Entity tags
+
+    private let catalogueControl = "public, max-age=1, stale-while-revalidate=4"
 
     @Test("What a client has is not sent again")
     func notModified() async throws {
@@ -53,13 +66,13 @@ struct ProtectionTests {
         #expect(full.response.status == .ok && full.body == #"{"product":"toys"}"#)
         let tag = try #require(full.response.headers[.eTag])
         #expect(tag.hasPrefix("\"") && tag.hasSuffix("\""))
-        #expect(full.response.headers[.cacheControl] == "no-cache")
+        #expect(full.response.headers[.cacheControl] == catalogueControl)
         for header in [tag, "W/\(tag)", #""a,b", \#(tag)"#, "*", #""x" ,W/\#(tag) , "y""#] {
             for method in [HTTPRequest.Method.get, .head] {
                 let answer = try await call(method, headers: [.ifNoneMatch: header])
                 #expect(answer.response.status == .notModified, "\(header)")
                 #expect(answer.body.isEmpty && answer.response.headers[.eTag] == tag)
-                #expect(answer.response.headers[.cacheControl] == "no-cache")
+                #expect(answer.response.headers[.cacheControl] == catalogueControl)
                 #expect(answer.response.headers[.contentType] == nil)
             }
         }

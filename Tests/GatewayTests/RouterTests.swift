@@ -60,16 +60,16 @@ import Testing
     ) async throws -> Answer {
         var table = RouteTable()
         table.get("/things/:id", .everyone) { _, context in
-            .json(["id": try context.id("id")])
+            .json(OneMember("id", try context.id("id")))
         }
         table.post("/things", .everyone) { request, _ in
-            .json(["name": try await JSONBody.read(Echo.self, from: request).name])
+            .json(OneMember("name", try await JSONBody.read(Echo.self, from: request).name))
         }
         table.get("/me", .signedIn) { _, _ in
-            .json(["id": try Identity.required().subject])
+            .json(OneMember("id", try Identity.required().subject))
         }
         table.get("/users/:user_id", .signedIn) { _, context in
-            .json(["id": try context.ownedUserID()])
+            .json(OneMember("id", try context.ownedUserID()))
         }
         table.post("/admin", .roles([.admin])) { _, _ in
             .json(StatusBody())

@@ -1,4 +1,5 @@
 import DriverSupport
+import TestSupport
 import Testing
 
 @testable import Postgres
@@ -32,6 +33,30 @@ import Testing
         let options = try #require(configuration.libpqParameters["options"])
         #expect(options.hasSuffix("-c statement_timeout=1"))
         #expect(configuration.libpqParameters["keepalives_idle"] == "99")
+    }
+
+    /// The plan that a connection keeps is not that of an empty table.
+    @Test func plansMadeWhileATableIsEmptyUseItsIndex() async throws {
+        try await withScene({
+            $0.prefersIndexes = true
+            $0.sharedConnections = 1
+            $0.maximumConnections = 2
+        }) { scene in
+            try await scene.client.query("CREATE TABLE t (n bigint PRIMARY KEY) WITH (autovacuum_enabled = off)")
+            for number in Int64(0)..<10 { try await scene.client.query("SELECT 1 FROM t WHERE n = \(number)") }
+            try await scene.client.query("INSERT INTO t SELECT generate_series(1, 10000)")
+            try await scene.client.query("SELECT 1 FROM t WHERE n = \(Int64(7))")
+            // A session that ends reports what it has scanned.
+            await scene.client.close()
+            let other = scene.another()
+            try await eventually("all scans are reported, and all used the index") {
+                let rows = try await other.query(
+                    """
+                    SELECT count(*) FROM pg_stat_user_tables WHERE relname = 't' AND idx_scan = 11 AND seq_scan = 0
+                    """)
+                return try rows[0].decode(at: 0, as: Int.self) == 1
+            }
+        }
     }
 
     /// What the server will do by itself, wherever it was told.

@@ -66,8 +66,44 @@ import Testing
             #expect(try await shop.product(cup).category == "games")
             #expect(
                 try await shop.number(
-                    "SELECT count(*) FROM audit_trail WHERE action = 'category.rename toys games: a better word'",
-                    shop.productsDB) == 1)
+                    """
+                    SELECT count(*) FROM audit_trail
+                    WHERE action = 'category.rename toys games' AND reason = 'a better word'
+                    """, shop.productsDB) == 1)
+        }
+    }
+
+    @Test func whatIsOnlyCheckedIsRefusedAlikeAndNotDone() async throws {
+        try await Shop.open { shop in
+            _ = try await shop.sell(price: 1, amount: 1)
+            let products = shop.peers.products
+            func create(_ name: String, _ role: ShopRole = .admin) async throws {
+                _ = try await shop.as(1, role) { try await products.checkCreateCategory(.with { $0.name = name }) }
+            }
+            func rename(_ name: String, _ newName: String) async throws -> Int64 {
+                let request = Products_RenameCategoryRequest.with {
+                    $0.name = name
+                    $0.newName = newName
+                }
+                return try await shop.as(1, .admin) { try await products.checkRenameCategory(request) }
+                    .category.products
+            }
+            func delete(_ name: String) async throws {
+                _ = try await shop.as(1, .admin) { try await products.checkDeleteCategory(.with { $0.name = name }) }
+            }
+            let before = try await products.listCategories(.init())
+            try await create("garden")
+            #expect(try await rename("toys", "games") == 1)
+            try await delete("shoes")
+            #expect(try await products.listCategories(.init()) == before)
+            #expect(try await shop.number("SELECT count(*) FROM audit_trail", shop.productsDB) == 0)
+
+            await refusal(.permissionDenied, "role_required") { try await create("garden", .customer) }
+            await refusal(.alreadyExists, "category_exists") { try await create("toys") }
+            await refusal(.invalidArgument, "invalid_category") { try await create("7up") }
+            await refusal(.alreadyExists, "category_exists") { _ = try await rename("toys", "shoes") }
+            await refusal(.notFound, "category_not_found") { _ = try await rename("garden", "games") }
+            await refusal(.failedPrecondition, "category_in_use") { try await delete("toys") }
         }
     }
 

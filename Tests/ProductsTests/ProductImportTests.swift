@@ -132,8 +132,8 @@ import Testing
             }
             #expect(
                 try await shop.number(
-                    "SELECT count(*) FROM audit_trail WHERE action = 'product.update: a misprint'", shop.productsDB)
-                    == 1)
+                    "SELECT count(*) FROM audit_trail WHERE action = 'product.update' AND reason = 'a misprint'",
+                    shop.productsDB) == 1)
             await refusal(.invalidArgument, "invalid_reason") {
                 try await shop.update(product, as: 1, .admin) {
                     $0.price = 230

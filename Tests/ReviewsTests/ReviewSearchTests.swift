@@ -47,8 +47,9 @@ import Testing
             #expect(try await shop.rating(cup) == [1, 1])
             _ = try await shop.as(1, .admin) { try await shop.peers.reviews.deleteReview(request) }
             #expect(try await shop.rating(cup) == [0, 0])
-            let actions = try await shop.reviewsDB.query("SELECT action FROM audit_trail").decode((String).self)
-            #expect(actions == ["review.delete: an insult"])
+            let actions = try await shop.reviewsDB.query("SELECT action || ' / ' || reason FROM audit_trail").decode(
+                (String).self)
+            #expect(actions == ["review.delete / an insult"])
             let outcome = await refusal {
                 _ = try await shop.as(1, .admin) { try await shop.peers.reviews.checkDeleteReview(request) }
             }

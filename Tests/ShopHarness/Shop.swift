@@ -49,6 +49,10 @@ public struct Shop: Sendable {
         public var longestWait: Duration = .seconds(600)
         /// How long a statement, its wait for a lock, or a transaction without one may take; nil for the usual times.
         public var statementTime: Duration?
+        /// How a role's database comes to be, by its URL.
+        public var database: @Sendable (Role, Fixture) async throws -> String = { role, fixture in
+            try await Shop.database(role, fixture)
+        }
 
         public init(_ change: (inout Options) -> Void = { _ in }) {
             change(&self)
@@ -89,7 +93,7 @@ public struct Shop: Sendable {
         var logger = Logger(label: "shop")
         logger.logLevel = .error
         var urls: [Role: String] = [:]
-        for role in Role.servers { urls[role] = try await database(role, fixture) }
+        for role in Role.servers { urls[role] = try await options.database(role, fixture) }
         // No test here is about a server that does not answer, however busy the machine is.
         var broker = try RabbitMQConfiguration(url: try await fixture.vhost().url)
         broker.connectTimeout = .seconds(60)

@@ -134,6 +134,8 @@ struct ErrorTests {
         #expect(signing.status == .badData && signing.notes.contains("SHOP-703"), "\(signing)")
         #expect(await keys("retire", "nope").status == .notFound)
         #expect(await keys("rotate", "--activate", "nope").status == .notFound)
+        #expect(await keys("rotate", "--dry-run").status == .success)
+        #expect(try SigningKeys(file: path).keyIDs == [old])
         #expect(await keys("rotate").status == .success)
         let listed = await keys("list", "-o", "json")
         #expect(listed.output.contains(#""signed_until": "2"#) && listed.output.contains(#""created_at": "2"#))

@@ -59,7 +59,16 @@ struct OperatorCommandTests {
             #expect(list.output.contains(#""id":2,"name":"Bob","email":"bob@shop.example","role":"customer""#))
             #expect(!list.output.contains("ann@") && !list.output.contains("hash"))
 
-            let set = await shopctl("user", "set-role", "bob@shop.example", "admin", environment: environment)
+            let dry = await shopctl(
+                "user", "set-role", "bob@shop.example", "admin", "--reason", "a test", "--dry-run",
+                environment: environment)
+            #expect(dry.status == .success, "\(dry)")
+            #expect(dry.output == "bob@shop.example (user 2) would be admin, is customer; nothing was done\n")
+            let nobody = await shopctl(
+                "user", "set-role", "cid@shop.example", "admin", "--dry-run", environment: environment)
+            #expect(nobody.status == .notFound)
+            let set = await shopctl(
+                "user", "set-role", "bob@shop.example", "admin", "--reason", "a test", environment: environment)
             #expect(set.status == .success)
             #expect(set.output == "bob@shop.example (user 2) is admin now, customer before; all sessions have ended\n")
             let again = await shopctl(
@@ -77,7 +86,9 @@ struct OperatorCommandTests {
             #expect(lines.count == 3)
             #expect(lines[0].contains(#""role":"customers","actor_id":7,"actor_role":"admin","user_id":1"#))
             #expect(lines[1].contains(#""role":"gateway","actor_id":0,"actor_role":"operator","user_id":2"#))
-            #expect(lines[1].contains(#""action":"user.set_role.admin","subject_id":2,"request_id":null"#))
+            #expect(
+                lines[1].contains(#""action":"user.set_role.admin","reason":"a test","subject_id":2,"request_id":null"#)
+            )
             #expect(lines[2].contains(#""request_id":"mine""#))
             let mine = await shopctl("audit", "list", "--user", "2", "--limit", "1", environment: environment)
             #expect(mine.output.split(separator: "\n").count == 2 && mine.output.contains("user.set_role.admin"))

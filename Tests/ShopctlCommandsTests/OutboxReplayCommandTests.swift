@@ -34,9 +34,15 @@ import Testing
             #expect(dry.status == .success)
             #expect(dry.output.contains("2 messages of orders would be sent again"), "\(dry.output)")
             #expect(try await due() == 0)
-            let one = await run(arguments + ["--type", "order.confirmed"], url)
+            func trail() async throws -> [String] {
+                try await client.query("SELECT action || ' / ' || reason FROM audit_trail").decode((String).self)
+            }
+            #expect(try await trail() == [])
+            let one = await run(arguments + ["--type", "order.confirmed", "--reason", "a test"], url)
             #expect(one.output.contains("1 message of orders will be sent again"), "\(one.output)")
             #expect(try await due() == 1)
+            let deed = try #require(try await trail().first)
+            #expect(deed.hasPrefix("outbox.replay since ") && deed.hasSuffix("Z order.confirmed / a test"), "\(deed)")
             let day = await run(["outbox", "replay", "--service", "orders", "--since", "1d", "--dry-run"], url)
             #expect(day.notes.contains("goes back to"), "\(day.notes)")
         }

@@ -106,7 +106,7 @@ extension SystemTests {
             try await show(shop, id)
             // It was the operator's doing, in the user's name.
             let audit = try await shop.run("audit", "list", "--user", "7", "-o", "jsonl").expect(0).output
-            let deed = #""actor_role":"operator","user_id":7,"action":"order.place","subject_id":\#(id),"#
+            let deed = #""actor_role":"operator","user_id":7,"action":"order.place","reason":null,"subject_id":\#(id),"#
             #expect(audit.contains(deed), "\(audit)")
             try await badOrders(shop, product)
             let last = try #require(first.json["id"].integer)
@@ -285,7 +285,7 @@ extension SystemTests {
             try await Shopctl.run(drop, environment: shop.environment).expect(0)
             #expect(try await deadLetters(shop) == 0)
             let audit = try await shop.run("audit", "list", "-o", "jsonl").expect(0).output
-            #expect(audit.contains(#""action":"queue.drop \#(id): sent by a test""#), "\(audit)")
+            #expect(audit.contains(#""action":"queue.drop \#(id)","reason":"sent by a test""#), "\(audit)")
             try await Shopctl.run(drop, environment: shop.environment).expect(66)
         }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Hosting
+import RabbitMQ
 import TestSupport
 import Testing
 
@@ -53,6 +54,26 @@ extension SystemTests {
             let elsewhere = try await complete(
                 "shopctl saga inspect --context here \(saga.prefix(4))", environment: named)
             #expect(elsewhere.contains(saga), "\(elsewhere)")
+        }
+
+        @Test("Queues are offered that are there, and by the names that they have where nobody can be asked")
+        func queues() async throws {
+            let shop = try Shop.current
+            let line = "shopctl queue purge products.d"
+            let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
+            // One of the version before, which no list of names has.
+            try await admin.declareQueue("products.dead.v1")
+            let both = try await complete(line, environment: shop.environment)
+            #expect(both.sorted() == ["products.dead.v1", "products.dead.v2"])
+            try await admin.deleteQueue("products.dead.v1")
+            await admin.close()
+            #expect(try await complete(line, environment: shop.environment) == ["products.dead.v2"])
+            for environment in [["AMQP_URL": "amqp://shop:secret@127.0.0.1:9/x"], [:]] {
+                #expect(try await complete(line, environment: environment) == ["products.dead.v2"], "\(environment)")
+            }
+            let exported = try await complete("shopctl queue export prod", environment: [:])
+            #expect(exported.sorted() == ["products", "products.dead.v2"])
+            #expect(try await complete("shopctl queue peek prod", environment: [:]) == ["products"])
         }
 
         @Test("Where the shop is away, or nothing is set, nothing is offered and nothing is said")

@@ -228,7 +228,8 @@ extension SystemTests {
             #expect(done.json["count"] == 3 && done.json["dry_run"] == false)
             #expect(try await dead(shop) == 0)
             let audit = try await shop.run("audit", "list", "-o", "jsonl").expect(0).output
-            #expect(audit.contains(#""action":"queue.purge \#(Self.queue) (3): all from a test""#), "\(audit)")
+            #expect(
+                audit.contains(#""action":"queue.purge \#(Self.queue) (3)","reason":"all from a test""#), "\(audit)")
             // A person at a terminal types it.
             try await bury(1, shop)
             let typed = try await Shell.run(

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -8,43 +9,6 @@ import Testing
 extension SystemTests {
     /// `dev up` with the real program, in a folder of an odd name.
     @Suite(.inTurn, .serialized) struct DevTests {
-        /// A `dev up` that is ready while the body runs, which gets what `--ready-file` says.
-        ///
-        /// - Parameter failure: What it says at its end, with exit status 69, where the body has brought that about; nil
-        ///   if it is stopped in order.
-        private func withShop(
-            _ options: [String], in directory: String, failure: String? = nil,
-            isolation: isolated (any Actor)? = #isolation, _ body: (JSON) async throws -> Void
-        ) async throws {
-            let parent = String(directory[..<(directory.lastIndex(of: "/") ?? directory.startIndex)])
-            let (ready, log) = (parent + "/ready.json", parent + "/log")
-            let child = try await ChildProcess.start(
-                Command(
-                    program: try Shopctl.program(),
-                    arguments: ["dev", "up", "--data-dir", directory, "--ready-file", ready] + options,
-                    environment: Shopctl.baseEnvironment.merging(["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]) { $1 },
-                    directory: "/"), log: log)
-            do {
-                try await eventually("dev up is ready", timeout: .seconds(240), interval: .milliseconds(100)) {
-                    if let status = child.status {
-                        throw DevEnded(text: "\(status): \(String(decoding: readSmallFile(log) ?? [], as: UTF8.self))")
-                    }
-                    return access(ready, F_OK) == 0
-                }
-                try await body(try JSON(readSmallFile(ready) ?? []))
-            } catch {
-                child.send(SIGTERM)
-                await child.ended()
-                throw error
-            }
-            if failure == nil { child.send(SIGTERM) }
-            await child.ended()
-            let ending = String(describing: child.status)
-            #expect(ending.contains(failure == nil ? "exited(0)" : "exited(69)"))
-            let text = String(decoding: readSmallFile(log) ?? [], as: UTF8.self)
-            if let failure { #expect(text.contains(failure), "\(text)") }
-        }
-
         private func withFolder(_ body: (String) async throws -> Void) async throws {
             let parent = "/tmp/shopctl-dev-tests-\(randomHex(bytes: 6))"
             try makeDirectory(parent, mode: 0o711)
@@ -55,7 +19,7 @@ extension SystemTests {
         @Test("Bare servers: every command works with what dev env prints")
         func onlyServers() async throws {
             try await withFolder { directory in
-                try await withShop(["--only-servers"], in: directory) { _ in
+                try await PrivateShop.run(["--only-servers"], in: directory) { _ in
                     let script = """
                         set -e
                         eval "$("$SHOPCTL" dev env --data-dir "$FOLDER")"
@@ -90,9 +54,9 @@ extension SystemTests {
             try await withFolder { directory in
                 let failure =
                     "Redis has ended unexpectedly (signaled(\(SIGKILL))); its log: \(directory)/logs/redis.log"
-                try await withShop(["--only-servers"], in: directory, failure: failure) { status in
-                    let redis = try children(of: status["pid"].integer ?? 0, named: "redis-server")
-                    try #require(redis.count == 1, "\(status)")
+                try await PrivateShop.run(["--only-servers"], in: directory, failure: failure) { shop in
+                    let redis = try children(of: shop.status["pid"].integer ?? 0, named: "redis-server")
+                    try #require(redis.count == 1, "\(shop.status)")
                     kill(redis[0], SIGKILL)
                 }
             }
@@ -126,18 +90,66 @@ extension SystemTests {
                 // Held by this test or by somebody else: not to be had in either case.
                 let held = try? Listener(port: 8080)
                 var first = JSON.null
-                try await withShop([], in: directory) { first = $0["services"] }
+                try await PrivateShop.run([], in: directory) { first = $0.status["services"] }
                 held?.close()
                 #expect(first.names.count == 6)
                 #expect(first["gateway"] != "http://127.0.0.1:8080")
-                try await withShop([], in: directory) { #expect($0["services"] == first) }
+                try await PrivateShop.run([], in: directory) { #expect($0.status["services"] == first) }
             }
         }
-    }
-}
 
-private struct DevEnded: Error {
-    let text: String
+        @Test("A seeded shop tells where its pages and people are; started again it is seeded no second time")
+        func seeded() async throws {
+            try await withFolder { directory in
+                /// The ids of all products and orders.
+                func goods() async throws -> [String] {
+                    let script = """
+                        set -e
+                        eval "$("$SHOPCTL" dev env)"
+                        "$SHOPCTL" product list --limit 1000 -o json | jq -c '[.products[].id]'
+                        "$SHOPCTL" order list --state confirmed --limit 1000 -o json | jq -c '[.orders[].id]'
+                        """
+                    let result = try await Shell.run(
+                        script,
+                        environment: ["SHOPCTL": try Shopctl.program(), "SHOPCTL_DEV_DIRECTORY": directory])
+                    return result.expect(0).output.split(separator: "\n").map(String.init)
+                }
+                var first: [String] = []
+                try await PrivateShop.run(["--seed"], in: directory) { shop in
+                    let services = shop.status["services"]
+                    let (gateway, admin) = (services["gateway"].text ?? "", services["admin"].text ?? "")
+                    for page in ["\(gateway)/docs", "\(admin)/console"] { #expect(shop.told.contains(page), "\(shop)") }
+                    _ = try await RESTClient(origin: gateway).send(.GET, "/docs").expect(200)
+                    #expect(shop.told.contains("products: 24 made; orders: 24 made, 24 confirmed"), "\(shop)")
+                    #expect(shop.told.contains("@demo.example (user 3), and 5 more"), "\(shop)")
+                    #expect(shop.told.contains("shopctl order place --user 3 --item 1:1 --wait"), "\(shop)")
+                    let password = String(decoding: readSmallFile(directory + "/demo-password") ?? [], as: UTF8.self)
+                    #expect(password.utf8.count > 25 && !shop.told.contains(password.dropLast()))
+                    first = try await goods()
+                    #expect(first.count == 2)
+                }
+                try await PrivateShop.run(["--seed"], in: directory) { shop in
+                    #expect(
+                        shop.told.contains("products: 0 made, 24 there already; orders: 0 made, 24 there already"),
+                        "\(shop)")
+                    let second = try await goods()
+                    #expect(second == first)
+                }
+                try #require(unlink(directory + "/demo-password") == 0)
+                let lost = try await Shopctl.run(
+                    ["dev", "up", "--data-dir", directory, "--seed"],
+                    environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+                ).expect(65)
+                #expect(
+                    lost.error.contains("SHOP-824") && lost.error.contains("shopctl dev reset --data-dir '"), "\(lost)")
+            }
+        }
+
+        @Test("Bare servers cannot be seeded") func bareServersWithSeed() async throws {
+            let bare = try await Shopctl.run(["dev", "up", "--only-servers", "--seed"]).expect(64)
+            #expect(bare.error.contains("--seed fills a shop"), "\(bare)")
+        }
+    }
 }
 
 /// Takes a loopback port away.

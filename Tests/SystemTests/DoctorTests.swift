@@ -42,12 +42,14 @@ extension SystemTests {
             working.cancel()
             await working.value
             #expect(told["findings"].list == [], "\(told)")
-            #expect(told["not_checked"].list.map { $0["what"] } == ["bindings"], "\(told)")
+            #expect(told["not_checked"].list.map { $0["what"] } == ["bindings", "clock of broker"], "\(told)")
             #expect(told["complete"] == false && told["sources"].list.allSatisfy { $0["state"] == "ok" }, "\(told)")
             let names = Set(told["checked"].list.compactMap(\.text))
             #expect(names.isSuperset(of: ["ledger_sums", "ledger_balances", "stock", "orders_paid"]), "\(told)")
             let database = told["sources"].list.first { $0["name"] == "database of orders" }
             #expect(database?["version"].text?.isEmpty == false && database?["clock_ahead_ms"].integer != nil)
+            let redis = told["sources"].list.first { $0["name"] == "redis" }
+            #expect(redis?["version"].text?.isEmpty == false && redis?["clock_ahead_ms"].integer != nil, "\(told)")
             let gateway = told["sources"].list.first { $0["name"] == "gateway" }
             #expect(gateway?["clock_ahead_ms"].integer != nil, "the gateway tells its time")
             try await shop.settle()
@@ -211,6 +213,8 @@ extension SystemTests {
                     }
                     let well = try await doctor(expecting: 0)
                     #expect(well["complete"] == true && well["findings"].list == [], "\(well)")
+                    let broker = well["sources"].list.first { $0["name"] == "broker" }
+                    #expect(broker?["clock_ahead_ms"].integer != nil, "its management interface tells its time")
                     let inbox = "customers.inbox.v2"
                     let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
                     servers.fixture.atEnd { await admin.close() }

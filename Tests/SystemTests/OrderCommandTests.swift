@@ -99,7 +99,8 @@ extension SystemTests {
 
         private func audit(_ shop: Shop, _ user: Int64) async throws -> [String] {
             try await shop.run("audit", "list", "--user", "\(user)", "-o", "json").expect(0).json["entries"].list
-                .compactMap { $0["action"].text }.filter { $0.hasPrefix("order.") }
+                .filter { $0["action"].text?.hasPrefix("order.") == true }
+                .map { "\($0["action"].text ?? ""): \($0["reason"].text ?? "")" }
         }
 
         @Test("Of several orders each is called off or not; one that its seller cannot pay back stands")

@@ -50,11 +50,14 @@ extension SystemTests {
 
             // It was the operator's doing, and the trail has the reason.
             let audit = try await shop.run("audit", "list", "--user", "7", "-o", "jsonl").expect(0).output
-            for action in ["product.post", "product.update: a misprint"] {
-                #expect(
-                    audit.contains(#""actor_role":"operator","user_id":7,"action":"\#(action)","subject_id":\#(id),"#),
-                    "\(audit)")
+            for (action, reason) in [("product.post", "null"), ("product.update", #""a misprint""#)] {
+                let deed = #""user_id":7,"action":"\#(action)","reason":\#(reason),"subject_id":\#(id),"#
+                #expect(audit.contains(#""actor_role":"operator",\#(deed)"#), "\(audit)")
             }
+            let wide = try await shop.run("audit", "list", "--user", "7", "-o", "wide").expect(0)
+            #expect(wide.output.contains("REASON") && wide.output.contains("a misprint"), "\(wide)")
+            let narrow = try await shop.run("audit", "list", "--user", "7").expect(0)
+            #expect(!narrow.output.contains("a misprint"), "\(narrow)")
         }
 
         @Test("Refusals name the thing and the way out")
@@ -178,7 +181,10 @@ extension SystemTests {
         func categories() async throws {
             let shop = try Shop.current
             #expect(try await shop.get("/api/categories").expect(200)["categories"].list.count == 4)
-            try await shop.run("category", "create", "garden").expect(0)
+            let dry = try await shop.run("category", "create", "garden", "--dry-run").expect(0)
+            #expect(dry.output == "category garden would be made; nothing was done\n")
+            try await shop.run("category", "create", "garden", "--reason", "asked by sellers").expect(0)
+            try await shop.run("category", "create", "garden", "--dry-run").expect(65)
             let again = try await shop.run("category", "create", "garden").expect(65)
             #expect(again.error.contains("SHOP-847"), "\(again)")
             try await shop.run("category", "create", "7up").expect(65)
@@ -191,6 +197,9 @@ extension SystemTests {
             let inUse = try await shop.run("category", "delete", "garden").expect(65)
             #expect(inUse.error.contains("SHOP-848"), "\(inUse)")
 
+            try await shop.run("category", "delete", "garden", "--dry-run").expect(65)
+            let would = try await shop.run("category", "rename", "garden", "tools", "--dry-run", "-o", "json").expect(0)
+            #expect(would.json["products"] == 1 && would.json["dry_run"] == true, "\(would)")
             let renamed = try await shop.run(
                 "category", "rename", "garden", "tools", "--reason", "a better word", "-o", "json"
             ).expect(0).json
@@ -208,11 +217,13 @@ extension SystemTests {
             try await checkPages(shop, listed["categories"].list)
 
             try await shop.run("product", "delete", "\(rake)", "--wait=60").expect(0)
+            try await shop.run("category", "delete", "tools", "--dry-run").expect(0)
             try await shop.run("category", "delete", "tools").expect(0)
             let missing = try await shop.run("category", "delete", "tools").expect(66)
             #expect(missing.error.contains("SHOP-846"), "\(missing)")
             let audit = try await shop.run("audit", "list", "-o", "jsonl").expect(0).output
-            #expect(audit.contains(#""action":"category.rename garden tools: a better word""#), "\(audit)")
+            #expect(audit.contains(#""action":"category.create garden","reason":"asked by sellers""#), "\(audit)")
+            #expect(audit.contains(#""action":"category.rename garden tools","reason":"a better word""#), "\(audit)")
             try await shop.settle()
         }
 

@@ -23,6 +23,16 @@ extension SystemTests {
         func seedings() async throws {
             let shop = try Shop.current
             let file = shop.directory + "/demo-password"
+            let users = try await shop.number(.gateway, "SELECT count(*) FROM users")
+            let dry = try await seed(shop, "--size", "6", "--password-file", file, "--dry-run")
+            #expect(dry.output.contains("products  6\n") && dry.output.contains("nothing was done"), "\(dry)")
+            #expect(!FileManager.default.fileExists(atPath: file), "a check makes no file")
+            #expect(try await shop.number(.gateway, "SELECT count(*) FROM users") == users)
+            let nowhere = ["SHOPCTL_GATEWAY_URL": "http://127.0.0.1:9"]
+            _ = try await seed(
+                shop, "--password-file", file, "--dry-run", environment: nowhere, expecting: 69)
+            _ = try await seed(
+                shop, "--password-file", "/nonexistent/password", "--dry-run", expecting: 65)
             let first = try await seed(shop, "--size", "6", "--password-file", file, "-o", "json")
             let password = try String(decoding: Data(contentsOf: URL(filePath: file)), as: UTF8.self).dropLast()
             #expect(try await Shell.run("stat -c %a '\(file)'").expect(0).output == "600\n")

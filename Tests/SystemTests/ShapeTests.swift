@@ -101,6 +101,9 @@ extension SystemTests {
             _ = try await run("user-role", 0, "user", "set-role", "ann@shape.example", "admin")
             _ = try await run("audit-list", 0, "audit", "list", "--limit", "1", "--user", "7")
             _ = try await run(
+                "seed-plan", 0, "shop", "seed", "--dry-run", "--size", "4", "--password-file",
+                shop.directory + "/demo-password")
+            _ = try await run(
                 "seed", 0, "shop", "seed", "--size", "4", "--password-file", shop.directory + "/demo-password")
             let keys = shop.directory + "/shape.json"
             try await shop.run("token", "keys", "generate", "--file", keys).expect(0)

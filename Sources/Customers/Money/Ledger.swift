@@ -11,7 +11,7 @@ struct Ledger: Sendable {
 
         static func available(_ userID: Int64) -> Key { Key(userID: userID, kind: .available) }
         static func held(_ userID: Int64) -> Key { Key(userID: userID, kind: .held) }
-        /// Where money comes from that enters the shop.
+        /// The account that money comes from when it enters the shop.
         static let external = Key(userID: 0, kind: .external)
     }
 
@@ -21,7 +21,8 @@ struct Ledger: Sendable {
         case external
     }
 
-    /// Accounts that the present transaction has locked, with their balances in minor units.
+    /// Accounts that the present transaction has locked, with their balances in minor units; of the external one only
+    /// the id.
     struct LockedAccounts: Sendable {
         fileprivate(set) var ids: [Key: Int64] = [:]
         fileprivate(set) var balances: [Key: Int64] = [:]
@@ -40,13 +41,13 @@ struct Ledger: Sendable {
         let kind: Kind
         let sagaID: UUID?
         let orderID: Int64?
-        /// What each account gains, in minor units.
+        /// The gain of each account, in minor units.
         let entries: [(account: Key, amount: Int64)]
     }
 
     let database: PostgresClient
 
-    /// What a user can spend and what is held, in minor units.
+    /// The amounts that a user can spend and that are held, in minor units.
     func balance(of userID: Int64, currency: String) async throws -> (available: Int64, held: Int64) {
         let rows = try await database.query(
             "SELECT kind, balance FROM accounts WHERE user_id = \(userID) AND currency = \(currency)")
@@ -54,14 +55,15 @@ struct Ledger: Sendable {
         return (balances[Kind.available.rawValue] ?? 0, balances[Kind.held.rawValue] ?? 0)
     }
 
-    /// Opens the accounts that are not there yet and locks all of them, in order of id.
+    /// Opens the accounts that are not there yet and locks all of them, in order of id; but not the external one, which
+    /// may be below zero: it is locked only when it is written, last, so that one top-up holds up no other before.
     func lock(
         _ keys: Set<Key>, currency: String, in transaction: PostgresTransaction
     ) async throws -> LockedAccounts {
         let ordered = keys.sorted { ($0.userID, $0.kind.rawValue) < ($1.userID, $1.kind.rawValue) }
         let users = ordered.map(\.userID)
         let kinds = ordered.map(\.kind.rawValue)
-        let results = try await transaction.batch([
+        var statements: [PostgresQuery] = [
             """
             INSERT INTO accounts (user_id, kind, currency)
             SELECT user_id, kind, \(currency)
@@ -77,12 +79,18 @@ struct Ledger: Sendable {
             FROM accounts a
             JOIN unnest(\(users)::bigint[], \(kinds)::text[]) AS k (user_id, kind)
                 ON a.user_id = k.user_id AND a.kind = k.kind
-            WHERE a.currency = \(currency)
+            WHERE a.currency = \(currency) AND a.kind <> 'external'
             ORDER BY a.id
             FOR UPDATE OF a
             """,
-        ])
+        ]
+        if keys.contains(.external) {
+            statements.append(
+                "SELECT id FROM accounts WHERE user_id = 0 AND kind = 'external' AND currency = \(currency)")
+        }
+        let results = try await transaction.batch(statements)
         var locked = LockedAccounts()
+        if keys.contains(.external) { locked.ids[.external] = try results[2].decode((Int64).self).first }
         for (id, userID, kind, balance) in try results[1].decode((Int64, Int64, String, Int64).self) {
             guard let kind = Kind(rawValue: kind) else { continue }
             let key = Key(userID: userID, kind: kind)

@@ -29,7 +29,7 @@ struct TopUps: Sendable {
     func book(
         _ request: Cart_TopUpRequest, by actorID: Int64, asRehearsal isRehearsal: Bool = false
     ) async throws -> Cart_TopUpResponse {
-        let action = try AuditTrail.action("balance.top_up", because: request.reason)
+        let reason = try AuditTrail.reason(request.reason)
         let keyed = IdempotencyKeys.Request(
             userID: actorID, key: request.idempotencyKey,
             hash: Array(SHA256.hash(data: Array("\(request.userID):\(request.amount)".utf8))))
@@ -41,7 +41,7 @@ struct TopUps: Sendable {
                 reply.replayed = true
                 return reply
             case .free:
-                let reply = try await move(request, noting: action, in: work)
+                let reply = try await move(request, because: reason, in: work)
                 try await keys.store(
                     IdempotencyKeys.Answer(to: keyed, try reply.serializedBytes()), in: work.transaction)
                 return reply
@@ -50,7 +50,7 @@ struct TopUps: Sendable {
     }
 
     private func move(
-        _ request: Cart_TopUpRequest, noting action: String, in work: UnitOfWork
+        _ request: Cart_TopUpRequest, because reason: String?, in work: UnitOfWork
     ) async throws -> Cart_TopUpResponse {
         let target = Ledger.Key.available(request.userID)
         var accounts = try await ledger.lock([target, .external], currency: currency, in: work.transaction)
@@ -64,7 +64,7 @@ struct TopUps: Sendable {
         let ids = try await ledger.post([posting], accounts: &accounts, in: work.transaction)
         try await observers.notify(
             BalanceToppedUp(
-                userID: request.userID, amount: request.amount, transactionID: ids[0], action: action), in: work)
+                userID: request.userID, amount: request.amount, transactionID: ids[0], reason: reason), in: work)
         return .with {
             $0.balance = balance
             $0.currency = currency

@@ -116,8 +116,8 @@ struct NotificationStore: Sendable {
 
     /// Deletes notifications that are older than 90 days, the oldest first; the sequences go on.
     static let pruning: PostgresQuery = """
-        DELETE FROM notifications WHERE ctid IN (
-            SELECT ctid FROM notifications WHERE created_at < now() - interval '90 days'
+        DELETE FROM notifications WHERE created_at < now() - interval '90 days' AND (tableoid, ctid) IN (
+            SELECT tableoid, ctid FROM notifications WHERE created_at < now() - interval '90 days'
             ORDER BY created_at LIMIT 5000)
         """
 }

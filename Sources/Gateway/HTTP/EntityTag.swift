@@ -19,6 +19,12 @@ struct EntityTag: Equatable {
         return "\"\(Data(digest.prefix(16)).base64EncodedString())\""
     }
 
+    /// The tag of the gzip form of what has that tag: other bytes, and so another name. No tag has such an ending of its
+    /// own.
+    static func ofGzip(_ tag: String) -> String {
+        tag.isEmpty ? "" : "\(tag.dropLast())-gzip\""
+    }
+
     /// Reads a list of tags; what is none is passed over. A comma may stand within one.
     static func list(_ text: String) -> [EntityTag] {
         var tags: [EntityTag] = []
@@ -37,12 +43,17 @@ extension Response {
     /// The tag of the answer: its own, or the strong one of its body, which it then has.
     mutating func tagged() async throws -> String {
         if let own = headers[.eTag] { return own }
+        let tag = EntityTag.strong(of: try await collected())
+        headers[.eTag] = tag
+        return tag
+    }
+
+    /// The bytes of the answer, which it then has in memory.
+    mutating func collected() async throws -> ByteBuffer {
         let collector = BodyBuffer()
         try await body.write(collector)
         body = ResponseBody(byteBuffer: collector.bytes)
-        let tag = EntityTag.strong(of: collector.bytes)
-        headers[.eTag] = tag
-        return tag
+        return collector.bytes
     }
 }
 

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hosting
 import Hummingbird
 
-/// What a request expects of the present representation (RFC 9110, section 13).
+/// The condition that a request sets of the present representation (RFC 9110, section 13).
 struct Precondition: Sendable {
     private let expected: [String]
     private let unwanted: [String]
@@ -26,10 +26,12 @@ struct Precondition: Sendable {
 
     /// Whether `If-Match` names the tag, by strong comparison, or anything at all (`*`). What cannot be read names
     /// nothing.
+    ///
+    /// - Parameter tag: The representation's tag; empty where it has none, nil where there is no representation.
     func matches(_ tag: String?) -> Bool {
         if expected.isEmpty { return true }
         guard let tag else { return false }
-        let present = EntityTag.list(tag)
+        let present = Self.forms(of: tag)
         return expected.contains { value in
             Self.isAny(value)
                 || EntityTag.list(value).contains { !$0.isWeak && present.contains($0) }
@@ -38,7 +40,7 @@ struct Precondition: Sendable {
 
     /// Whether `If-None-Match` names the tag, by weak comparison, or anything at all (`*`).
     func excludes(_ tag: String) -> Bool {
-        let present = EntityTag.list(tag).map(\.opaque)
+        let present = Self.forms(of: tag).map(\.opaque)
         return unwanted.contains { value in
             Self.isAny(value) || EntityTag.list(value).contains { present.contains($0.opaque) }
         }
@@ -51,7 +53,7 @@ struct Precondition: Sendable {
     ///   - look: Reads what is there, past any cache.
     /// - Returns: What is there if the request names tags: the write takes its version along. Nil if it names none.
     /// - Throws: ``Problem`` (412) if something else is there, or nothing.
-    static func seen<Seen: Sendable, Body: Encodable>(
+    static func seen<Seen: Sendable, Body: JSONWritable>(
         by request: Request, shownAs body: (Seen) -> Body, _ look: () async throws -> Seen
     ) async throws -> Seen? {
         guard let precondition = Precondition(request.headers) else { return nil }
@@ -64,6 +66,19 @@ struct Precondition: Sendable {
         }
         try precondition.require(seen.map { EntityTag.strong(of: JSONText.encode(body($0))) })
         return precondition.namesTags ? seen : nil
+    }
+
+    /// Whether `If-None-Match` has this very tag, or `*`.
+    func names(_ tag: String) -> Bool {
+        let opaque = EntityTag.list(tag).map(\.opaque)
+        return unwanted.contains { value in
+            Self.isAny(value) || EntityTag.list(value).contains { opaque.contains($0.opaque) }
+        }
+    }
+
+    /// The tags of all forms in which a representation is sent: whoever has seen one has seen what the others say.
+    private static func forms(of tag: String) -> [EntityTag] {
+        EntityTag.list(tag) + EntityTag.list(EntityTag.ofGzip(tag))
     }
 
     private static func isAny(_ value: String) -> Bool { value.trimmingBlanks() == "*" }

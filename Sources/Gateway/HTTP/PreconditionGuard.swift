@@ -19,7 +19,7 @@ struct PreconditionGuard: Sendable {
 
     /// The same route, which first looks at what the request expects.
     func guarding(_ route: Route) -> Route {
-        guard [.post, .put, .patch, .delete].contains(route.method), !route.checksPreconditions else { return route }
+        guard Self.writes(route), !route.checksPreconditions else { return route }
         let found = reader(for: route)
         return Route(method: route.method, path: route.path, access: route.access) { request, context in
             if let precondition = Precondition(request.headers) {
@@ -29,7 +29,7 @@ struct PreconditionGuard: Sendable {
         }
     }
 
-    /// What shows the representation that a route writes, or its part; nil if nothing does.
+    /// The reader that shows the representation that a route writes, or its part; nil if nothing does.
     func reader(for route: Route) -> Route? {
         var components = route.path.components.map(\.description)
         while !components.isEmpty {
@@ -38,6 +38,13 @@ struct PreconditionGuard: Sendable {
         }
         return nil
     }
+
+    /// The paths, as patterns, of what shows the representations that may be written under a condition.
+    func writtenPaths(of table: RouteTable) -> Set<String> {
+        Set(table.routes.lazy.filter(Self.writes).compactMap { reader(for: $0)?.path.description })
+    }
+
+    private static func writes(_ route: Route) -> Bool { [.post, .put, .patch, .delete].contains(route.method) }
 
     private static func name(of route: Route) -> String {
         route.path.components.map(\.description).joined(separator: "/")

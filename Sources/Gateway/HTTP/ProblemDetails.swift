@@ -1,16 +1,23 @@
 import HTTPTypes
 import Hummingbird
 
-/// Why a request was not served, as the client is told: RFC 9457 problem details.
+/// The reason why a request was not served, as the client is told: RFC 9457 problem details.
 ///
 /// Everything in it is meant for the client; what the operators need goes to the log.
 struct Problem: Error, Sendable, Equatable {
     /// One field of the request that is not as it should be.
-    struct FieldError: Sendable, Equatable, Encodable {
+    struct FieldError: Sendable, Equatable, JSONWritable {
         /// Its path in the body, `items[3].quantity` say, or the name of a header or path parameter.
         var field: String
-        /// What it must be.
+        /// The rule that it must keep.
         var detail: String
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("detail", detail)
+                json.member("field", field)
+            }
+        }
     }
 
     var status: HTTPResponse.Status
@@ -25,12 +32,7 @@ struct Problem: Error, Sendable, Equatable {
 
 extension Problem {
     /// The body as it travels.
-    private struct Body: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case type, title, status, detail, code, errors
-            case requestID = "request_id"
-        }
-
+    private struct Body: JSONWritable {
         var type = "about:blank"
         var title: String
         var status: Int
@@ -38,12 +40,24 @@ extension Problem {
         var code: String
         var requestID: String
         var errors: [FieldError]?
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("code", code)
+                json.member("detail", detail)
+                json.member("errors", ifPresent: errors)
+                json.member("request_id", requestID)
+                json.member("status", status)
+                json.member("title", title)
+                json.member("type", type)
+            }
+        }
     }
 
     static let contentType = "application/problem+json"
 
     /// The body of the answer.
-    func body(requestID: String) -> some Encodable {
+    func body(requestID: String) -> some JSONWritable {
         Body(
             title: status.reasonPhrase,
             status: status.code,
@@ -91,7 +105,7 @@ extension Problem {
             errors: [FieldError(field: field, detail: detail)])
     }
 
-    /// What came is not HTTP, names no host, or its head is too long (400 `malformed_request`).
+    /// The bytes that came are not HTTP, name no host, or have too long a head (400 `malformed_request`).
     static let malformedRequest = Problem(
         status: .badRequest, code: "malformed_request",
         detail: "this is not HTTP/1.1, with a Host that is given once, or its header is too long")
@@ -104,7 +118,7 @@ extension Problem {
             detail: "the body must not be longer than \(limit) bytes")
     }
 
-    /// What the request expects (`If-Match`, `If-None-Match`) is not so (412 `precondition_failed`).
+    /// The condition of the request (`If-Match`, `If-None-Match`) is not so (412 `precondition_failed`).
     static let preconditionFailed = Problem(
         status: .preconditionFailed, code: "precondition_failed",
         detail: "what is there now is not what the request expects: read it again, and decide anew")

@@ -12,24 +12,20 @@ struct Caller: Sendable {
 struct Authenticator: Sendable {
     let verifier: TokenVerifier
 
-    /// Runs a route's handler as the caller; the token then goes along to every service the handler calls.
+    /// The caller of a route; nil where it does not look at tokens.
     ///
     /// Throws a ``Problem`` (401) for a token that is missing or not valid, and a `ServiceError` (403) for a role
     /// the route is not meant for.
-    func serve(_ route: Route, _ request: Request, _ context: GatewayContext) async throws -> Response {
-        if route.access == .everyone || route.access == .signedInByHandshake {
-            return try await route.handler(request, context)
-        }
+    func admit(to route: Route, _ request: Request, _ context: GatewayContext) async throws -> Caller? {
+        if route.access == .everyone || route.access == .signedInByHandshake { return nil }
         let caller = if let known = context.caller { known } else { try await caller(request.headers) }
         if case .roles(let roles) = route.access, !roles.contains(caller.identity.role) {
             throw ServiceError.permissionDenied("role_required", "your role does not allow this")
         }
-        return try await withIdentity(caller.identity, token: caller.token) {
-            try await route.handler(request, context)
-        }
+        return caller
     }
 
-    /// Who calls; nil if the token is missing or not valid.
+    /// The caller; nil if the token is missing or not valid.
     func knownCaller(_ headers: HTTPFields) async -> Caller? {
         headers[.authorization] == nil ? nil : try? await caller(headers)
     }

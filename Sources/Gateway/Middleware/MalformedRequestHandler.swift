@@ -19,7 +19,7 @@ final class MalformedRequestHandler: ChannelOutboundHandler, RemovableChannelHan
         }
         let requestID = RequestID.new()
         let body = JSONText.encode(Problem.malformedRequest.body(requestID: requestID))
-        for (name, value) in SecurityHeadersMiddleware.defaults {
+        for (name, value) in SecurityHeaders.defaults {
             head.headerFields[name] = value
         }
         head.headerFields[.requestID] = requestID

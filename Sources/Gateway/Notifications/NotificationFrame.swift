@@ -1,15 +1,7 @@
 import ShopProtos
 
 /// A notification as it travels.
-struct NotificationBody: Encodable, Sendable {
-    enum CodingKeys: String, CodingKey {
-        case sequence, kind, text, date, time
-        case userID = "user_id"
-        case orderID = "order_id"
-        case productID = "product_id"
-        case createdAt = "created_at"
-    }
-
+struct NotificationBody: JSONWritable, Sendable {
     let userID: Int64
     /// Counts a user's notifications from 1, without a gap.
     let sequence: Int64
@@ -33,29 +25,44 @@ struct NotificationBody: Encodable, Sendable {
         self.time = message.time
         self.createdAt = message.createdAt
     }
+
+    func write(to json: inout JSONWriter) {
+        write(to: &json, as: nil)
+    }
+
+    /// - Parameter type: That of the frame whose members these are; nil outside of one.
+    fileprivate func write(to json: inout JSONWriter, as type: String?) {
+        json.object { json in
+            json.member("created_at", createdAt)
+            json.member("date", date)
+            json.member("kind", kind)
+            json.member("order_id", ifPresent: orderID)
+            json.member("product_id", ifPresent: productID)
+            json.member("sequence", sequence)
+            json.member("text", text)
+            json.member("time", time)
+            json.member("type", ifPresent: type)
+            json.member("user_id", userID)
+        }
+    }
 }
 
 /// A text that the server sends on a WebSocket. `type` says what else is in it; clients ignore types they do not know.
-enum SessionFrame: Encodable, Sendable {
+enum SessionFrame: JSONWritable, Sendable {
     /// The first one: whose notifications follow, and the sequence that they follow, if it is known.
     case hello(userID: Int64, after: Int64?)
     case notification(NotificationBody)
 
-    private enum CodingKeys: String, CodingKey {
-        case type, after
-        case userID = "user_id"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
+    func write(to json: inout JSONWriter) {
         switch self {
         case .hello(let userID, let after):
-            try container.encode("hello", forKey: .type)
-            try container.encode(userID, forKey: .userID)
-            try container.encodeIfPresent(after, forKey: .after)
+            json.object { json in
+                json.member("after", ifPresent: after)
+                json.member("type", "hello")
+                json.member("user_id", userID)
+            }
         case .notification(let body):
-            try container.encode("notification", forKey: .type)
-            try body.encode(to: encoder)
+            body.write(to: &json, as: "notification")
         }
     }
 }

@@ -54,14 +54,7 @@ struct AuthRoutes: Sendable {
         }
     }
 
-    private struct Tokens: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case accessToken = "access_token"
-            case tokenType = "token_type"
-            case expiresIn = "expires_in"
-            case refreshToken = "refresh_token"
-        }
-
+    private struct Tokens: JSONWritable {
         let accessToken: String
         let tokenType = "Bearer"
         let expiresIn: Int64
@@ -71,6 +64,15 @@ struct AuthRoutes: Sendable {
             self.accessToken = session.accessToken
             self.expiresIn = session.expiresIn
             self.refreshToken = session.refreshToken
+        }
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("access_token", accessToken)
+                json.member("expires_in", expiresIn)
+                json.member("refresh_token", refreshToken)
+                json.member("token_type", tokenType)
+            }
         }
     }
 

@@ -1,18 +1,12 @@
 import ShopProtos
 
 /// A page of what moved a user's balance, the latest first. Amounts are minor units of `currency`.
-struct StatementBody: Encodable, Sendable {
-    struct Entry: Encodable, Sendable {
-        enum CodingKeys: String, CodingKey {
-            case id, kind, amount, balance
-            case orderID = "order_id"
-            case createdAt = "created_at"
-        }
-
+struct StatementBody: JSONWritable, Sendable {
+    struct Entry: JSONWritable, Sendable {
         let id: Int64
         /// `top_up`, `hold`, `release`, `sale`, `refund`, `refunded`, ….
         let kind: String
-        /// What the spendable balance gained; negative for what it lost.
+        /// The gain of the spendable balance; negative for what it lost.
         let amount: Int64
         /// The spendable balance after it.
         let balance: Int64
@@ -20,11 +14,17 @@ struct StatementBody: Encodable, Sendable {
         let orderID: Int64?
         /// RFC 3339, UTC.
         let createdAt: String
-    }
 
-    enum CodingKeys: String, CodingKey {
-        case entries, currency
-        case nextCursor = "next_cursor"
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("amount", amount)
+                json.member("balance", balance)
+                json.member("created_at", createdAt)
+                json.member("id", id)
+                json.member("kind", kind)
+                json.member("order_id", ifPresent: orderID)
+            }
+        }
     }
 
     let entries: [Entry]
@@ -40,21 +40,31 @@ struct StatementBody: Encodable, Sendable {
         self.currency = page.currency
         self.nextCursor = NextCursor(page.nextCursor)
     }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("currency", currency)
+            json.member("entries", entries)
+            json.member("next_cursor", nextCursor)
+        }
+    }
 }
 
-/// What is set aside for orders that are not settled yet. Amounts are minor units of `currency`.
-struct HoldsBody: Encodable, Sendable {
-    struct Hold: Encodable, Sendable {
-        enum CodingKeys: String, CodingKey {
-            case amount
-            case orderID = "order_id"
-            case createdAt = "created_at"
-        }
-
+/// The amount set aside for orders that are not settled yet. Amounts are minor units of `currency`.
+struct HoldsBody: JSONWritable, Sendable {
+    struct Hold: JSONWritable, Sendable {
         let orderID: Int64
         let amount: Int64
         /// RFC 3339, UTC.
         let createdAt: String
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("amount", amount)
+                json.member("created_at", createdAt)
+                json.member("order_id", orderID)
+            }
+        }
     }
 
     let holds: [Hold]
@@ -65,5 +75,12 @@ struct HoldsBody: Encodable, Sendable {
             Hold(orderID: hold.orderID, amount: hold.amount, createdAt: hold.createdAt)
         }
         self.currency = answer.currency
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("currency", currency)
+            json.member("holds", holds)
+        }
     }
 }

@@ -5,18 +5,22 @@ import ShopProtos
 
 /// Money: a user's balance, its statement and holds, and `POST /api/top-ups`. Amounts are minor units of `currency`.
 struct BalanceRoutes: Sendable {
-    private struct Balance: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case balance, held, currency
-            case userID = "user_id"
-        }
-
+    private struct Balance: JSONWritable {
         let userID: Int64
-        /// What can be spent.
+        /// The amount that can be spent.
         let balance: Int64
         /// Set aside for orders that are not settled yet.
         let held: Int64
         let currency: String
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("balance", balance)
+                json.member("currency", currency)
+                json.member("held", held)
+                json.member("user_id", userID)
+            }
+        }
     }
 
     private struct NewTopUp: JSONReadable {
@@ -35,18 +39,21 @@ struct BalanceRoutes: Sendable {
         }
     }
 
-    private struct TopUp: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case balance, currency
-            case transactionID = "transaction_id"
-            case userID = "user_id"
-        }
-
+    private struct TopUp: JSONWritable {
         let userID: Int64
-        /// What can be spent after it.
+        /// The amount that can be spent after it.
         let balance: Int64
         let currency: String
         let transactionID: Int64
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("balance", balance)
+                json.member("currency", currency)
+                json.member("transaction_id", transactionID)
+                json.member("user_id", userID)
+            }
+        }
     }
 
     let customers: any Cart_Customers.ClientProtocol

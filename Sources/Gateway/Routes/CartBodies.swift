@@ -20,7 +20,7 @@ struct NewCartLine: JSONReadable, Sendable {
     }
 }
 
-/// How many units of a product a cart is to hold; 0 for none.
+/// The number of units of a product that a cart is to hold; 0 for none.
 struct CartAmount: JSONReadable, Sendable {
     static let members = ["amount"]
 
@@ -34,7 +34,7 @@ struct CartAmount: JSONReadable, Sendable {
     }
 }
 
-/// What a guest had in a cart before signing in.
+/// The lines that a guest had in a cart before signing in.
 struct GuestCart: JSONReadable, Sendable {
     static let members = ["lines"]
 
@@ -64,26 +64,22 @@ struct GuestCart: JSONReadable, Sendable {
 }
 
 /// The answer to a merge.
-struct MergedCart: Encodable, Sendable {
-    enum CodingKeys: String, CodingKey {
-        case status
-        case leftOut = "left_out"
-    }
-
+struct MergedCart: JSONWritable, Sendable {
     let status: String
     /// Products that are not on sale any more.
     let leftOut: [Int64]
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("left_out", leftOut)
+            json.member("status", status)
+        }
+    }
 }
 
 /// A cart as clients see it. Amounts of money are minor units of `currency`.
-struct CartBody: Encodable, Sendable {
-    struct Line: Encodable, Sendable {
-        enum CodingKeys: String, CodingKey {
-            case amount, name, price, unavailable
-            case productID = "product_id"
-            case inStock = "in_stock"
-        }
-
+struct CartBody: JSONWritable, Sendable {
+    struct Line: JSONWritable, Sendable {
         let productID: Int64
         let amount: Int64
         /// As on sale now; name and price are absent where the product is gone.
@@ -91,13 +87,19 @@ struct CartBody: Encodable, Sendable {
         let price: Int64?
         /// Units that can be bought now.
         let inStock: Int64
-        /// Why the line cannot be bought as it is: a stable code; absent if it can.
+        /// The reason why the line cannot be bought as it is: a stable code; absent if it can.
         let unavailable: String?
-    }
 
-    enum CodingKeys: String, CodingKey {
-        case lines, total, currency
-        case userID = "user_id"
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("amount", amount)
+                json.member("in_stock", inStock)
+                json.member("name", ifPresent: name)
+                json.member("price", ifPresent: price)
+                json.member("product_id", productID)
+                json.member("unavailable", ifPresent: unavailable)
+            }
+        }
     }
 
     let userID: Int64
@@ -116,5 +118,14 @@ struct CartBody: Encodable, Sendable {
         }
         self.total = cart.total
         self.currency = cart.currency
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("currency", currency)
+            json.member("lines", lines)
+            json.member("total", total)
+            json.member("user_id", userID)
+        }
     }
 }

@@ -1,11 +1,23 @@
 /// The answer to something that was created: its id.
-struct CreatedBody: Encodable, Sendable {
+struct CreatedBody: JSONWritable, Sendable {
     let id: Int64
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", id)
+        }
+    }
 }
 
 /// The answer to something that was done and has nothing to tell.
-struct StatusBody: Encodable, Sendable {
+struct StatusBody: JSONWritable, Sendable {
     var status = "ok"
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("status", status)
+        }
+    }
 }
 
 /// A product that a body names, and nothing else: what is to go from a cart or from favourites.

@@ -18,12 +18,7 @@ struct LikedRoutes: Sendable {
         }
     }
 
-    private struct Favourites: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case userID = "user_id"
-            case productIDs = "product_ids"
-        }
-
+    private struct Favourites: JSONWritable {
         let userID: Int64
         /// The newest first.
         let productIDs: [Int64]
@@ -31,6 +26,13 @@ struct LikedRoutes: Sendable {
         init(_ favourites: Liked_GetLikedResponse, of userID: Int64) {
             self.userID = userID
             self.productIDs = favourites.productIds
+        }
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("product_ids", productIDs)
+                json.member("user_id", userID)
+            }
         }
     }
 

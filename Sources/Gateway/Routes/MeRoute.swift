@@ -4,14 +4,9 @@ import Hosting
 import Hummingbird
 import ShopContracts
 
-/// Who the caller is: `GET /api/me`.
+/// The caller: `GET /api/me`.
 struct MeRoute: Sendable {
-    private struct Body: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case id, name, email, role
-            case createdAt = "created_at"
-        }
-
+    private struct Body: JSONWritable {
         let id: Int64
         let name: String
         let email: String
@@ -25,6 +20,16 @@ struct MeRoute: Sendable {
             self.email = profile.email
             self.role = profile.role
             self.createdAt = profile.createdAt.rfc3339
+        }
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("created_at", createdAt)
+                json.member("email", email)
+                json.member("id", id)
+                json.member("name", name)
+                json.member("role", role)
+            }
         }
     }
 

@@ -2,17 +2,19 @@ import Hosting
 import Hummingbird
 import ShopProtos
 
-/// What a user is told: `GET /api/notifications/{user_id}`. As it happens, ``WebSocketRoute`` tells it.
+/// A user's notifications: `GET /api/notifications/{user_id}`. As it happens, ``WebSocketRoute`` tells it.
 struct NotificationRoutes: Sendable {
-    private struct List: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case notifications
-            case lastSequence = "last_sequence"
-        }
-
+    private struct List: JSONWritable {
         let notifications: [NotificationBody]
         /// The user's highest sequence, whatever was asked for; absent if the service does not tell.
         let lastSequence: Int64?
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("last_sequence", ifPresent: lastSequence)
+                json.member("notifications", notifications)
+            }
+        }
     }
 
     /// The longest page, and the usual one.

@@ -44,34 +44,24 @@ struct NewOrder: JSONReadable, Sendable {
 }
 
 /// An order as clients see it. Prices are in minor units of `currency`.
-struct OrderBody: Encodable, Sendable {
-    struct Item: Encodable, Sendable {
-        enum CodingKeys: String, CodingKey {
-            case name, quantity
-            case productID = "product_id"
-            case productPrice = "product_price"
-            case sellerID = "seller_id"
-        }
-
+struct OrderBody: JSONWritable, Sendable {
+    struct Item: JSONWritable, Sendable {
         let productID: Int64
         let name: String
         let quantity: Int64
         /// Per unit, as agreed.
         let productPrice: Int64
         let sellerID: Int64
-    }
 
-    enum CodingKeys: String, CodingKey {
-        case id, state, price, currency, products, reason
-        case userID = "user_id"
-        case reasonDetail = "reason_detail"
-        case sagaID = "saga_id"
-        case createdAt = "created_at"
-        case decidedAt = "decided_at"
-        case cancelledAt = "cancelled_at"
-        case cancellationSagaID = "cancellation_saga_id"
-        case cancellationReason = "cancellation_reason"
-        case cancellationReasonDetail = "cancellation_reason_detail"
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("name", name)
+                json.member("product_id", productID)
+                json.member("product_price", productPrice)
+                json.member("quantity", quantity)
+                json.member("seller_id", sellerID)
+            }
+        }
     }
 
     let id: Int64
@@ -82,7 +72,7 @@ struct OrderBody: Encodable, Sendable {
     let price: Int64
     let currency: String
     let products: [Item]
-    /// Why it was rejected: a stable code; absent otherwise.
+    /// The reason why it was rejected: a stable code; absent otherwise.
     let reason: String?
     let reasonDetail: String?
     let sagaID: String?
@@ -93,7 +83,7 @@ struct OrderBody: Encodable, Sendable {
     let cancelledAt: String?
     /// The saga that cancels it, or did, or could not.
     let cancellationSagaID: String?
-    /// Why the last cancellation came to nothing: a stable code.
+    /// The reason why the last cancellation came to nothing: a stable code.
     let cancellationReason: String?
     let cancellationReasonDetail: String?
 
@@ -117,5 +107,25 @@ struct OrderBody: Encodable, Sendable {
         self.cancellationSagaID = order.cancellationSagaID.presence
         self.cancellationReason = order.cancellationReason.presence
         self.cancellationReasonDetail = order.cancellationReasonDetail.presence
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("cancellation_reason", ifPresent: cancellationReason)
+            json.member("cancellation_reason_detail", ifPresent: cancellationReasonDetail)
+            json.member("cancellation_saga_id", ifPresent: cancellationSagaID)
+            json.member("cancelled_at", ifPresent: cancelledAt)
+            json.member("created_at", ifPresent: createdAt)
+            json.member("currency", currency)
+            json.member("decided_at", ifPresent: decidedAt)
+            json.member("id", id)
+            json.member("price", price)
+            json.member("products", products)
+            json.member("reason", ifPresent: reason)
+            json.member("reason_detail", ifPresent: reasonDetail)
+            json.member("saga_id", ifPresent: sagaID)
+            json.member("state", state)
+            json.member("user_id", userID)
+        }
     }
 }

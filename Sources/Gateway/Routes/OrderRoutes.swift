@@ -10,18 +10,26 @@ import Telemetry
 /// Orders: placing and listing them under `/api/orders`; one of them, and calling it off, under `/api/order/{id}`,
 /// since what follows `/api/orders/` is a user.
 struct OrderRoutes: Sendable {
-    private struct List: Encodable {
+    private struct List: JSONWritable {
         let orders: [OrderBody]
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("orders", orders)
+            }
+        }
     }
 
-    private struct OrderPage: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case orders
-            case nextCursor = "next_cursor"
-        }
-
+    private struct OrderPage: JSONWritable {
         let orders: [OrderBody]
         let nextCursor: NextCursor
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("next_cursor", nextCursor)
+                json.member("orders", orders)
+            }
+        }
     }
 
     let orders: any Orders_Orders.ClientProtocol

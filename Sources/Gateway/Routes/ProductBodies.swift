@@ -27,7 +27,7 @@ struct NewProduct: JSONReadable, Sendable {
     }
 }
 
-/// What is to change of a product; what is nil stays.
+/// Changes of a product; what is nil stays.
 struct ProductChange: JSONReadable, Sendable {
     static let members = ["name", "amount", "change", "price", "category", "description", "photo_url"]
 
@@ -88,15 +88,7 @@ extension FieldChecks {
 }
 
 /// A product as clients see it. The price is in minor units of `currency`.
-struct ProductBody: Encodable, Sendable {
-    enum CodingKeys: String, CodingKey {
-        case id, name, amount, price, currency, category, description
-        case userID = "user_id"
-        case photoURL = "photo_url"
-        case createdAt = "created_at"
-        case updatedAt = "updated_at"
-    }
-
+struct ProductBody: JSONWritable, Sendable {
     let id: Int64
     let name: String
     /// Units that can be bought now.
@@ -125,5 +117,21 @@ struct ProductBody: Encodable, Sendable {
         self.photoURL = product.photoURL.presence
         self.createdAt = product.createdAt.presence
         self.updatedAt = product.updatedAt.presence
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("amount", amount)
+            json.member("category", category)
+            json.member("created_at", ifPresent: createdAt)
+            json.member("currency", currency)
+            json.member("description", description)
+            json.member("id", id)
+            json.member("name", name)
+            json.member("photo_url", ifPresent: photoURL)
+            json.member("price", price)
+            json.member("updated_at", ifPresent: updatedAt)
+            json.member("user_id", userID)
+        }
     }
 }

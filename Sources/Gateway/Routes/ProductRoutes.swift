@@ -5,33 +5,49 @@ import ShopProtos
 
 /// The catalogue: listing and searching, one product, and what its seller does with it.
 struct ProductRoutes: Sendable {
-    private struct List: Encodable {
+    private struct List: JSONWritable {
         let products: [ProductBody]
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("products", products)
+            }
+        }
     }
 
-    private struct SearchPage: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case products
-            case nextCursor = "next_cursor"
-        }
-
+    private struct SearchPage: JSONWritable {
         let products: [ProductBody]
         let nextCursor: NextCursor
-    }
 
-    private struct Categories: Encodable {
-        let categories: [String]
-    }
-
-    private struct Deletion: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case status
-            case sagaID = "saga_id"
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("next_cursor", nextCursor)
+                json.member("products", products)
+            }
         }
+    }
 
+    private struct Categories: JSONWritable {
+        let categories: [String]
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("categories", categories)
+            }
+        }
+    }
+
+    private struct Deletion: JSONWritable {
         let status: String
         /// The saga that deletes it everywhere.
         let sagaID: String
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("saga_id", sagaID)
+                json.member("status", status)
+            }
+        }
     }
 
     let products: any Products_Products.ClientProtocol

@@ -37,16 +37,7 @@ struct ReviewRoutes: Sendable {
         }
     }
 
-    private struct ReviewBody: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case id, text, evaluation
-            case productID = "product_id"
-            case userID = "user_id"
-            case verifiedPurchase = "verified_purchase"
-            case createdAt = "created_at"
-            case updatedAt = "updated_at"
-        }
-
+    private struct ReviewBody: JSONWritable {
         let id: Int64
         let text: String
         let evaluation: Int64
@@ -68,29 +59,48 @@ struct ReviewRoutes: Sendable {
             self.createdAt = review.createdAt.presence
             self.updatedAt = review.updatedAt.presence
         }
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("created_at", ifPresent: createdAt)
+                json.member("evaluation", evaluation)
+                json.member("id", id)
+                json.member("product_id", productID)
+                json.member("text", text)
+                json.member("updated_at", ifPresent: updatedAt)
+                json.member("user_id", userID)
+                json.member("verified_purchase", verifiedPurchase)
+            }
+        }
     }
 
-    private struct List: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case reviews
-            case nextCursor = "next_cursor"
-        }
-
+    private struct List: JSONWritable {
         let reviews: [ReviewBody]
         let nextCursor: NextCursor
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("next_cursor", nextCursor)
+                json.member("reviews", reviews)
+            }
+        }
     }
 
-    private struct Rating: Encodable {
-        enum CodingKeys: String, CodingKey {
-            case productID = "product_id"
-            case average, count, sum
-        }
-
+    private struct Rating: JSONWritable {
         let productID: Int64
         /// 0 while there is no review.
         let average: Double
         let count: Int64
         let sum: Int64
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                json.member("average", average)
+                json.member("count", count)
+                json.member("product_id", productID)
+                json.member("sum", sum)
+            }
+        }
     }
 
     let reviews: any Reviews_Reviews.ClientProtocol

@@ -2,16 +2,16 @@ extension AuditTrail {
     /// The longest reason, in characters.
     public static let reasonLimit = 500
 
-    /// An action with the reason for it, as the trail keeps them: `product.delete: sold by mistake`.
+    /// The reason for a deed, as the trail keeps it; nil for none.
     ///
-    /// - Parameter reason: Empty for none.
+    /// - Parameter text: Empty for none.
     /// - Throws: ``ServiceError`` `invalid_reason` for a text that no trail should hold.
-    public static func action(_ name: String, because reason: String) throws(ServiceError) -> String {
-        guard !reason.isEmpty else { return name }
-        guard reason.unicodeScalars.count <= reasonLimit else {
+    public static func reason(_ text: String) throws(ServiceError) -> String? {
+        guard !text.isEmpty else { return nil }
+        guard text.unicodeScalars.count <= reasonLimit else {
             throw .invalidArgument("invalid_reason", "reason must have at most \(reasonLimit) characters")
         }
-        try PublicText.check(reason, "reason", reason: "invalid_reason")
-        return "\(name): \(reason)"
+        try PublicText.check(text, "reason", reason: "invalid_reason")
+        return text
     }
 }

@@ -37,7 +37,7 @@ extension AuditTrail {
         let order = selection.isAscending ? "ASC" : "DESC"
         let rows = try await executor.query(
             """
-            SELECT id, at, actor_id, actor_role, user_id, action, subject_id, request_id FROM audit_trail
+            SELECT id, at, actor_id, actor_role, user_id, action, reason, subject_id, request_id FROM audit_trail
             WHERE (\(user)::bigint IS NULL OR user_id = \(user)::bigint)
                 AND (\(selection.since)::timestamptz IS NULL OR at >= \(selection.since)::timestamptz)
                 AND (\(selection.until)::timestamptz IS NULL OR at < \(selection.until)::timestamptz)
@@ -45,10 +45,10 @@ extension AuditTrail {
                     OR (at, id) \(unescaped: comparison) (\(after?.at)::timestamptz, \(after?.id)::bigint))
             ORDER BY at \(unescaped: order), id \(unescaped: order) LIMIT \(Int64(limit))
             """)
-        return try rows.decode((Int64, Date, Int64, String, Int64, String, Int64, String?).self).map { row in
+        return try rows.decode((Int64, Date, Int64, String, Int64, String, String?, Int64, String?).self).map { row in
             Entry(
-                id: row.0, at: row.1, actorID: row.2, actorRole: row.3, userID: row.4, action: row.5, subjectID: row.6,
-                requestID: row.7)
+                id: row.0, at: row.1, actorID: row.2, actorRole: row.3, userID: row.4, action: row.5, reason: row.6,
+                subjectID: row.7, requestID: row.8)
         }
     }
 

@@ -31,21 +31,25 @@ public enum AuditTrail {
     ///
     /// - Parameters:
     ///   - action: As in `order.place`.
+    ///   - reason: Why; nil where nobody said.
     ///   - userID: Whose things.
     ///   - subjectID: What it was done to, in the service's own terms.
     /// - Throws: ``ServiceError/Code/unauthenticated`` without a caller; `PostgresError`.
     public static func note(
-        _ action: String, userID: Int64, subjectID: Int64, in transaction: PostgresTransaction
+        _ action: String, because reason: String? = nil, userID: Int64, subjectID: Int64,
+        in transaction: PostgresTransaction
     ) async throws {
         guard let actor = try Actor(on: userID) else { return }
-        try await transaction.query(insertion(action, [(actor, subjectID)]))
+        try await transaction.query(insertion(action, because: reason, [(actor, subjectID)]))
     }
 
     /// The statement that notes what several actors did, each to a subject.
-    public static func insertion(_ action: String, _ deeds: [(actor: Actor, subjectID: Int64)]) -> PostgresQuery {
+    public static func insertion(
+        _ action: String, because reason: String? = nil, _ deeds: [(actor: Actor, subjectID: Int64)]
+    ) -> PostgresQuery {
         """
-        INSERT INTO audit_trail (actor_id, actor_role, user_id, action, subject_id, request_id)
-        SELECT actor_id, actor_role, user_id, \(action), subject_id, request_id
+        INSERT INTO audit_trail (actor_id, actor_role, user_id, action, reason, subject_id, request_id)
+        SELECT actor_id, actor_role, user_id, \(action), \(reason)::text, subject_id, request_id
         FROM unnest(
             \(deeds.map(\.actor.id))::bigint[], \(deeds.map(\.actor.role))::text[], \(deeds.map(\.actor.userID))::bigint[],
             \(deeds.map(\.subjectID))::bigint[], \(deeds.map(\.actor.requestID))::text[]
@@ -53,16 +57,21 @@ public enum AuditTrail {
         """
     }
 
-    /// Notes what an operator did to a user by a command, which has no account of its own: the actor is 0.
+    /// Notes what an operator did to a user: by a command, which has no account of its own, so that the actor is 0, or as
+    /// an admin by the console.
     ///
+    /// - Parameter admin: Nil for a command.
     /// - Throws: `PostgresError`.
     public static func noteOperator(
-        _ action: String, userID: Int64, subjectID: Int64, in transaction: PostgresTransaction
+        _ action: String, because reason: String? = nil, userID: Int64, subjectID: Int64, by admin: Identity? = nil,
+        in transaction: PostgresTransaction
     ) async throws {
+        var (actorID, role): (Int64, String) = (0, Identity.operatorActor)
+        if let admin, admin.actor == nil { (actorID, role) = (admin.subject, admin.role.rawValue) }
         try await transaction.query(
             """
-            INSERT INTO audit_trail (actor_id, actor_role, user_id, action, subject_id)
-            VALUES (0, \(Identity.operatorActor), \(userID), \(action), \(subjectID))
+            INSERT INTO audit_trail (actor_id, actor_role, user_id, action, reason, subject_id)
+            VALUES (\(actorID), \(role), \(userID), \(action), \(reason)::text, \(subjectID))
             """)
     }
 
@@ -79,13 +88,15 @@ public enum AuditTrail {
     public struct Entry: Sendable, Equatable {
         public let id: Int64
         public let at: Date
-        /// Who did it: a user's id, or 0 for an operator.
+        /// The one who did it: a user's id, or 0 for an operator.
         public let actorID: Int64
         /// The role in which they did it.
         public let actorRole: String
         /// Whose things it was done to.
         public let userID: Int64
         public let action: String
+        /// Why; nil where nobody said, and in entries of before it was kept by itself.
+        public let reason: String?
         public let subjectID: Int64
         public let requestID: String?
     }

@@ -391,6 +391,20 @@ ALTER TABLE saga_branches ADD COLUMN settled_at timestamptz;
 
 """#),
         MigrationFile(
+            role: "customers", name: "000016_audit_reason.down.sql",
+            text: #"""
+UPDATE audit_trail SET action = action || ': ' || reason WHERE reason IS NOT NULL;
+ALTER TABLE audit_trail DROP COLUMN reason;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000016_audit_reason.up.sql",
+            text: #"""
+-- Why somebody did something to another's things. Entries of before have it behind their action, or have none.
+ALTER TABLE audit_trail ADD COLUMN reason text;
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;
@@ -567,6 +581,20 @@ DROP INDEX audit_trail_age;
 -- What is old enough to be forgotten is found without reading the rest.
 -- lint:ignore index-not-concurrent older than the first release: no shop had rows yet
 CREATE INDEX audit_trail_age ON audit_trail (at);
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000009_audit_reason.down.sql",
+            text: #"""
+UPDATE audit_trail SET action = action || ': ' || reason WHERE reason IS NOT NULL;
+ALTER TABLE audit_trail DROP COLUMN reason;
+
+"""#),
+        MigrationFile(
+            role: "gateway", name: "000009_audit_reason.up.sql",
+            text: #"""
+-- Why somebody did something to another's things. Entries of before have it behind their action, or have none.
+ALTER TABLE audit_trail ADD COLUMN reason text;
 
 """#),
         MigrationFile(
@@ -948,6 +976,20 @@ ALTER TABLE orders DROP COLUMN request_id;
             text: #"""
 -- The request that placed an order, by the id that its client was told and the logs have.
 ALTER TABLE orders ADD COLUMN request_id text;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000013_audit_reason.down.sql",
+            text: #"""
+UPDATE audit_trail SET action = action || ': ' || reason WHERE reason IS NOT NULL;
+ALTER TABLE audit_trail DROP COLUMN reason;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000013_audit_reason.up.sql",
+            text: #"""
+-- Why somebody did something to another's things. Entries of before have it behind their action, or have none.
+ALTER TABLE audit_trail ADD COLUMN reason text;
 
 """#),
         MigrationFile(
@@ -1394,6 +1436,20 @@ ALTER TABLE products
 
 """#),
         MigrationFile(
+            role: "products", name: "000016_audit_reason.down.sql",
+            text: #"""
+UPDATE audit_trail SET action = action || ': ' || reason WHERE reason IS NOT NULL;
+ALTER TABLE audit_trail DROP COLUMN reason;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000016_audit_reason.up.sql",
+            text: #"""
+-- Why somebody did something to another's things. Entries of before have it behind their action, or have none.
+ALTER TABLE audit_trail ADD COLUMN reason text;
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;
@@ -1675,6 +1731,20 @@ ALTER TABLE saga_branches DROP COLUMN settled_at;
             text: #"""
 -- The time of the decision's deed. updated_at is that of the last message about it, by which branches are forgotten.
 ALTER TABLE saga_branches ADD COLUMN settled_at timestamptz;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000014_audit_reason.down.sql",
+            text: #"""
+UPDATE audit_trail SET action = action || ': ' || reason WHERE reason IS NOT NULL;
+ALTER TABLE audit_trail DROP COLUMN reason;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000014_audit_reason.up.sql",
+            text: #"""
+-- Why somebody did something to another's things. Entries of before have it behind their action, or have none.
+ALTER TABLE audit_trail ADD COLUMN reason text;
 
 """#),
     ]

@@ -7,7 +7,7 @@ import Telemetry
 
 /// Calls orders off: one winner among all who try, and against the placement itself.
 struct OrderCanceller: Sendable {
-    /// Why the placement of an order ends that its buyer has called off.
+    /// The reason why the placement of an order ends that its buyer has called off.
     static let calledOff = SagaRefusal(code: "cancelled_by_user", message: "the order was called off")
 
     let store: OrderStore
@@ -66,7 +66,7 @@ struct OrderCanceller: Sendable {
             try await observers.notify(OrderCancellationBegun(orderID: seen.id), in: work)
         }
         try await AuditTrail.note(
-            reason.isEmpty ? "order.cancel" : "order.cancel: \(reason)", userID: seen.userID, subjectID: seen.id,
+            "order.cancel", because: reason.isEmpty ? nil : reason, userID: seen.userID, subjectID: seen.id,
             in: work.transaction)
         return try await store.order(seen.id, in: work.transaction) ?? seen
     }

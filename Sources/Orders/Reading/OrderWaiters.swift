@@ -7,7 +7,7 @@ import Synchronization
 /// The decision may be taken by another replica: the domain event wakes them here, and a slow look at the row is
 /// the net under it.
 final class OrderWaiters: Sendable {
-    /// How often a waiter looks without having been woken.
+    /// The interval at which a waiter looks without having been woken.
     private static let lookInterval: Duration = .seconds(1)
 
     private let wakes = Mutex<[Int64: [ObjectIdentifier: Wake]]>([:])
@@ -16,8 +16,8 @@ final class OrderWaiters: Sendable {
     ///
     /// - Parameter look: Reads the order.
     func outcome(
-        of id: Int64, within patience: Duration, look: () async throws -> Order?
-    ) async throws -> Order? {
+        of id: Int64, within patience: Duration, look: () async throws -> Order
+    ) async throws -> Order {
         let wake = Wake()
         wakes.withLock { $0[id, default: [:]][ObjectIdentifier(wake)] = wake }
         defer {
@@ -31,7 +31,7 @@ final class OrderWaiters: Sendable {
             // Looked at after registering, so that no decision falls between look and wait.
             let order = try await look()
             let left = ContinuousClock.now.duration(to: end)
-            guard let order, order.state.isUnderWay, left > .zero else { return order }
+            guard order.state.isUnderWay, left > .zero else { return order }
             await wake.wait(atMost: min(left, Self.lookInterval))
             try Task.checkCancellation()
         }

@@ -7,14 +7,16 @@ struct CategoryChanges: Sendable {
     let transactor: Transactor
     let observers: Observers<CategoryChanged>
 
+    /// - Parameter isRehearsal: Whether only the checks are made, as in the others.
     /// - Throws: ``ServiceError`` `category_exists`, or `invalid_category` for a name that is none.
-    func create(_ name: String) async throws {
+    func create(_ name: String, because reason: String, asRehearsal isRehearsal: Bool) async throws {
         try Self.check(name, "name")
-        try await transactor.run { work in
+        let reason = try AuditTrail.reason(reason)
+        try await transactor.run(asRehearsal: isRehearsal) { work in
             guard try await store.insertCategory(name, in: work.transaction) else {
                 throw ServiceError.categoryExists(name)
             }
-            try await note("category.create \(name)", in: work)
+            try await note("category.create \(name)", because: reason, in: work)
             try await observers.notify(CategoryChanged(products: []), in: work)
         }
     }
@@ -23,10 +25,12 @@ struct CategoryChanges: Sendable {
     ///
     /// - Returns: How many products it has on sale.
     /// - Throws: ``ServiceError``: `category_not_found`, `category_exists` or `invalid_category`.
-    func rename(_ name: String, to newName: String, because reason: String) async throws -> Int64 {
+    func rename(
+        _ name: String, to newName: String, because reason: String, asRehearsal isRehearsal: Bool
+    ) async throws -> Int64 {
         try Self.check(newName, "new_name")
-        let action = try AuditTrail.action("category.rename \(name) \(newName)", because: reason)
-        return try await transactor.run { work in
+        let reason = try AuditTrail.reason(reason)
+        return try await transactor.run(asRehearsal: isRehearsal) { work in
             guard try await store.lockCategory(name, in: work.transaction) else {
                 throw ServiceError.categoryMissing(name)
             }
@@ -35,7 +39,7 @@ struct CategoryChanges: Sendable {
             }
             let products = try await store.moveProducts(from: name, to: newName, in: work.transaction)
             try await store.deleteCategory(name, in: work.transaction)
-            try await note(action, in: work)
+            try await note("category.rename \(name) \(newName)", because: reason, in: work)
             try await observers.notify(CategoryChanged(products: products), in: work)
             return Int64(products.count)
         }
@@ -43,9 +47,9 @@ struct CategoryChanges: Sendable {
 
     /// - Throws: ``ServiceError``: `category_not_found`, or `category_in_use` while products are in it that are on sale
     ///   or may be again.
-    func delete(_ name: String, because reason: String) async throws {
-        let action = try AuditTrail.action("category.delete \(name)", because: reason)
-        try await transactor.run { work in
+    func delete(_ name: String, because reason: String, asRehearsal isRehearsal: Bool) async throws {
+        let reason = try AuditTrail.reason(reason)
+        try await transactor.run(asRehearsal: isRehearsal) { work in
             guard try await store.lockCategory(name, in: work.transaction) else {
                 throw ServiceError.categoryMissing(name)
             }
@@ -56,14 +60,14 @@ struct CategoryChanges: Sendable {
             }
             try await store.forgetCategory(name, in: work.transaction)
             try await store.deleteCategory(name, in: work.transaction)
-            try await note(action, in: work)
+            try await note("category.delete \(name)", because: reason, in: work)
             try await observers.notify(CategoryChanged(products: []), in: work)
         }
     }
 
     /// A category belongs to no user, and has no number.
-    private func note(_ action: String, in work: UnitOfWork) async throws {
-        try await AuditTrail.note(action, userID: 0, subjectID: 0, in: work.transaction)
+    private func note(_ action: String, because reason: String?, in work: UnitOfWork) async throws {
+        try await AuditTrail.note(action, because: reason, userID: 0, subjectID: 0, in: work.transaction)
     }
 
     /// Passes for a name that a category may have: none that would be taken for a product's id, and none that a path

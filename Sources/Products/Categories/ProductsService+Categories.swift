@@ -15,26 +15,63 @@ extension ProductsService {
     func createCategory(
         request: Products_CreateCategoryRequest, context: ServerContext
     ) async throws -> Products_CreateCategoryResponse {
-        try Identity.required().require(anyOf: .admin)
-        try await categories.create(request.name)
-        return .with { $0.category = Self.category(request.name, products: 0) }
+        try await create(request, asRehearsal: false)
+    }
+
+    func checkCreateCategory(
+        request: Products_CreateCategoryRequest, context: ServerContext
+    ) async throws -> Products_CreateCategoryResponse {
+        try await create(request, asRehearsal: true)
     }
 
     func renameCategory(
         request: Products_RenameCategoryRequest, context: ServerContext
     ) async throws -> Products_RenameCategoryResponse {
-        try Identity.required().require(anyOf: .admin)
-        let name = try ProductFields.category(request.name)
-        let products = try await categories.rename(name, to: request.newName, because: request.reason)
-        return .with { $0.category = Self.category(request.newName, products: products) }
+        try await rename(request, asRehearsal: false)
+    }
+
+    func checkRenameCategory(
+        request: Products_RenameCategoryRequest, context: ServerContext
+    ) async throws -> Products_RenameCategoryResponse {
+        try await rename(request, asRehearsal: true)
     }
 
     func deleteCategory(
         request: Products_DeleteCategoryRequest, context: ServerContext
     ) async throws -> Products_DeleteCategoryResponse {
+        try await delete(request, asRehearsal: false)
+    }
+
+    func checkDeleteCategory(
+        request: Products_DeleteCategoryRequest, context: ServerContext
+    ) async throws -> Products_DeleteCategoryResponse {
+        try await delete(request, asRehearsal: true)
+    }
+
+    private func create(
+        _ request: Products_CreateCategoryRequest, asRehearsal isRehearsal: Bool
+    ) async throws -> Products_CreateCategoryResponse {
+        try Identity.required().require(anyOf: .admin)
+        try await categories.create(request.name, because: request.reason, asRehearsal: isRehearsal)
+        return .with { $0.category = Self.category(request.name, products: 0) }
+    }
+
+    private func rename(
+        _ request: Products_RenameCategoryRequest, asRehearsal isRehearsal: Bool
+    ) async throws -> Products_RenameCategoryResponse {
         try Identity.required().require(anyOf: .admin)
         let name = try ProductFields.category(request.name)
-        try await categories.delete(name, because: request.reason)
+        let products = try await categories.rename(
+            name, to: request.newName, because: request.reason, asRehearsal: isRehearsal)
+        return .with { $0.category = Self.category(request.newName, products: products) }
+    }
+
+    private func delete(
+        _ request: Products_DeleteCategoryRequest, asRehearsal isRehearsal: Bool
+    ) async throws -> Products_DeleteCategoryResponse {
+        try Identity.required().require(anyOf: .admin)
+        let name = try ProductFields.category(request.name)
+        try await categories.delete(name, because: request.reason, asRehearsal: isRehearsal)
         return .with { $0.status = "ok" }
     }
 

@@ -6,25 +6,23 @@ import ShopContracts
 
 /// A deletion as far as it has come.
 struct DeletionStanding: Sendable {
-    enum State: String {
-        case deleting, deleted, kept
-
-        init(_ phase: SagaState.Phase) {
-            switch phase {
-            case .trying: self = .deleting
-            // What is decided is carried out.
-            case .confirming, .confirmed: self = .deleted
-            case .cancelling, .cancelled: self = .kept
-            }
-        }
-    }
-
     let productID: Int64
     let sellerID: Int64
-    let state: State
-    /// Why the product is kept.
+    let state: ProductDeletionState
+    /// The reason why the product is kept.
     let reason: String?
     let reasonDetail: String?
+}
+
+extension ProductDeletionState {
+    fileprivate init(_ phase: SagaState.Phase) {
+        switch phase {
+        case .trying: self = .deleting
+        // What is decided is carried out.
+        case .confirming, .confirmed: self = .deleted
+        case .cancelling, .cancelled: self = .kept
+        }
+    }
 }
 
 extension ProductStore {
@@ -41,7 +39,7 @@ extension ProductStore {
                 throw ServiceError.failedPrecondition("unknown_phase", "the deletion is in a phase that nobody knows")
             }
             return DeletionStanding(
-                productID: row.0, sellerID: row.1, state: DeletionStanding.State(phase), reason: row.3,
+                productID: row.0, sellerID: row.1, state: ProductDeletionState(phase), reason: row.3,
                 reasonDetail: row.4)
         }
     }

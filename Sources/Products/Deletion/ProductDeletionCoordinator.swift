@@ -24,7 +24,7 @@ struct ProductDeletionCoordinator: Sendable {
         _ id: Int64, expectedVersion: Int64? = nil, because reason: String = "", asRehearsal isRehearsal: Bool = false,
         by caller: Identity
     ) async throws -> UUID {
-        let action = try AuditTrail.action("product.delete", because: reason)
+        let reason = try AuditTrail.reason(reason)
         let sagaID = UUID.random()
         let traceparent = TraceContext.current?.traceparent
         // Probing, so that the observers hear of it even if the connection is lost during the commit.
@@ -47,7 +47,7 @@ struct ProductDeletionCoordinator: Sendable {
             try await sagas.start(
                 .init(id: sagaID, subjectID: id, payload: payload, traceparent: traceparent), in: work)
             try await AuditTrail.note(
-                action, userID: product.sellerID, subjectID: id, in: work.transaction)
+                "product.delete", because: reason, userID: product.sellerID, subjectID: id, in: work.transaction)
             try await observers.notify(ProductDeletionStarted(id: id), in: work)
             return sagaID
         }

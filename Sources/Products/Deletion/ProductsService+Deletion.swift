@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 

@@ -254,6 +254,45 @@ public enum Products_Products: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "CheckCreateCategory" metadata.
+        public enum CheckCreateCategory: Sendable {
+            /// Request type for "CheckCreateCategory".
+            public typealias Input = Products_CreateCategoryRequest
+            /// Response type for "CheckCreateCategory".
+            public typealias Output = Products_CreateCategoryResponse
+            /// Descriptor for "CheckCreateCategory".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "CheckCreateCategory",
+                type: .unary
+            )
+        }
+        /// Namespace for "CheckRenameCategory" metadata.
+        public enum CheckRenameCategory: Sendable {
+            /// Request type for "CheckRenameCategory".
+            public typealias Input = Products_RenameCategoryRequest
+            /// Response type for "CheckRenameCategory".
+            public typealias Output = Products_RenameCategoryResponse
+            /// Descriptor for "CheckRenameCategory".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "CheckRenameCategory",
+                type: .unary
+            )
+        }
+        /// Namespace for "CheckDeleteCategory" metadata.
+        public enum CheckDeleteCategory: Sendable {
+            /// Request type for "CheckDeleteCategory".
+            public typealias Input = Products_DeleteCategoryRequest
+            /// Response type for "CheckDeleteCategory".
+            public typealias Output = Products_DeleteCategoryResponse
+            /// Descriptor for "CheckDeleteCategory".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "products.Products"),
+                method: "CheckDeleteCategory",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "products.Products" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetProducts.descriptor,
@@ -273,7 +312,10 @@ public enum Products_Products: Sendable {
             ListCategories.descriptor,
             CreateCategory.descriptor,
             RenameCategory.descriptor,
-            DeleteCategory.descriptor
+            DeleteCategory.descriptor,
+            CheckCreateCategory.descriptor,
+            CheckRenameCategory.descriptor,
+            CheckDeleteCategory.descriptor
         ]
     }
 }
@@ -608,6 +650,52 @@ extension Products_Products {
             request: GRPCCore.StreamingServerRequest<Products_DeleteCategoryRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteCategoryResponse>
+
+        /// Handle the "CheckCreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing. Admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_CreateCategoryRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_CreateCategoryResponse` messages.
+        func checkCreateCategory(
+            request: GRPCCore.StreamingServerRequest<Products_CreateCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_CreateCategoryResponse>
+
+        /// Handle the "CheckRenameCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_RenameCategoryRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_RenameCategoryResponse` messages.
+        func checkRenameCategory(
+            request: GRPCCore.StreamingServerRequest<Products_RenameCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_RenameCategoryResponse>
+
+        /// Handle the "CheckDeleteCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Products_DeleteCategoryRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Products_DeleteCategoryResponse` messages.
+        func checkDeleteCategory(
+            request: GRPCCore.StreamingServerRequest<Products_DeleteCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteCategoryResponse>
     }
 
     /// Service protocol for the "products.Products" service.
@@ -923,6 +1011,52 @@ extension Products_Products {
         ///     to an internal error.
         /// - Returns: A response containing a single `Products_DeleteCategoryResponse` message.
         func deleteCategory(
+            request: GRPCCore.ServerRequest<Products_DeleteCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_DeleteCategoryResponse>
+
+        /// Handle the "CheckCreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing. Admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_CreateCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_CreateCategoryResponse` message.
+        func checkCreateCategory(
+            request: GRPCCore.ServerRequest<Products_CreateCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_CreateCategoryResponse>
+
+        /// Handle the "CheckRenameCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_RenameCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_RenameCategoryResponse` message.
+        func checkRenameCategory(
+            request: GRPCCore.ServerRequest<Products_RenameCategoryRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Products_RenameCategoryResponse>
+
+        /// Handle the "CheckDeleteCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Products_DeleteCategoryResponse` message.
+        func checkDeleteCategory(
             request: GRPCCore.ServerRequest<Products_DeleteCategoryRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Products_DeleteCategoryResponse>
@@ -1242,6 +1376,52 @@ extension Products_Products {
             request: Products_DeleteCategoryRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Products_DeleteCategoryResponse
+
+        /// Handle the "CheckCreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing. Admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_CreateCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_CreateCategoryResponse` to respond with.
+        func checkCreateCategory(
+            request: Products_CreateCategoryRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_CreateCategoryResponse
+
+        /// Handle the "CheckRenameCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_RenameCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_RenameCategoryResponse` to respond with.
+        func checkRenameCategory(
+            request: Products_RenameCategoryRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_RenameCategoryResponse
+
+        /// Handle the "CheckDeleteCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Products_DeleteCategoryRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Products_DeleteCategoryResponse` to respond with.
+        func checkDeleteCategory(
+            request: Products_DeleteCategoryRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Products_DeleteCategoryResponse
     }
 }
 
@@ -1447,6 +1627,39 @@ extension Products_Products.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Products_Products.Method.CheckCreateCategory.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_CreateCategoryRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_CreateCategoryResponse>(),
+            handler: { request, context in
+                try await self.checkCreateCategory(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.CheckRenameCategory.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_RenameCategoryRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_RenameCategoryResponse>(),
+            handler: { request, context in
+                try await self.checkRenameCategory(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Products_Products.Method.CheckDeleteCategory.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_DeleteCategoryRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_DeleteCategoryResponse>(),
+            handler: { request, context in
+                try await self.checkDeleteCategory(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -1645,6 +1858,39 @@ extension Products_Products.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteCategoryResponse> {
         let response = try await self.deleteCategory(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func checkCreateCategory(
+        request: GRPCCore.StreamingServerRequest<Products_CreateCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_CreateCategoryResponse> {
+        let response = try await self.checkCreateCategory(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func checkRenameCategory(
+        request: GRPCCore.StreamingServerRequest<Products_RenameCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_RenameCategoryResponse> {
+        let response = try await self.checkRenameCategory(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func checkDeleteCategory(
+        request: GRPCCore.StreamingServerRequest<Products_DeleteCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Products_DeleteCategoryResponse> {
+        let response = try await self.checkDeleteCategory(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1882,6 +2128,45 @@ extension Products_Products.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Products_DeleteCategoryResponse> {
         return GRPCCore.ServerResponse<Products_DeleteCategoryResponse>(
             message: try await self.deleteCategory(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func checkCreateCategory(
+        request: GRPCCore.ServerRequest<Products_CreateCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_CreateCategoryResponse> {
+        return GRPCCore.ServerResponse<Products_CreateCategoryResponse>(
+            message: try await self.checkCreateCategory(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func checkRenameCategory(
+        request: GRPCCore.ServerRequest<Products_RenameCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_RenameCategoryResponse> {
+        return GRPCCore.ServerResponse<Products_RenameCategoryResponse>(
+            message: try await self.checkRenameCategory(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func checkDeleteCategory(
+        request: GRPCCore.ServerRequest<Products_DeleteCategoryRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Products_DeleteCategoryResponse> {
+        return GRPCCore.ServerResponse<Products_DeleteCategoryResponse>(
+            message: try await self.checkDeleteCategory(
                 request: request.message,
                 context: context
             ),
@@ -2291,6 +2576,67 @@ extension Products_Products {
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
         func deleteCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_DeleteCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_DeleteCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_DeleteCategoryResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteCategoryResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CheckCreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing. Admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_CreateCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_CreateCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_CreateCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func checkCreateCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_CreateCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_CreateCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_CreateCategoryResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_CreateCategoryResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CheckRenameCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_RenameCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_RenameCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_RenameCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func checkRenameCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_RenameCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_RenameCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_RenameCategoryResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_RenameCategoryResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CheckDeleteCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_DeleteCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_DeleteCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func checkDeleteCategory<Result>(
             request: GRPCCore.ClientRequest<Products_DeleteCategoryRequest>,
             serializer: some GRPCCore.MessageSerializer<Products_DeleteCategoryRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Products_DeleteCategoryResponse>,
@@ -2911,6 +3257,100 @@ extension Products_Products {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "CheckCreateCategory" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Make all checks of the methods of their names and change nothing. Admins only.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_CreateCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_CreateCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_CreateCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func checkCreateCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_CreateCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_CreateCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_CreateCategoryResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_CreateCategoryResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.CheckCreateCategory.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CheckRenameCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_RenameCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_RenameCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_RenameCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func checkRenameCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_RenameCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_RenameCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_RenameCategoryResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_RenameCategoryResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.CheckRenameCategory.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CheckDeleteCategory" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Products_DeleteCategoryRequest` message.
+        ///   - serializer: A serializer for `Products_DeleteCategoryRequest` messages.
+        ///   - deserializer: A deserializer for `Products_DeleteCategoryResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func checkDeleteCategory<Result>(
+            request: GRPCCore.ClientRequest<Products_DeleteCategoryRequest>,
+            serializer: some GRPCCore.MessageSerializer<Products_DeleteCategoryRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Products_DeleteCategoryResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteCategoryResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Products_Products.Method.CheckDeleteCategory.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -3416,6 +3856,85 @@ extension Products_Products.ClientProtocol {
         }
     ) async throws -> Result where Result: Sendable {
         try await self.deleteCategory(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_DeleteCategoryRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_DeleteCategoryResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckCreateCategory" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Make all checks of the methods of their names and change nothing. Admins only.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_CreateCategoryRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkCreateCategory<Result>(
+        request: GRPCCore.ClientRequest<Products_CreateCategoryRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_CreateCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.checkCreateCategory(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_CreateCategoryRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_CreateCategoryResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckRenameCategory" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_RenameCategoryRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkRenameCategory<Result>(
+        request: GRPCCore.ClientRequest<Products_RenameCategoryRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_RenameCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.checkRenameCategory(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Products_RenameCategoryRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Products_RenameCategoryResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckDeleteCategory" method.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Products_DeleteCategoryRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkDeleteCategory<Result>(
+        request: GRPCCore.ClientRequest<Products_DeleteCategoryRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.checkDeleteCategory(
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Products_DeleteCategoryRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Products_DeleteCategoryResponse>(),
@@ -4001,6 +4520,97 @@ extension Products_Products.ClientProtocol {
             metadata: metadata
         )
         return try await self.deleteCategory(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckCreateCategory" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Make all checks of the methods of their names and change nothing. Admins only.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkCreateCategory<Result>(
+        _ message: Products_CreateCategoryRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_CreateCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_CreateCategoryRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.checkCreateCategory(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckRenameCategory" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkRenameCategory<Result>(
+        _ message: Products_RenameCategoryRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_RenameCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_RenameCategoryRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.checkRenameCategory(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckDeleteCategory" method.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkDeleteCategory<Result>(
+        _ message: Products_DeleteCategoryRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Products_DeleteCategoryResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Products_DeleteCategoryRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.checkDeleteCategory(
             request: request,
             options: options,
             onResponse: handleResponse

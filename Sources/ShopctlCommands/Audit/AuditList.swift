@@ -10,12 +10,14 @@ extension AuditCommand {
             discussion: """
                 Puts the audit trails of all roles together whose databases are configured. What users do to their \
                 own things is not in them. The actor is a user's id, or 0 for an operator at a command; the request \
-                id leads to the log lines. With a database that cannot be asked the rest is listed (exit status 3).
+                id leads to the log lines. The reasons that were given are in -o wide and -o json. With a database \
+                that cannot be asked the rest is listed (exit status 3).
 
                 EXAMPLES:
                   shopctl audit list
                   shopctl audit list --user 7 --limit 1000
                   shopctl audit list --since 1h --sort at
+                  shopctl audit list --user 7 -o wide
                   shopctl audit list -o jsonl
                 """)
 
@@ -38,30 +40,34 @@ extension AuditCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let sources = AuditSources(configuration: try settings.begin(context))
+            let trails = RoleLists<AuditTrail.Entry>(
+                configuration: try settings.begin(context), roles: Role.allCases, name: "audit trail"
+            ) { ($0.at, $0.id) }
             let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
             try await list.watching(context, output) { context in
                 let now = context.now()
                 let selection = AuditTrail.Selection(
                     userID: user, since: list.since?.date(now: now), until: list.until?.date(now: now),
                     isAscending: sort.isAscending)
-                let answer = try await sources.entries(selection, after: after, limit: list.limit + 1)
-                let shown = Array(answer.entries.prefix(list.limit))
-                let next = answer.entries.count > shown.count ? shown.last.map { $0.cursor(sort.rawValue).text } : nil
-                let page = Page(count: shown.count, total: answer.total, next: next)
-                try output.write(AuditListing(entries: shown, page: page), context)
-                for item in answer.unasked { context.warn("not asked: \(item.role.rawValue): \(item.reason)") }
-                if !answer.unasked.isEmpty {
-                    throw CommandFailure(.partial, "\(answer.unasked.count) of the databases could not be asked")
+                let limit = list.limit + 1
+                let answer = try await trails.entries(after: after, isAscending: sort.isAscending, limit: limit) {
+                    client, place in
+                    var part = selection
+                    part.after = place
+                    let entries = try await AuditTrail.entries(part, limit: limit, in: client)
+                    return (entries, try await AuditTrail.count(part, in: client))
                 }
+                let (shown, page) = answer.page(list.limit, sort: sort.rawValue)
+                try output.write(AuditListing(entries: shown, page: page), context)
+                try answer.finish(context)
             }
         }
     }
 }
 
-/// What was done, a line each.
+/// Deeds, a line each.
 struct AuditListing: Report {
-    let entries: [AuditSources.Entry]
+    let entries: [RoleLists<AuditTrail.Entry>.Entry]
     let page: Page?
 
     var body: ReportBody {
@@ -69,14 +75,15 @@ struct AuditListing: Report {
             "entries",
             entries.map { entry in
                 [
-                    "at": .text(Timestamp.text(entry.noted.at)),
+                    "at": .text(Timestamp.text(entry.item.at)),
                     "role": .text(entry.role.rawValue),
-                    "actor_id": .integer(entry.noted.actorID),
-                    "actor_role": .text(entry.noted.actorRole),
-                    "user_id": .integer(entry.noted.userID),
-                    "action": .text(entry.noted.action),
-                    "subject_id": .integer(entry.noted.subjectID),
-                    "request_id": .optional(entry.noted.requestID),
+                    "actor_id": .integer(entry.item.actorID),
+                    "actor_role": .text(entry.item.actorRole),
+                    "user_id": .integer(entry.item.userID),
+                    "action": .text(entry.item.action),
+                    "reason": .optional(entry.item.reason),
+                    "subject_id": .integer(entry.item.subjectID),
+                    "request_id": .optional(entry.item.requestID),
                 ]
             })
     }
@@ -85,6 +92,7 @@ struct AuditListing: Report {
         [
             .left("TIME", "at"), .left("ROLE"), .right("ACTOR", "actor_id"), .left("ACTING AS", "actor_role"),
             .right("USER", "user_id"), .left("ACTION"), .right("SUBJECT", "subject_id"), .left("REQUEST", "request_id"),
+            .left("REASON", extra: true),
         ]
     }
 
@@ -92,10 +100,11 @@ struct AuditListing: Report {
         var table = Table(columns)
         for entry in entries {
             table.add([
-                .time(entry.noted.at), .plain(entry.role.rawValue),
-                .plain(entry.noted.actorID == 0 ? "-" : String(entry.noted.actorID)), .plain(entry.noted.actorRole),
-                .plain(String(entry.noted.userID)), .plain(entry.noted.action),
-                .plain(String(entry.noted.subjectID)), .id(entry.noted.requestID ?? "", .dim),
+                .time(entry.item.at), .plain(entry.role.rawValue),
+                .plain(entry.item.actorID == 0 ? "-" : String(entry.item.actorID)), .plain(entry.item.actorRole),
+                .plain(String(entry.item.userID)), .plain(entry.item.action),
+                .plain(String(entry.item.subjectID)), .id(entry.item.requestID ?? "", .dim),
+                .plain(entry.item.reason ?? ""),
             ])
         }
         return table.text(style)

@@ -13,22 +13,27 @@ extension CategoryCommand {
             discussion: """
                 EXAMPLES:
                   shopctl category create garden
+                  shopctl category create garden --reason "asked by sellers" --dry-run
                 """)
 
         @Argument(help: "Its name.")
         var name: String
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
-            let category = try await caller.calling { peers in
-                try await peers.products.createCategory(.with { $0.name = name }, options: OperatorCaller.usual)
-                    .category
+            let request = Products_CreateCategoryRequest.with {
+                $0.name = name
+                $0.reason = deed.reason ?? ""
             }
-            try output.write(
-                CategoryReport(name: category.name, products: 0, change: .created), context,
-                deed: "category \(category.name) is there now")
+            let category = try await caller.calling { peers in
+                deed.dryRun
+                    ? try await peers.products.checkCreateCategory(request, options: OperatorCaller.usual).category
+                    : try await peers.products.createCategory(request, options: OperatorCaller.usual).category
+            }
+            try deed.tell(CategoryReport(name: category.name, products: 0, change: .created), output, context)
         }
     }
 
@@ -42,6 +47,7 @@ extension CategoryCommand {
                 more, for those who have kept its address.
 
                 EXAMPLES:
+                  shopctl category rename garden garden-tools --dry-run
                   shopctl category rename garden garden-tools --reason "it is only tools"
                 """)
 
@@ -49,7 +55,7 @@ extension CategoryCommand {
         var name: String
         @Argument(help: "The name that it gets.")
         var newName: String
-        @OptionGroup var because: CategoryReason
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -58,14 +64,15 @@ extension CategoryCommand {
             let request = Products_RenameCategoryRequest.with {
                 $0.name = name
                 $0.newName = newName
-                $0.reason = because.reason ?? ""
+                $0.reason = deed.reason ?? ""
             }
             let category = try await caller.calling { peers in
-                try await peers.products.renameCategory(request, options: OperatorCaller.usual).category
+                deed.dryRun
+                    ? try await peers.products.checkRenameCategory(request, options: OperatorCaller.usual).category
+                    : try await peers.products.renameCategory(request, options: OperatorCaller.usual).category
             }
-            try output.write(
-                CategoryReport(name: category.name, products: category.products, change: .renamed), context,
-                deed: "the category is \(category.name) now")
+            try deed.tell(
+                CategoryReport(name: category.name, products: category.products, change: .renamed), output, context)
         }
     }
 
@@ -79,13 +86,14 @@ extension CategoryCommand {
                 Products that were deleted do not count.
 
                 EXAMPLES:
+                  shopctl category delete garden --dry-run
                   shopctl product list --category garden
                   shopctl category delete garden --reason "nobody sells that"
                 """)
 
         @Argument(help: "Its name.")
         var name: String
-        @OptionGroup var because: CategoryReason
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -93,21 +101,22 @@ extension CategoryCommand {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
             let request = Products_DeleteCategoryRequest.with {
                 $0.name = name
-                $0.reason = because.reason ?? ""
+                $0.reason = deed.reason ?? ""
             }
             _ = try await caller.calling { peers in
-                try await peers.products.deleteCategory(request, options: OperatorCaller.usual)
+                deed.dryRun
+                    ? try await peers.products.checkDeleteCategory(request, options: OperatorCaller.usual)
+                    : try await peers.products.deleteCategory(request, options: OperatorCaller.usual)
             }
-            try output.write(
-                CategoryReport(name: name, products: 0, change: .deleted), context, deed: "category \(name) is gone")
+            try deed.tell(CategoryReport(name: name, products: 0, change: .deleted), output, context)
         }
     }
 }
 
-/// The reason for a change of a category.
-struct CategoryReason: ParsableArguments {
-    @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-    var reason: String?
-
-    func validate() throws { try ReasonText.check(reason) }
+extension DeedOptions {
+    fileprivate func tell(_ report: CategoryReport, _ output: OutputOptions, _ context: CommandContext) throws {
+        var report = report
+        report.isDryRun = dryRun
+        try output.write(report, context, deed: dryRun ? nil : report.deed)
+    }
 }

@@ -19,27 +19,44 @@ struct CategoryCommand: ParsableCommand {
         subcommands: [CategoryList.self, CategoryCreate.self, CategoryRename.self, CategoryDelete.self])
 }
 
-/// A category after something was done to it.
+/// A category after something was done to it, or as it would be.
 struct CategoryReport: Report {
     let name: String
     /// The number of its products on sale.
     let products: Int64
     let change: Change
+    var isDryRun = false
 
     enum Change: String, Sendable {
         case created, renamed, deleted
     }
 
     var body: ReportBody {
-        .one(["name": .text(name), "products": .integer(products), "change": .text(change.rawValue)])
+        .one([
+            "name": .text(name), "products": .integer(products), "change": .text(change.rawValue),
+            "dry_run": .bool(isDryRun),
+        ])
+    }
+
+    /// The deed in words.
+    var deed: String {
+        switch change {
+        case .created: "category \(name) is there now"
+        case .renamed: "the category is \(name) now"
+        case .deleted: "category \(name) is gone"
+        }
     }
 
     func table(_ style: TextStyle) -> String {
         let name = style.bold(Printable.line(name))
-        return switch change {
-        case .created: "category \(name) is there now\n"
-        case .renamed: "the category is \(name) now, with \(products) \(products == 1 ? "product" : "products")\n"
-        case .deleted: "category \(name) is gone\n"
+        let goods = "\(products) \(products == 1 ? "product" : "products")"
+        return switch (change, isDryRun) {
+        case (.created, false): "category \(name) is there now\n"
+        case (.created, true): "category \(name) would be made; nothing was done\n"
+        case (.renamed, false): "the category is \(name) now, with \(goods)\n"
+        case (.renamed, true): "the category would be \(name), with \(goods); nothing was done\n"
+        case (.deleted, false): "category \(name) is gone\n"
+        case (.deleted, true): "category \(name) would be deleted; nothing was done\n"
         }
     }
 }

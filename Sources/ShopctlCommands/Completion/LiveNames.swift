@@ -1,15 +1,20 @@
 import ArgumentParser
+import Events
 import FoundationEssentials
 import Hosting
 import Logging
 import Postgres
+import RabbitMQ
 import Synchronization
 import Telemetry
 
-/// Names that shells offer on the tab key, asked for at that moment. Where the shop is away there are none, and no words.
+/// Names that shells offer on the tab key, asked for at that moment. Where the shop is away there are none, and no words;
+/// but for the queues, which have their names before they are there.
 enum LiveNames: String, CaseIterable, Sendable {
     case contexts
     case orders
+    /// Queues of the shop that are there, those of an earlier version too.
+    case queues
     case sagas
 
     /// The time after which a shell is kept waiting no longer.
@@ -27,7 +32,7 @@ enum LiveNames: String, CaseIterable, Sendable {
         return .custom { _, _, _ in [word] }
     }
 
-    /// What a completion's answer is to be, one name a line; nil for an answer that stands for itself.
+    /// The names that a completion's answer is to be, one name a line; nil for an answer that stands for itself.
     ///
     /// - Parameters:
     ///   - text: The parser's answer.
@@ -49,7 +54,8 @@ enum LiveNames: String, CaseIterable, Sendable {
     ///   - typed: The beginning that has been typed.
     ///   - line: The command line, without the program.
     private func names(_ typed: String, _ line: [String], _ context: CommandContext) async -> [String] {
-        let found = Mutex<[String]>([])
+        let declared = self == .queues ? Topology.shop.services.flatMap(\.queues).map(\.name) : []
+        let found = Mutex<[String]>(declared.filter { $0.hasPrefix(typed) })
         // A completion that fails is one that offers nothing.
         try? await TimeLimit.run(Self.patience) {
             let names = try await ask(typed, line, context)
@@ -67,6 +73,7 @@ enum LiveNames: String, CaseIterable, Sendable {
         try ContextChoice.apply(line, isServer: false, to: &context)
         context.startLogging(.auto, .critical, nil)
         let configuration = try ShopConfiguration(environment: context.environment, context: context.shop)
+        if self == .queues { return try await Self.queues(typed, configuration) }
         // What else stands there begins no id.
         let isPlain = typed.utf8.allSatisfy { UInt8(ascii: "-") == $0 || Character(UnicodeScalar($0)).isHexDigit }
         let beginning = isPlain ? typed.lowercased() : ""
@@ -83,6 +90,18 @@ enum LiveNames: String, CaseIterable, Sendable {
             names += found ?? []
         }
         return names
+    }
+
+    private static func queues(_ typed: String, _ configuration: ShopConfiguration) async throws -> [String] {
+        let names = Topology.shop.services.flatMap { $0.queues.map(\.name) + $0.retiredQueues.map(\.name) }
+        let broker = try configuration.broker(name: "shopctl-completion", connectTimeout: .seconds(1))
+        return try await QueueCommand.withAdmin(broker) { admin in
+            var found: [String] = []
+            for name in names where name.hasPrefix(typed) {
+                if try await admin.status(name) != nil { found.append(name) }
+            }
+            return found
+        }
     }
 
     /// Those first that are likely to be meant.

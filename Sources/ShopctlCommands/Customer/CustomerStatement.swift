@@ -23,16 +23,10 @@ extension CustomerCommand {
 
         @OptionGroup var id: CustomerID
         @Option(parsing: .unconditional, help: "The order; a dash puts the latest first.")
-        var sort = Sort.descending
+        var sort = IDSort.descending
         @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
-
-        /// Values of `--sort`.
-        enum Sort: String, SortArgument {
-            case descending = "-id"
-            case ascending = "id"
-        }
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
@@ -44,17 +38,15 @@ extension CustomerCommand {
                 if let since = list.sinceMicroseconds(context.now()) { request.since = since }
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 let asked = request
-                let found = try await caller.calling { peers in
-                    try await PagedCalls.gather(list.limit, from: cursor) { size, cursor in
-                        var request = asked
-                        request.pageSize = size
-                        request.cursor = cursor
-                        let page = try await peers.customers.listStatement(request, options: OperatorCaller.usual)
-                        return (page.entries.map { ($0, page.currency) }, page.nextCursor, page.total)
-                    }
+                let (entries, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                    peers, size, cursor in
+                    var request = asked
+                    request.pageSize = size
+                    request.cursor = cursor
+                    let page = try await peers.customers.listStatement(request, options: OperatorCaller.usual)
+                    return (page.entries.map { ($0, page.currency) }, page.nextCursor, page.total)
                 }
-                let page = Page(count: found.items.count, total: found.total, sort: sort.rawValue, inner: found.next)
-                try output.write(StatementListing(entries: found.items, page: page), context)
+                try output.write(StatementListing(entries: entries, page: page), context)
             }
         }
     }

@@ -28,8 +28,7 @@ extension CustomerCommand {
         @OptionGroup var id: CustomerID
         @Option(help: ArgumentHelp("In minor units.", valueName: "amount"))
         var amount: Int64
-        @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-        var reason: String
+        @OptionGroup var because: DeedReason
         @Option(help: ArgumentHelp("Book it once, however often this is run.", valueName: "key"))
         var idempotencyKey: String?
         @Flag(help: "Only make the checks, and show what would be.")
@@ -40,7 +39,6 @@ extension CustomerCommand {
         func validate() throws {
             guard amount > 0 else { throw ValidationError("--amount must be more than zero") }
             guard idempotencyKey != "" else { throw ValidationError("--idempotency-key must not be empty") }
-            try ReasonText.check(reason)
         }
 
         func run(_ context: CommandContext) async throws {
@@ -50,7 +48,7 @@ extension CustomerCommand {
                 $0.userID = id.customer
                 $0.amount = amount
                 $0.idempotencyKey = key
-                $0.reason = reason
+                $0.reason = because.reason
             }
             let reply = try await caller.calling { peers in
                 dryRun

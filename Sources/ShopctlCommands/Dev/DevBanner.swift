@@ -1,10 +1,17 @@
 import DevStack
 import Hosting
 
-/// What `dev up` says when everything runs. Shows no password.
+/// The text of `dev up` when everything runs. Shows no password.
 struct DevBanner {
+    /// The pages for people: name, the service that has it, and its path there.
+    private static let pages: [(name: String, service: String, path: String)] = [
+        ("docs", "gateway", "/docs"), ("console", "admin", "/console"),
+    ]
+
     let state: DevStackState
     let took: Duration
+    /// The report of filling the shop, if it was filled.
+    let demo: DemoReport?
 
     func text(isUsual: Bool) -> String {
         var lines = ["", "the private shop is up, after \(Timestamp.span(took / .seconds(1)))", ""]
@@ -14,6 +21,9 @@ struct DevBanner {
         for name in ["gateway", "admin"] + Role.servers.map(\.rawValue) {
             guard let url = state.services[name] else { continue }
             line(name, name == "admin" ? "\(url)  (/readyz?verbose, /metrics)" : url)
+        }
+        for page in Self.pages {
+            if let url = state.services[page.service] { line(page.name, url + page.path) }
         }
         if state.servers.contains(.postgres) {
             line(
@@ -26,18 +36,36 @@ struct DevBanner {
         if let port = state.rabbitmq.managementPort { line("management", "http://\(state.rabbitmq.host):\(port)") }
         if state.servers.contains(.redis) { line("redis", "redis://\(state.redis.host):\(state.redis.port)/0") }
         line("data", state.directory + (state.ephemeral ? "  (deleted at the end)" : ""))
-        let which = isUsual || state.ephemeral ? "" : " --data-dir \(ShellText.word(state.directory))"
-        lines += [
-            "", "in another terminal:",
-            "  eval \"$(shopctl dev env\(which))\"",
-        ]
-        if state.services["gateway"] != nil {
-            lines += [
-                "  curl -s \"$SHOPCTL_GATEWAY_URL/api/products/toys\"",
-                "  shopctl token issue --user 1 --role admin",
-            ]
+        if let demo, let buyer = demo.buyer {
+            line("people", "\(buyer.person.email) (user \(buyer.id)), and \(demo.outcome.people.count - 1) more")
+            line("password", "theirs is in \(Printable.line(demo.password.path))")
         }
+        let which = isUsual || state.ephemeral ? "" : " --data-dir \(ShellText.word(state.directory))"
+        lines += ["", "in another terminal:", "  eval \"$(shopctl dev env\(which))\""]
+        lines += nextCommands.map { "  " + $0 }
         lines += ["Ctrl-C stops everything.", ""]
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// Commands to begin with, in a shell that knows where the shop is.
+    private var nextCommands: [String] {
+        guard state.services["gateway"] != nil else { return [] }
+        guard let buyer = demo?.buyer, let product = demo?.outcome.catalogue.first else {
+            return [
+                "curl -s \"$SHOPCTL_GATEWAY_URL/api/products/toys\"",
+                "shopctl token issue --user 1 --role admin",
+            ]
+        }
+        return [
+            "shopctl product list --limit 5",
+            "shopctl order place --user \(buyer.id) --item \(product):1 --wait",
+            "shopctl status",
+            "shopctl token issue --user \(buyer.id)",
+        ]
+    }
+}
+
+extension DemoReport {
+    /// Somebody who has money and orders.
+    fileprivate var buyer: DemoOutcome.Person? { outcome.people.first { $0.person.part == .buyer } }
 }

@@ -23,8 +23,13 @@ extension DevCommand {
                 --ready-file. Ctrl-C or SIGTERM stops everything in order; a second one at once. If one of its servers \
                 ends by itself the rest is stopped too, with exit status 69.
 
+                --seed is for a first look: as soon as the shop serves, a small demonstration is put in, as by \
+                'shop seed', with people who have money, products and orders. At a later start on the same data what \
+                is there is found, and nothing is made twice.
+
                 EXAMPLES:
                   shopctl dev up
+                  shopctl dev up --seed
                   shopctl dev up --ephemeral --ready-file ready.json
                   shopctl dev up --data-dir ~/shop --saga-deadline 30 \\
                     --gateway-listen 127.0.0.1:8000
@@ -38,6 +43,8 @@ extension DevCommand {
         var management = false
         @Flag(help: "Start PostgreSQL, RabbitMQ and Redis, and no shop.")
         var onlyServers = false
+        @Flag(help: "Fill the shop with a small demonstration, as 'shop seed' does.")
+        var seed = false
         @Option(
             help: ArgumentHelp(
                 "Write the state of the shop here, as 'dev status -o json', when it is ready.", valueName: "file"),
@@ -48,6 +55,9 @@ extension DevCommand {
         func validate() throws {
             guard !ephemeral || dataDir == nil else {
                 throw ValidationError("--ephemeral has a directory of its own: leave --data-dir out")
+            }
+            guard !seed || !onlyServers else {
+                throw ValidationError("--seed fills a shop, and --only-servers starts none: leave one of them out")
             }
         }
 
@@ -130,7 +140,7 @@ extension DevCommand {
             if onlyServers {
                 try await shop.prepareServers()
                 try shop.publish([:])
-                try await announce(stack, since: begun, context)
+                try await announce(stack, since: begun, nil, context)
                 try await Task.sleep(for: .seconds(Int32.max))
                 return
             }
@@ -143,8 +153,10 @@ extension DevCommand {
             let running = Task { try await ListenFailure.naming { try await host.run() } }
             do {
                 try await withTaskCancellationHandler {
-                    try shop.publish(try await DevShop.addresses(of: host))
-                    try await announce(stack, since: begun, context)
+                    let addresses = try await DevShop.addresses(of: host)
+                    try shop.publish(addresses)
+                    let demo = seed ? try await shop.fill(at: addresses, configuration) : nil
+                    try await announce(stack, since: begun, demo, context)
                     try await running.value
                 } onCancel: {
                     Task { await host.stop() }
@@ -153,14 +165,16 @@ extension DevCommand {
                 await host.stop()
                 // Why the host could not run says more than what came of it here.
                 try await running.value
+                // Calls that were cut off by it say so in words of their own.
+                try Task.checkCancellation()
                 throw error
             }
         }
 
         private func announce(
-            _ stack: DevStack, since begun: ContinuousClock.Instant, _ context: CommandContext
+            _ stack: DevStack, since begun: ContinuousClock.Instant, _ demo: DemoReport?, _ context: CommandContext
         ) async throws {
-            let banner = DevBanner(state: stack.state, took: ContinuousClock.now - begun)
+            let banner = DevBanner(state: stack.state, took: ContinuousClock.now - begun, demo: demo)
             context.standardError(banner.text(isUsual: stack.directory == StackOption.usual(context)))
             if let readyFile {
                 let status = StackStatus(status: try await DevStack.status(directory: stack.directory))

@@ -9,7 +9,7 @@ import RabbitMQ
 struct DoctorExamination: Sendable {
     var sources: [DoctorSource] = []
     var findings: [DoctorFinding] = []
-    /// What could not be looked at, and why.
+    /// The sources that could not be looked at, and why.
     var unchecked: [(what: String, reason: String)] = []
     /// The invariants that were looked at.
     var checked: [String] = []
@@ -26,7 +26,7 @@ struct Doctor: Sendable {
     let status: StatusSources
     /// The URL of a gateway; nil for none.
     let gateway: String?
-    /// How far back settled things are compared, in seconds.
+    /// The age up to which settled things are compared, in seconds.
     let window: Double
     let now: @Sendable () -> Date
 
@@ -62,11 +62,11 @@ struct Doctor: Sendable {
         }
         seen = try await DoctorDatabases.with(settings, window: window) { [seen] databases in
             var seen = seen
-            await checkClocks(databases, &seen)
+            await checkDatabaseClocks(databases, &seen)
             await checkInvariants(databases, &seen)
             return seen
         }
-        await checkGatewayClock(&seen)
+        await checkClocks(besides: shop, &seen)
         seen.findings =
             seen.findings.filter { $0.finding.severity == .critical }
             + seen.findings.filter { $0.finding.severity == .warning }
@@ -114,32 +114,6 @@ struct Doctor: Sendable {
             remedy: remedy)
     }
 
-    // MARK: - Clocks
-
-    private func checkClocks(_ databases: DoctorDatabases, _ seen: inout DoctorExamination) async {
-        for role in Role.allCases {
-            guard let client = databases.clients[role] else { continue }
-            do {
-                seen.note(
-                    try await ServerClock.ask(client, now: now), of: "database of \(role.rawValue)",
-                    subject: role.rawValue)
-            } catch {
-                seen.unchecked.append(("clock of \(role.rawValue)", MigrationFailures.text(of: error)))
-            }
-        }
-    }
-
-    private func checkGatewayClock(_ seen: inout DoctorExamination) async {
-        guard let gateway else { return }
-        do {
-            let reading = try await ServerClock.ask(gateway: gateway, now: now)
-            seen.sources.append(DoctorSource(name: "gateway", state: "ok"))
-            if let reading { seen.note(reading, of: "gateway", subject: "gateway") }
-        } catch {
-            seen.sources.append(DoctorSource(name: "gateway", state: "away", reason: "nobody answers at \(gateway)"))
-        }
-    }
-
     // MARK: - Invariants
 
     private func checkInvariants(_ databases: DoctorDatabases, _ seen: inout DoctorExamination) async {
@@ -182,22 +156,5 @@ extension DoctorExamination {
             sources.append(
                 DoctorSource(name: "process \(process.address)", state: "ok", version: readiness.version))
         }
-    }
-
-    /// Takes over what a server's clock says.
-    fileprivate mutating func note(_ reading: ServerClock.Reading, of name: String, subject: String) {
-        for index in sources.indices where sources[index].name == name {
-            sources[index].clockAhead = Int64((reading.ahead * 1000).rounded())
-            sources[index].version = sources[index].version ?? reading.version
-        }
-        guard reading.isOff else { return }
-        let direction = reading.ahead > 0 ? "ahead of" : "behind"
-        findings.append(
-            DoctorFinding(
-                .warning(
-                    "clock_skew", subject,
-                    "its clock is \(Timestamp.span(abs(reading.ahead))) \(direction) this host's: tokens and deadlines "
-                        + "go by it", next: "timedatectl status"),
-                evidence: ["measured to \(Timestamp.span(reading.uncertainty))"]))
     }
 }

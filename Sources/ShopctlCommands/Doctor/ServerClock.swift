@@ -4,10 +4,11 @@ import Hosting
 import NIOCore
 import NIOHTTP1
 import Postgres
+import Redis
 
 /// The clocks of servers, compared with this host's.
 enum ServerClock {
-    /// What an access token's verifier forgives, halved: two hosts may be off to either side.
+    /// The skew that an access token's verifier forgives, halved: two hosts may be off to either side.
     static let allowed = 2.5
 
     /// A server's clock and version at one moment.
@@ -33,14 +34,42 @@ enum ServerClock {
         return reading(time, before, after, version: version.split(separator: " ").first.map(String.init))
     }
 
-    /// Asks a gateway by the `Date` of an answer, which has whole seconds; nil if it tells none.
+    /// Asks Redis.
+    static func ask(_ redis: RedisClient, now: @Sendable () -> Date) async throws -> Reading {
+        try await redis.ping()
+        let before = now()
+        let reply = try await redis.send(["TIME"])
+        let after = now()
+        guard case .array(let parts) = reply, parts.count == 2,
+            let seconds = text(parts[0]).flatMap(Double.init), let microseconds = text(parts[1]).flatMap(Double.init)
+        else {
+            throw RedisError(kind: .protocol, message: "TIME is answered with something else")
+        }
+        let time = Date(timeIntervalSince1970: seconds + microseconds / 1_000_000)
+        // Not everybody may ask for that.
+        let about = (try? await redis.send(["INFO", "server"])).flatMap(text) ?? ""
+        let name = "redis_version:"
+        let version = about.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name) }?.dropFirst(name.count)
+        return reading(time, before, after, version: version.map(String.init))
+    }
+
+    private static func text(_ reply: RedisReply) -> String? {
+        reply.bytesValue.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Asks a gateway by the `Date` of an answer; nil if it tells none.
     static func ask(gateway url: String, now: @Sendable () -> Date) async throws -> Reading? {
         let before = now()
         let request = HTTPClientRequest(url: "\(url)/.well-known/jwks.json")
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
         let after = now()
         _ = try? await response.body.collect(upTo: 1 << 20)
-        guard let time = response.headers.first(name: "Date").flatMap(httpDate) else { return nil }
+        return reading(date: response.headers.first(name: "Date"), before, after)
+    }
+
+    /// Reads a `Date` of HTTP, which has whole seconds; nil if it is none.
+    static func reading(date: String?, _ before: Date, _ after: Date) -> Reading? {
+        guard let time = date.flatMap(httpDate) else { return nil }
         // Half a second of it was cut off on average, and a server may keep its date for a second.
         let found = reading(time + 0.5, before, after, version: nil)
         return Reading(ahead: found.ahead, uncertainty: found.uncertainty + 1.5, version: nil)

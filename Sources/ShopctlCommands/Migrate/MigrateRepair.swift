@@ -47,9 +47,7 @@ extension MigrateCommand {
                 throw ValidationError("say what: --clear-dirty, --accept or --indexes")
             }
             guard at == nil || clearDirty, at ?? 0 >= 0 else { throw ValidationError("--at goes with --clear-dirty") }
-            guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
-                throw ValidationError("--reason must say something, in 500 characters at most")
-            }
+            try ReasonText.check(reason)
         }
 
         func run(_ context: CommandContext) async throws {
@@ -71,7 +69,7 @@ extension MigrateCommand {
     }
 }
 
-/// What was mended.
+/// The files and versions that were mended.
 struct MigrationRepairReport: Report {
     let role: String
     let database: String

@@ -27,8 +27,7 @@ extension OrderCommand {
 
         @Argument(help: ArgumentHelp("The orders' ids.", valueName: "id"), completion: LiveNames.orders.completion)
         var order: [Int64]
-        @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-        var reason: String
+        @OptionGroup var because: DeedReason
         @Flag(help: "Only check, and show what would become of each.")
         var dryRun = false
         @Option(
@@ -41,9 +40,6 @@ extension OrderCommand {
         func validate() throws {
             guard order.allSatisfy({ $0 > 0 }) else { throw ValidationError("an order's id is more than zero") }
             guard Set(order).count == order.count else { throw ValidationError("an order is named twice") }
-            guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
-                throw ValidationError("--reason must say something, in 500 characters at most")
-            }
             try wait?.check("--wait", limit: 3600)
             guard wait == nil || !dryRun else {
                 throw ValidationError("--dry-run begins nothing that could be awaited: leave --wait out")
@@ -78,7 +74,7 @@ extension OrderCommand {
                 let reply = try await orders.cancelOrder(
                     .with {
                         $0.id = id
-                        $0.reason = reason
+                        $0.reason = because.reason
                         $0.dryRun = dryRun
                     }, options: OperatorCaller.usual)
                 return Cancellation(id: id, isDryRun: dryRun, order: reply.order)

@@ -22,6 +22,7 @@ struct OrderRecord: Sendable {
         let actorID: Int64
         let actorRole: String
         let action: String
+        let reason: String?
         let requestID: String?
     }
 
@@ -66,7 +67,7 @@ struct OrderRecord: Sendable {
             ORDER BY started_at, id
             """,
             """
-            SELECT at, actor_id, actor_role, action, request_id FROM audit_trail
+            SELECT at, actor_id, actor_role, action, reason, request_id FROM audit_trail
             WHERE user_id = (SELECT user_id FROM orders WHERE id = \(id)) AND subject_id = \(id)
                 AND action LIKE 'order.%'
             ORDER BY id
@@ -86,8 +87,8 @@ struct OrderRecord: Sendable {
             sagaIDs: sagas.map(\.0),
             traceID: sagas.first { $0.0 == order.4 }?.1.flatMap { TraceContext(traceparent: $0)?.traceID },
             requestID: order.10,
-            deeds: try results[3].decode((Date, Int64, String, String, String?).self).map {
-                Deed(at: $0, actorID: $1, actorRole: $2, action: $3, requestID: $4)
+            deeds: try results[3].decode((Date, Int64, String, String, String?, String?).self).map {
+                Deed(at: $0, actorID: $1, actorRole: $2, action: $3, reason: $4, requestID: $5)
             })
     }
 

@@ -44,7 +44,9 @@ extension OrderRecord {
                 let who = deed.actorID == 0 ? deed.actorRole : "\(deed.actorRole) \(deed.actorID)"
                 return OrderStoryEvent(
                     at: deed.at, place: deed.actorID == 0 ? "operator" : "orders", event: deed.action,
-                    text: "\(deed.action) by \(who)\(deed.requestID.map { ", request \($0)" } ?? "")")
+                    text:
+                        "\(deed.action)\(deed.reason.map { ": \($0)" } ?? "") by \(who)\(deed.requestID.map { ", request \($0)" } ?? "")"
+                )
             }
     }
 

@@ -46,30 +46,34 @@ struct OutboxListCommand: ReportingCommand {
 
     func run(_ context: CommandContext) async throws {
         let services = service.map { [$0.topology.service] } ?? ServiceArgument.allValueStrings
-        let sources = OutboxSources(
-            configuration: try settings.begin(context), roles: services.sorted().compactMap(Role.init(rawValue:)))
+        let outboxes = RoleLists<OutboxEntry>(
+            configuration: try settings.begin(context), roles: services.sorted().compactMap(Role.init(rawValue:)),
+            name: "outbox"
+        ) { ($0.createdAt, $0.id) }
         let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
         try await list.watching(context, output) { context in
             let now = context.now()
             let selection = OutboxEntry.Selection(
                 since: list.since?.date(now: now), until: list.until?.date(now: now), types: type, states: state,
                 isAscending: sort.isAscending)
-            let answer = try await sources.entries(selection, after: after, limit: list.limit + 1)
-            let shown = Array(answer.entries.prefix(list.limit))
-            let next = answer.entries.count > shown.count ? shown.last.map { $0.cursor(sort.rawValue).text } : nil
-            let page = Page(count: shown.count, total: answer.total, next: next)
-            try output.write(OutboxListing(entries: shown, now: now, page: page), context)
-            for item in answer.unasked { context.warn("not asked: \(item.role.rawValue): \(item.reason)") }
-            if !answer.unasked.isEmpty {
-                throw CommandFailure(.partial, "\(answer.unasked.count) of the databases could not be asked")
+            let limit = list.limit + 1
+            let answer = try await outboxes.entries(after: after, isAscending: sort.isAscending, limit: limit) {
+                client, place in
+                var part = selection
+                part.after = place
+                let entries = try await OutboxEntry.entries(part, limit: limit, in: client)
+                return (entries, try await OutboxEntry.count(part, in: client))
             }
+            let (shown, page) = answer.page(list.limit, sort: sort.rawValue)
+            try output.write(OutboxListing(entries: shown, now: now, page: page), context)
+            try answer.finish(context)
         }
     }
 }
 
 /// Messages of outboxes, a line each.
 struct OutboxListing: Report {
-    let entries: [OutboxSources.Entry]
+    let entries: [RoleLists<OutboxEntry>.Entry]
     let now: Date
     let page: Page?
 
@@ -77,7 +81,7 @@ struct OutboxListing: Report {
         .many(
             "messages",
             entries.map { entry in
-                let message = entry.message
+                let message = entry.item
                 return [
                     "service": .text(entry.role.rawValue),
                     "id": .integer(message.id),
@@ -106,7 +110,7 @@ struct OutboxListing: Report {
     func table(_ style: TextStyle) -> String {
         var table = Table(columns)
         for entry in entries {
-            let message = entry.message
+            let message = entry.item
             table.add([
                 .plain(entry.role.rawValue), .plain(String(message.id)), .id(message.messageID.uuidString.lowercased()),
                 .plain(message.type), .plain(Timestamp.span(max(0, now.timeIntervalSince(message.createdAt)))),

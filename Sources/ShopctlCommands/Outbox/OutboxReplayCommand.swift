@@ -19,7 +19,7 @@ struct OutboxReplayCommand: ReportingCommand {
             EXAMPLES:
               shopctl outbox replay --service orders --since 20m --dry-run
               shopctl outbox replay --service orders --since 2026-11-26T14:00:00Z \\
-                --type order.confirmed
+                --type order.confirmed --reason "a binding was missing"
             """)
 
     @Option(help: ArgumentHelp("Whose messages.", valueName: "service"))
@@ -31,10 +31,14 @@ struct OutboxReplayCommand: ReportingCommand {
     var since: MomentArgument
     @Option(help: ArgumentHelp("Only messages of this type; may be repeated.", valueName: "type"))
     var type: [String] = []
+    @Option(help: ArgumentHelp("Why, for the service's audit trail.", valueName: "text"))
+    var reason: String?
     @Flag(help: "Only count what would be sent again.")
     var dryRun = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var settings: ConfigurationOptions
+
+    func validate() throws { try ReasonText.check(reason) }
 
     func run(_ context: CommandContext) async throws {
         let name = service.topology.service
@@ -47,6 +51,7 @@ struct OutboxReplayCommand: ReportingCommand {
         do {
             let replay = OutboxReplay(since: begin, types: type)
             let horizon = try await OutboxReplay.horizon(in: client)
+            if !dryRun { try await note(since: begin, in: client) }
             let shares = dryRun ? try await replay.count(in: client) : try await replay.run(in: client)
             result = .success((shares, horizon))
         } catch {
@@ -60,6 +65,14 @@ struct OutboxReplayCommand: ReportingCommand {
             deed: "\(count) messages \(dryRun ? "would be" : "are") sent again")
         if let horizon, horizon > begin {
             context.warn("the outbox of \(name) goes back to \(Timestamp.text(horizon)) only")
+        }
+    }
+
+    private func note(since begin: Date, in client: PostgresClient) async throws {
+        let action = (["outbox.replay since \(Timestamp.text(begin))"] + type).joined(separator: " ")
+        // The messages belong to no user, and have no number.
+        try await client.transaction { [reason] transaction in
+            try await AuditTrail.noteOperator(action, because: reason, userID: 0, subjectID: 0, in: transaction)
         }
     }
 }
@@ -92,7 +105,7 @@ enum MomentArgument: ExpressibleByArgument, Sendable, Equatable {
     }
 }
 
-/// What is sent again.
+/// The messages that are sent again.
 struct OutboxReplayReport: Report {
     let service: String
     let isDryRun: Bool

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GRPCCore
 import Hosting
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
@@ -66,10 +67,10 @@ struct DeletionReport: Report {
     let productID: Int64
     let sagaID: String?
     let isDryRun: Bool
-    private var state = "deleting"
+    private var state = ProductDeletionState.deleting
     private var reason = ""
     private var reasonDetail = ""
-    /// Why the outcome cannot be awaited.
+    /// The reason why the outcome cannot be awaited.
     private var failure: String?
 
     init(productID: Int64, sagaID: String?, isDryRun: Bool) {
@@ -88,8 +89,12 @@ struct DeletionReport: Report {
             do {
                 let answer = try await products.getProductDeletion(
                     .with { $0.sagaID = sagaID }, options: OperatorCaller.usual)
-                (state, reason, reasonDetail) = (answer.state, answer.reason, answer.reasonDetail)
-                if state != "deleting" { return }
+                guard let now = ProductDeletionState(rawValue: answer.state) else {
+                    failure = "its state is '\(answer.state)', which this version of shopctl does not know"
+                    return
+                }
+                (state, reason, reasonDetail) = (now, answer.reason, answer.reasonDetail)
+                if state != .deleting { return }
                 try await Task.sleep(for: .milliseconds(200))
             } catch {
                 failure = Diagnosis(error).message ?? "\(error)"
@@ -100,8 +105,8 @@ struct DeletionReport: Report {
 
     /// Ends a command that has awaited the outcome with the status that tells it.
     func tellOutcome(after span: SpanArgument) throws {
-        if state == "deleted" { return }
-        if state == "kept" { throw CommandFailure(.no) }
+        if state == .deleted { return }
+        if state == .kept { throw CommandFailure(.no) }
         let hint = "shopctl saga inspect \(sagaID ?? "")"
         if let failure {
             throw CommandFailure(
@@ -113,7 +118,7 @@ struct DeletionReport: Report {
     var body: ReportBody {
         .one([
             "product_id": .integer(productID),
-            "state": .optional(isDryRun ? nil : state),
+            "state": .optional(isDryRun ? nil : state.rawValue),
             "saga_id": .optional(sagaID),
             "reason": .optional(reason.isEmpty ? nil : reason),
             "reason_detail": .optional(reasonDetail.isEmpty ? nil : reasonDetail),
@@ -125,10 +130,10 @@ struct DeletionReport: Report {
         let name = style.bold("product \(productID)")
         if isDryRun { return "\(name) could be deleted now; nothing was done\n" }
         switch state {
-        case "deleted": return "\(name) \(style.apply(.green, "is deleted"))  saga \(sagaID ?? "")\n"
-        case "kept":
+        case .deleted: return "\(name) \(style.apply(.green, "is deleted"))  saga \(sagaID ?? "")\n"
+        case .kept:
             return "\(name) \(style.apply(.yellow, "is kept"))  \(reason): \(Printable.line(reasonDetail))\n"
-        default: return "\(name) is off sale and being deleted  saga \(sagaID ?? "")\n"
+        case .deleting: return "\(name) is off sale and being deleted  saga \(sagaID ?? "")\n"
         }
     }
 }

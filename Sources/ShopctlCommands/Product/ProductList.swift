@@ -58,9 +58,17 @@ extension ProductCommand {
                 request.sort = sort.message
                 if let since = list.sinceMicroseconds(context.now()) { request.since = since }
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
-                let found = try await caller.products(request, limit: list.limit, from: cursor)
-                let page = Page(count: found.items.count, total: found.total, sort: sort.rawValue, inner: found.next)
-                try output.write(ProductListing(products: found.items, page: page), context)
+                request.counted = true
+                let asked = request
+                let (products, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                    peers, size, cursor in
+                    var request = asked
+                    request.pageSize = size
+                    request.cursor = cursor
+                    let page = try await peers.products.searchProducts(request, options: OperatorCaller.usual)
+                    return (page.products, page.nextCursor, page.total)
+                }
+                try output.write(ProductListing(products: products, page: page), context)
             }
         }
     }
@@ -99,24 +107,6 @@ struct ProductFilter: ParsableArguments {
             if let minPrice { $0.minPrice = minPrice }
             if let maxPrice { $0.maxPrice = maxPrice }
             $0.inStock = inStock
-        }
-    }
-}
-
-extension OperatorCaller {
-    /// Products of a search, and how many there are of them.
-    func products(
-        _ request: Products_SearchProductsRequest, limit: Int, from cursor: String
-    ) async throws -> (items: [Products_Product], next: String, total: Int64) {
-        try await calling { peers in
-            try await PagedCalls.gather(limit, from: cursor) { size, cursor in
-                var request = request
-                request.pageSize = size
-                request.cursor = cursor
-                request.counted = true
-                let page = try await peers.products.searchProducts(request, options: Self.usual)
-                return (page.products, page.nextCursor, page.total)
-            }
         }
     }
 }

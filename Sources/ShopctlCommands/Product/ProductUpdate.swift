@@ -104,14 +104,13 @@ extension ProductCommand {
 struct ProductDeed: ParsableArguments {
     @Option(help: ArgumentHelp("Only if the product has this version.", valueName: "version"))
     var ifVersion: Int64?
-    @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-    var reason: String?
-    @Flag(help: "Only make the checks, and show what would be.")
-    var dryRun = false
+    @OptionGroup var deed: DeedOptions
+
+    var reason: String? { deed.reason }
+    var dryRun: Bool { deed.dryRun }
 
     func validate() throws {
         guard ifVersion ?? 1 > 0 else { throw ValidationError("--if-version must be more than zero") }
-        try ReasonText.check(reason)
     }
 
     fileprivate func request(_ id: Int64) -> Products_UpdateProductRequest {

@@ -11,7 +11,7 @@ struct DeadLetterDrop: Sendable {
     let reason: String
     let isDryRun: Bool
 
-    /// What was dropped, or would be, and what ended it before its end.
+    /// The letters that were dropped, or would be, and what ended it before its end.
     struct Outcome {
         var letters: [Delivery] = []
         var failure: (any Error)?
@@ -25,12 +25,8 @@ struct DeadLetterDrop: Sendable {
         let publisher = RabbitMQPublisher(configuration: broker, logger: .command("drop"))
         let result: Result<Outcome, any Error>
         do {
-            // The same checks in a dry run: a trail that cannot be written keeps everything.
-            try await client.ping()
-            let mayNote = try await client.query("SELECT has_table_privilege('audit_trail', 'INSERT')")
-            guard try mayNote.decode((Bool).self) == [true] else {
-                throw CommandFailure(.notAllowed, "the audit trail of \(topology.service) cannot be written")
-            }
+            // In a dry run too.
+            try await AuditTrail.checkWritable(of: topology.service, in: client)
             result = .success(try await walk(client, admin, publisher))
         } catch let error as RabbitMQError where error.kind == .notFound {
             result = .failure(CommandFailure.missingQueues([topology.dead]))
@@ -81,7 +77,7 @@ struct DeadLetterDrop: Sendable {
         // A letter belongs to no user, and has no number.
         try await client.transaction { transaction in
             try await AuditTrail.noteOperator(
-                "queue.drop \(id): \(reason)", userID: 0, subjectID: 0, in: transaction)
+                "queue.drop \(id)", because: reason, userID: 0, subjectID: 0, in: transaction)
         }
     }
 }

@@ -23,7 +23,5 @@ struct QueueArgument: ExpressibleByArgument, Sendable {
         service.queues.map(\.name) + service.retiredQueues.map(\.name)
     }
 
-    static var defaultCompletionKind: CompletionKind {
-        .list(Topology.shop.services.flatMap { $0.queues.map(\.name) })
-    }
+    static var defaultCompletionKind: CompletionKind { LiveNames.queues.completion }
 }

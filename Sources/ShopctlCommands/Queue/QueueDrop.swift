@@ -31,8 +31,7 @@ extension QueueCommand {
         @Flag(help: "Every dead letter of the service that is there now; wants --yes, as --filter does.")
         var all = false
         @OptionGroup var filter: LetterFilterOptions
-        @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-        var reason: String
+        @OptionGroup var because: DeedReason
         @Flag(help: "Only show what would be dropped.")
         var dryRun = false
         @Flag(help: "Do it, though it is many.")
@@ -49,9 +48,6 @@ extension QueueCommand {
                 let what = all ? "--all drops every dead letter of the service" : "--filter may drop many"
                 throw ValidationError("\(what): say --yes, or --dry-run first")
             }
-            guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
-                throw ValidationError("--reason must say something, in 500 characters at most")
-            }
         }
 
         func run(_ context: CommandContext) async throws {
@@ -60,7 +56,8 @@ extension QueueCommand {
             guard let role = Role(rawValue: name) else { throw CommandFailure(.notFound, "there is no role \(name)") }
             let drop = DeadLetterDrop(
                 topology: service.topology, broker: try configuration.broker(name: "shopctl-drop"),
-                wanted: LetterSelection(messageID, filter.filters, now: context.now()), reason: reason, isDryRun: dryRun
+                wanted: LetterSelection(messageID, filter.filters, now: context.now()), reason: because.reason,
+                isDryRun: dryRun
             )
             let database = try configuration.database(of: role, among: Set(Role.allCases))
             let outcome = try await LocatedError.about("dead letters of \(name)") { try await drop.run(database) }
@@ -71,7 +68,7 @@ extension QueueCommand {
                     code: .letterMissing, object: name)
             }
             try output.write(
-                DropReport(service: name, isDryRun: dryRun, reason: reason, letters: dropped), context,
+                DropReport(service: name, isDryRun: dryRun, reason: because.reason, letters: dropped), context,
                 deed: "\(dropped.count) letters \(dryRun ? "would be" : "are") dropped")
             if let failure = outcome.failure {
                 throw CommandFailure(

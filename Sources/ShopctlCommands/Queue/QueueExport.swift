@@ -21,7 +21,9 @@ extension QueueCommand {
                   shopctl queue export products | jq -r .properties.type | sort | uniq -c
                 """)
 
-        @Argument(help: ArgumentHelp("The queue of dead letters, or its service.", valueName: "queue"))
+        @Argument(
+            help: ArgumentHelp("The queue of dead letters, or its service.", valueName: "queue"),
+            completion: .list(Topology.shop.services.flatMap { [$0.service, $0.dead] }))
         var queue: QueueArgument
         @OptionGroup var filter: LetterFilterOptions
         @OptionGroup var output: OutputOptions

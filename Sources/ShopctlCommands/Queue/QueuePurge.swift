@@ -27,8 +27,7 @@ extension QueueCommand {
 
         @Argument(help: ArgumentHelp("The queue, by its whole name.", valueName: "queue"))
         var queue: QueueArgument
-        @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-        var reason: String
+        @OptionGroup var because: DeedReason
         @Option(help: ArgumentHelp("The queue's name once more, instead of typing it.", valueName: "name"))
         var confirm: String?
         @Flag(help: "Only count what would be thrown away.")
@@ -41,9 +40,6 @@ extension QueueCommand {
                 let names = queue.service.queues.map(\.name).joined(separator: ", ")
                 throw ValidationError("name the queue, not its service: \(names)")
             }
-            guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
-                throw ValidationError("--reason must say something, in 500 characters at most")
-            }
         }
 
         func run(_ context: CommandContext) async throws {
@@ -55,7 +51,7 @@ extension QueueCommand {
             let database = try configuration.database(of: role, among: Set(Role.allCases))
             let count = try await LocatedError.about(queue.name) { try await purge(broker, database) }
             try output.write(
-                PurgeReport(queue: queue.name, isDryRun: dryRun, reason: reason, count: count), context,
+                PurgeReport(queue: queue.name, isDryRun: dryRun, reason: because.reason, count: count), context,
                 deed: "\(count) messages \(dryRun ? "would be" : "are") thrown away")
         }
 
@@ -68,7 +64,8 @@ extension QueueCommand {
             guard typed != queue.name else { return }
             throw CommandFailure(
                 .usage, typed == nil ? "its name was not typed" : "that is not its name",
-                hint: "shopctl queue purge \(queue.name) --reason \(ShellText.word(reason)) --confirm \(queue.name)",
+                hint:
+                    "shopctl queue purge \(queue.name) --reason \(ShellText.word(because.reason)) --confirm \(queue.name)",
                 code: .nameNotTyped, object: queue.name)
         }
 
@@ -77,20 +74,16 @@ extension QueueCommand {
             let admin = RabbitMQAdmin(configuration: broker, logger: .command("purge"))
             let result: Result<Int, any Error>
             do {
-                // The same checks in a dry run: a trail that cannot be written keeps everything.
-                try await client.ping()
-                let mayNote = try await client.query("SELECT has_table_privilege('audit_trail', 'INSERT')")
-                guard try mayNote.decode((Bool).self) == [true] else {
-                    throw CommandFailure(
-                        .notAllowed, "the audit trail of \(queue.service.service) cannot be written")
-                }
+                // In a dry run too.
+                try await AuditTrail.checkWritable(of: queue.service.service, in: client)
                 let count = try await admin.checkQueue(queue.name).messages
                 if dryRun {
                     result = .success(count)
                 } else {
-                    try await client.transaction { [reason, queue] transaction in
+                    try await client.transaction { [reason = because.reason, queue] transaction in
                         try await AuditTrail.noteOperator(
-                            "queue.purge \(queue.name) (\(count)): \(reason)", userID: 0, subjectID: 0, in: transaction)
+                            "queue.purge \(queue.name) (\(count))", because: reason, userID: 0, subjectID: 0,
+                            in: transaction)
                     }
                     result = .success(try await admin.purge(queue.name))
                 }

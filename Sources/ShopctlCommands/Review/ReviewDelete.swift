@@ -21,8 +21,7 @@ extension ReviewCommand {
 
         @Argument(help: ArgumentHelp("The review's id.", valueName: "id"))
         var review: Int64
-        @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-        var reason: String
+        @OptionGroup var because: DeedReason
         @Flag(help: "Only make the checks.")
         var dryRun = false
         @OptionGroup var output: OutputOptions
@@ -30,14 +29,13 @@ extension ReviewCommand {
 
         func validate() throws {
             guard review > 0 else { throw ValidationError("a review's id is more than zero") }
-            try ReasonText.check(reason)
         }
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
             let request = Reviews_DeleteReviewRequest.with {
                 $0.id = review
-                $0.reason = reason
+                $0.reason = because.reason
             }
             _ = try await caller.calling { peers in
                 dryRun

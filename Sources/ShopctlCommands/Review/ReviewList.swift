@@ -25,16 +25,10 @@ extension ReviewCommand {
         @Option(help: ArgumentHelp("Only by this user.", valueName: "id"))
         var user: Int64?
         @Option(parsing: .unconditional, help: "The order; a dash puts the latest first.")
-        var sort = Sort.descending
+        var sort = IDSort.descending
         @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
-
-        /// Values of `--sort`.
-        enum Sort: String, SortArgument {
-            case descending = "-id"
-            case ascending = "id"
-        }
 
         func validate() throws {
             guard product ?? 1 > 0 else { throw ValidationError("--product must be more than zero") }
@@ -52,17 +46,15 @@ extension ReviewCommand {
                 if let since = list.sinceMicroseconds(context.now()) { request.since = since }
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 let asked = request
-                let found = try await caller.calling { peers in
-                    try await PagedCalls.gather(list.limit, from: cursor) { size, cursor in
-                        var request = asked
-                        request.pageSize = size
-                        request.cursor = cursor
-                        let page = try await peers.reviews.searchReviews(request, options: OperatorCaller.usual)
-                        return (page.reviews, page.nextCursor, page.total)
-                    }
+                let (reviews, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                    peers, size, cursor in
+                    var request = asked
+                    request.pageSize = size
+                    request.cursor = cursor
+                    let page = try await peers.reviews.searchReviews(request, options: OperatorCaller.usual)
+                    return (page.reviews, page.nextCursor, page.total)
                 }
-                let page = Page(count: found.items.count, total: found.total, sort: sort.rawValue, inner: found.next)
-                try output.write(ReviewListing(reviews: found.items, page: page), context)
+                try output.write(ReviewListing(reviews: reviews, page: page), context)
             }
         }
     }

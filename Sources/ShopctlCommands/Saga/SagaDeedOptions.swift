@@ -35,13 +35,7 @@ extension SagaCommand {
             guard subject == nil || !isQuery && limit == nil else {
                 throw ValidationError("name one saga, or say which by options: not both")
             }
-            if let reason { try Self.check(reason) }
-        }
-
-        static func check(_ reason: String) throws {
-            guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
-                throw ValidationError("--reason must say something, in 500 characters at most")
-            }
+            try ReasonText.check(reason)
         }
 
         /// Passes if one saga is named, or a query is and is confirmed.

@@ -42,7 +42,7 @@ extension SagaCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
-        func validate() throws { try SagaDeedOptions.check(reason) }
+        func validate() throws { try ReasonText.check(reason) }
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))

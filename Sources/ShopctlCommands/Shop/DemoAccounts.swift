@@ -47,6 +47,29 @@ struct DemoAccounts: Sendable {
         }
     }
 
+    /// Passes if a gateway answers.
+    static func check(gateway: String) async throws {
+        let path = "/.well-known/jwks.json"
+        let status: UInt
+        do {
+            let request = HTTPClientRequest(url: gateway + path)
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(15))
+            _ = try await response.body.collect(upTo: answerLimit)
+            status = response.status.code
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw unreachable(gateway, "\(error)")
+        }
+        guard status == 200 else { throw unreachable(gateway, "\(path) is answered with status \(status)") }
+    }
+
+    private static func unreachable(_ gateway: String, _ cause: String) -> CommandFailure {
+        CommandFailure(
+            .unreachable, "the gateway does not answer", hint: "shopctl health", code: .roleUnreachable,
+            object: gateway, causes: [cause])
+    }
+
     // MARK: - Calls
 
     private struct SignUp: Encodable {
@@ -110,9 +133,7 @@ struct DemoAccounts: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw CommandFailure(
-                .unreachable, "the gateway does not answer", hint: "shopctl health", code: .roleUnreachable,
-                object: gateway, causes: ["\(error)"])
+            throw Self.unreachable(gateway, "\(error)")
         }
     }
 

@@ -13,6 +13,9 @@ struct DemoPassword: Sendable {
     private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789")
     private static let length = 8...128
 
+    /// The file in a private shop's directory.
+    static func path(in directory: String) -> String { directory + "/demo-password" }
+
     /// Reads the password, or makes a file with a random one, for its owner only, where there is none.
     ///
     /// - Throws: ``CommandFailure`` for a file that cannot be read or made, that others can read, or that holds no
@@ -29,6 +32,21 @@ struct DemoPassword: Sendable {
                 "its first line must be a password of \(length.lowerBound) to \(length.upperBound) characters", path)
         }
         return DemoPassword(path: path, text: String(line), isNew: false)
+    }
+
+    /// Makes the checks of ``open(_:_:)`` and no file.
+    ///
+    /// - Returns: Whether a file would be made.
+    static func check(_ path: String, _ context: CommandContext) throws -> Bool {
+        guard path != "-", access(path, F_OK) != 0, errno == ENOENT else {
+            _ = try open(path, context)
+            return false
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw failure("it cannot be made: \(String(cString: strerror(errno)))", path)
+        }
+        return true
     }
 
     /// Whether a file, and no pipe, can be used by others than its owner.

@@ -1,4 +1,4 @@
-/// What a seeding has made, and who can sign in.
+/// The things that a seeding has made, and who can sign in.
 struct DemoReport: Report {
     let plan: DemoPlan
     let gateway: String
@@ -31,6 +31,11 @@ struct DemoReport: Report {
             "open": .count(outcome.open),
             "reviews": .count(outcome.reviews),
         ])
+    }
+
+    /// The contents, in one line.
+    var summary: String {
+        "products: \(outcome.products.text); orders: \(outcome.orders.text), \(outcome.confirmed) confirmed"
     }
 
     func table(_ style: TextStyle) -> String {

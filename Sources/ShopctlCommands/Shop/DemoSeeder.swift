@@ -5,7 +5,7 @@ import ShopProtos
 import SwiftProtobuf
 import Telemetry
 
-/// What came of a seeding.
+/// The result of a seeding.
 struct DemoOutcome: Sendable {
     /// So many that were made, and so many that were there.
     struct Count: Sendable, Equatable {
@@ -21,6 +21,8 @@ struct DemoOutcome: Sendable {
 
     var people: [Person] = []
     var products = Count()
+    /// The products' ids, by their places in the plan.
+    var catalogue: [Int64] = []
     var topUps = Count()
     var favourites = 0
     var cartLines = 0
@@ -35,7 +37,7 @@ struct DemoOutcome: Sendable {
 
 /// Carries a plan out by the services' RPCs, each deed in the name of whom it belongs to.
 struct DemoSeeder {
-    /// How long the last orders may take to be settled.
+    /// The time the last orders may take to be settled.
     private static let patience = Duration.seconds(120)
 
     let plan: DemoPlan
@@ -48,8 +50,7 @@ struct DemoSeeder {
     private var tokens: [Int64: String] = [:]
     private var sellers: [Int64] = []
     private var buyers: [Int64] = []
-    /// The products' ids, by their places in the plan.
-    private var products: [Int64] = []
+    private var products: [Int64] { outcome.catalogue }
 
     init(plan: DemoPlan, accounts: DemoAccounts, peers: Peers, issuer: TokenIssuer, progress: SeedProgress) {
         self.plan = plan
@@ -99,7 +100,7 @@ struct DemoSeeder {
         for product in plan.products {
             let seller = sellers[product.seller]
             if let id = found[seller]?[product.name] {
-                products.append(id)
+                outcome.catalogue.append(id)
                 outcome.products.found += 1
             } else {
                 // An operator may have other categories by now.
@@ -115,7 +116,7 @@ struct DemoSeeder {
                             $0.userID = seller
                         })
                 }
-                products.append(reply.id)
+                outcome.catalogue.append(reply.id)
                 outcome.products.made += 1
             }
             progress.step(product.name)
@@ -318,7 +319,7 @@ struct DemoOrders {
         standing[Self.key(lines)]?.popLast()
     }
 
-    /// How many orders of these lines were rejected.
+    /// The number of orders of these lines that were rejected.
     func rejections(of lines: [(product: Int64, quantity: Int64)]) -> Int { rejected[Self.key(lines)] ?? 0 }
 
     private static func key(_ lines: [(product: Int64, quantity: Int64)]) -> [Int64: Int64] {

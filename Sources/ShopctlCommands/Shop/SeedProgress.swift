@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far a seeding has come, as one line of a terminal that is written again and again; nothing anywhere else.
+/// The progress of a seeding, as one line of a terminal that is written again and again; nothing anywhere else.
 final class SeedProgress: Sendable {
     private static let barWidth = 24
 
@@ -9,9 +9,9 @@ final class SeedProgress: Sendable {
     private let write: @Sendable (String) -> Void
     private let done = Atomic(0)
 
-    init(total: Int, _ output: OutputOptions, _ context: CommandContext) {
+    init(total: Int, isShown: Bool, _ context: CommandContext) {
         self.total = max(1, total)
-        isShown = context.isErrorTerminal && !output.quiet && !output.output.isForPrograms
+        self.isShown = isShown && context.isErrorTerminal
         write = context.standardError
     }
 

@@ -19,6 +19,7 @@ extension ShopCommand {
                 private shop that the shell is pointed at. Exit status 3: not all orders ended confirmed.
 
                 EXAMPLES:
+                  shopctl shop seed --dry-run
                   shopctl shop seed
                   shopctl shop seed --size medium --seed 7
                   shopctl shop seed --size 100 --password-file ~/demo-password
@@ -36,10 +37,12 @@ extension ShopCommand {
         var passwordFile: String?
         @Option(help: ArgumentHelp("Where the gateway is (default: SHOPCTL_GATEWAY_URL).", valueName: "url"))
         var gatewayURL: String?
+        @Flag(help: "Only make the checks, and show how much there would be.")
+        var dryRun = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
-        /// What `--size` takes.
+        /// The argument of `--size`.
         struct Size: ExpressibleByArgument, Sendable, CustomStringConvertible {
             static let small = 24
             static let medium = 240
@@ -75,44 +78,23 @@ extension ShopCommand {
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             let gateway = try gateway(context)
-            let plan = DemoPlan(seed: UInt64(seed), size: size.count)
-            // Before anything is made: a shop that is not there gets no password file.
-            let issuer = try configuration.makeTokenIssuer()
-            let password = try DemoPassword.open(try passwordPath(context), context)
-            let progress = SeedProgress(total: DemoSeeder.steps(of: plan), output, context)
-            let accounts = DemoAccounts(gateway: gateway, password: password.text) { pause in
-                progress.say("the gateway asks to wait \(pause.components.seconds) s")
-            }
-            // Nobody waits for a single call: a slow machine is given time.
             let addresses = Role.servers.map { ($0, configuration.addresses(of: $0)) }
-            let peers = try Peers(
-                local: [],
-                options: .init(
-                    addresses: Dictionary(uniqueKeysWithValues: addresses),
-                    deadline: max(configuration.rpcDeadline, .seconds(15)), tls: try configuration.tls()))
-            let result: DemoOutcome
-            do {
-                result = try await peers.withConnections {
-                    var seeder = DemoSeeder(
-                        plan: plan, accounts: accounts, peers: peers, issuer: issuer, progress: progress)
-                    return try await seeder.run()
-                }
-            } catch {
-                progress.end()
-                throw error
-            }
-            progress.end()
-            try output.write(
-                DemoReport(plan: plan, gateway: gateway, password: password, outcome: result), context,
-                deed: "the demonstration is there")
-            if result.open > 0 {
+            let seeding = DemoSeeding(
+                plan: DemoPlan(seed: UInt64(seed), size: size.count), configuration: configuration, gateway: gateway,
+                addresses: Dictionary(uniqueKeysWithValues: addresses), passwordFile: try passwordPath(context))
+            if dryRun { return try output.write(await seeding.rehearse(context), context) }
+            let report = try await seeding.run(
+                showingProgress: !output.quiet && !output.output.isForPrograms, context)
+            try output.write(report, context, deed: "the demonstration is there")
+            let (open, rejected) = (report.outcome.open, report.outcome.rejected)
+            if open > 0 {
                 throw CommandFailure(
-                    .tryAgain, "\(result.open) orders are not settled yet", hint: "shopctl order list --state open",
+                    .tryAgain, "\(open) orders are not settled yet", hint: "shopctl order list --state open",
                     code: .demoIncomplete)
             }
-            if result.rejected > 0 {
+            if rejected > 0 {
                 throw CommandFailure(
-                    .partial, "\(result.rejected) orders were rejected", hint: "shopctl order list --state rejected",
+                    .partial, "\(rejected) orders were rejected", hint: "shopctl order list --state rejected",
                     code: .demoIncomplete)
             }
         }
@@ -138,7 +120,7 @@ extension ShopCommand {
                     .usage, "say where the people's password is, or is to be written: --password-file",
                     hint: "shopctl shop seed --password-file demo-password", code: .demoPassword)
             }
-            return directory + "/demo-password"
+            return DemoPassword.path(in: directory)
         }
     }
 }

@@ -78,3 +78,9 @@ protocol SortArgument: CaseIterable, ExpressibleByArgument, Sendable, RawReprese
 extension SortArgument {
     var isAscending: Bool { !rawValue.hasPrefix("-") }
 }
+
+/// Orders of what is numbered as it comes.
+enum IDSort: String, SortArgument {
+    case descending = "-id"
+    case ascending = "id"
+}

@@ -48,21 +48,39 @@ struct ManagementInterface: BrokerView {
             queues: try await queues.map(\.viewed), bindings: try await bindings.compactMap(\.viewed))
     }
 
+    /// The broker's clock, by the `Date` of an answer; nil if it tells none. AMQP has no clock to ask.
+    func clock(now: @Sendable () -> Date) async throws -> ServerClock.Reading? {
+        let before = now()
+        let (head, _) = try await ask("whoami")
+        return ServerClock.reading(date: head.first(name: "Date"), before, now())
+    }
+
     private func get<Answer: Decodable & Sendable>(_ what: String) async throws -> [Answer] {
-        var request = HTTPClientRequest(url: "\(base)/api/\(what)/\(Self.encoded(virtualHost))")
+        let (_, body) = try await ask("\(what)/\(Self.encoded(virtualHost))")
+        do {
+            return try JSONDecoder().decode([Answer].self, from: Data(body.readableBytesView))
+        } catch {
+            throw ManagementError(.badData, "the management interface at \(base) answers what cannot be read")
+        }
+    }
+
+    private func ask(_ path: String) async throws -> (head: HTTPHeaders, body: ByteBuffer) {
+        var request = HTTPClientRequest(url: "\(base)/api/\(path)")
         if let authorization { request.headers.add(name: "Authorization", value: authorization) }
         let body: ByteBuffer
+        let head: HTTPHeaders
         let status: UInt
         do {
             let seconds = timeout.components.seconds
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(seconds))
             status = response.status.code
+            head = response.headers
             body = try await response.body.collect(upTo: Self.answerLimit)
         } catch {
             throw ManagementError(.unreachable, "the management interface at \(base) does not answer: \(error)")
         }
         switch status {
-        case 200: break
+        case 200: return (head, body)
         case 401, 403:
             throw ManagementError(
                 .notAllowed,
@@ -72,11 +90,6 @@ struct ManagementInterface: BrokerView {
             throw ManagementError(
                 .notFound, "the management interface at \(base) knows no virtual host '\(virtualHost)'")
         default: throw ManagementError(.unreachable, "the management interface at \(base) answers \(status)")
-        }
-        do {
-            return try JSONDecoder().decode([Answer].self, from: Data(body.readableBytesView))
-        } catch {
-            throw ManagementError(.badData, "the management interface at \(base) answers what cannot be read")
         }
     }
 
@@ -91,12 +104,12 @@ struct ManagementInterface: BrokerView {
 }
 
 extension ManagementInterface: CustomStringConvertible, CustomReflectable {
-    /// Where it is, without user and password.
+    /// Its address, without user and password.
     var description: String { base }
     var customMirror: Mirror { Mirror(self, children: ["url": base]) }
 }
 
-/// What kept the management interface from being asked.
+/// The fault that kept the management interface from being asked.
 struct ManagementError: Error, CustomStringConvertible {
     let status: ExitStatus
     let description: String

@@ -1,4 +1,3 @@
-import ArgumentParser
 import GRPCCore
 import Hosting
 import ShopProtos
@@ -101,15 +100,5 @@ enum ShopRefusal {
 
     private static func failure(_ error: ServiceError, _ code: ErrorCode, _ hint: String?) -> CommandFailure {
         CommandFailure(Diagnosis.status(error.code), error.message, hint: hint, code: code)
-    }
-}
-
-/// The reason of a deed, checked before anything is done.
-enum ReasonText {
-    static func check(_ reason: String?) throws {
-        guard let reason else { return }
-        guard reason.contains(where: { !$0.isWhitespace }), reason.unicodeScalars.count <= AuditTrail.reasonLimit else {
-            throw ValidationError("--reason must say something, in \(AuditTrail.reasonLimit) characters at most")
-        }
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Hosting
 
 /// The pages of a role put together to the page that a list shows.
 enum PagedCalls {
@@ -22,6 +23,23 @@ enum PagedCalls {
             (next, total) = (page.next, page.total)
         } while items.count < limit && !next.isEmpty
         return (items, next, total)
+    }
+}
+
+extension OperatorCaller {
+    /// The page of a role's list that a command shows.
+    ///
+    /// - Parameter fetch: Gives a page of the role's.
+    func page<Item: Sendable>(
+        _ limit: Int, from cursor: String, sort: String,
+        _ fetch: (_ peers: Peers, _ size: Int64, _ cursor: String) async throws -> (
+            items: [Item], next: String, total: Int64
+        )
+    ) async throws -> (items: [Item], page: Page) {
+        let found = try await calling { peers in
+            try await PagedCalls.gather(limit, from: cursor) { try await fetch(peers, $0, $1) }
+        }
+        return (found.items, Page(count: found.items.count, total: found.total, sort: sort, inner: found.next))
     }
 }
 

@@ -14,6 +14,7 @@ extension TokenCommand {
 
                 EXAMPLES:
                   shopctl token keys rotate --file keys.json
+                  shopctl token keys rotate --file keys.json --dry-run
                   shopctl token keys rotate --file keys.json --stage
                   shopctl token keys rotate --file keys.json --activate KID
                 """)
@@ -25,6 +26,8 @@ extension TokenCommand {
         var stage = false
         @Option(help: ArgumentHelp("Add none, let this one sign.", valueName: "kid"))
         var activate: String?
+        @Flag(help: "Only check, and show how the keys would be.")
+        var dryRun = false
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
@@ -41,8 +44,9 @@ extension TokenCommand {
                 let new = keys.add(algorithm)
                 if !stage { try keys.activate(new) }
             }
-            try keys.write(to: path)
-            try output.write(KeyListing(keys: keys, now: context.now()), context, deed: "\(path) is written")
+            if !dryRun { try keys.write(to: path) }
+            try output.write(
+                KeyListing(keys: keys, now: context.now()), context, deed: dryRun ? nil : "\(path) is written")
         }
     }
 }

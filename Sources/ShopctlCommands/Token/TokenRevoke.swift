@@ -27,8 +27,7 @@ extension TokenCommand {
 
         @Option(help: ArgumentHelp("The user's id.", valueName: "id"))
         var user: Int64
-        @Option(help: ArgumentHelp("Why, for the audit trail.", valueName: "text"))
-        var reason: String
+        @OptionGroup var because: DeedReason
         @Flag(help: "Only tell how many sessions would end.")
         var dryRun = false
         @OptionGroup var output: OutputOptions
@@ -36,14 +35,11 @@ extension TokenCommand {
 
         func validate() throws {
             guard user > 0 else { throw ValidationError("--user must be more than zero") }
-            guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
-                throw ValidationError("--reason must say something, in 500 characters at most")
-            }
         }
 
         func run(_ context: CommandContext) async throws {
             let ended = try await UserCommand.withDirectory(try settings.begin(context)) { directory in
-                try await directory.endSessions(userID: user, reason: reason, isDryRun: dryRun)
+                try await directory.endSessions(userID: user, reason: because.reason, isDryRun: dryRun)
             }
             guard let ended else {
                 throw CommandFailure(
@@ -52,7 +48,7 @@ extension TokenCommand {
             }
             let lifetime = AccountOptions().accessTokenLifetime
             let revoked = RevokedSessions(
-                user: ended.user, count: ended.sessions, isDryRun: dryRun, reason: reason,
+                user: ended.user, count: ended.sessions, isDryRun: dryRun, reason: because.reason,
                 accessTokensUntil: context.now() + Double(lifetime.components.seconds))
             try output.write(
                 revoked, context, deed: "\(ended.sessions) sessions \(dryRun ? "would end" : "have ended")")

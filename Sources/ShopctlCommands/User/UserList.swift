@@ -20,16 +20,10 @@ extension UserCommand {
         @Option(help: ArgumentHelp("Those whose address has this in it, in any case.", valueName: "text"))
         var email: String?
         @Option(parsing: .unconditional, help: "The order; a dash puts the youngest first.")
-        var sort = Sort.descending
+        var sort = IDSort.descending
         @OptionGroup var list: ListOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
-
-        /// Values of `--sort`.
-        enum Sort: String, SortArgument {
-            case descending = "-id"
-            case ascending = "id"
-        }
 
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)

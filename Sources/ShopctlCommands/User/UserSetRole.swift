@@ -17,7 +17,8 @@ extension UserCommand {
                 a user who has the role. There must be such a user (exit status 66): people open accounts themselves.
 
                 EXAMPLES:
-                  shopctl user set-role ann@shop.example admin
+                  shopctl user set-role ann@shop.example admin --dry-run
+                  shopctl user set-role ann@shop.example admin --reason "she mends reviews"
                   shopctl user set-role ann@shop.example customer -o json
                 """)
 
@@ -25,28 +26,31 @@ extension UserCommand {
         var email: String
         @Argument(help: "The role.")
         var role: ShopRole
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
         func run(_ context: CommandContext) async throws {
             let user = try await UserCommand.withDirectory(try settings.begin(context)) { directory in
-                try await directory.setRole(email: email, role)
+                try await directory.setRole(email: email, role, because: deed.reason, isDryRun: deed.dryRun)
             }
             guard let user else {
                 throw CommandFailure(
                     .notFound, "nobody has an account under this address", hint: "shopctl user list --email PART")
             }
             try output.write(
-                ChangedRole(user: user, role: role), context, deed: "user \(user.id) is \(role.rawValue) now")
+                ChangedRole(user: user, role: role, isDryRun: deed.dryRun), context,
+                deed: deed.dryRun ? nil : "user \(user.id) is \(role.rawValue) now")
         }
     }
 }
 
-/// A user with another role than before, or the same.
+/// A user with another role than before, or the same; or as it would be.
 struct ChangedRole: Report {
     /// As they were before.
     let user: UserDirectory.User
     let role: ShopRole
+    let isDryRun: Bool
 
     private var isChanged: Bool { user.role != role.rawValue }
 
@@ -54,11 +58,15 @@ struct ChangedRole: Report {
         .one([
             "id": .integer(user.id), "email": .text(user.email), "role": .text(role.rawValue),
             "previous_role": .text(user.role), "changed": .bool(isChanged),
+            "dry_run": .bool(isDryRun),
         ])
     }
 
     func table(_ style: TextStyle) -> String {
         let name = "\(Printable.line(user.email)) (user \(user.id))"
+        guard !isChanged || !isDryRun else {
+            return "\(name) would be \(style.bold(role.rawValue)), is \(user.role); nothing was done\n"
+        }
         return isChanged
             ? "\(name) is \(style.bold(role.rawValue)) now, \(user.role) before; all sessions have ended\n"
             : "\(name) is \(role.rawValue) already\n"

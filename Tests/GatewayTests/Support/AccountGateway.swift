@@ -98,7 +98,7 @@ struct AccountGateway: Sendable {
         var table = RouteTable()
         AuthRoutes(accounts: accounts).add(to: &table)
         MeRoute(accounts: accounts).add(to: &table)
-        table.get("/api/things", .everyone) { _, _ in .json(["thing": 1]) }
+        table.get("/api/things", .everyone) { _, _ in .json(OneMember("thing", 1)) }
         let verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
         self.responder = GatewayRouter.responder(
             table, authenticator: Authenticator(verifier: verifier),

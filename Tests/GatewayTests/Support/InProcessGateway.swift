@@ -15,12 +15,13 @@ import Throttling
 /// An answer with its body.
 struct GatewayAnswer {
     let response: Response
-    let body: String
+    let bytes: [UInt8]
 
+    var body: String { String(decoding: bytes, as: UTF8.self) }
     var status: Int { response.status.code }
     var headers: HTTPFields { response.headers }
     /// The body as JSON; null if it is none.
-    var json: JSONValue { (try? JSONParser.parse(Array(body.utf8))) ?? .null }
+    var json: JSONValue { (try? JSONParser.parse(bytes)) ?? .null }
     /// The problem's code.
     var code: String? { json["code"].text }
     /// The fields that the problem names.
@@ -40,7 +41,7 @@ struct InProcessGateway: Sendable {
             bytes.withLock { $0.append(contentsOf: part.readableBytesView) }
         }
         func finish(_ trailers: HTTPFields?) async throws {}
-        var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+        var all: [UInt8] { bytes.withLock { $0 } }
     }
 
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -143,7 +144,7 @@ struct InProcessGateway: Sendable {
         let response = try await responder.respond(to: request, context: GatewayContext(unconnected: Source()))
         let collector = Collector()
         try await response.body.write(collector)
-        return GatewayAnswer(response: response, body: collector.text)
+        return GatewayAnswer(response: response, bytes: collector.all)
     }
 }
 

@@ -1,54 +1,58 @@
+/// A broken rule, and the moves that led to it.
+struct Finding: Error, CustomStringConvertible {
+    let rule: String
+    let moves: [String]
+
+    var description: String { "\(rule): \(moves.joined(separator: " → "))" }
+}
+
 /// Every state that can be reached by moves from a first one.
 struct Exploration<State: Hashable> {
-    /// A broken rule, and the moves that led to it.
-    struct Finding: Error, CustomStringConvertible {
-        let rule: String
-        let moves: [String]
+    /// The states that one can become by a move.
+    struct Moves {
+        private(set) var reached: [State] = []
+        private(set) var names: [String] = []
+        /// Whether the moves get names; they cost more than the moves.
+        let isNaming: Bool
 
-        var description: String { "\(rule): \(moves.joined(separator: " → "))" }
+        mutating func add(_ state: State, _ name: @autoclosure () -> String) {
+            reached.append(state)
+            if isNaming { names.append(name()) }
+        }
     }
-
-    /// A move, and where it leads; nothing where it breaks a rule by itself.
-    struct Move {
-        let name: String
-        let result: Result<State, Broken>
-    }
-
-    /// A rule that a move or a state breaks.
-    struct Broken: Error { let rule: String }
 
     private(set) var states: [State] = []
 
     /// - Throws: The first finding; no other has a shorter way.
     init(
-        from first: State, moves: (State) -> [Move], brokenRule: (_ state: State, _ isLast: Bool) -> String?
+        from first: State, moves: (State, inout Moves) -> Void, brokenRule: (State) -> String?
     ) throws(Finding) {
-        var way: [State: (from: State, move: String)?] = [first: nil]
-        func finding(_ rule: String, at state: State, then last: String? = nil) -> Finding {
-            var names = last.map { [$0] } ?? []
-            var state = state
-            while let (from, move) = way[state] ?? nil {
-                names.append(move)
-                state = from
-            }
-            return Finding(rule: rule, moves: names.reversed())
-        }
+        var places: [State: Int] = [first: 0]
+        // The place of the state from which each was reached first.
+        var origins = [0]
         states = [first]
+        func way(to place: Int) -> [String] {
+            var names: [String] = []
+            var place = place
+            while place != 0 {
+                var tried = Moves(isNaming: true)
+                moves(states[origins[place]], &tried)
+                names.append(tried.names[tried.reached.firstIndex(of: states[place])!])
+                place = origins[place]
+            }
+            return names.reversed()
+        }
         var next = 0
         while next < states.count {
-            let state = states[next]
-            next += 1
-            let moves = moves(state)
-            if let rule = brokenRule(state, moves.isEmpty) { throw finding(rule, at: state) }
-            for move in moves {
-                switch move.result {
-                case .failure(let broken): throw finding(broken.rule, at: state, then: move.name)
-                case .success(let reached):
-                    guard way[reached] == nil else { continue }
-                    way[reached] = (state, move.name)
-                    states.append(reached)
-                }
+            if let rule = brokenRule(states[next]) { throw Finding(rule: rule, moves: way(to: next)) }
+            var possible = Moves(isNaming: false)
+            moves(states[next], &possible)
+            for reached in possible.reached where places[reached] == nil {
+                places[reached] = states.count
+                origins.append(next)
+                states.append(reached)
             }
+            next += 1
         }
     }
 }

@@ -31,8 +31,9 @@ struct ProtocolModel {
             return [.step(.cancel, to: participant)]
         }
         var (state, effects) = rules.reduce(was, input)
-        // How often something was sent again changes no decision.
+        // How often something was sent again, and why it is cancelled, change no decision.
         state.resends = 0
+        state.refusal = nil
         saga.coordinator = state
         var sent: [ProtocolMessage] = []
         for effect in effects {
@@ -102,5 +103,27 @@ struct ProtocolModel {
     func letGo(_ participant: Int, _ saga: inout ProtocolSaga) {
         saga.branches[participant].undone += 1
         saga.branches[participant].state = .cancelled
+    }
+
+    /// Has everything that was sent be lost, and from then on nothing; tells what is wrong with the end, if anything.
+    func brokenRuleAtTheEnd(of start: ProtocolSaga) -> String? {
+        guard !start.isForgotten else { return nil }
+        for deadlinePassed in [false, true] {
+            for vote in [SagaVote.accepted, .refused(ProtocolMessage.refusal)] {
+                var saga = start
+                do {
+                    for _ in 0..<6 where !saga.isOver {
+                        var messages = try input(.timer(deadlinePassed: deadlinePassed), &saga)
+                        while let message = messages.popLast() {
+                            messages += try take(message, votes: vote, in: &saga)
+                        }
+                    }
+                } catch {
+                    return error.reason
+                }
+                if let rule = saga.isOver ? saga.brokenRule : "it does not end" { return rule }
+            }
+        }
+        return nil
     }
 }

@@ -12,6 +12,8 @@ struct ProtocolRules {
     var acknowledgesFirst = false
     /// Whether a `try` begins a branch even when what became of it may be forgotten.
     var takesOldTries = false
+    /// Whether all entries of a batch are accepted or refused by what was free before the first.
+    var looksOnce = false
 
     /// Rules with one change to the coordinator's logic, made before the real one is asked.
     static func coordinator(

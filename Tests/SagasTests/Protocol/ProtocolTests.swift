@@ -2,92 +2,36 @@ import Testing
 
 @testable import Sagas
 
-/// Coordinator and participants together, in everything that a network and crashes can make of one saga.
+/// Coordinator and participants together, in everything that a network and crashes can make of two sagas whose messages
+/// are taken by up to three in a transaction.
 @Suite struct ProtocolTests {
-    /// A fault in the logic, by name.
-    struct Mutant: CustomTestStringConvertible, Sendable {
-        let testDescription: String
-        /// The rule that it breaks first.
-        let breaks: String
-        let rules: @Sendable () -> ProtocolRules
-
-        init(_ name: String, breaks: String, _ rules: @escaping @Sendable () -> ProtocolRules) {
-            testDescription = name
-            self.breaks = breaks
-            self.rules = rules
-        }
-    }
-
-    @Test func everyRuleHoldsOnAnUnreliableNetwork() throws {
-        let explored = try UnreliableNetwork.explore(ProtocolRules())
-        let phases = Set(explored.states.compactMap(\.saga.coordinator?.phase))
-        #expect(phases == Set(SagaState.Phase.allCases))
-        #expect(explored.states.count > 1000)
-    }
-
-    @Test(arguments: [false, true]) func whateverIsLostEverySagaEnds(deadlinePassed: Bool) throws {
-        for state in try UnreliableNetwork.explore(ProtocolRules()).states where !state.saga.isForgotten {
-            let broken = state.brokenRuleAtTheEnd(ProtocolRules(), deadlinePassed: deadlinePassed)
-            #expect(broken == nil, "\(state)")
-        }
-    }
-
-    @Test func queuesThatLoseNothingNeedNoTimer() throws {
-        let explored = try BrokerQueues.explore(ProtocolRules())
-        let ends = Set(explored.states.filter { $0.queued.isEmpty }.compactMap(\.saga.coordinator?.phase))
-        #expect(ends == [.confirmed, .cancelled])
-    }
-
-    static let mutants = [
-        Mutant("skips a compensation", breaks: "a part is done that was told to be taken back") {
-            .participant(.cancel, in: .tried, does: .entomb)
-        },
-        Mutant("applies twice", breaks: "a part was done twice") { .participant(.try, in: .tried, does: .perform) },
-        Mutant("decides twice", breaks: "decided twice") {
-            .coordinator { state, input in
-                if case .timer(deadlinePassed: true) = input, state.phase == .confirming { state.phase = .trying }
+    @Test func everyRuleHoldsOnAnUnreliableNetworkAndEverySagaEnds() throws {
+        let steps = SagaSteps(ProtocolRules())
+        let states = try UnreliableNetwork.explore(steps).states
+        let phases = Set(states.map { Set([$0[0], $0[1]].compactMap { steps.phase(of: $0.saga) }) })
+        for one in SagaState.Phase.allCases {
+            for other in SagaState.Phase.allCases where one != other {
+                // Both stand everywhere, but one only has the last unit.
+                let areBothConfirmed = Set([one, other]) == [.confirming, .confirmed]
+                #expect(phases.contains([one, other]) != areBothConfirmed, "\(one), \(other)")
             }
-        },
-        Mutant("counts votes", breaks: "confirmed without everybody's part") {
-            .coordinator { state, input in
-                guard case .vote(let name, .accepted) = input, state.participants[name]?.vote != nil else { return }
-                input = .vote(participant: name == "a" ? "b" : "a", .accepted)
-            }
-        },
-        Mutant("creates on confirm", breaks: "a part was done twice") {
-            .participant(.confirm, in: nil, does: .confirm)
-        },
-        Mutant("leaves no tombstone", breaks: "a part is done that was told to be taken back") {
-            .participant(.cancel, in: nil, does: .repeatDone(.cancel))
-        },
-        Mutant("lets go after voting", breaks: "a has voted otherwise before") { ProtocolRules(letsGo: true) },
-        Mutant("begins what may be forgotten", breaks: "a part is done that was told to be taken back") {
-            ProtocolRules(takesOldTries: true)
-        },
-    ]
-
-    @Test(arguments: mutants) func aFaultInTheLogicIsFound(mutant: Mutant) {
-        let finding = #expect(throws: UnreliableNetwork.Explored.Finding.self) {
-            try UnreliableNetwork.explore(mutant.rules())
         }
-        #expect(finding?.rule == mutant.breaks, "\(String(describing: finding))")
+        #expect(states.count > 100_000)
     }
 
-    @Test func whoAcknowledgesBeforeTheConfirmIsFound() {
-        let finding = #expect(throws: BrokerQueues.Explored.Finding.self) {
-            try BrokerQueues.explore(ProtocolRules(acknowledgesFirst: true))
-        }
-        #expect(finding?.rule == "the queues are empty, and it is not over")
+    @Test(arguments: BrokerQueues.Bounds.all) func queuesThatLoseNothingNeedNoTimer(
+        bounds: BrokerQueues.Bounds
+    ) throws {
+        let steps = SagaSteps(ProtocolRules())
+        let states = try BrokerQueues.explore(steps, bounds).states
+        let ends = states.filter { $0.sagas[0].messages.isEmpty && $0.sagas[1].messages.isEmpty }
+        let phases = ends.flatMap { end in (0..<bounds.sagas).map { steps.phase(of: end.sagas[$0].saga) } }
+        #expect(Set(phases) == [.confirmed, .cancelled])
+        #expect(states.count > 10_000)
     }
 
-    @Test func whoDropsTheDecisionSentAgainIsFound() throws {
-        var rules = ProtocolRules()
-        rules.reduce = { state, input in
-            let (next, effects) = SagaLogic.reduce(state, input)
-            if case .timer = input, state.phase == .confirming { return (next, []) }
-            return (next, effects)
-        }
-        let states = try UnreliableNetwork.explore(rules).states.filter { !$0.saga.isForgotten }
-        #expect(states.contains { $0.brokenRuleAtTheEnd(rules, deadlinePassed: false) == "it does not end" })
+    @Test(arguments: ProtocolMutant.allCases) func aFaultInTheLogicIsFound(mutant: ProtocolMutant) {
+        let finding = #expect(throws: Finding.self) { try mutant.explore() }
+        #expect(finding?.rule == mutant.brokenRule, "\(String(describing: finding))")
     }
 }

@@ -1,95 +1,53 @@
-@testable import Sagas
-
-/// A saga on a network that loses, repeats and reorders, with processes that end at any time.
+/// Two sagas on a network that loses, repeats and reorders, with processes that end at any time.
 ///
-/// What was once sent may arrive at any time and any number of times, or never. A process that ends between its commit
-/// and its publish is a message that never arrives; one that ends before its acknowledgement, one that arrives again.
-struct UnreliableNetwork: Hashable {
-    typealias Explored = Exploration<Self>
+/// An entry that was once sent may arrive at any time and any number of times, or never. A process that ends between its
+/// commit and its publish is entries that never arrive; one that ends before its acknowledgement, some that arrive
+/// again. So what is answered without a change is taken to have been answered: nothing becomes impossible by it.
+struct UnreliableNetwork {
+    typealias Explored = Exploration<SagaPair>
 
-    var saga = ProtocolSaga()
-    var sent = ProtocolMessages([.step(.try, to: 0), .step(.try, to: 1)])
+    private let steps: SagaSteps
 
     /// Explores everything that can happen.
-    static func explore(_ rules: ProtocolRules) throws(Explored.Finding) -> Explored {
-        let model = ProtocolModel(rules: rules)
-        return try Explored(from: Self(), moves: { $0.moves(model) }, brokenRule: { state, _ in state.saga.brokenRule })
+    static func explore(_ steps: SagaSteps) throws(Finding) -> Explored {
+        let network = Self(steps: steps)
+        return try Explored(
+            from: network.answered(SagaPair()), moves: network.moves, brokenRule: network.brokenRule)
     }
 
-    private func moves(_ model: ProtocolModel) -> [Explored.Move] {
-        let calledOff = SagaRefusal(code: "called_off", message: "called off")
-        let inputs: [SagaInput] = [.timer(deadlinePassed: false), .timer(deadlinePassed: true), .abort(calledOff)]
-        var moves = inputs.map { input in
-            move("\(input)") { saga throws(ProtocolModel.Violation) in try model.input(input, &saga) }
+    private func answered(_ pair: SagaPair, since was: SagaPair? = nil) -> SagaPair {
+        var next = pair
+        for saga in 0..<2 {
+            let part = pair[saga]
+            if let was, part == was[saga] { continue }
+            next[saga].messages = steps.answered(part)
         }
-        for message in sent {
-            let isTry = if case .step(.try, _) = message { true } else { false }
-            for vote in isTry ? [SagaVote.accepted, .refused(ProtocolMessage.refusal)] : [.accepted] {
-                moves.append(
-                    move("\(message)") { saga throws(ProtocolModel.Violation) in
-                        try model.take(message, votes: vote, in: &saga)
-                    })
-            }
-        }
-        return moves + forgetting(model) + (model.rules.letsGo ? lettingGo(model) : [])
+        return next.sorted
     }
 
-    private func move(
-        _ name: String, _ change: (inout ProtocolSaga) throws(ProtocolModel.Violation) -> [ProtocolMessage]
-    ) -> Explored.Move {
-        var next = self
-        do {
-            next.sent.insert(try change(&next.saga))
-        } catch {
-            // What comes long after the end meets rows that are gone; it becomes a dead letter and changes nothing.
-            guard saga.isForgotten else {
-                return .init(name: name, result: .failure(.init(rule: error.reason)))
-            }
-            next = self
-        }
-        return .init(name: name, result: .success(next))
+    private func brokenRule(_ pair: SagaPair) -> String? {
+        if let rule = steps.brokenRule(pair[0]) ?? steps.brokenRule(pair[1]) { return rule }
+        let held = steps.held(by: pair[0].saga) + steps.held(by: pair[1].saga)
+        return held > 1 ? "the last unit is given to both" : nil
     }
 
-    /// Rows of what is over are deleted when they are old; a `try` as old as that begins nothing.
-    private func forgetting(_ model: ProtocolModel) -> [Explored.Move] {
-        guard saga.isOver else { return [] }
-        func old(_ name: String, _ forget: (inout ProtocolSaga) -> Void) -> Explored.Move {
-            var next = self
-            forget(&next.saga)
-            next.saga.isForgotten = true
-            if !model.rules.takesOldTries {
-                for participant in 0..<2 { next.sent.remove(.step(.try, to: participant)) }
+    private func moves(_ pair: SagaPair, _ moves: inout Explored.Moves) {
+        for saga in 0..<2 {
+            for turn in steps.turns(of: pair[saga].saga) {
+                var next = pair
+                next[saga].saga = turn.saga
+                next[saga].messages.remove(turn.outdated)
+                next[saga].messages.insert(turn.sent)
+                moves.add(answered(next, since: pair), "\(turn.name), saga \(saga)")
             }
-            return .init(name: name, result: .success(next))
         }
-        return [old("the saga is forgotten") { $0.coordinator = nil }]
-            + saga.branches.indices.map { participant in
-                old("a branch is forgotten") { $0.branches[participant].state = nil }
+        for node in 0..<3 {
+            var batch = SagaBatch(of: node, pair, steps)
+            batch.extend(repeating: true, refusing: [1]) { batch in
+                var next = batch.sagas
+                for saga in 0..<2 { next[saga].messages.insert(batch.sent[saga]) }
+                moves.add(answered(next, since: pair), batch.name)
             }
-    }
-
-    private func lettingGo(_ model: ProtocolModel) -> [Explored.Move] {
-        saga.branches.indices.filter { saga.branches[$0].state == .tried }.map { participant in
-            var next = self
-            model.letGo(participant, &next.saga)
-            return .init(name: "lets go", result: .success(next))
         }
-    }
-
-    /// Has everything that was sent be lost, and from then on nothing; tells what is wrong with the end, if anything.
-    func brokenRuleAtTheEnd(_ rules: ProtocolRules, deadlinePassed: Bool) -> String? {
-        let model = ProtocolModel(rules: rules)
-        var saga = saga
-        do {
-            for _ in 0..<6 where !saga.isOver {
-                var messages = try model.input(.timer(deadlinePassed: deadlinePassed), &saga)
-                while let message = messages.popLast() {
-                    messages += try model.take(message, votes: .accepted, in: &saga)
-                }
-            }
-        } catch {
-            return error.reason
-        }
-        return saga.isOver ? saga.brokenRule : "it does not end"
     }
 }

@@ -11,7 +11,7 @@ enum EmbeddedDocuments {
     "title": "shopctl",
     "version": "1",
     "summary": "An online shop's API for customers and sellers.",
-    "description": "Bodies are JSON with names in snake_case; numbers are whole unless said otherwise, and money is counted in minor units. A field that nobody knows is refused in requests (400, which names it and the nearest known one); new ones may come in answers: ignore those you do not know. A field that does not apply is absent.\n\nErrors are problem details (RFC 9457) with a stable `code`. Every answer names its request in `X-Request-Id`, which a client may also send.\n\nWhat is read carries an `ETag`: a client that sends it back in `If-None-Match` is told 304 while nothing has changed. One that writes may send it in `If-Match`: if something else is there by then, nothing is written (412 `precondition_failed`). A part, such as a cart's line, goes by the tag of the whole; where nothing can be read no tag matches. Answers tell in `RateLimit` what is left of the client's quota.\n\nLists come in pages: as long as `next_cursor` is not null, give it back as `cursor`."
+    "description": "Bodies are JSON with names in snake_case; numbers are whole unless said otherwise, and money is counted in minor units. A field that nobody knows is refused in requests (400, which names it and the nearest known one); new ones may come in answers: ignore those you do not know. A field that does not apply is absent.\n\nErrors are problem details (RFC 9457) with a stable `code`. Every answer names its request in `X-Request-Id`, which a client may also send.\n\nWhat may be kept, or written again, carries an `ETag`: a client that sends it back in `If-None-Match` is told 304 while nothing has changed. One that writes may send it in `If-Match`: if something else is there by then, nothing is written (412 `precondition_failed`). A part, such as a cart's line, goes by the tag of the whole; where nothing can be read no tag matches. The catalogue, and this document, are sent in gzip to who accepts that, under a tag of their own; either tag will do. Answers tell in `RateLimit` what is left of the client's quota.\n\nLists come in pages: as long as `next_cursor` is not null, give it back as `cursor`."
   },
   "servers": [{ "url": "/", "description": "The gateway that serves this document." }],
   "tags": [
@@ -211,7 +211,6 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The user.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/User" },
@@ -225,7 +224,6 @@ enum EmbeddedDocuments {
               }
             }
           },
-          "304": { "$ref": "#/components/responses/NotModified" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
           "429": { "$ref": "#/components/responses/TooManyRequests" },
@@ -331,7 +329,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "A page of products.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/ProductPage" },
@@ -432,7 +433,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The product, or the products of the category.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": {
@@ -565,7 +569,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "Their names.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Categories" },
@@ -642,7 +649,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "A page of products.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/ProductPage" },
@@ -691,7 +701,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "A page of reviews.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/ReviewPage" },
@@ -732,7 +745,10 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "Exact: the sum of all evaluations, and how many there are.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
+            "headers": {
+              "ETag": { "$ref": "#/components/headers/ETag" },
+              "Cache-Control": { "$ref": "#/components/headers/Cache-Control" }
+            },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Rating" },
@@ -1374,7 +1390,6 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The orders.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": {
@@ -1410,7 +1425,6 @@ enum EmbeddedDocuments {
               }
             }
           },
-          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1572,7 +1586,6 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "What can be spent, and what is set aside.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Balance" },
@@ -1580,7 +1593,6 @@ enum EmbeddedDocuments {
               }
             }
           },
-          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1606,7 +1618,6 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "A page of entries.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Statement" },
@@ -1634,7 +1645,6 @@ enum EmbeddedDocuments {
               }
             }
           },
-          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1656,7 +1666,6 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The holds.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/Holds" },
@@ -1667,7 +1676,6 @@ enum EmbeddedDocuments {
               }
             }
           },
-          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1746,7 +1754,6 @@ enum EmbeddedDocuments {
         "responses": {
           "200": {
             "description": "The notifications.",
-            "headers": { "ETag": { "$ref": "#/components/headers/ETag" } },
             "content": {
               "application/json": {
                 "schema": { "$ref": "#/components/schemas/NotificationList" },
@@ -1768,7 +1775,6 @@ enum EmbeddedDocuments {
               }
             }
           },
-          "304": { "$ref": "#/components/responses/NotModified" },
           "400": { "$ref": "#/components/responses/BadRequest" },
           "401": { "$ref": "#/components/responses/Unauthorized" },
           "403": { "$ref": "#/components/responses/Forbidden" },
@@ -1951,6 +1957,11 @@ enum EmbeddedDocuments {
       "ETag": {
         "description": "The version of the answer, for `If-None-Match`.",
         "schema": { "type": "string" }
+      },
+      "Cache-Control": {
+        "description": "How long the answer, which is the same for everybody, may be kept, and shown while it is asked for anew.",
+        "schema": { "type": "string" },
+        "example": "public, max-age=1, stale-while-revalidate=4"
       },
       "Accept-Encoding": {
         "description": "`identity`, where the body's `Content-Encoding` was the reason.",

@@ -5,12 +5,10 @@ import Metrics
 import Throttling
 
 /// Serves no client more than its share. The answers say how much of it is left (draft-ietf-httpapi-ratelimit-headers).
-struct RateLimitMiddleware: RouterMiddleware {
-    typealias Context = GatewayContext
-
-    let limits: Protection.Limits
-    /// Who is signed in is counted by account, wherever they come from.
-    let authenticator: Authenticator
+struct RequestLimits: Sendable {
+    private let limits: Protection.Limits
+    /// Users who are signed in are counted by account, wherever they come from.
+    private let authenticator: Authenticator
 
     private let refusals = Counter(label: "gateway_rate_limited")
 
@@ -19,38 +17,48 @@ struct RateLimitMiddleware: RouterMiddleware {
         self.authenticator = authenticator
     }
 
-    func handle(
-        _ request: Request, context: GatewayContext,
-        next: (Request, GatewayContext) async throws -> Response
-    ) async throws -> Response {
-        var context = context
+    /// Counts a request, and notes in its context whose it is where that is known.
+    ///
+    /// - Returns: Nil where there is no limit.
+    /// - Throws: `CancellationError` only.
+    func take(_ request: Request, _ context: inout GatewayContext) async throws -> Share? {
         let kind = Kind(of: context.route)
         let policy = kind == .other ? limits.general : limits.auth
-        guard policy.quota > 0 else { return try await next(request, context) }
+        guard policy.quota > 0 else { return nil }
         // Many accounts must not give one address many tries at passwords.
         if kind == .other || kind == .password {
             context.caller = await authenticator.knownCaller(request.headers)
         }
-        let networks = [Origin].networks(of: context.clientAddress)
         let verdict =
             if let user = context.caller?.identity.subject {
                 try await limits.limiter.take(policy, client: "user:\(user)")
             } else {
-                try await limits.limiter.take(policy, prefix: kind.prefix, origins: networks)
+                try await limits.limiter.take(
+                    policy, prefix: kind.prefix, origins: [Origin].networks(of: context.clientAddress))
             }
-        var response: Response
-        if verdict.isAllowed {
-            response = try await next(request, context)
-        } else {
-            refusals.increment()
-            response = Problem.rateLimited(retryAfter: verdict.retryAfter).response(requestID: context.requestID)
-        }
-        response.headers[.rateLimit] = "\"\(policy.name)\";r=\(verdict.remaining);t=\(verdict.reset)"
-        response.headers[.rateLimitPolicy] = "\"\(policy.name)\";q=\(policy.quota);w=\(policy.window)"
-        return response
+        if !verdict.isAllowed { refusals.increment() }
+        return Share(policy: policy, verdict: verdict)
     }
 
-    /// What a request is counted among. Who is signed in and wants to stay so is not held up by the attempts of others
+    /// A token that a request has taken, or not got.
+    struct Share {
+        let policy: RatePolicy
+        let verdict: RateLimiter.Verdict
+
+        /// The answer to a request that is one too many.
+        func refusal(_ context: GatewayContext) -> Response? {
+            if verdict.isAllowed { return nil }
+            return Problem.rateLimited(retryAfter: verdict.retryAfter).response(requestID: context.requestID)
+        }
+
+        /// Tells the client what is left.
+        func tell(_ response: inout Response) {
+            response.headers[.rateLimit] = "\"\(policy.name)\";r=\(verdict.remaining);t=\(verdict.reset)"
+            response.headers[.rateLimitPolicy] = "\"\(policy.name)\";q=\(policy.quota);w=\(policy.window)"
+        }
+    }
+
+    /// The requests that one is counted among. Who is signed in and wants to stay so is not held up by the attempts of others
     /// who come from the same network.
     private enum Kind {
         /// Showing a password without a token.
