@@ -5,9 +5,9 @@ public struct GatewayConnections: Sendable {
     /// Limits of one connection.
     public var limits = HTTPLimits()
     /// The greatest number there may be.
-    public var total = 20_000
+    public var total = ConnectionBudget.most.gateway
     /// The number of connections that a client address may have.
-    public var perClient = 1000
+    public var perClient = ConnectionBudget.most.gatewayClient
     /// Addresses that many clients come from.
     public var proxies: [AddressRange] = []
 

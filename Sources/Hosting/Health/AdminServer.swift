@@ -34,8 +34,8 @@ public final class AdminServer: ListeningService {
     ///   - connections: How many connections there may be; a further one ends the oldest, since probes must get through.
     public init(
         address: HostPort, health: HealthMonitor, metrics: @escaping @Sendable () -> String,
-        version: String? = nil, routes: [AdminRoute] = [], limits: HTTPLimits = .nearby, connections: Int = 64,
-        logger: Logger
+        version: String? = nil, routes: [AdminRoute] = [], limits: HTTPLimits = .nearby,
+        connections: Int = ConnectionBudget.most.admin, logger: Logger
     ) {
         self.address = address
         self.health = health

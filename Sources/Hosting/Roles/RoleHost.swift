@@ -21,7 +21,7 @@ public final class RoleHost: Sendable {
         /// Connections that each gRPC listener takes.
         public var rpcConnections = RPCConnections()
         /// Connections that the admin listener has at once.
-        public var adminConnections = 64
+        public var adminConnections = ConnectionBudget.most.admin
         /// The time requests are still taken after readiness has failed.
         public var drain: Duration
         /// The time stopping may take in all, the drain delay included.
