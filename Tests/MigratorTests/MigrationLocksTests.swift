@@ -28,9 +28,10 @@ import Testing
                 let queued = Task {
                     try await other.withConnection { try await $0.query("SELECT pg_advisory_lock(\(key))") }
                 }
-                try await eventually("the other one is seen") { try await scene.runner.locks().count == 3 }
-                let last = try await scene.runner.locks().first { $0.part == .waits && $0.blockedBy == [pid] }
-                #expect(last != nil)
+                try await eventually("the other one is seen behind the holder") {
+                    let locks = try await scene.runner.locks()
+                    return locks.count == 3 && locks.contains { $0.part == .waits && $0.blockedBy == [pid] }
+                }
                 queued.cancel()
                 _ = await queued.result
                 await other.close()
