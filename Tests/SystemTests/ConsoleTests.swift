@@ -139,11 +139,7 @@ extension SystemTests {
                 .orders,
                 """
                 SELECT count(*) FROM audit_trail WHERE actor_id = 77 AND actor_role = 'admin' AND user_id = 8
-<<<<<<< HEAD
                     AND action = \("saga.retry \(saga)") AND reason = \("a test's")
-=======
-                    AND action = \("saga.retry \(saga)") AND reason = 'a test''s'
->>>>>>> 3f4f71b8a8d9c75d57d286a94e4d1083b179f5d0
                 """)
             #expect(noted == 1)
             let over = try await act(shop, "saga/\(saga)/retry", token: admin)
