@@ -9,6 +9,7 @@ CASES ?= 100000
 ONLY ?=
 PREFIX ?= /usr/local
 EACH ?= 10
+PAST ?= 1000000
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,7 +58,7 @@ fuzz: setup ## random input to everything that reads from a socket: make fuzz SE
 
 bench: setup release ## how fast the shop is, each figure beside an anchor: make bench ONLY="orders idle" EACH=seconds
 	@tools/setup --bench
-	@Benchmarks/run --seconds $(EACH) $(ONLY)
+	@Benchmarks/run --seconds $(EACH) --past $(PAST) $(ONLY)
 
 lint: ## format, layers, project rules, generated code up to date (changes nothing)
 	@tools/setup --generate

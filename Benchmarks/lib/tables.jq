@@ -24,6 +24,12 @@ def ms: . * 1000 | round(2);
 ($all[] | select(.part == "top") | .orders as $count
  | .statements | map([.database, (.calls / $count | round(2)), (.ms / $count | round(3)), "`" + (.query | gsub("[|`]"; "")) + "`"])
  | table(["top statements, by time", "an order", "ms an order", "statement"])),
+([$all[] | select(.part == "grown" and .load)] as $grown
+ | $grown | to_entries
+ | map([.value.name, (.value.load.per_second | round(0)),
+    (if .key % 2 == 1 then .value.load.per_second / $grown[.key - 1].load.per_second | round(2) else null end),
+    .value.load.p50_ms, .value.load.p99_ms, .value.load.failed])
+ | table(["grown", "a second", "/ the line before", "p50 ms", "p99 ms", "failed"])),
 ([$all[] | select(.part == "idle")] | map([.name, (.rss_mb | round(0)), (.cpu_percent | round(2))])
  | table(["idle", "RSS MB", "CPU %"])),
 ([$all[] | select(.part == "program")] | map([.name, .value]) | table(["program", ""])),

@@ -9,7 +9,7 @@ struct BalanceToppedUp: Sendable {
     let amount: Int64
     /// The ledger transaction that booked it.
     let transactionID: Int64
-    /// Why, for the audit trail; nil where nobody said.
+    /// The reason, for the audit trail; nil where nobody said.
     let reason: String?
 }
 

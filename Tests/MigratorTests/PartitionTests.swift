@@ -41,6 +41,7 @@ import Testing
             }
             _ = try await scene.runner.up()
             let schema = try await scene.schema()
+            let options = try await scene.options(tables)
             try await scene.execute(rows)
             var before: [String: [String]] = [:]
             for table in tables { before[table] = try await contents(table) }
@@ -59,8 +60,10 @@ import Testing
                 #expect(try await scene.partitions() == months)
                 try await scene.execute("SELECT add_partitions(months_ahead => 5)")
                 #expect(try await scene.partitions() == months + 2 * tables.count)
+                #expect(try await scene.options(tables, ofPartitions: true) == options)
                 try await scene.script("\(role).down")
                 #expect(try await scene.schema() == schema)
+                #expect(try await scene.options(tables) == options)
                 for table in tables { #expect(try await contents(table) == before[table]) }
             }
             let next = try await scene.strings(
@@ -124,6 +127,17 @@ extension MigrationScene {
     fileprivate func script(_ name: String) async throws {
         let text = try partitionScript(name)
         try await client.transaction { try await $0.execute(script: text) }
+    }
+
+    /// What is set for tables, or for all of their partitions alike, as in `orders {fillfactor=70}`.
+    fileprivate func options(_ tables: [String], ofPartitions: Bool = false) async throws -> [String] {
+        try await strings(
+            """
+            SELECT DISTINCT t.relname || ' ' || coalesce(c.reloptions::text, '')
+            FROM pg_class t LEFT JOIN pg_inherits i ON i.inhparent = t.oid AND \(ofPartitions)
+            JOIN pg_class c ON c.oid = coalesce(i.inhrelid, t.oid)
+            WHERE t.relname = ANY(\(tables)::text[]) AND t.relnamespace = 'public'::regnamespace ORDER BY 1
+            """)
     }
 
     fileprivate func partitions() async throws -> Int {

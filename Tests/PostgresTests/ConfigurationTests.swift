@@ -35,24 +35,33 @@ import Testing
         #expect(configuration.libpqParameters["keepalives_idle"] == "99")
     }
 
-    /// The plan that a connection keeps is not that of an empty table.
-    @Test func plansMadeWhileATableIsEmptyUseItsIndex() async throws {
+    /// The plan that a connection keeps is not that of a table of one row.
+    @Test func plansThatAreMadeForASmallTableUseItsIndex() async throws {
         try await withScene({
             $0.prefersIndexes = true
             $0.sharedConnections = 1
             $0.maximumConnections = 2
         }) { scene in
-            try await scene.client.query("CREATE TABLE t (n bigint PRIMARY KEY) WITH (autovacuum_enabled = off)")
-            for number in Int64(0)..<10 { try await scene.client.query("SELECT 1 FROM t WHERE n = \(number)") }
+            try await scene.client.batch([
+                "CREATE TABLE t (n bigint PRIMARY KEY, v text) WITH (autovacuum_enabled = off)",
+                "INSERT INTO t VALUES (0)",
+            ])
+            try await scene.client.query("ANALYZE t")
+            func look(for number: Int64) async throws {
+                try await scene.client.query(
+                    "SELECT t.v FROM t JOIN unnest(\([number])::bigint[]) AS w (n) ON t.n = w.n ORDER BY t.n FOR UPDATE OF t")
+            }
+            for _ in 0..<10 { try await look(for: 0) }
             try await scene.client.query("INSERT INTO t SELECT generate_series(1, 10000)")
-            try await scene.client.query("SELECT 1 FROM t WHERE n = \(Int64(7))")
-            // A session that ends reports what it has scanned.
+            try await look(for: 7)
+            // A session that ends reports what it has read.
             await scene.client.close()
             let other = scene.another()
-            try await eventually("all scans are reported, and all used the index") {
+            try await eventually("all reads are reported, and all went by the index") {
                 let rows = try await other.query(
                     """
-                    SELECT count(*) FROM pg_stat_user_tables WHERE relname = 't' AND idx_scan = 11 AND seq_scan = 0
+                    SELECT count(*) FROM pg_stat_user_tables
+                    WHERE relname = 't' AND idx_scan = 11 AND seq_tup_read = 0
                     """)
                 return try rows[0].decode(at: 0, as: Int.self) == 1
             }

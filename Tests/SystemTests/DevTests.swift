@@ -120,6 +120,7 @@ extension SystemTests {
                     let (gateway, admin) = (services["gateway"].text ?? "", services["admin"].text ?? "")
                     for page in ["\(gateway)/docs", "\(admin)/console"] { #expect(shop.told.contains(page), "\(shop)") }
                     _ = try await RESTClient(origin: gateway).send(.GET, "/docs").expect(200)
+                    _ = try await RESTClient(origin: admin).send(.GET, "/console").expect(200)
                     #expect(shop.told.contains("products: 24 made; orders: 24 made, 24 confirmed"), "\(shop)")
                     #expect(shop.told.contains("@demo.example (user 3), and 5 more"), "\(shop)")
                     #expect(shop.told.contains("shopctl order place --user 3 --item 1:1 --wait"), "\(shop)")

@@ -20,8 +20,9 @@ DECLARE
 BEGIN
     -- Orders before their lines, transactions before their entries: locks are taken in the order of the shop's own.
     FOR parent IN
-        SELECT c.relname AS name, a.attname AS key
-        FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid
+        SELECT c.relname AS name, a.attname AS key,
+            coalesce('WITH (' || array_to_string(d.reloptions, ', ') || ')', '') AS options
+        FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid JOIN pg_class d ON d.oid = p.partdefid
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.partattrs[0]
         WHERE c.relnamespace = current_schema()::regnamespace AND p.partstrat = 'r' ORDER BY c.relname DESC
     LOOP
@@ -32,8 +33,8 @@ BEGIN
             EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE %I >= %L AND %I < %L)',
                 parent.name || '_default', parent.key, first, parent.key, next) INTO is_taken;
             IF to_regclass(quote_ident(part)) IS NULL AND NOT is_taken THEN
-                EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                    part, parent.name, first, next);
+                EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L) %s',
+                    part, parent.name, first, next, parent.options);
             END IF;
             first := next;
         END LOOP;
@@ -50,7 +51,8 @@ CREATE TABLE order_lines (
     LIKE order_lines_plain INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
     order_created_at timestamptz NOT NULL DEFAULT now()
 ) PARTITION BY RANGE (order_created_at);
-CREATE TABLE orders_default PARTITION OF orders DEFAULT;
+-- As the migrations set it; the months take it from here.
+CREATE TABLE orders_default PARTITION OF orders DEFAULT WITH (fillfactor = 70);
 CREATE TABLE order_lines_default PARTITION OF order_lines DEFAULT;
 SELECT add_partitions(coalesce(min(created_at), now())) FROM orders_plain;
 

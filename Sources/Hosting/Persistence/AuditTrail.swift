@@ -95,7 +95,7 @@ public enum AuditTrail {
         /// Whose things it was done to.
         public let userID: Int64
         public let action: String
-        /// Why; nil where nobody said, and in entries of before it was kept by itself.
+        /// The reason; nil where nobody said, and in entries of before it was kept by itself.
         public let reason: String?
         public let subjectID: Int64
         public let requestID: String?

@@ -30,7 +30,7 @@ public final class RoleHost: Sendable {
         public var stopsOnSignals: Bool
         /// The version of the program, for the admin listener to tell; nil for none.
         public var version: String?
-        /// What the admin listener serves beside health and metrics.
+        /// The handlers that the admin listener has beside health and metrics.
         public var adminRoutes: [AdminRoute] = []
 
         /// Describes how the process runs; by default as a test wants it: only what never stops is cut.

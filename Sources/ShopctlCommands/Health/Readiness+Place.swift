@@ -16,7 +16,7 @@ extension Readiness {
         return (try here(configuration.adminListenAddress), local)
     }
 
-    /// What `dev env` says of the private shop.
+    /// The word of `dev env` on the private shop.
     private static func announced(_ context: CommandContext) throws -> HostPort? {
         guard let url = context.environment["SHOPCTL_ADMIN_URL"], !url.isEmpty else { return nil }
         let prefix = "http://"
@@ -27,7 +27,7 @@ extension Readiness {
         return place
     }
 
-    /// Where a listener of this machine is asked: one that listens everywhere is also here.
+    /// The address at which a listener of this machine is asked: one that listens everywhere is also here.
     static func here(_ listen: ListenAddress) throws -> HostPort {
         guard case .on(let place) = listen else {
             throw CommandFailure(

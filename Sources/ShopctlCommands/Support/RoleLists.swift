@@ -14,7 +14,7 @@ struct RoleLists<Item: Sendable>: Sendable {
         let place: Place
     }
 
-    /// What could be found out.
+    /// The facts that could be found out.
     struct Answer: Sendable {
         /// In the order that was asked for.
         var entries: [Entry] = []

@@ -6,6 +6,6 @@ enum ConsolePage {
         200, type: "text/html; charset=utf-8", body: EmbeddedConsole.page,
         headers: [
             "Content-Security-Policy": PagePolicy.header(for: EmbeddedConsole.page),
-            "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
         ])
 }

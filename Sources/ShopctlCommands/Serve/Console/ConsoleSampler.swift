@@ -7,7 +7,7 @@ import Postgres
 actor ConsoleSampler {
     private let history: ConsoleHistory
     private let databases: [(role: Role, database: PostgresClient)]
-    /// Where the next span of each database begins.
+    /// The beginning of the next span of each database.
     private var begins: [Role: Date] = [:]
 
     /// - Parameter databases: Those of coordinators.
