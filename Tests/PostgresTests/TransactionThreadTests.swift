@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import Glibc
 import TestSupport
 import Testing
@@ -74,6 +74,6 @@ import Testing
 
     private static var thread: ThreadIdentity {
         let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
-        return ThreadIdentity(number: pthread_self(), name: name?.trimmingCharacters(in: .newlines) ?? "unknown")
+        return ThreadIdentity(number: pthread_self(), name: name.map { String($0.prefix { $0 != "\n" }) } ?? "unknown")
     }
 }
