@@ -1,7 +1,7 @@
 # What a person or a machine may ask of this repository. `make` alone tells what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup build release install uninstall deb test test-browser test-cluster chaos fuzz bench lint fmt generate
+.PHONY: help demo setup build release install uninstall deb test test-browser test-image test-cluster chaos fuzz bench lint fmt generate
 
 SEED ?= 20
 MINUTES ?= 60
@@ -39,8 +39,11 @@ deb: release ## a Debian package, with systemd units for every role
 test: setup ## build and run every test, against real servers of their own
 	@tools/test
 
-test-browser: setup ## the shop in a headless Chromium: its documentation page, a WebSocket
+test-browser: setup ## the shop in a headless Chromium: its documentation page, a WebSocket, the console
 	@tools/test-browser
+
+test-image: release ## the Dockerfile's image, built and run without a container engine; needs root
+	@tools/test-image
 
 test-cluster: setup ## the shop past one machine: broker nodes, a standby, a replica, and each of them lost once
 	@SHOPCTL_TEST_CLUSTER=1 SHOPCTL_TEST_LIMIT=15m tools/test --filter ClusterTests

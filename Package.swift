@@ -213,7 +213,9 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-            ]),
+            ],
+            // The binary carries it: Generated/EmbeddedConsole.swift.
+            exclude: ["Serve/Console/console.html"]),
         .executableTarget(
             name: "shopctl",
             dependencies: ["ShopctlCommands"],

@@ -807,7 +807,7 @@ _shopctl_migrate_repair() {
 
 _shopctl_migrate_baseline() {
     repeating_flags=()
-    non_repeating_flags=(--from-golang-migrate --no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--from-golang-migrate --dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--role --dir --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
@@ -1029,7 +1029,7 @@ _shopctl_dev() {
 
 _shopctl_dev_up() {
     repeating_flags=()
-    non_repeating_flags=(--ephemeral --management --only-servers --version -h --help)
+    non_repeating_flags=(--ephemeral --management --only-servers --seed --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--data-dir --ready-file --config --context)
     __shopctl_offer_flags_options 0
@@ -1971,13 +1971,23 @@ _shopctl_category() {
 
 _shopctl_category_list() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--sort --limit --cursor --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
+    '--sort')
+        __shopctl_add_completions -W 'name'$'\n''-name'$'\n''products'$'\n''-products'
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--cursor')
+        return
+        ;;
     '--output'|'-o')
         __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
         return
@@ -2008,13 +2018,16 @@ _shopctl_category_list() {
 
 _shopctl_category_create() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--reason')
+        return
+        ;;
     '--output'|'-o')
         __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
         return
@@ -2045,7 +2058,7 @@ _shopctl_category_create() {
 
 _shopctl_category_rename() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 2
@@ -2085,7 +2098,7 @@ _shopctl_category_rename() {
 
 _shopctl_category_delete() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
@@ -2522,13 +2535,16 @@ _shopctl_user_list() {
 
 _shopctl_user_set-role() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 2
 
     # Offer option value completions
     case "${prev}" in
+    '--reason')
+        return
+        ;;
     '--output'|'-o')
         __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
         return
@@ -2808,7 +2824,7 @@ _shopctl_token_keys_generate() {
 
 _shopctl_token_keys_rotate() {
     repeating_flags=()
-    non_repeating_flags=(--stage --no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--stage --dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--file --config --context --algorithm --activate --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
@@ -2988,7 +3004,7 @@ _shopctl_shop() {
 
 _shopctl_shop_seed() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--size --seed --password-file --gateway-url --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
@@ -3881,7 +3897,7 @@ _shopctl_queue_export() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __shopctl_add_completions -W 'products.inbox.v2'$'\n''products.retry.5s.v2'$'\n''products.retry.30s.v2'$'\n''products.retry.300s.v2'$'\n''products.dead.v2'$'\n''orders.inbox.v2'$'\n''orders.retry.5s.v2'$'\n''orders.retry.30s.v2'$'\n''orders.retry.300s.v2'$'\n''orders.dead.v2'$'\n''customers.inbox.v2'$'\n''customers.retry.5s.v2'$'\n''customers.retry.30s.v2'$'\n''customers.retry.300s.v2'$'\n''customers.dead.v2'$'\n''reviews.inbox.v2'$'\n''reviews.retry.5s.v2'$'\n''reviews.retry.30s.v2'$'\n''reviews.retry.300s.v2'$'\n''reviews.dead.v2'
+        __shopctl_add_completions -W 'products'$'\n''products.dead.v2'$'\n''orders'$'\n''orders.dead.v2'$'\n''customers'$'\n''customers.dead.v2'$'\n''reviews'$'\n''reviews.dead.v2'
         return
         ;;
     esac
@@ -3981,7 +3997,7 @@ _shopctl_queue_purge() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __shopctl_add_completions -W 'products.inbox.v2'$'\n''products.retry.5s.v2'$'\n''products.retry.30s.v2'$'\n''products.retry.300s.v2'$'\n''products.dead.v2'$'\n''orders.inbox.v2'$'\n''orders.retry.5s.v2'$'\n''orders.retry.30s.v2'$'\n''orders.retry.300s.v2'$'\n''orders.dead.v2'$'\n''customers.inbox.v2'$'\n''customers.retry.5s.v2'$'\n''customers.retry.30s.v2'$'\n''customers.retry.300s.v2'$'\n''customers.dead.v2'$'\n''reviews.inbox.v2'$'\n''reviews.retry.5s.v2'$'\n''reviews.retry.30s.v2'$'\n''reviews.retry.300s.v2'$'\n''reviews.dead.v2'
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue purge -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -4078,7 +4094,7 @@ _shopctl_outbox_replay() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--type --set)
-    non_repeating_options=(--service --since --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--service --since --reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -4091,6 +4107,9 @@ _shopctl_outbox_replay() {
         return
         ;;
     '--type')
+        return
+        ;;
+    '--reason')
         return
         ;;
     '--output'|'-o')

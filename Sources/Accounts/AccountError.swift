@@ -1,4 +1,5 @@
-/// Why something that is asked of an account is not done, for whoever has asked. Any other error is a failure.
+/// The reason why something that is asked of an account is not done, for whoever has asked. Any other error is a
+/// failure.
 public enum AccountError: Error, Sendable, Equatable {
     /// Fields are not as they should be; there is at least one fault.
     case invalid([AccountFault])
@@ -20,12 +21,12 @@ public enum AccountError: Error, Sendable, Equatable {
 
 /// One field that is not as it should be.
 public struct AccountFault: Sendable, Equatable {
-    /// What an account is opened or changed by.
+    /// The fields an account is opened or changed by.
     public enum Field: Sendable {
         case name, email, password, newPassword
     }
 
-    /// What a field must be, and is not.
+    /// The rule that a field must keep, and is not.
     public enum Rule: Sendable, Equatable {
         /// Of so many characters (Unicode scalars).
         case length(ClosedRange<Int>)

@@ -5,7 +5,7 @@ struct EmailAddress: Sendable, Equatable {
     /// As it was given, less the spaces and tabs around it.
     let address: String
 
-    /// What accounts are told apart by.
+    /// The address that accounts are told apart by.
     var key: String { address.lowercased() }
 
     static func == (one: EmailAddress, other: EmailAddress) -> Bool { one.key == other.key }

@@ -9,7 +9,7 @@ import Postgres
 /// answered with the same successor again, so that a copy never opens a line of its own: whoever of the two holders
 /// comes second with the successor is found out.
 struct RefreshTokenStore: Sendable {
-    /// How long tokens live, in seconds.
+    /// The time tokens live, in seconds.
     struct Lifetimes: Sendable {
         /// From a token's issue.
         var token: Double
@@ -25,7 +25,7 @@ struct RefreshTokenStore: Sendable {
         }
     }
 
-    /// How a rotation ended.
+    /// The end of a rotation.
     enum Rotation: Sendable {
         case rotated(userID: Int64, role: ShopRole, successor: RefreshToken)
         /// Unknown, expired, or of a family that has ended.

@@ -8,7 +8,7 @@ public import Throttling
 
 /// Signing up, signing in, and staying signed in.
 public struct UserAccounts: Sendable {
-    /// What a client gets when it has shown who it is.
+    /// The tokens a client gets when it has shown who it is.
     public struct Session: Sendable {
         public let accessToken: String
         /// Seconds until the access token ends.
@@ -20,7 +20,7 @@ public struct UserAccounts: Sendable {
     let refreshTokens: RefreshTokenStore
     let passwords: PasswordHasher
     let issuer: TokenIssuer
-    /// How long an access token lives.
+    /// The time an access token lives.
     let accessTokenLifetime: Duration
     let backoff: Backoff
     let logger: Logger
@@ -166,7 +166,7 @@ public struct UserAccounts: Sendable {
         logger.info("password changed", [.userID: .stringConvertible(userID)])
     }
 
-    /// What a user is told of themselves.
+    /// A user, as they are shown to themselves.
     ///
     /// - Throws: ``AccountError/unknownUser``; what the database throws.
     public func profile(userID: Int64) async throws -> UserProfile {

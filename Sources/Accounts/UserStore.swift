@@ -4,9 +4,9 @@ import Hosting
 import Postgres
 import Throttling
 
-/// Who has an account, and by which password they are known: all SQL of `users`.
+/// Users and their passwords: all SQL of `users`.
 struct UserStore: Sendable {
-    /// What signing in needs of a user.
+    /// A user, as far as signing in needs them.
     struct Credentials: Sendable {
         let userID: Int64
         let role: ShopRole
@@ -30,7 +30,7 @@ struct UserStore: Sendable {
         return try rows.first?.decode("id", as: Int64.self)
     }
 
-    /// Who is known by this address, in whatever case it is written.
+    /// The user known by this address, in whatever case it is written.
     func credentials(email: EmailAddress) async throws -> Credentials? {
         let rows = try await database.query(
             """
@@ -67,7 +67,7 @@ struct UserStore: Sendable {
             passwordVersion: try row.decode("password_version", as: Int64.self))
     }
 
-    /// Who has this id.
+    /// The user who has this id.
     func profile(userID: Int64) async throws -> UserProfile? {
         let rows = try await database.query(
             """

@@ -1,4 +1,4 @@
-/// Why a private stack could not be started, stopped or looked at.
+/// The reason why a private stack could not be started, stopped or looked at.
 public enum DevStackError: Error, Sendable, Equatable {
     /// Server programs are not installed.
     case missingPrograms([MissingProgram])

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What to start, and where.
+/// The servers to start, and their directory.
 public struct DevStackOptions: Sendable {
     /// The directory that keeps the stack's data, state and logs between starts; created if it is missing.
     /// Ignored for an ephemeral stack; `nil` means ``defaultDirectory(environment:)``.
@@ -16,7 +16,7 @@ public struct DevStackOptions: Sendable {
     public var member: ClusterMember?
     /// The servers to start.
     public var servers: Set<ServerKind>
-    /// How long one server may take until it answers. A cold broker takes 5 s on an idle machine.
+    /// The time one server may take until it answers. A cold broker takes 5 s on an idle machine.
     public var startTimeout: Duration
 
     /// Creates options; by default all three servers on the default directory.
@@ -38,7 +38,7 @@ public struct DevStackOptions: Sendable {
         self.startTimeout = startTimeout
     }
 
-    /// Where a stack lives when no directory is named: `/var/lib/shopctl/dev` for root (whose home PostgreSQL's
+    /// The directory of a stack when no directory is named: `/var/lib/shopctl/dev` for root (whose home PostgreSQL's
     /// user may not enter), else `$XDG_STATE_HOME/shopctl/dev` or `~/.local/state/shopctl/dev`.
     public static func defaultDirectory(environment: [String: String]) -> String {
         if geteuid() == 0 { return "/var/lib/shopctl/dev" }

@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-/// What is known of a stack from outside.
+/// Facts known of a stack from outside.
 public struct DevStackStatus: Codable, Sendable, Equatable {
     /// One server's condition.
     public struct Server: Codable, Sendable, Equatable {

@@ -3,7 +3,7 @@
 package struct FIFO<Element> {
     @usableFromInline
     var storage: [Element?] = []
-    /// Where the first element is; nil stands before it.
+    /// The place of the first element; nil stands before it.
     @usableFromInline
     var head = 0
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the system has refused, in its own words.
+/// A refusal of the system's, in its own words.
 package struct SystemError: Error, Equatable, CustomStringConvertible {
     package let description: String
 

@@ -1,7 +1,7 @@
 public import FoundationEssentials
 public import RabbitMQ
 
-/// What a message that was given up on says of itself, in its headers.
+/// Facts that a message which was given up on tells of itself, in its headers.
 public struct DeadLetter: Sendable {
     enum Header {
         static let reason = "shop-dead-reason"
@@ -10,15 +10,15 @@ public struct DeadLetter: Sendable {
         static let diedAt = "shop-dead-at"
     }
 
-    /// Why it was given up on.
+    /// The reason why it was given up on.
     public let reason: String
     /// The kind of defect: `undecodable`, `unknown_type`, `newer_version`, `protocol_violation`, `exhausted`; or
     /// `broker_` and the broker's own reason, such as `broker_delivery_limit`.
     public let errorClass: String
     /// The service that gave up.
     public let service: String
-    /// When, in seconds since 1970; nil for a letter that says nothing of it, as one that the broker moved or that
-    /// somebody put there.
+    /// The time of its death, in seconds since 1970; nil for a letter that says nothing of it, as one that the broker
+    /// moved or that somebody put there.
     public let diedAt: Int64?
     /// The type of the messages that it carries; nil if it has none.
     public let messageType: String?

@@ -123,7 +123,7 @@ final class DirectPublisher: Service {
         }
     }
 
-    /// How many messages wait in memory.
+    /// The number of messages that wait in memory.
     var waitingCount: Int { state.withLock { $0.waiting.count + $0.postponed.count } }
 
     private func take() -> [Envelope] {

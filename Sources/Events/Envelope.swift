@@ -6,20 +6,20 @@ public import FoundationEssentials
 public struct Envelope: Sendable, Equatable {
     /// Identifies the message; a message sent again keeps it.
     public var messageID: UUID
-    /// What the body means: `saga.order-placement.try`, `order.confirmed`, …
+    /// The meaning of the body: `saga.order-placement.try`, `order.confirmed`, …
     public var type: String
-    /// What the message belongs to: the id of its saga, where there is one.
+    /// The thing that the message belongs to: the id of its saga, where there is one.
     public var correlationID: UUID?
     /// The message that made the sender send this one.
     public var causationID: UUID?
     /// The service that sent it.
     public var appID: String
-    /// When it was written to the outbox, by the sender's database; that of a `try` is when its saga began, however
-    /// often it is sent; that of another message of a saga is when it was sent.
+    /// The time when it was written to the outbox, by the sender's database; that of a `try` is when its saga began,
+    /// however often it is sent; that of another message of a saga is when it was sent.
     public var timestamp: Date
-    /// How many times handling it has failed before; 0 at first.
+    /// The number of times handling it has failed before; 0 at first.
     public var attempt: Int
-    /// Why handling it failed last; nil if it never did.
+    /// The reason why handling it failed last; nil if it never did.
     public var lastError: String?
     /// W3C trace context of the work that sent it.
     public var traceparent: String?

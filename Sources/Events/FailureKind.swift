@@ -1,7 +1,7 @@
 import Postgres
 import RabbitMQ
 
-/// What a failure says about the message that was being handled.
+/// The bearing of a failure on the message that was being handled.
 enum FailureKind {
     /// Nothing: a backend is away or busy. The message waits where it is, and no attempt is charged to it.
     case backend

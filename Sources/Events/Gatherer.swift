@@ -79,7 +79,7 @@ public final class Gatherer<Item: Sendable, Answer: Sendable>: Sendable {
         }
     }
 
-    /// How many items wait for their batch.
+    /// The number of items that wait for their batch.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     private func startRuns() {

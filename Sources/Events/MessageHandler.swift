@@ -1,4 +1,4 @@
-/// What a service does with messages of some types.
+/// The handling of messages of some types.
 public protocol MessageHandler: Sendable {
     /// The types it takes.
     var types: Set<String> { get }

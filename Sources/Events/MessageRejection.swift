@@ -1,4 +1,4 @@
-/// Why this program does not handle a message.
+/// The reason why this program does not handle a message.
 ///
 /// One that can never be handled goes to the dead letters at once. One that a later version of the program may know
 /// is retried, so that a rolling upgrade loses nothing; any other error means "not now", too.

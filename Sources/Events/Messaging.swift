@@ -38,8 +38,8 @@ public struct Messaging: Sendable {
         return { direct.reach }
     }
 
-    /// What must run, in the order in which it starts; it stops in reverse, relay and publisher last, so that what the
-    /// consumer's last batch has written still goes out.
+    /// Everything that must run, in the order in which it starts; it stops in reverse, relay and publisher last, so
+    /// that what the consumer's last batch has written still goes out.
     ///
     /// - Parameter handlers: Each for its own types. Several take their locks in this order.
     public func services(

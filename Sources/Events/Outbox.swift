@@ -13,7 +13,7 @@ enum Outbox {
     /// A row that is to be published.
     struct Row: Sendable {
         let id: Int64
-        /// When it was written.
+        /// The time when it was written.
         let createdAt: Date
         let message: OutboxMessage
 

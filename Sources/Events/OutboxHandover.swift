@@ -5,7 +5,7 @@ import Synchronization
 /// Nothing is lost with it: the rows stay in the outbox, and whoever is free takes them when the claim under which they
 /// were written is over.
 public final class OutboxHandover: Sendable {
-    /// How long a row is this process's own to publish, from its insertion on.
+    /// The time a row is this process's own to publish, from its insertion on.
     let claim: Duration
     /// The most rows that are kept; what comes beyond is left to the end of its claim.
     private let capacity: Int

@@ -12,15 +12,15 @@ import Telemetry
 /// killed, stopped or frozen, or that could not reach the broker) is claimed by whichever relay looks first. A row
 /// whose confirm is lost is published again under the same message id.
 public final class OutboxRelay: Service {
-    /// How patient and how greedy the relay is.
+    /// The patience and greed of the relay.
     public struct Options: Sendable {
         /// The most rows published at once.
         public var batchSize = 512
-        /// How often the relay looks for what others have left over.
+        /// The interval at which the relay looks for what others have left over.
         public var pollInterval: Duration = .milliseconds(500)
-        /// How long rows are the writing or claiming relay's own to publish.
+        /// The time rows are the writing or claiming relay's own to publish.
         public var claim: Duration = .seconds(5)
-        /// How long published rows are kept for an operator to see and to send again.
+        /// The time published rows are kept for an operator to see and to send again.
         public var retentionHours = 24
         public init() {}
     }
@@ -80,7 +80,7 @@ public final class OutboxRelay: Service {
         }
     }
 
-    /// When the relay next does what it does by the clock.
+    /// The time when the relay next does what it does by the clock.
     private struct Schedule {
         var nextLook = ContinuousClock.now
         var nextPrune = ContinuousClock.now

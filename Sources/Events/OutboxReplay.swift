@@ -61,7 +61,7 @@ public struct OutboxReplay: Sendable {
         return counts.map { Share(type: $0.key, count: $0.value) }.sorted { $0.type < $1.type }
     }
 
-    /// When the oldest message was published that the outbox still holds; nil if it holds none.
+    /// The time when the oldest message was published that the outbox still holds; nil if it holds none.
     public static func horizon(in database: any PostgresExecutor) async throws -> Date? {
         try await database.query("SELECT min(published_at) FROM outbox").decode((Date?).self)[0]
     }

@@ -18,7 +18,7 @@ struct ReceivedMessage: Sendable {
 final class OpenDelivery: Sendable {
     let delivery: Delivery
     private let batch: DeliveryBatch
-    /// Who took it, until its messages are settled but for those on trial, and each of these.
+    /// Those who took it, until its messages are settled but for those on trial, and each of these.
     private let holders = Atomic(1)
     private let fate = Mutex(ReplayReceipt.Fate.handled)
 
@@ -45,7 +45,7 @@ final class OpenDelivery: Sendable {
     /// A message of it has moved.
     func note(_ moved: ReplayReceipt.Fate) { fate.withLock { $0 = max($0, moved) } }
 
-    /// What is to be told of it, once it is acknowledged; nil if nobody waits for that.
+    /// The receipt to be sent for it, once it is acknowledged; nil if nobody waits for that.
     var receipt: RabbitMQMessage? {
         ReplayReceipt.message(for: delivery.properties, fate.withLock { $0 })
     }

@@ -1,6 +1,6 @@
 public import RabbitMQ
 
-/// What has become of a message that was sent back from the dead letters, as its consumer tells whoever waits for it.
+/// The fate of a message that was sent back from the dead letters, as its consumer tells whoever waits for it.
 public struct ReplayReceipt: Sendable, Equatable {
     /// The fate of a message; of several that came as one, the worst of theirs.
     public enum Fate: String, Sendable, Comparable, CaseIterable {
@@ -33,7 +33,7 @@ public struct ReplayReceipt: Sendable, Equatable {
         static let fate = "shop-replay-fate"
     }
 
-    /// What names of queues begin with that a broker has chosen: a foreign message leads to no queue of the shop.
+    /// The beginning of names of queues that a broker has chosen: a foreign message leads to no queue of the shop.
     private static let queuePrefix = "amq.gen-"
 
     public let id: String

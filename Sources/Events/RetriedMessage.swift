@@ -8,10 +8,10 @@ public struct RetriedMessage: Sendable {
     /// The queue's wait; how much of it is over, nobody tells.
     public let delay: RetryDelay
 
-    /// How often it has failed.
+    /// The number of times it has failed.
     public var failures: Int { WireFormat.attempts(before: delivery) }
 
-    /// Why it failed last; nil for one that an older program has moved, or that only waits for its turn.
+    /// The reason why it failed last; nil for one that an older program has moved, or that only waits for its turn.
     public var lastError: String? { delivery.properties.headers[WireFormat.Header.lastError]?.stringValue }
 
     /// The saga that it belongs to; nil for none.

@@ -1,4 +1,4 @@
-/// How long a failed message waits before it is tried again; each delay has a queue of its own.
+/// The time a failed message waits before it is tried again; each delay has a queue of its own.
 public enum RetryDelay: String, Sendable, CaseIterable {
     case fiveSeconds = "5s"
     case thirtySeconds = "30s"
@@ -14,7 +14,7 @@ public enum RetryDelay: String, Sendable, CaseIterable {
     }
 }
 
-/// How often a failing message is tried before it is given up on.
+/// The number of times a failing message is tried before it is given up on.
 public struct RetryPolicy: Sendable {
     /// The wait after each failure, in order; one more failure than there are delays exhausts the message.
     public let delays: [RetryDelay]

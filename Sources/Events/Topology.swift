@@ -37,8 +37,8 @@ public struct ServiceTopology: Sendable {
         self.bindings = bindings
     }
 
-    /// How often the broker may take a message back, until it makes it a dead letter. A message that fails is counted
-    /// by its attempts instead: this is for what ends processes. A policy of the broker can only lower it.
+    /// The number of times the broker may take a message back, until it makes it a dead letter. A message that fails is
+    /// counted by its attempts instead: this is for what ends processes. A policy of the broker can only lower it.
     public static let deliveryLimit: Int64 = 1000
 
     /// The queue the service consumes.

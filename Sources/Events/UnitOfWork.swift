@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// A transaction that is retried starts over with an empty unit, so nothing is sent or done twice.
 public final class UnitOfWork: Sendable {
-    /// What runs after the commit. It cannot fail the work: it is done.
+    /// An action that runs after the commit. It cannot fail the work: it is done.
     public typealias CommitAction = @Sendable () async -> Void
 
     private struct State {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 public import RabbitMQ
 
-/// How an ``Envelope`` becomes an AMQP message, and back.
+/// The form of an ``Envelope`` as an AMQP message.
 public enum WireFormat {
     enum Header {
         static let attempt = "shop-attempt"
@@ -77,7 +77,7 @@ public enum WireFormat {
             traceparent: properties.headers[Header.traceparent]?.stringValue, body: delivery.body)
     }
 
-    /// How often handling it has failed before; what no policy would count up to is taken for the most.
+    /// The number of times handling it has failed before; what no policy would count up to is taken for the most.
     public static func attempts(before delivery: Delivery) -> Int {
         Int(min(max(delivery.properties.headers[Header.attempt]?.intValue ?? 0, 0), 1_000_000))
     }

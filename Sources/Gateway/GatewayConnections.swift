@@ -2,19 +2,19 @@ public import Hosting
 
 /// The connections that the gateway takes, and what one of them may cost.
 public struct GatewayConnections: Sendable {
-    /// What one connection may cost.
+    /// Limits of one connection.
     public var limits = HTTPLimits()
-    /// How many there may be.
-    public var total = 20_000
-    /// How many a client address may have.
-    public var perClient = 1000
+    /// The greatest number there may be.
+    public var total = ConnectionBudget.most.gateway
+    /// The number of connections that a client address may have.
+    public var perClient = ConnectionBudget.most.gatewayClient
     /// Addresses that many clients come from.
     public var proxies: [AddressRange] = []
 
     /// The usual ones.
     public init() {}
 
-    /// What the process's settings and its limit on open files say.
+    /// The limits that follow from the process's settings and its limit on open files.
     public init(_ configuration: ShopConfiguration, roles: Set<Role>) {
         let budget = ConnectionBudget(configuration: configuration, roles: roles)
         limits = HTTPLimits(configuration)

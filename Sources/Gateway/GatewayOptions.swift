@@ -2,7 +2,7 @@ public import Accounts
 public import Hosting
 public import WebSockets
 
-/// How long what the gateway hands out is good for, and how much of it there is.
+/// The lifetimes and amounts of what the gateway hands out.
 public struct GatewayOptions: Sendable {
     /// Lifetimes of sessions, and the waits of those who guess passwords.
     public var accounts = AccountOptions()
@@ -19,7 +19,7 @@ public struct GatewayOptions: Sendable {
     public var trustedProxies: [AddressRange] = []
     /// Origins whose pages may call the gateway from browsers, as browsers write them; `*` for all.
     public var corsOrigins: [String] = []
-    /// What a WebSocket may cost.
+    /// Limits of a WebSocket.
     public var webSocket = WebSocketOptions()
     /// The waits before notifications are asked for again after a failure.
     var notificationRetries = RetryPause.Delays()
@@ -29,7 +29,7 @@ public struct GatewayOptions: Sendable {
     /// The usual ones.
     public init() {}
 
-    /// What the process's settings say.
+    /// The options that the process's settings give.
     ///
     /// - Parameter roles: All roles of the process: they share its descriptors.
     public init(_ configuration: ShopConfiguration, roles: Set<Role>) {

@@ -1,6 +1,6 @@
 import Throttling
 
-/// What stands between everybody and the routes, as the process's settings want it.
+/// The guards that stand between everybody and the routes, as the process's settings want it.
 struct Protection: Sendable {
     /// Nothing is limited, no proxy is trusted, and browsers come from the gateway's own pages only.
     static let none = Protection()
@@ -10,7 +10,7 @@ struct Protection: Sendable {
     /// Nil for no limits.
     var limits: Limits?
 
-    /// How many requests are served.
+    /// The number of requests that are served.
     struct Limits: Sendable {
         var limiter: RateLimiter
         /// For all routes, a client.

@@ -24,10 +24,10 @@ public struct LintFinding: Sendable, Equatable {
     public let line: Int
     /// The rule.
     public let rule: LintRule
-    /// What is wrong, and with which table or column.
+    /// The fault, and with which table or column.
     public let message: String
     /// Another way.
     public let fix: String
-    /// Why it is right as it is, as a comment in the file says; nil if none does.
+    /// The reason why it is right as it is, as a comment in the file says; nil if none does.
     public internal(set) var excuse: String?
 }

@@ -5,11 +5,11 @@ import Postgres
 public struct LockHolder: Sendable, Equatable, CustomStringConvertible {
     /// PostgreSQL's process, as `pg_terminate_backend` takes it.
     public let pid: Int32
-    /// What it calls itself.
+    /// Its name for itself.
     public let applicationName: String
     /// Its address; `local` on a Unix socket.
     public let address: String
-    /// When it connected.
+    /// The time when it connected.
     public let since: Date
 
     public var description: String {

@@ -5,7 +5,7 @@ import FoundationEssentials
 public struct Migration: Sendable, Equatable {
     /// Its place in the order, from 1.
     public let version: Int64
-    /// What it is about, from the file's name.
+    /// Its subject, from the file's name.
     public let title: String
     /// The SQL that applies it.
     public let up: String

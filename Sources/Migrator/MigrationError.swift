@@ -1,6 +1,6 @@
 public import Postgres
 
-/// Why migrations could not be loaded or run. Each names the database or file it is about, and what to do.
+/// The reason why migrations could not be loaded or run. Each names the database or file it is about, and what to do.
 public enum MigrationError: Error, Sendable {
     /// A file that cannot be one of a set of migrations.
     case invalidFile(path: String, reason: String)

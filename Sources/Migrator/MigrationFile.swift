@@ -23,7 +23,7 @@ public struct MigrationFile: Sendable, Equatable {
 }
 
 extension MigrationFile {
-    /// What a file's name says.
+    /// The parts of a file's name.
     struct Parts {
         let version: Int64
         let title: String

@@ -37,7 +37,7 @@ public struct MigrationDeed: Sendable, Equatable {
     public let databaseUser: String
     /// The time it took.
     public let milliseconds: Int64?
-    /// Why, where somebody had to say so.
+    /// The reason, where somebody had to say so.
     public let reason: String?
 }
 

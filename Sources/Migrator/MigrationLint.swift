@@ -6,7 +6,7 @@ public enum MigrationLint {
     /// The word that begins an ignore comment: `-- lint:ignore RULE reason`, above a statement or inside it.
     static let mark = "lint:ignore"
 
-    /// What is found in a role's own migrations, and in how many files it was looked for.
+    /// Findings in a role's own migrations, and the number of files looked at.
     ///
     /// - Throws: `MigrationError.unknownRole` if there are none.
     public static func findings(role: String) throws(MigrationError) -> (files: Int, findings: [LintFinding]) {
@@ -15,7 +15,7 @@ public enum MigrationLint {
         return look(at: files.map { ("migrations/\($0.path)", $0) })
     }
 
-    /// What is found in a folder's migrations, and in how many files it was looked for.
+    /// Findings in a folder's migrations, and the number of files looked at.
     ///
     /// - Throws: `MigrationError` for a folder that cannot be read, or whose files are no migrations.
     public static func findings(in folder: MigrationFolder) throws(MigrationError) -> (
@@ -84,7 +84,7 @@ public enum MigrationLint {
     }
 }
 
-/// What a script has made until a statement: nobody uses it yet.
+/// The things that a script has made until a statement: nobody uses it yet.
 struct LintScope {
     private(set) var relations: Set<String> = []
     /// Tables of which a constraint was validated.

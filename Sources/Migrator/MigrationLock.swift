@@ -55,7 +55,7 @@ struct MigrationLock {
         try await session.query("SELECT pg_advisory_unlock(\(key))")
     }
 
-    /// Who holds the lock now, if anybody does.
+    /// The one who holds the lock now, if anybody does.
     func holder(on session: PostgresSession) async throws -> LockHolder? {
         // The bigint key of an advisory lock stands in pg_locks as two halves, with objsubid 1.
         let rows = try await session.query(

@@ -1,4 +1,4 @@
-/// What a run of migrations did.
+/// The deeds of a run of migrations.
 public struct MigrationReport: Sendable, Equatable {
     /// The role whose migrations were run.
     public let role: String

@@ -12,7 +12,7 @@ public struct MigrationRepair: Sendable {
     public var rebuildsIndexes = false
     /// Only tells what would be done.
     public var isDryRun = false
-    /// Why, for the history.
+    /// The reason, for the history.
     public let reason: String
 
     /// A repair that does nothing yet.
@@ -38,8 +38,9 @@ extension MigrationRunner {
     /// Takes a database over whose versions were written by golang-migrate: the migrations at hand are taken for those
     /// that were applied.
     ///
+    /// - Parameter isDryRun: Whether only the checks are made.
     /// - Returns: The database's version, and the names of the migrations taken over; none if all were known.
-    public func adopt() async throws(MigrationError) -> (version: Int64, adopted: [String]) {
+    public func adopt(isDryRun: Bool = false) async throws(MigrationError) -> (version: Int64, adopted: [String]) {
         try await withLock { work in
             let database = configuration.database
             guard case .version = try await VersionTable.read(on: work.session) else {
@@ -47,7 +48,7 @@ extension MigrationRunner {
                 throw MigrationError.notAdoptable(
                     database: database, reason: "it has no schema_migrations that golang-migrate has written")
             }
-            let version = try await work.adoptVersionTable()
+            let version = try await isDryRun ? work.readVersion() : work.adoptVersionTable()
             guard version > 0 else {
                 throw MigrationError.notAdoptable(
                     database: database, reason: "its schema_migrations is empty: nothing was applied")
@@ -56,6 +57,7 @@ extension MigrationRunner {
             let unknown = migrations.migrations.filter {
                 $0.version <= version && history.checksum(of: $0.version) == nil
             }
+            guard !isDryRun else { return (version, unknown.map(\.name)) }
             try await work.session.batch(
                 unknown.map { MigrationHistory.record(.baseline, $0, by: author, reason: "from golang-migrate") })
             return (version, unknown.map(\.name))

@@ -1,7 +1,7 @@
 import Postgres
 
 extension MigrationRunner {
-    /// Where the database stands.
+    /// The standing of the database.
     public func status() async throws(MigrationError) -> MigrationStatus {
         try await withShop { session in
             var anomalies: [MigrationStatus.Anomaly] = []

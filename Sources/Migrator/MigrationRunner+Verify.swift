@@ -21,7 +21,7 @@ public struct MigrationVerification: Sendable {
         public let version: Int64
         /// Its title, from the file or the history.
         public let title: String
-        /// What is known of it.
+        /// The facts known of it.
         public let state: State
         /// The checksum of the SQL it was applied from.
         public let recorded: String?

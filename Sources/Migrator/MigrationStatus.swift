@@ -1,10 +1,10 @@
-/// Where a database stands in its migrations. Taking it changes nothing and waits for nobody.
+/// The standing of a database in its migrations. Taking it changes nothing and waits for nobody.
 public struct MigrationStatus: Sendable {
     /// One migration that the binary knows.
     public struct Entry: Sendable, Equatable {
         /// Its place in the order.
         public let version: Int64
-        /// What it is about.
+        /// Its subject.
         public let title: String
         /// Whether the database has it.
         public let isApplied: Bool
@@ -42,9 +42,9 @@ public struct MigrationStatus: Sendable {
     public let version: Int64?
     /// Every migration the binary knows, in order.
     public let entries: [Entry]
-    /// What is wrong; empty is well.
+    /// The faults; empty is well.
     public let anomalies: [Anomaly]
 
-    /// How many are still to be applied.
+    /// The number of those that are still to be applied.
     public var pending: Int { entries.count { !$0.isApplied } }
 }

@@ -7,7 +7,7 @@ import RabbitMQ
 /// A queue that is consumed is left as it is, with its bindings: processes of the earlier version run. Their messages
 /// reach the successor as well, where they are recognised by their ids. Run again when they are gone, it ends there.
 struct QueueRetirement: Sendable {
-    /// How often a queue must be seen empty: what it has just sent elsewhere may still be on its way.
+    /// The number of times a queue must be seen empty: what it has just sent elsewhere may still be on its way.
     private static let looks = 3
 
     let configuration: RabbitMQConfiguration

@@ -71,7 +71,7 @@ struct SQLToken: Equatable {
     let kind: Kind
     /// A word in capitals, a quoted name without its quotes, or what stands there.
     let text: String
-    /// What stands there.
+    /// The text that stands there.
     let source: String
     let range: Range<Int>
 

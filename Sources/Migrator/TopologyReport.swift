@@ -1,4 +1,4 @@
-/// What declaring a topology did.
+/// The deeds of declaring a topology.
 public struct TopologyReport: Sendable, Equatable {
     /// Exchanges and queues that were not there before, in the order they were declared.
     public let created: [String]
@@ -12,7 +12,7 @@ public struct TopologyReport: Sendable, Equatable {
     public var retired: [String] = []
 }
 
-/// What there is of a topology on a broker.
+/// The parts of a topology that a broker has.
 public struct TopologyStatus: Sendable, Equatable {
     /// An exchange of the topology.
     public struct Exchange: Sendable, Equatable {
@@ -46,7 +46,7 @@ public struct TopologyStatus: Sendable, Equatable {
     }
 }
 
-/// Why a topology could not be declared or looked at.
+/// The reason why a topology could not be declared or looked at.
 public enum TopologyError: Error, Sendable {
     /// The broker has one of that name with other properties, which cannot be changed.
     case conflict(kind: String, name: String, cause: any Error)

@@ -6,7 +6,7 @@ import Postgres
 enum VersionTable {
     static let name = "schema_migrations"
 
-    /// What the table says.
+    /// The contents of the table.
     enum State: Equatable {
         /// There is none yet.
         case absent
@@ -18,7 +18,7 @@ enum VersionTable {
     static let creation: PostgresQuery =
         "CREATE TABLE IF NOT EXISTS schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)"
 
-    /// What records a version, in the transaction of the migration itself.
+    /// The statement that records a version, in the transaction of the migration itself.
     static func record(_ version: Int64, isDirty: Bool = false) -> [PostgresQuery] {
         // Rows are deleted, not truncated, so that a reader of the version never waits.
         let deletion: PostgresQuery = "DELETE FROM schema_migrations"

@@ -16,12 +16,12 @@ struct Order: Sendable {
     /// The saga that places it.
     let sagaID: UUID
     let createdAt: Date
-    /// Why it was rejected.
+    /// The reason why it was rejected.
     var refusal: SagaRefusal?
     var decidedAt: Date?
     /// The saga that cancels it, or did, or could not; the latest, if there were several.
     var cancellationSagaID: UUID?
-    /// Why the latest cancellation came to nothing.
+    /// The reason why the latest cancellation came to nothing.
     var cancellationRefusal: SagaRefusal?
     var cancelledAt: Date?
     var lines: [Quote.Line] = []
@@ -54,7 +54,7 @@ struct Order: Sendable {
         }
     }
 
-    /// What the participants of the order's sagas need to know.
+    /// The facts that the participants of the order's sagas need to know.
     var payload: OrderPlacement.Payload {
         OrderPlacement.Payload(
             orderID: id, buyerID: userID, currency: currency, total: total,

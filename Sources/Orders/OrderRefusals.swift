@@ -7,7 +7,7 @@ extension ServiceError {
     static func orderNotFound(_ id: Int64) -> ServiceError { .notFound("order_not_found", "there is no order \(id)") }
 }
 
-/// Why an order is not even begun: each says that nothing was ordered.
+/// The reason why an order is not even begun: each says that nothing was ordered.
 extension ServiceError {
     /// So many orders are undecided that another would wait too long.
     static let overloaded = ServiceError.unavailable(

@@ -1,7 +1,7 @@
 import Hosting
 import ShopContracts
 
-/// What can become of an order. Each turn leads from one state to one other.
+/// The turns that an order can take. Each turn leads from one state to one other.
 enum OrderTurn: Sendable, CaseIterable {
     /// The placement was decided for.
     case placementConfirmed

@@ -5,7 +5,7 @@ import Postgres
 import Sagas
 import ShopContracts
 
-/// What is written of orders: each update is guarded by the state that its turn starts from.
+/// The statements that write orders: each update is guarded by the state that its turn starts from.
 ///
 /// A saga's row is locked before its order's, everywhere.
 extension OrderStore {

@@ -1,4 +1,4 @@
-/// Why a password could not be hashed or checked. Never holds a password or a hash.
+/// The reason why a password could not be hashed or checked. Never holds a password or a hash.
 public enum PasswordError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Too many others wait already; trying again later may succeed.
     case busy

@@ -58,10 +58,10 @@ final class WorkLine: Sendable {
         }
     }
 
-    /// How many wait for a thread; for tests.
+    /// The number of those that wait for a thread; for tests.
     var waitingCount: Int { state.withLock { $0.waiting.reduce(0) { $0 + $1.count } } }
 
-    /// How many threads there are; for tests.
+    /// The number of threads; for tests.
     var threadCount: Int { state.withLock { $0.threads } }
 
     private func enqueue(_ job: Job, in lane: PasswordLane) {
@@ -115,7 +115,7 @@ private final class Job: Sendable {
     }
 }
 
-/// Where a task waits for one result; the first counts.
+/// The place where a task waits for one result; the first counts.
 private final class Slot<Value: Sendable>: Sendable {
     private enum State {
         case created

@@ -8,7 +8,7 @@ enum WorkThread {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    /// How much a thread yields to others, from 0 to 19 (`nice`).
+    /// The degree to which a thread yields to others, from 0 to 19 (`nice`).
     static let niceness: Int32 = 10
     /// Linux's `SCHED_BATCH`, which the Glibc module leaves out: never preempts a thread that has just woken up.
     static let batchPolicy: Int32 = 3

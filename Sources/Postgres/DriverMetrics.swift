@@ -1,6 +1,6 @@
 import Metrics
 
-/// What the driver counts, labelled with the database.
+/// The driver's counters, labelled with the database.
 struct DriverMetrics: Sendable {
     let queries: Counter
     let failures: Counter

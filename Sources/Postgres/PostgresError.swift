@@ -1,4 +1,4 @@
-/// What went wrong in the driver or on the server.
+/// A fault in the driver or on the server.
 ///
 /// Never holds a parameter's value or a password; `detail` is the server's own and may quote a row's key.
 public struct PostgresError: Error, Sendable {
@@ -37,11 +37,11 @@ public struct PostgresError: Error, Sendable {
     public var table: String?
     public var column: String?
     public var constraint: String?
-    /// Where in the SQL text the server saw the error, in characters from 1.
+    /// The place in the SQL text at which the server saw the error, in characters from 1.
     public var position: Int?
     /// The statement's text, without its parameters.
     public var query: String?
-    /// Where the failing call stands.
+    /// The place of the failing call.
     public var file: String?
     public var line: Int?
 
@@ -90,7 +90,7 @@ extension PostgresError: CustomStringConvertible {
     }
 }
 
-/// Where in the caller's source a query was made.
+/// The place in the caller's source at which a query was made.
 struct CallSite: Sendable {
     let file: String
     let line: Int

@@ -1,4 +1,4 @@
-/// What runs statements: a client, a transaction or a session.
+/// A runner of statements: a client, a transaction or a session.
 public protocol PostgresExecutor: Sendable {
     /// Runs the statements with one flush; what they are for each other depends on the executor.
     ///

@@ -1,4 +1,4 @@
-/// What a listener hears.
+/// A notification that a listener hears.
 public enum PostgresNotification: Sendable, Hashable {
     /// Somebody ran `NOTIFY channel, 'payload'`.
     case message(channel: String, payload: String)

@@ -84,7 +84,7 @@ extension PostgresQuery: CustomStringConvertible {
 }
 
 extension PostgresQuery {
-    /// What keeps the query from being sent, if anything.
+    /// The fault that keeps the query from being sent, if anything.
     var refusal: String? {
         if let refusal = parameters.refusal { return refusal }
         if parameters.count > 65535 { return "\(parameters.count) parameters; PostgreSQL takes at most 65535" }

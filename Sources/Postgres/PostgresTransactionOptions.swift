@@ -1,6 +1,6 @@
-/// How a transaction runs.
+/// The way a transaction runs.
 public struct PostgresTransactionOptions: Sendable {
-    /// How much of others' work a transaction sees.
+    /// The part of others' work that a transaction sees.
     public enum IsolationLevel: String, Sendable {
         case readCommitted = "READ COMMITTED"
         case repeatableRead = "REPEATABLE READ"
@@ -12,8 +12,8 @@ public struct PostgresTransactionOptions: Sendable {
 
     public var readOnly: Bool
 
-    /// How often the body runs at most: it is run again after a serialization failure, a deadlock, or a connection
-    /// lost before the COMMIT was sent.
+    /// The greatest number of times that the body runs: it is run again after a serialization failure, a deadlock, or a
+    /// connection lost before the COMMIT was sent.
     public var attempts: Int
 
     /// Tells whether the transaction has committed, when the connection was lost during the COMMIT. If it has not, the
@@ -24,7 +24,7 @@ public struct PostgresTransactionOptions: Sendable {
     /// inserting the same unique key, say.
     public var outcomeProbe: (@Sendable (PostgresSession) async throws -> Bool)?
 
-    /// How long the probe is repeated before the transaction throws `.commitOutcomeUnknown` after all. Longer than the
+    /// The time the probe is repeated before the transaction throws `.commitOutcomeUnknown` after all. Longer than the
     /// server keeps a transaction open whose client has gone (`idleInTransactionTimeout`).
     public var probePatience = Duration.seconds(120)
 

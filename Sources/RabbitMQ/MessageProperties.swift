@@ -14,15 +14,15 @@ public struct MessageProperties: Sendable, Equatable {
     public var type: String?
     /// The application that sent it.
     public var appID: String?
-    /// Where an answer should go.
+    /// The queue to which an answer should go.
     public var replyTo: String?
-    /// When it was made; whole seconds on the wire.
+    /// The time when it was made; whole seconds on the wire.
     public var timestamp: Date?
     /// Whether the broker keeps it on disk.
     public var persistent: Bool
     /// 0 to 9, for queues with priorities.
     public var priority: UInt8?
-    /// How long it may wait in a queue before it expires; whole milliseconds on the wire.
+    /// The time it may wait in a queue before it expires; whole milliseconds on the wire.
     public var expiration: Duration?
     /// Everything else.
     public var headers: [String: HeaderValue]

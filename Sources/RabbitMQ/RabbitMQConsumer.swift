@@ -34,7 +34,7 @@ public final class RabbitMQConsumer: Sendable {
     /// Whether the broker is delivering to this consumer right now.
     public var isConnected: Bool { shared.status.isConnected }
 
-    /// Why there is no connection, if the last attempt failed or the last one broke.
+    /// The reason why there is no connection, if the last attempt failed or the last one broke.
     public var lastError: RabbitMQError? { shared.status.lastError }
 
     /// The queue's name: the broker's choice if it was declared without one and there is a connection.

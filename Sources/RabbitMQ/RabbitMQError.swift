@@ -1,4 +1,4 @@
-/// What went wrong in talking to RabbitMQ: a kind to act on, the broker's reply code where there is one, and a text.
+/// A fault in talking to RabbitMQ: a kind to act on, the broker's reply code where there is one, and a text.
 ///
 /// The text never holds a password or a whole URL.
 public struct RabbitMQError: Error, Sendable, Equatable {

@@ -33,7 +33,7 @@ public struct RabbitMQMessage: Sendable, Equatable {
     public func check() throws(RabbitMQError) { try MessageLimits.check(self) }
 }
 
-/// What the broker said about a published message.
+/// The broker's word about a published message.
 public enum PublishOutcome: Sendable, Equatable {
     /// The broker has taken responsibility for it.
     case confirmed

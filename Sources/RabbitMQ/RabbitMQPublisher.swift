@@ -61,7 +61,7 @@ public final class RabbitMQPublisher: Sendable {
     /// Whether the broker has blocked this connection (a memory or disk alarm): publishes wait for its end.
     public var isBlocked: Bool { shared.status.isBlocked }
 
-    /// Why there is no connection, if the last attempt failed or the last one broke.
+    /// The reason why there is no connection, if the last attempt failed or the last one broke.
     public var lastError: RabbitMQError? { shared.status.lastError }
 
     /// Accepts nothing more, awaits what is under way up to its deadlines, and closes the connection.

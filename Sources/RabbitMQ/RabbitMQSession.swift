@@ -5,7 +5,7 @@ import Synchronization
 public final class RabbitMQSession: Sendable {
     private let configuration: RabbitMQConfiguration
     private let thread: AdminThread
-    /// What has been taken and not settled: a wrong tag would cost the connection.
+    /// The deliveries that have been taken and not settled: a wrong tag would cost the connection.
     private let ledger = Mutex(AckLedger())
 
     init(configuration: RabbitMQConfiguration) {

@@ -1,6 +1,6 @@
 import DriverSupport
 
-/// What went wrong with a command, a connection or a URL. Never holds a password.
+/// A fault with a command, a connection or a URL. Never holds a password.
 public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The class of an error, for code to decide by.
     public enum Kind: String, Sendable, Hashable {

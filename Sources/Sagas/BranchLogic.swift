@@ -1,4 +1,4 @@
-/// Where a participant's part in a saga stands.
+/// The state of a participant's part in a saga.
 public enum BranchState: Sendable, Equatable, Hashable {
     /// Done, reversibly; the vote was yes.
     case tried
@@ -10,7 +10,7 @@ public enum BranchState: Sendable, Equatable, Hashable {
     case cancelled
 }
 
-/// What a participant does about a message.
+/// The answer of a participant to a message.
 public enum BranchAction: Sendable, Equatable {
     /// Do the work, record the vote and send it.
     case perform
@@ -30,7 +30,7 @@ public enum BranchAction: Sendable, Equatable {
 
 /// The participant's barrier as a pure function: a message repeated, late or out of order has no second effect.
 public enum BranchLogic {
-    /// What to do about a `try`, `confirm` or `cancel`.
+    /// The thing to do about a `try`, `confirm` or `cancel`.
     ///
     /// - Parameter state: The recorded state; nil if there is no branch row.
     public static func action(for kind: SagaMessageKind, in state: BranchState?) -> BranchAction {

@@ -11,7 +11,7 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
         let sagaID: UUID
         let kind: SagaMessageKind
         let envelope: Envelope
-        /// What a `try` carries.
+        /// The payload of a `try`.
         let payload: Participant.Payload?
     }
 

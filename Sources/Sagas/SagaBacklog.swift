@@ -17,7 +17,7 @@ public final class SagaBacklog: Sendable {
     }
 
     private struct State {
-        /// What the last look has seen.
+        /// The numbers that the last look has seen.
         var seen = SagaQueue()
         var lookedAt: ContinuousClock.Instant?
         /// Begun, and perhaps not committed yet.
@@ -27,7 +27,7 @@ public final class SagaBacklog: Sendable {
         var look: Task<SagaQueue, any Error>?
     }
 
-    /// How long a look is good for.
+    /// The time a look is good for.
     private static let freshness: Duration = .milliseconds(250)
 
     private let limit: Int

@@ -16,9 +16,9 @@ public struct SagaDefinition: Sendable, Equatable {
     /// The type, and routing key, of one of the saga's messages.
     public func type(_ kind: SagaMessageKind) -> String { "saga.\(name).\(kind.rawValue)" }
 
-    /// What the coordinator's inbox must be bound to.
+    /// The types that the coordinator's inbox must be bound to.
     public var coordinatorBindings: [String] { [type(.vote), type(.done)] }
-    /// What a participant's inbox must be bound to.
+    /// The types that a participant's inbox must be bound to.
     public var participantBindings: [String] { [type(.try), type(.confirm), type(.cancel)] }
 }
 

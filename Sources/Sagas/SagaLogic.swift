@@ -1,4 +1,4 @@
-/// What can happen to a saga.
+/// The things that can happen to a saga.
 public enum SagaInput: Sendable, Equatable, Hashable {
     /// A participant has voted.
     case vote(participant: String, SagaVote)
@@ -10,7 +10,7 @@ public enum SagaInput: Sendable, Equatable, Hashable {
     case abort(SagaRefusal)
 }
 
-/// What the coordinator has to do about it.
+/// The things that the coordinator has to do about it.
 public enum SagaEffect: Sendable, Equatable, Hashable {
     /// Send `try`, `confirm` or `cancel` to the participants.
     case send(SagaMessageKind)

@@ -4,10 +4,10 @@ public import FoundationEssentials
 /// A saga that has been decided.
 public struct SagaOutcome: Sendable {
     public let sagaID: UUID
-    /// What the saga is about, in its coordinator's terms: an order's id.
+    /// The subject of the saga, in its coordinator's terms: an order's id.
     public let subjectID: Int64
     public let decision: SagaDecision
-    /// Why it is cancelled; nil if it is not.
+    /// The reason why it is cancelled; nil if it is not.
     public let refusal: SagaRefusal?
     /// The message that brought it about; nil for a deadline.
     public let causationID: UUID?

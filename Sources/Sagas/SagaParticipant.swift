@@ -7,12 +7,12 @@ public struct SagaBranch<Payload: Sendable>: Sendable {
     public let payload: Payload
 }
 
-/// What a service does in a saga. The engine sees to the barrier, the votes and the messages; this does the work.
+/// The work of a service in a saga. The engine sees to the barrier, the votes and the messages; this does the work.
 ///
 /// Every method gets all branches of a batch, in ascending order of saga id, in one transaction.
 public protocol SagaParticipant: Sendable {
     associatedtype Payload: Codable & Sendable
-    /// What has been read of that which is locked, kept up to date by the work of the batch.
+    /// The rows read of that which is locked, kept up to date by the work of the batch.
     associatedtype Locked: Sendable = Void
 
     /// The saga.

@@ -9,7 +9,7 @@ struct SagaParticipantRecord: Codable, Sendable, Equatable {
     /// By the database's clock, in ISO 8601.
     var votedAt: String?
     var voteMessage: UUID?
-    /// When the decision was carried out; nil while it has not been.
+    /// The time when the decision was carried out; nil while it has not been.
     var doneAt: String?
     var doneMessage: UUID?
 
@@ -21,7 +21,7 @@ struct SagaParticipantRecord: Codable, Sendable, Equatable {
         case doneMessage = "done_message"
     }
 
-    /// What the coordinator knows by it.
+    /// The coordinator's knowledge by it.
     var participant: SagaState.Participant {
         get throws(UnknownStoredValue) {
             SagaState.Participant(vote: try SagaVote(stored: vote, refusal), isDone: doneAt != nil)

@@ -7,7 +7,7 @@ import Postgres
 /// voted, whatever they voted. So a participant that stalls is seen, since then none passes any more, whoever else
 /// votes; a saga that hangs for a reason of its own is not counted as soon as another gets by. One alone never is.
 struct SagaQueue: Sendable {
-    /// How many are undecided; one more than the limit stands for any number.
+    /// The number of those that are undecided; one more than the limit stands for any number.
     var count = 0
     /// Seconds since the second-oldest of those that none has passed was begun; 0 if there are not two.
     var wait = 0.0

@@ -1,6 +1,6 @@
-/// What the coordinator knows of one saga.
+/// The coordinator's knowledge of one saga.
 public struct SagaState: Sendable, Equatable, Hashable {
-    /// Where the saga stands.
+    /// The phases of a saga.
     public enum Phase: String, Sendable, CaseIterable {
         /// Waiting for votes.
         case trying
@@ -17,7 +17,7 @@ public struct SagaState: Sendable, Equatable, Hashable {
         public var isTerminal: Bool { self == .confirmed || self == .cancelled }
     }
 
-    /// What the coordinator knows of one participant.
+    /// The coordinator's knowledge of one participant.
     public struct Participant: Sendable, Equatable, Hashable {
         /// Its vote; nil while it has not voted.
         public var vote: SagaVote?
@@ -33,9 +33,9 @@ public struct SagaState: Sendable, Equatable, Hashable {
     public var phase: Phase
     /// Everyone whose vote is needed, as stored when the saga started.
     public var participants: [String: Participant]
-    /// Why it is cancelled.
+    /// The reason why it is cancelled.
     public var refusal: SagaRefusal?
-    /// How often the present phase's message has been sent again.
+    /// The number of times the present phase's message has been sent again.
     public var resends: Int
     /// Whether an operator should look: the decision is not carried out after many tries.
     public var isStuck: Bool

@@ -10,11 +10,11 @@ struct SagaStore: Sendable {
         let subjectID: Int64
         let traceparent: String?
         let deadlinePassed: Bool
-        /// When it was read, by the database's clock, in ISO 8601.
+        /// The time when it was read, by the database's clock, in ISO 8601.
         let readAt: String
         /// The participants' parts as they are recorded.
         let parts: [String: SagaParticipantRecord]
-        /// What is recorded; compared with what it becomes.
+        /// The state as it is recorded; compared with what it becomes.
         let recorded: SagaState
         var state: SagaState
         /// The messages that changed a participant's part, for the record.
@@ -102,7 +102,7 @@ struct SagaStore: Sendable {
                 """))
     }
 
-    /// How many sagas of this name are under way.
+    /// The number of sagas of this name that are under way.
     func openCount(in executor: any PostgresExecutor) async throws -> Int {
         let rows = try await executor.query(
             "SELECT count(*) FROM sagas WHERE finished_at IS NULL AND name = \(name)")

@@ -53,7 +53,7 @@ public struct SagaSweeper: Service {
         }
     }
 
-    /// How many sagas' messages one sweep sends again: fewer, the more sagas are under way.
+    /// The number of sagas' messages that one sweep sends again: fewer, the more sagas are under way.
     static func resends(underWay count: Int) -> Int {
         max(1, resendLimit * calm / max(calm, count))
     }

@@ -6,7 +6,7 @@ public struct SagaTiming: Sendable {
     public var firstResend: Duration
     /// The longest wait between resends.
     public var longestResend: Duration = .seconds(300)
-    /// How often the sweeper looks for sagas that are due.
+    /// The interval at which the sweeper looks for sagas that are due.
     public var sweepInterval: Duration
 
     public init(deadline: Duration, firstResend: Duration, sweepInterval: Duration) {

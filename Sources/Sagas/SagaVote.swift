@@ -1,6 +1,6 @@
 import Events
 
-/// Why a participant, or the coordinator, says no: a business reason, not a failure.
+/// The reason why a participant, or the coordinator, says no: a business reason, not a failure.
 public struct SagaRefusal: Codable, Sendable, Equatable, Hashable {
     /// A stable code in snake_case, as in `out_of_stock`.
     public var code: String

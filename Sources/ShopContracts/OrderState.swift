@@ -1,4 +1,4 @@
-/// Where an order stands for its buyer.
+/// The states of an order for its buyer.
 public enum OrderState: String, Sendable, CaseIterable {
     /// The placement saga has not decided yet.
     case pending

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How log records look on standard error.
+/// The look of log records on standard error.
 public enum LogFormat: String, Sendable, CaseIterable {
     /// Human-readable on a terminal, JSON everywhere else.
     case auto
@@ -9,7 +9,7 @@ public enum LogFormat: String, Sendable, CaseIterable {
     /// One line for human eyes; coloured on a terminal unless `NO_COLOR` is set.
     case human
 
-    /// What `auto` comes to for standard error as it is now.
+    /// The format that `auto` comes to for standard error as it is now.
     var resolved: LogStyle {
         switch self {
         case .json: .json

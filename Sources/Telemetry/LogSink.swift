@@ -1,4 +1,4 @@
-/// Where finished log records go, one call per record, each ending in a newline.
+/// The place that finished log records go to, one call per record, each ending in a newline.
 public struct LogSink: Sendable {
     /// Takes one whole record. Called from any thread, several at once.
     public var write: @Sendable (_ record: [UInt8]) -> Void

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the kernel knows of this process, under the names every Prometheus client uses.
+/// The kernel's knowledge of this process, under the names every Prometheus client uses.
 ///
 /// `/proc` is memory, not a disk: reading it blocks nobody.
 enum ProcessMetrics {

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Synchronization
 
-/// What a metric is, in the words of the exposition format.
+/// The kind of a metric, in the words of the exposition format.
 enum MetricKind: String {
     case counter, gauge, histogram
 }

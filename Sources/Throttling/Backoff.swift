@@ -8,7 +8,7 @@ import FoundationEssentials
 /// some seconds, and then try once instead of five times: guesses from many networks are slowed, and the owner, from a
 /// new network too, gets in after those seconds.
 public struct Backoff: Sendable {
-    /// How long who waits, and after how many failures.
+    /// The time that somebody waits, and the number of failures after which.
     public struct Policy: Sendable {
         /// Failures from which on one has to wait.
         public var failures: Int64 = 5
@@ -19,7 +19,7 @@ public struct Backoff: Sendable {
         /// Failures of an account within ``window``, from wherever, that put it under suspicion.
         public var suspicious: Int64 = 100
         public var window: Duration = .seconds(3600)
-        /// How long an origin that is new to an account under suspicion waits before its first attempt.
+        /// The time an origin that is new to an account under suspicion waits before its first attempt.
         public var knock: Duration = .seconds(10)
 
         /// The usual one.

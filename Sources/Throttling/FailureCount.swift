@@ -16,7 +16,7 @@ struct FailureCount: Sendable {
     let counters: SharedCounters
     let key: String
     let policy: Backoff.Policy
-    /// How long an origin without any failures waits before its first attempt.
+    /// The time an origin without any failures waits before its first attempt.
     var knock = Duration.zero
 
     /// Takes a step and returns the microseconds to wait: for `begin` until it may, else until the next one may.
@@ -34,7 +34,7 @@ struct FailureCount: Sendable {
         return numbers?[0] ?? takeLocally(step, now: now ?? counters.local.now)
     }
 
-    /// How long after the last failure they are forgotten.
+    /// The time after the last failure they are forgotten.
     private static let memory = Duration.seconds(86_400)
 
     /// Does what ``script`` does.

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// What one process counts by itself while there is no Redis: limits are looser then, by the number of gateways, but
-/// not gone.
+/// The counts that one process keeps by itself while there is no Redis: limits are looser then, by the number of
+/// gateways, but not gone.
 final class LocalCounters: Sendable {
     /// Failures of a password, and until when no further attempt is taken.
     struct Failures: Sendable {
         var count: Int64 = 0
         var until: Int64 = 0
-        /// When they are forgotten.
+        /// The time when they are forgotten.
         var end: Int64 = 0
     }
 

@@ -1,10 +1,10 @@
 public import Hosting
 
-/// What a request is counted by: a session, an address or a network of addresses.
+/// The key that a request is counted by: a session, an address or a network of addresses.
 public struct Origin: Sendable, Hashable {
     /// Tells it from all others.
     public let name: String
-    /// How many times the limit of a single client it has.
+    /// The factor by which its limit is that of a single client.
     public let share: Int64
 }
 

@@ -1,6 +1,6 @@
 import Redis
 
-/// How many requests a client may make: a bucket of as many tokens, which fills at an even pace.
+/// The number of requests that a client may make: a bucket of as many tokens, which fills at an even pace.
 public struct RatePolicy: Sendable {
     /// Its name in keys and answers.
     public let name: String
@@ -21,7 +21,7 @@ public struct RatePolicy: Sendable {
 
 /// Counts the requests of each client.
 public struct RateLimiter: Sendable {
-    /// What becomes of one request.
+    /// The fate of one request.
     public struct Verdict: Sendable, Equatable {
         /// Whether it is served.
         public var isAllowed: Bool

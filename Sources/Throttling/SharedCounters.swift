@@ -8,12 +8,12 @@ import Telemetry
 /// open, and its limits hold. That is counted in a metric, and logged when it begins, when its cause changes, and when
 /// it ends.
 public final class SharedCounters: Sendable {
-    /// What this process counts meanwhile.
+    /// The counts that this process keeps meanwhile.
     let local = LocalCounters()
 
     private let redis: RedisClient?
     private let logger: Logger
-    /// Why nothing is counted in Redis at the moment; nil while it counts.
+    /// The reason why nothing is counted in Redis at the moment; nil while it counts.
     private let trouble = Mutex<String?>(nil)
 
     /// - Parameter redis: nil for none: each process counts for itself.

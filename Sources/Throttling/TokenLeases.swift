@@ -12,7 +12,7 @@ final class TokenLeases: Sendable {
         var left: Int64 = 0
         /// Tokens that the bucket held when the block was taken.
         var remaining: Int64 = 0
-        /// When the bucket is full again, and when the block is gone; microseconds.
+        /// The time when the bucket is full again, and when the block is gone; microseconds.
         var full: Int64 = 0
         var end: Int64 = 0
         /// The size of the next block.

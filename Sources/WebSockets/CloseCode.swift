@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Why a WebSocket is closed, as the closing frame says it (RFC 6455, section 7.4).
+/// The reason why a WebSocket is closed, as the closing frame says it (RFC 6455, section 7.4).
 public struct CloseCode: RawRepresentable, Sendable, Hashable {
     public let rawValue: UInt16
 
@@ -45,7 +45,7 @@ public struct CloseCode: RawRepresentable, Sendable, Hashable {
     }
 }
 
-/// What a client has done against the protocol, and how it is told.
+/// A client's breach of the protocol, and the code by which it is told.
 struct Violation: Error, Equatable {
     let code: CloseCode
     let reason: String

@@ -1,13 +1,13 @@
 import NIOCore
 
-/// How much a client may send on a WebSocket: a bucket of tokens, which fills at an even pace.
+/// The most that a client may send on a WebSocket: a bucket of tokens, which fills at an even pace.
 ///
 /// A frame costs one, whatever it is: pings and fragments of nothing too.
 struct FrameRate {
     private let interval: TimeAmount
     private let capacity: TimeAmount
     private let unit: Int
-    /// When the bucket will be full again.
+    /// The time when the bucket will be full again.
     private var full: NIODeadline
 
     init(_ options: WebSocketOptions, at now: NIODeadline) {

@@ -15,7 +15,7 @@ struct MessageReader {
         self.limit = limit
     }
 
-    /// What holds for every frame, control frames too.
+    /// The rules that hold for every frame, control frames too.
     static func check(_ frame: WebSocketFrame) throws(Violation) {
         guard frame.maskKey != nil else { throw Violation("a client's frames must be masked") }
         guard !frame.rsv1, !frame.rsv2, !frame.rsv3 else { throw Violation("no extension was agreed upon") }

@@ -4,7 +4,7 @@ public import HTTPTypes
 
 /// A request to open a WebSocket, as far as the protocol itself judges it (RFC 6455, section 4.2.1).
 public struct WebSocketHandshake: Sendable, Equatable {
-    /// Why a request opens no WebSocket.
+    /// The reason why a request opens no WebSocket.
     public enum Refusal: Error, Equatable {
         /// It does not ask for the upgrade.
         case noUpgrade

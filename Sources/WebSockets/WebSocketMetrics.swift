@@ -1,7 +1,7 @@
 import Metrics
 import NIOWebSocket
 
-/// How many sessions are open, what they send and how they end.
+/// The number of sessions that are open, what they send and how they end.
 public struct WebSocketMetrics: Sendable {
     private static let knownCodes: Set<CloseCode> = [
         .normal, .goingAway, .protocolError, .invalidText, .policyViolation, .messageTooLong, .internalError,

@@ -1,12 +1,12 @@
-/// What a WebSocket may cost, and how long it is waited for.
+/// Limits of a WebSocket, and the times for which it is waited for.
 public struct WebSocketOptions: Sendable {
-    /// How often the client is asked whether it is still there.
+    /// The interval at which the client is asked whether it is still there.
     public var pingInterval: Duration = .seconds(20)
-    /// How long it may take to answer.
+    /// The time it may take to answer.
     public var pongDeadline: Duration = .seconds(20)
-    /// How long nothing at all may be taken by a client that there is something for.
+    /// The time nothing at all may be taken by a client that there is something for.
     public var writeDeadline: Duration = .seconds(15)
-    /// How long the closing handshake, and then the end of the connection, are waited for.
+    /// The time the closing handshake, and then the end of the connection, are waited for.
     public var closeDeadline: Duration = .seconds(3)
     /// Bytes that wait for a client before no more are fetched for it.
     public var queueBytes = 256 << 10

@@ -24,7 +24,7 @@ public final class WebSocketSessions: Sendable {
         self.limitPerUser = perUser
     }
 
-    /// How many are open.
+    /// The number of those that are open.
     public var count: Int { state.withLock { $0.count } }
 
     /// Opens a session, and ends the user's oldest one if it is one too many.

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOWebSocket
 
-/// What happens on a WebSocket, and what is to be done then. Knows no socket and no clock.
+/// The protocol of a WebSocket: events, and the actions that follow. Knows no socket and no clock.
 ///
 /// Clients have nothing to say: their messages are checked and ignored.
 struct WebSocketState {
@@ -40,7 +40,7 @@ struct WebSocketState {
     }
 
     let options: WebSocketOptions
-    /// Why the session ended or is about to.
+    /// The reason why the session ended or is about to.
     private(set) var closeCode: CloseCode?
 
     private var phase = Phase.open
@@ -144,7 +144,7 @@ struct WebSocketState {
         }
     }
 
-    /// What came is no frame; nothing after it can be read.
+    /// The bytes that came are no frame; nothing after it can be read.
     mutating func violated(_ violation: Violation) -> [Action] {
         switch phase {
         case .open:

@@ -91,7 +91,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         context.fireChannelRead(data)
     }
 
-    /// What the decoder takes for the end of HTTP.
+    /// The name that the decoder takes for the end of HTTP.
     private static func asksForUpgrade(_ head: HTTPRequest) -> Bool {
         head.method == .connect
             || head.headerFields[.upgrade] != nil && head.headerFields.hasToken("upgrade", .connection)

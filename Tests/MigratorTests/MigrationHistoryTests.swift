@@ -105,6 +105,9 @@ import Testing
             await expectFailure("dirty at version 2") { try await scene.runner.adopt() }
             try await scene.execute("UPDATE schema_migrations SET dirty = false")
             #expect(try await states(scene.runner) == ["1 unrecorded", "2 unrecorded", "3 pending"])
+            let would = try await scene.runner.adopt(isDryRun: true)
+            #expect(would.version == 2 && would.adopted == ["1_first", "2_second"])
+            #expect(try await states(scene.runner) == ["1 unrecorded", "2 unrecorded", "3 pending"])
             let (version, adopted) = try await scene.runner.adopt()
             #expect(version == 2 && adopted == ["1_first", "2_second"])
             #expect(try await scene.runner.adopt().adopted.isEmpty)

@@ -13,7 +13,7 @@ struct CartStore: Sendable {
         let amount: Int64
     }
 
-    /// What a user has bought of a product.
+    /// The units of a product that a user has bought.
     struct Purchase: Sendable, Equatable {
         let userID: Int64
         let productID: Int64

@@ -6,7 +6,7 @@ import SwiftProtobuf
 
 /// Shows carts at the catalogue's present prices.
 struct CartView: Sendable {
-    /// Why a line cannot be bought as it is.
+    /// The reason why a line cannot be bought as it is.
     enum Unavailable: String {
         case productUnavailable = "product_unavailable"
         case outOfStock = "out_of_stock"

@@ -11,7 +11,7 @@ struct Ledger: Sendable {
 
         static func available(_ userID: Int64) -> Key { Key(userID: userID, kind: .available) }
         static func held(_ userID: Int64) -> Key { Key(userID: userID, kind: .held) }
-        /// Where money comes from that enters the shop.
+        /// The account that money comes from when it enters the shop.
         static let external = Key(userID: 0, kind: .external)
     }
 
@@ -41,13 +41,13 @@ struct Ledger: Sendable {
         let kind: Kind
         let sagaID: UUID?
         let orderID: Int64?
-        /// What each account gains, in minor units.
+        /// The gain of each account, in minor units.
         let entries: [(account: Key, amount: Int64)]
     }
 
     let database: PostgresClient
 
-    /// What a user can spend and what is held, in minor units.
+    /// The amounts that a user can spend and that are held, in minor units.
     func balance(of userID: Int64, currency: String) async throws -> (available: Int64, held: Int64) {
         let rows = try await database.query(
             "SELECT kind, balance FROM accounts WHERE user_id = \(userID) AND currency = \(currency)")

@@ -15,7 +15,7 @@ struct StatementStore: Sendable {
         let kind: String
         /// Minor units.
         let amount: Int64
-        /// What could be spent after it.
+        /// The amount that could be spent after it.
         let balance: Int64
         let orderID: Int64
         let createdAt: Date
@@ -42,7 +42,7 @@ struct StatementStore: Sendable {
 
     let database: PostgresClient
 
-    /// What moved a user's spendable balance, the latest first.
+    /// Entries that moved a user's spendable balance, the latest first.
     ///
     /// Entries are written under the account's lock, so their ids are the order in which they took effect.
     /// - Parameter before: Only entries below this one.
@@ -83,7 +83,7 @@ struct StatementStore: Sendable {
         }
     }
 
-    /// What is set aside for orders that are not settled, the latest first: what an order has brought onto the held
+    /// Amounts set aside for orders that are not settled, the latest first: what an order has brought onto the held
     /// account and has not taken away.
     func holds(of userID: Int64, currency: String) async throws -> [Hold] {
         let rows = try await database.query(
@@ -101,9 +101,9 @@ struct StatementStore: Sendable {
         return try rows.decode((Int64, Int64, Date).self).map { Hold(orderID: $0, amount: $1, createdAt: $2) }
     }
 
-    /// What an entry is to the account's owner: `top_up`; `hold` and `release` of an order's money; `sale`, a capture
-    /// that came in; `refund` to the buyer; `refund_hold` and `refund_release` of a seller's proceeds while an order
-    /// is being cancelled; `refunded`, a refund that went out of what could be spent.
+    /// The kind of an entry to the account's owner: `top_up`; `hold` and `release` of an order's money; `sale`, a
+    /// capture that came in; `refund` to the buyer; `refund_hold` and `refund_release` of a seller's proceeds while an
+    /// order is being cancelled; `refunded`, a refund that went out of what could be spent.
     static func kind(_ ledgerKind: String, amount: Int64) -> String {
         switch ledgerKind {
         case "capture": "sale"

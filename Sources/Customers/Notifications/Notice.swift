@@ -2,7 +2,7 @@ import Events
 import Hosting
 import ShopContracts
 
-/// What a user is to be told, as yet without its place in the user's sequence.
+/// A fact that a user is to be told, as yet without its place in the user's sequence.
 struct Notice: Sendable, Equatable {
     /// Stable; clients tell notifications apart by it.
     enum Kind: String, Sendable {
@@ -26,7 +26,7 @@ struct Notice: Sendable, Equatable {
 }
 
 extension ShopEvent {
-    /// What is to be told of it, and to whom.
+    /// The facts to be told of it, and to whom.
     ///
     /// - Throws: ``MessageRejection`` if its amounts do not fit.
     var notices: [Notice] {
@@ -94,7 +94,7 @@ extension Notice {
     }
 }
 
-/// What a seller has sold in an order.
+/// The lines that a seller has sold in an order.
 private struct Sale {
     let sellerID: Int64
     /// As in `2 × Teapot` or `3 products`.

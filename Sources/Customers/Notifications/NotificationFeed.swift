@@ -9,7 +9,7 @@ import Synchronization
 /// `notification.created` wakes those who follow; a slow look at the database is the net under it. Nobody holds a
 /// connection while waiting.
 final class NotificationFeed: Sendable {
-    /// How many notifications are read at once.
+    /// The number of notifications that are read at once.
     private static let batchSize: Int64 = 100
 
     private let store: NotificationStore
@@ -63,7 +63,7 @@ final class NotificationFeed: Sendable {
         for wake in waiting { wake.ring() }
     }
 
-    /// How many follow just now.
+    /// The number of those that follow just now.
     var followers: Int { wakes.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
     /// Hears of notifications that any replica has written.

@@ -42,7 +42,7 @@ enum ShopEvent: Sendable, Equatable {
     }
 }
 
-/// What a batch of messages told, each event once, in the order in which they came.
+/// The events that a batch of messages told, each event once, in the order in which they came.
 struct ShopEventsHeard: Sendable {
     let events: [ShopEvent]
 }

@@ -80,7 +80,7 @@ struct OrderCancellationParticipant: SagaParticipant {
         }
     }
 
-    /// What each seller was paid, in order of seller.
+    /// The amount that each seller was paid, in order of seller.
     private static func proceeds(_ order: OrderCancellation.Payload) -> [(sellerID: Int64, amount: Int64)] {
         var proceeds: [Int64: Int64] = [:]
         // The payload has checked these products and their sum when it was read.

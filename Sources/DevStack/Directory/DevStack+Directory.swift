@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// What other processes than the owner may ask and do.
+/// Questions and deeds that are open to other processes than the owner.
 extension DevStack {
     /// The state of the stack on a directory, whether it runs or not.
     ///

@@ -4,7 +4,7 @@ public import FoundationEssentials
 ///
 /// Holds passwords: the file is 0600, and a printed state shows none of them.
 public struct DevStackState: Codable, Sendable, Equatable {
-    /// Where the stack is in its life.
+    /// The stage of the stack's life.
     public enum Phase: String, Codable, Sendable {
         /// Servers are being started; URLs may still change.
         case starting
@@ -14,7 +14,7 @@ public struct DevStackState: Codable, Sendable, Equatable {
         case stopped
     }
 
-    /// Where PostgreSQL listens, and its superuser.
+    /// The address at which PostgreSQL listens, and its superuser.
     public struct Postgres: Codable, Sendable, Equatable {
         public var host: String
         public var port: Int
@@ -22,7 +22,7 @@ public struct DevStackState: Codable, Sendable, Equatable {
         public var password: String
     }
 
-    /// Where RabbitMQ listens, its administrator, and how to reach its node.
+    /// The address at which RabbitMQ listens, its administrator, and how to reach its node.
     public struct RabbitMQ: Codable, Sendable, Equatable {
         public var host: String
         public var port: Int
@@ -40,7 +40,7 @@ public struct DevStackState: Codable, Sendable, Equatable {
         public var managementPort: Int?
     }
 
-    /// Where Redis listens, and its password.
+    /// The address at which Redis listens, and its password.
     public struct Redis: Codable, Sendable, Equatable {
         public var host: String
         public var port: Int
@@ -53,15 +53,15 @@ public struct DevStackState: Codable, Sendable, Equatable {
     public var directory: String
     /// Whether the directory is deleted when the stack stops.
     public var ephemeral: Bool
-    /// Where the stack is in its life.
+    /// The stage of the stack's life.
     public var phase: Phase
     /// The process that owns the stack.
     public var pid: Int32
-    /// When that process started, in clock ticks since boot: tells it from a later one with the same id.
+    /// The time when that process started, in clock ticks since boot: tells it from a later one with the same id.
     public var ownerStartTicks: UInt64
-    /// When the stack was started.
+    /// The time when the stack was started.
     public var startedAt: Date
-    /// What `SHOPCTL_DEV_MARKER` is set to in every process of the stack.
+    /// The value of `SHOPCTL_DEV_MARKER` in every process of the stack.
     public var marker: String
     /// The servers that belong to the stack.
     public var servers: [ServerKind]
@@ -113,7 +113,8 @@ extension DevStackState {
         "redis://:\(redis.password)@\(redis.host):\(redis.port)/\(database)"
     }
 
-    /// What `eval "$(shopctl dev env)"` sets: the URLs of the servers that belong to the stack, and ``variables``.
+    /// The variables that `eval "$(shopctl dev env)"` sets: the URLs of the servers that belong to the stack, and
+    /// ``variables``.
     public var environment: [String: String] {
         var result: [String: String] = [:]
         if servers.contains(.postgres) { result["DATABASE_URL"] = postgresURL() }

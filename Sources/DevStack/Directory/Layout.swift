@@ -1,4 +1,4 @@
-/// Where things lie in a stack's directory; one home for every path.
+/// The paths in a stack's directory; one home for every path.
 struct Layout: Sendable {
     let root: String
 
@@ -20,6 +20,6 @@ struct Layout: Sendable {
 
     func log(_ kind: ServerKind) -> String { "\(logs)/\(kind.rawValue).log" }
 
-    /// What `reset` deletes: all but the lock.
+    /// The entries that `reset` deletes: all but the lock.
     var data: [String] { [postgres, rabbitmq, redis, logs, stateFile] }
 }

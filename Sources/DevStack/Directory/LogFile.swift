@@ -8,7 +8,7 @@ enum LogFile {
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// What was written from an offset on.
+    /// The text that was written from an offset on.
     static func text(_ path: String, from offset: Int) -> String {
         guard let bytes = readSmallFile(path, limit: 64 << 20), offset < bytes.count else { return "" }
         return String(decoding: bytes[offset...], as: UTF8.self)

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Who listens on a loopback port. A port chosen as free may have been taken by someone else since; a probe would
-/// then find a server ready that is not ours.
+/// The process that listens on a loopback port. A port chosen as free may have been taken by someone else since; a
+/// probe would then find a server ready that is not ours.
 enum ListeningSocket {
     /// Whether one of the processes holds the listening socket of this IPv4 port.
     static func isHeld(port: Int, by processes: [pid_t]) -> Bool {

@@ -3,7 +3,7 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// What to run, and with what around it.
+/// A program to run, and its surroundings.
 struct Command: Sendable {
     var program: String
     var arguments: [String] = []
@@ -113,7 +113,7 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// How it ended; `nil` while it runs.
+    /// Its end; `nil` while it runs.
     var status: TerminationStatus? { ending.withLock { $0.status } }
 
     /// Sends a signal, unless it has ended.

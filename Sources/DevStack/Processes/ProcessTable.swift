@@ -1,6 +1,6 @@
 import Glibc
 
-/// What `/proc` tells of processes.
+/// Facts that `/proc` tells of processes.
 enum ProcessTable {
     /// The ids of all processes.
     static func all() -> [pid_t] { entries(of: "/proc").compactMap { pid_t($0) } }
@@ -45,7 +45,7 @@ enum ProcessTable {
 
     static func parent(of pid: pid_t) -> pid_t? { statistic(pid, 1).flatMap { pid_t($0) } }
 
-    /// When the process started, in clock ticks since boot; with the id this names a process for good.
+    /// The time when the process started, in clock ticks since boot; with the id this names a process for good.
     static func startTicks(_ pid: pid_t) -> UInt64? { statistic(pid, 19).flatMap { UInt64($0) } }
 
     /// Whether the process is there and not merely waiting for its parent to notice that it ended.

@@ -2,7 +2,7 @@ import Glibc
 
 /// Ends what a dead owner has left: exactly the processes that carry its stack's marker, and their descendants.
 enum Reaper {
-    /// How a stack's processes are ended.
+    /// The ending of a stack's processes.
     enum Manner: Sendable {
         /// Servers may write down what they hold; then the rest is killed.
         case orderly

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where the installed server programs are.
+/// The places of the installed server programs.
 struct Installation: Sendable {
     /// PostgreSQL's directory of programs, of one major version.
     var postgresPrograms = ""
@@ -17,13 +17,13 @@ struct Installation: Sendable {
     var initdb: String { postgresPrograms + "/initdb" }
     var psql: String { postgresPrograms + "/psql" }
 
-    /// Where to look.
+    /// The places to look in.
     struct SearchPath: Sendable {
         /// Holds a directory per PostgreSQL major version.
         var postgresVersions = "/usr/lib/postgresql"
         /// RabbitMQ's own scripts; those in `PATH` are Debian's wrappers, which change the user.
         var rabbitmqPrograms = "/usr/lib/rabbitmq/bin"
-        /// Where programs are looked for by name.
+        /// The directories in which programs are looked for by name.
         var directories: [String]
 
         init(path: String?) {

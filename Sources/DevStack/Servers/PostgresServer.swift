@@ -1,6 +1,6 @@
 import Glibc
 
-/// How PostgreSQL is prepared and started.
+/// The preparation and start of PostgreSQL.
 struct PostgresServer: Sendable {
     let context: ServerContext
     let endpoint: DevStackState.Postgres

@@ -3,7 +3,7 @@ import Glibc
 /// Asks a server whether it is ready, in its own protocol over a raw socket. Blocks; not for the cooperative pool.
 struct Probe: Sendable {
     let port: Int
-    /// How long one answer may take, in milliseconds.
+    /// The time one answer may take, in milliseconds.
     var timeoutMilliseconds: Int32 = 1_000
 
     /// PostgreSQL is ready when it answers a start-up message by asking for a password; while it recovers it answers

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How RabbitMQ and its port mapper are prepared and started.
+/// The preparation and start of RabbitMQ and its port mapper.
 struct RabbitMQServer: Sendable {
     let context: ServerContext
     let endpoint: DevStackState.RabbitMQ

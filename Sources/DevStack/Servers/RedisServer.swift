@@ -1,6 +1,6 @@
 import Glibc
 
-/// How Redis is prepared and started.
+/// The preparation and start of Redis.
 struct RedisServer: Sendable {
     let context: ServerContext
     let endpoint: DevStackState.Redis

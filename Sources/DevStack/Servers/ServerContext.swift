@@ -1,4 +1,4 @@
-/// What a server's start needs to know of its stack.
+/// Facts that a server's start needs to know of its stack.
 struct ServerContext: Sendable {
     let layout: Layout
     let installation: Installation

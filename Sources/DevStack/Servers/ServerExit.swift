@@ -2,7 +2,7 @@
 public struct ServerExit: Sendable, Equatable {
     /// Which.
     public let server: ServerKind
-    /// How: `exited(1)`, `signaled(9)`.
+    /// The way it ended: `exited(1)`, `signaled(9)`.
     public let status: String
     /// Its log file.
     public let log: String

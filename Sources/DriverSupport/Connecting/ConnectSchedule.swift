@@ -43,8 +43,8 @@ package struct ConnectSchedule<Address, Failure: Error> {
         reasons[current] = reason
     }
 
-    /// Why each host's last address was of no use; in the hosts' order, so that a text made of it stays the same while
-    /// they take turns.
+    /// The reason why each host's last address was of no use; in the hosts' order, so that a text made of it stays the
+    /// same while they take turns.
     package var failures: [(host: Int, reason: Failure)] {
         reasons.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

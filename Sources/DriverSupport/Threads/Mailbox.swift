@@ -1,7 +1,7 @@
 import Glibc
 package import Synchronization
 
-/// What tasks and other threads leave for an owning thread, under a lock, with the means to wake it.
+/// The things that tasks and other threads leave for an owning thread, under a lock, with the means to wake it.
 ///
 /// The owner looks with ``take(_:)``, works, and sleeps with ``wait(alsoOn:for:until:)``. Nothing is slept over: a
 /// post that came after the last look ends the wait at once. An owner that is awake costs a post no system call.

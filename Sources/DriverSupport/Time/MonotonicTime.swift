@@ -27,7 +27,7 @@ package struct MonotonicTime: Comparable, Sendable {
         MonotonicTime(nanoseconds: time.nanoseconds + duration.wholeNanoseconds)
     }
 
-    /// How long after another moment this one is; negative if it is earlier.
+    /// The time from another moment to this one; negative if it is earlier.
     package func since(_ other: MonotonicTime) -> Duration { .nanoseconds(nanoseconds - other.nanoseconds) }
 
     /// The time left; zero if it has passed.

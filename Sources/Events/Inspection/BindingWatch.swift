@@ -9,7 +9,7 @@ import Telemetry
 /// policy once a change.
 final class BindingWatch: Sendable {
     private struct State {
-        /// When the last look began that found all bindings there.
+        /// The time when the last look began that found all bindings there.
         var lastWhole: Date?
         var policies: [PolicyFinding] = []
     }

@@ -7,8 +7,8 @@ import ShopProtos
 import SwiftProtobuf
 import Synchronization
 
-/// What everybody reads of the catalogue, kept for seconds as it is sent: single products, ratings, and the lists that a
-/// front page shows.
+/// The answers of the catalogue that everybody reads, kept for seconds as it is sent: single products, ratings, and the
+/// lists that a front page shows.
 ///
 /// Redis tells of changes, which the services note there after each commit; while it does not, nothing is kept. A change
 /// that a service could not note is seen when the time of what is kept is over.
@@ -29,7 +29,7 @@ final class CatalogueCache: Sendable {
         var lists = KeptAnswers<Key>(byteLimit: 16 << 20)
     }
 
-    /// What the services' caches are called in Redis.
+    /// The names of the services' caches in Redis.
     static let prefixes = [CachePrefix.products, CachePrefix.ratings]
     /// The longest time that anything is kept.
     private static let lifetime = Duration.seconds(5)
@@ -44,7 +44,7 @@ final class CatalogueCache: Sendable {
             && !search.hasMaxPrice
     }
 
-    /// What is shown under a key, as it is kept or else as it is loaded.
+    /// The answer shown under a key, as it is kept or else as it is loaded.
     ///
     /// - Throws: What `load` throws.
     func response<Body: JSONWritable>(_ key: Key, _ load: () async throws -> Body) async throws -> Response {
@@ -104,7 +104,7 @@ final class CatalogueCache: Sendable {
 }
 
 extension CatalogueCache.State {
-    /// What is kept; else the number of the load that begins, nil if nothing may be kept.
+    /// The answer that is kept; else the number of the load that begins, nil if nothing may be kept.
     fileprivate mutating func look(
         for key: CatalogueCache.Key, at now: ContinuousClock.Instant
     ) -> (answer: KeptAnswers<CatalogueCache.Key>.Answer?, load: UInt64?) {

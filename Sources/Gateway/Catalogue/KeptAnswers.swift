@@ -18,7 +18,7 @@ struct KeptAnswers<Key: Hashable & Sendable>: Sendable {
         let until: ContinuousClock.Instant
     }
 
-    /// What an answer takes besides its body: key, tag, places in the tables.
+    /// The bytes that an answer takes besides its body: key, tag, places in the tables.
     private static var overhead: Int { 512 }
 
     private let byteLimit: Int

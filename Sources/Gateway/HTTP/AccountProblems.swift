@@ -2,7 +2,7 @@ import Accounts
 import HTTPTypes
 
 extension Problem {
-    /// What is refused of an account.
+    /// Refusals that concern an account.
     init(_ error: AccountError) {
         self =
             switch error {

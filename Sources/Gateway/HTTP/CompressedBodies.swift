@@ -10,7 +10,7 @@ final class CompressedBodies: Sendable {
         var byteCount = 0
     }
 
-    /// What a form takes besides its bytes: tag, place in the table.
+    /// The bytes that a form takes besides its bytes: tag, place in the table.
     private static let overhead = 256
 
     private let byteLimit: Int

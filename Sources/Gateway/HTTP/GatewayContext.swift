@@ -3,7 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// What a request carries through the gateway.
+/// The values that a request carries through the gateway.
 struct GatewayContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The connection that the request came by; nil in tests.

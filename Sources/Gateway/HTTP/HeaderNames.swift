@@ -13,9 +13,9 @@ extension HTTPField.Name {
     static let idempotencyKey = known("Idempotency-Key")
     /// Says that the answer is the stored one of an earlier request with the same idempotency key.
     static let idempotencyReplayed = known("Idempotency-Replayed")
-    /// What is left of a client's share of requests.
+    /// The rest of a client's share of requests.
     static let rateLimit = known("RateLimit")
-    /// What that share is.
+    /// The size of that share.
     static let rateLimitPolicy = known("RateLimit-Policy")
     /// The addresses that a request came through, each written by the proxy after it.
     static let forwardedFor = known("X-Forwarded-For")

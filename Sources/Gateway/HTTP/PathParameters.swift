@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// What follows `/api/products/`: digits are an id, anything else a category.
+/// The segment that follows `/api/products/`: digits are an id, anything else a category.
 enum ProductSelector: Equatable {
     case id(Int64)
     case category(String)

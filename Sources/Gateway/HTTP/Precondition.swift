@@ -2,7 +2,7 @@ import HTTPTypes
 import Hosting
 import Hummingbird
 
-/// What a request expects of the present representation (RFC 9110, section 13).
+/// The condition that a request sets of the present representation (RFC 9110, section 13).
 struct Precondition: Sendable {
     private let expected: [String]
     private let unwanted: [String]

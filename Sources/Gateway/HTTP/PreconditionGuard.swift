@@ -29,7 +29,7 @@ struct PreconditionGuard: Sendable {
         }
     }
 
-    /// What shows the representation that a route writes, or its part; nil if nothing does.
+    /// The reader that shows the representation that a route writes, or its part; nil if nothing does.
     func reader(for route: Route) -> Route? {
         var components = route.path.components.map(\.description)
         while !components.isEmpty {

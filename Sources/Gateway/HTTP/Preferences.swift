@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hosting
 
-/// What the client would like, from the `Prefer` header (RFC 7240). Preferences we do not know, and values that
+/// The client's wishes, from the `Prefer` header (RFC 7240). Preferences we do not know, and values that
 /// make no sense, are ignored, as the RFC asks.
 struct Preferences: Equatable {
     /// The longest a request is kept waiting; a longer wish is shortened to it.

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Why a request was not served, as the client is told: RFC 9457 problem details.
+/// The reason why a request was not served, as the client is told: RFC 9457 problem details.
 ///
 /// Everything in it is meant for the client; what the operators need goes to the log.
 struct Problem: Error, Sendable, Equatable {
@@ -9,7 +9,7 @@ struct Problem: Error, Sendable, Equatable {
     struct FieldError: Sendable, Equatable, JSONWritable {
         /// Its path in the body, `items[3].quantity` say, or the name of a header or path parameter.
         var field: String
-        /// What it must be.
+        /// The rule that it must keep.
         var detail: String
 
         func write(to json: inout JSONWriter) {
@@ -105,7 +105,7 @@ extension Problem {
             errors: [FieldError(field: field, detail: detail)])
     }
 
-    /// What came is not HTTP, names no host, or its head is too long (400 `malformed_request`).
+    /// The bytes that came are not HTTP, name no host, or have too long a head (400 `malformed_request`).
     static let malformedRequest = Problem(
         status: .badRequest, code: "malformed_request",
         detail: "this is not HTTP/1.1, with a Host that is given once, or its header is too long")
@@ -118,7 +118,7 @@ extension Problem {
             detail: "the body must not be longer than \(limit) bytes")
     }
 
-    /// What the request expects (`If-Match`, `If-None-Match`) is not so (412 `precondition_failed`).
+    /// The condition of the request (`If-Match`, `If-None-Match`) is not so (412 `precondition_failed`).
     static let preconditionFailed = Problem(
         status: .preconditionFailed, code: "precondition_failed",
         detail: "what is there now is not what the request expects: read it again, and decide anew")

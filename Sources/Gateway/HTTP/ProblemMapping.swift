@@ -7,7 +7,7 @@ import Passwords
 import Postgres
 
 extension Problem {
-    /// What any error means to the client; an error we do not know is an internal one and shows nothing.
+    /// The meaning of any error to the client; an error we do not know is an internal one and shows nothing.
     ///
     /// - Parameter writes: Whether the request may have changed something before it was given up.
     init(_ error: any Error, writes: Bool = true) {

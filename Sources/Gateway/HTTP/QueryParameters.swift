@@ -1,8 +1,8 @@
 import Hosting
 import Hummingbird
 
-/// What follows the `?` of a request's URL. Collects what is wrong with the parameters that are asked for, so that the
-/// client learns of all of it at once; parameters that nobody asks for are ignored.
+/// The part that follows the `?` of a request's URL. Collects what is wrong with the parameters that are asked for, so
+/// that the client learns of all of it at once; parameters that nobody asks for are ignored.
 struct QueryParameters {
     private var values: [String: [String?]] = [:]
     private var checks = FieldChecks()
@@ -99,18 +99,18 @@ struct QueryParameters {
 }
 
 extension QueryParameters {
-    /// How many entries a page may have; 0, the service's usual number, when it is absent.
+    /// The number of entries that a page may have; 0, the service's usual number, when it is absent.
     mutating func limit() -> Int64 {
         integer("limit", 1...200) ?? 0
     }
 
-    /// Where a page begins: what the previous one gave as `next_cursor`; empty for the first.
+    /// The beginning of a page: what the previous one gave as `next_cursor`; empty for the first.
     mutating func cursor() -> String {
         text("cursor", limit: 4096) ?? ""
     }
 }
 
-/// Where the next page begins, as it travels: null on the last page.
+/// The beginning of the next page, as it travels: null on the last page.
 struct NextCursor: JSONWritable, Sendable {
     let cursor: String
 

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hosting
 import Hummingbird
 
-/// Who may call a route.
+/// The callers that a route admits.
 enum Access: Sendable, Equatable {
     /// Anyone; a token is not looked at.
     case everyone
@@ -39,7 +39,7 @@ struct Route: Sendable {
 
 /// All routes of the gateway, as the files of `Routes/` enter them.
 struct RouteTable: Sendable {
-    /// What Hummingbird calls the end point of a request that no route serves.
+    /// Hummingbird's name for the end point of a request that no route serves.
     static let noEndpoint = "NotFound"
 
     private(set) var routes: [Route] = []

@@ -3,7 +3,7 @@ import Hosting
 import Hummingbird
 import NIOCore
 
-/// What a request's body is read as.
+/// A type that a request's body is read as.
 protocol JSONReadable {
     /// The names of all members it may have. Any other is refused: a misspelt `price` that is passed over would buy at
     /// any price.

@@ -92,7 +92,7 @@ struct JSONObject: Sendable {
         members[name] == .null
     }
 
-    /// What is read must be on the list, or clients could never send it.
+    /// A member that is read must be on the list, or clients could never send it.
     private func assertKnown(_ name: String) {
         assert(known.contains(name), "\(name) is not among the members of this object")
     }

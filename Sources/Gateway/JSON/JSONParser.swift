@@ -1,6 +1,6 @@
 import Hosting
 
-/// Where and why a text is not JSON.
+/// The place at which, and the reason why, a text is not JSON.
 struct JSONSyntaxError: Error, Equatable {
     /// Bytes from the text's beginning.
     let offset: Int
@@ -11,7 +11,7 @@ struct JSONSyntaxError: Error, Equatable {
 ///
 /// Foundation's decoder takes some of these, and loses the name of the field when a number does not fit.
 struct JSONParser {
-    /// How deep lists and objects may lie in each other.
+    /// The depth to which lists and objects may lie in each other.
     static let depthLimit = 32
 
     private let bytes: [UInt8]

@@ -7,7 +7,7 @@ enum JSONValue: Sendable, Equatable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// What it is, for messages: `a string`.
+    /// Its kind, for messages: `a string`.
     var kind: String {
         switch self {
         case .null: "null"

@@ -12,7 +12,7 @@ struct Caller: Sendable {
 struct Authenticator: Sendable {
     let verifier: TokenVerifier
 
-    /// Who calls a route; nil where it does not look at tokens.
+    /// The caller of a route; nil where it does not look at tokens.
     ///
     /// Throws a ``Problem`` (401) for a token that is missing or not valid, and a `ServiceError` (403) for a role
     /// the route is not meant for.
@@ -25,7 +25,7 @@ struct Authenticator: Sendable {
         return caller
     }
 
-    /// Who calls; nil if the token is missing or not valid.
+    /// The caller; nil if the token is missing or not valid.
     func knownCaller(_ headers: HTTPFields) async -> Caller? {
         headers[.authorization] == nil ? nil : try? await caller(headers)
     }

@@ -26,7 +26,7 @@ final class ExpectContinueHandler: ChannelDuplexHandler, RemovableChannelHandler
         context.fireChannelRead(data)
     }
 
-    /// What had come together with a head has been seen now.
+    /// The bytes that had come together with a head has been seen now.
     func channelReadComplete(context: ChannelHandlerContext) {
         tell(context)
         context.fireChannelReadComplete()

@@ -7,7 +7,7 @@ import Throttling
 /// Serves no client more than its share. The answers say how much of it is left (draft-ietf-httpapi-ratelimit-headers).
 struct RequestLimits: Sendable {
     private let limits: Protection.Limits
-    /// Who is signed in is counted by account, wherever they come from.
+    /// Users who are signed in are counted by account, wherever they come from.
     private let authenticator: Authenticator
 
     private let refusals = Counter(label: "gateway_rate_limited")

@@ -2,8 +2,8 @@ import HTTPTypes
 import Metrics
 import Synchronization
 
-/// How long requests take and how many are under way. The label is a route's pattern, never a path, so that
-/// clients cannot make new series.
+/// Metrics of the time that requests take and of how many are under way. The label is a route's pattern, never a path,
+/// so that clients cannot make new series.
 final class RequestMetrics: Sendable {
     private struct Key: Hashable {
         let method: String

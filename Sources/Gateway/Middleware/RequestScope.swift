@@ -7,7 +7,7 @@ import Telemetry
 /// Gives a request its id and its place in a trace: both go into the log, to every service that is called on its
 /// behalf, and (the id) back to the client.
 struct RequestScope: Sendable {
-    /// What the request's lines are logged with; the framework's own logger is a quiet one.
+    /// The logger that the request's lines are logged with; the framework's own logger is a quiet one.
     let logger: Logger
     var proxies = TrustedProxies.none
 

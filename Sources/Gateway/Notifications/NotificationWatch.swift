@@ -78,7 +78,8 @@ struct NotificationWatch: Sendable {
         }
     }
 
-    /// Where to begin. "From now on" is fixed here: otherwise what is written while the service is away would be lost.
+    /// The number to begin behind. "From now on" is fixed here: otherwise what is written while the service is away
+    /// would be lost.
     private func start(_ after: Int64?, _ pause: inout RetryPause) async throws -> Int64? {
         // There is nothing before the first one.
         if after == 0 { return after }
@@ -98,7 +99,7 @@ struct NotificationWatch: Sendable {
         }
     }
 
-    /// How many notifications are fetched ahead of the taker.
+    /// The number of notifications that are fetched ahead of the taker.
     private static let credit: UInt32 = 32
 
     private func watch(

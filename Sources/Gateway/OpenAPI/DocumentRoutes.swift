@@ -1,6 +1,7 @@
+import Hosting
 import Hummingbird
 
-/// What the gateway says of itself: `GET /openapi.json` for programs, `GET /docs` for people.
+/// The gateway's documents: `GET /openapi.json` for programs, `GET /docs` for people.
 struct DocumentRoutes: Sendable {
     static let paths: Set<String> = ["/openapi.json", "/docs"]
 

@@ -6,7 +6,7 @@ struct StatementBody: JSONWritable, Sendable {
         let id: Int64
         /// `top_up`, `hold`, `release`, `sale`, `refund`, `refunded`, ….
         let kind: String
-        /// What the spendable balance gained; negative for what it lost.
+        /// The gain of the spendable balance; negative for what it lost.
         let amount: Int64
         /// The spendable balance after it.
         let balance: Int64
@@ -50,7 +50,7 @@ struct StatementBody: JSONWritable, Sendable {
     }
 }
 
-/// What is set aside for orders that are not settled yet. Amounts are minor units of `currency`.
+/// The amount set aside for orders that are not settled yet. Amounts are minor units of `currency`.
 struct HoldsBody: JSONWritable, Sendable {
     struct Hold: JSONWritable, Sendable {
         let orderID: Int64

@@ -7,7 +7,7 @@ import ShopProtos
 struct BalanceRoutes: Sendable {
     private struct Balance: JSONWritable {
         let userID: Int64
-        /// What can be spent.
+        /// The amount that can be spent.
         let balance: Int64
         /// Set aside for orders that are not settled yet.
         let held: Int64
@@ -41,7 +41,7 @@ struct BalanceRoutes: Sendable {
 
     private struct TopUp: JSONWritable {
         let userID: Int64
-        /// What can be spent after it.
+        /// The amount that can be spent after it.
         let balance: Int64
         let currency: String
         let transactionID: Int64

@@ -20,7 +20,7 @@ struct NewCartLine: JSONReadable, Sendable {
     }
 }
 
-/// How many units of a product a cart is to hold; 0 for none.
+/// The number of units of a product that a cart is to hold; 0 for none.
 struct CartAmount: JSONReadable, Sendable {
     static let members = ["amount"]
 
@@ -34,7 +34,7 @@ struct CartAmount: JSONReadable, Sendable {
     }
 }
 
-/// What a guest had in a cart before signing in.
+/// The lines that a guest had in a cart before signing in.
 struct GuestCart: JSONReadable, Sendable {
     static let members = ["lines"]
 
@@ -87,7 +87,7 @@ struct CartBody: JSONWritable, Sendable {
         let price: Int64?
         /// Units that can be bought now.
         let inStock: Int64
-        /// Why the line cannot be bought as it is: a stable code; absent if it can.
+        /// The reason why the line cannot be bought as it is: a stable code; absent if it can.
         let unavailable: String?
 
         func write(to json: inout JSONWriter) {

@@ -1,5 +1,5 @@
-/// How much of something a request may ask for: what the services allow, so that the client learns of it together with
-/// all else that is wrong. They check it themselves; the document has the same numbers.
+/// The most of something that a request may ask for: what the services allow, so that the client learns of it together
+/// with all else that is wrong. They check it themselves; the document has the same numbers.
 enum Limits {
     /// The units of a product that can be for sale.
     static let stock: Int64 = 1_000_000_000
@@ -7,6 +7,6 @@ enum Limits {
     static let price: Int64 = 1_000_000_000_000
     /// The units of a product in a cart's line, and in an order.
     static let quantity: Int64 = 1_000_000
-    /// What one top-up brings, in minor units.
+    /// The amounts that one top-up brings, in minor units.
     static let topUp: Int64 = 1_000_000_000_000
 }

@@ -4,7 +4,7 @@ import Hosting
 import Hummingbird
 import ShopContracts
 
-/// Who the caller is: `GET /api/me`.
+/// The caller: `GET /api/me`.
 struct MeRoute: Sendable {
     private struct Body: JSONWritable {
         let id: Int64

@@ -2,7 +2,7 @@ import Hosting
 import Hummingbird
 import ShopProtos
 
-/// What a user is told: `GET /api/notifications/{user_id}`. As it happens, ``WebSocketRoute`` tells it.
+/// A user's notifications: `GET /api/notifications/{user_id}`. As it happens, ``WebSocketRoute`` tells it.
 struct NotificationRoutes: Sendable {
     private struct List: JSONWritable {
         let notifications: [NotificationBody]

@@ -72,7 +72,7 @@ struct OrderBody: JSONWritable, Sendable {
     let price: Int64
     let currency: String
     let products: [Item]
-    /// Why it was rejected: a stable code; absent otherwise.
+    /// The reason why it was rejected: a stable code; absent otherwise.
     let reason: String?
     let reasonDetail: String?
     let sagaID: String?
@@ -83,7 +83,7 @@ struct OrderBody: JSONWritable, Sendable {
     let cancelledAt: String?
     /// The saga that cancels it, or did, or could not.
     let cancellationSagaID: String?
-    /// Why the last cancellation came to nothing: a stable code.
+    /// The reason why the last cancellation came to nothing: a stable code.
     let cancellationReason: String?
     let cancellationReasonDetail: String?
 

@@ -27,7 +27,7 @@ struct NewProduct: JSONReadable, Sendable {
     }
 }
 
-/// What is to change of a product; what is nil stays.
+/// Changes of a product; what is nil stays.
 struct ProductChange: JSONReadable, Sendable {
     static let members = ["name", "amount", "change", "price", "category", "description", "photo_url"]
 

@@ -19,7 +19,7 @@ extension NotificationStream {
 }
 
 extension ServiceError {
-    /// Why the service has ended a subscription.
+    /// The reason why the service has ended a subscription.
     init(_ failure: Notifications_WatchFailure) {
         self.init(Code(rawValue: failure.code) ?? .internal, reason: failure.reason, message: failure.message)
     }

@@ -45,7 +45,7 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
         self.call = call
     }
 
-    /// How many conversations there are.
+    /// The number of conversations.
     var count: Int { state.withLock { $0.line?.conversations.count ?? 0 } }
 
     /// Holds a conversation.

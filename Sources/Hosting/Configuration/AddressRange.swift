@@ -24,7 +24,8 @@ public struct NetworkAddress: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// What one client has for certain: of an IPv6 address the first half, since it can choose all of the other.
+    /// The range that one client has for certain: of an IPv6 address the first half, since it can choose all of the
+    /// other.
     var network: NetworkAddress {
         bytes.count == 16 ? NetworkAddress(bytes: bytes.prefix(8) + [UInt8](repeating: 0, count: 8)) : self
     }

@@ -2,7 +2,7 @@
 public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The setting's key; `nil` if it is about a whole file.
     public let key: String?
-    /// What is wrong and what to do about it.
+    /// The fault and what to do about it.
     public let description: String
     /// Whether it is about a setting that nobody has set.
     public let isMissing: Bool
@@ -34,7 +34,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     }
 }
 
-/// Where a setting's value came from; from the strongest to the weakest.
+/// Sources of a setting's value; from the strongest to the weakest.
 public enum SettingSource: String, Sendable, CaseIterable {
     case flag
     case environment

@@ -13,13 +13,13 @@ struct ConfigurationJSON {
         /// The names as one, by dots.
         var key: String { names.joined(separator: ".") }
 
-        /// How the file spells the key, as in `"saga": {"sweep"}`.
+        /// The key as the file spells it, as in `"saga": {"sweep"}`.
         var spelling: String {
             names.map { "\"\($0)\"" }.joined(separator: ": {") + String(repeating: "}", count: names.count - 1)
         }
     }
 
-    /// What is not as JSON has it.
+    /// The place that is not as JSON has it.
     struct Fault: Error {
         let line: Int
         let reason: String

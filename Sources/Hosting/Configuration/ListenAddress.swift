@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where a server listens: an IP address and a port, or nowhere.
+/// The address at which a server listens: an IP address and a port, or nowhere.
 public enum ListenAddress: Sendable, Hashable {
     /// Not at all: the role is reached within its process only.
     case off

@@ -1,4 +1,4 @@
-/// What may be shown of a URL that may hold a password; works on text that is no proper URL as well.
+/// The part that may be shown of a URL that may hold a password; works on text that is no proper URL as well.
 enum SecretText {
     /// The part between the scheme and the last `@` before the path: user and password.
     private static func userInfo(_ url: String) -> Range<String.Index>? {

@@ -99,7 +99,7 @@ extension Setting {
 
     static let adminListen = Setting(
         "admin.listen", .listenAddress, placeholder: "host:port", default: "127.0.0.1:9000",
-        help: "Address of the listener for health and metrics; 'off' for none")
+        help: "Address of the listener for health, metrics and the console; 'off' for none")
 
     static let rpcDeadline = Setting(
         "rpc.deadline", .seconds(atLeast: 0.1), placeholder: "seconds", default: "2",

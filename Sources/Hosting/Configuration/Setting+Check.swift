@@ -70,7 +70,7 @@ extension Setting {
         number == number.rounded() ? String(Int(number)) : String(number)
     }
 
-    /// What is wrong with a URL; nil for nothing. A blank at the end of one would become part of a database's name.
+    /// The fault of a URL; nil for nothing. A blank at the end of one would become part of a database's name.
     private static func urlFault(_ value: String, _ schemes: [String]) -> String? {
         let form = "a URL that begins with \(schemes.map { "\($0)://" }.joined(separator: " or "))"
         guard schemes.contains(where: { value.hasPrefix("\($0)://") }) else { return form }

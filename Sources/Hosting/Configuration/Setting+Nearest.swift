@@ -13,7 +13,7 @@ extension Setting {
         return near.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.name
     }
 
-    /// How many letters must be put in, taken out or changed to come from one to the other (Levenshtein).
+    /// The number of letters that must be put in, taken out or changed to come from one to the other (Levenshtein).
     private static func distance(_ one: [Character], _ other: [Character]) -> Int {
         var row = Array(0...other.count)
         for (index, letter) in one.enumerated() {

@@ -4,9 +4,9 @@ public struct Setting: Sendable, Hashable {
     public let key: String
     /// A short word for the value in help texts, such as `url`.
     public let placeholder: String
-    /// What it does, in one sentence without a full stop.
+    /// Its effect, in one sentence without a full stop.
     public let help: String
-    /// What holds if it is not set; `nil` if there is no default.
+    /// The value that holds if it is not set; `nil` if there is no default.
     public let defaultValue: String?
     /// Whether a value may hold a password, so that it is never shown.
     public let isSecret: Bool
@@ -15,7 +15,7 @@ public struct Setting: Sendable, Hashable {
 
     let kind: Kind
 
-    /// What a value has to look like.
+    /// The form that a value must have.
     enum Kind: Sendable, Hashable {
         case text
         case url(schemes: [String])
@@ -35,11 +35,11 @@ public struct Setting: Sendable, Hashable {
 
         /// A wait of a day at most.
         static func seconds(atLeast least: Double) -> Kind { .duration(least...86_400) }
-        /// How long a client is waited for.
+        /// A time for which a client is waited for.
         static let clientWait = Kind.duration(1...3600)
-        /// How many connections, or bytes, there may be.
+        /// A number of connections, or bytes, that there may be.
         static let many = Kind.number(1...1_000_000)
-        /// How many there are of something.
+        /// A number of things.
         static let count = Kind.number(1...10_000)
         /// A number where 0 stands for no limit.
         static let limit = Kind.number(0...1_000_000)

@@ -17,7 +17,8 @@ enum SettingFile {
     /// Linux's `O_PATH`, which the C library's module leaves out.
     private static let pathOnly: Int32 = 0o10_000_000
 
-    /// What was read from pipes, by device and number: they give it once only, and settings may be read again.
+    /// The bytes that were read from pipes, by device and number: they give it once only, and settings may be read
+    /// again.
     ///
     /// Each is held open, without being a reader of it: else its number could be given to another.
     private static let pipes = Mutex<[String: [UInt8]]>([:])

@@ -28,7 +28,7 @@ extension ShopConfiguration {
         return shared
     }
 
-    /// How to reach the database of a role, its schema pinned: no `search_path` of a server, a user or a database
+    /// The way to reach the database of a role, its schema pinned: no `search_path` of a server, a user or a database
     /// leads elsewhere.
     ///
     /// - Parameter connectTimeout: Unless the URL says otherwise.
@@ -62,15 +62,15 @@ extension ShopConfiguration {
     /// Redis; nil for none: nothing is cached or limited then.
     public var redisURL: String? { self[.redisURL] }
 
-    /// What every key in Redis begins with.
+    /// The beginning of every key in Redis.
     public var redisKeyPrefix: String { text(.redisKeyPrefix) }
 
-    /// Where a role listens.
+    /// The address at which a role listens.
     public func listenAddress(of role: Role) -> ListenAddress {
         self[.listen(of: role)].flatMap(ListenAddress.init) ?? .off
     }
 
-    /// Where other processes find a role; several addresses are used in turn.
+    /// The addresses at which other processes find a role; several addresses are used in turn.
     public func addresses(of role: Role) -> [HostPort] {
         self[.address(of: role)].flatMap(Setting.addresses) ?? []
     }
@@ -92,10 +92,10 @@ extension ShopConfiguration {
     /// The origins whose pages may call the gateway, as browsers write them; `*` alone for all.
     public var gatewayCORSOrigins: [String] { self[.gatewayCORSOrigins].flatMap(Setting.origins) ?? [] }
 
-    /// Where the listener for health and metrics is.
+    /// The address at which the listener for health and metrics is.
     public var adminListenAddress: ListenAddress { self[.adminListen].flatMap(ListenAddress.init) ?? .off }
 
-    /// How long a call to another role may take.
+    /// The time a call to another role may take.
     public var rpcDeadline: Duration { duration(.rpcDeadline) }
 
     /// The file with the private keys that sign access tokens.
@@ -153,43 +153,43 @@ extension ShopConfiguration {
         }
     }
 
-    /// How log lines look: `auto`, `json` or `text`.
+    /// The look of log lines: `auto`, `json` or `text`.
     public var logFormat: String { text(.logFormat) }
 
     /// The lowest level that is logged, by its name in swift-log.
     public var logLevel: String { text(.logLevel) }
 
-    /// How long a stopping server still takes requests after it has said that it is not ready.
+    /// The time a stopping server still takes requests after it has said that it is not ready.
     public var shutdownDrain: Duration { duration(.shutdownDrain) }
 
-    /// How long a stopping server may take in all before it is forced.
+    /// The time a stopping server may take in all before it is forced.
     public var shutdownGrace: Duration { duration(.shutdownGrace) }
 
     /// The currency of all amounts.
     public var currency: String { text(.currency) }
 
-    /// How long a saga may stay undecided before it is cancelled.
+    /// The time a saga may stay undecided before it is cancelled.
     public var sagaDeadline: Duration { duration(.sagaDeadline) }
 
-    /// How long a saga waits for an answer before it asks again, the first time.
+    /// The time a saga waits for an answer before it asks again, the first time.
     public var sagaResend: Duration { duration(.sagaResend) }
 
-    /// How often sagas are looked through for those that have waited long enough.
+    /// The interval at which sagas are looked through for those that have waited long enough.
     public var sagaSweep: Duration { duration(.sagaSweep) }
 
-    /// How long a saga may make no progress before it is stuck.
+    /// The time a saga may make no progress before it is stuck.
     public var sagaStuckAfter: Duration { duration(.sagaStuckAfter) }
 
-    /// How many dead letters of a role are an alarm.
+    /// The number of dead letters of a role that are an alarm.
     public var deadLetterLimit: Int { number(.deadLetterLimit) }
 
-    /// How many orders may be undecided before new ones are refused.
+    /// The number of orders that may be undecided before new ones are refused.
     public var ordersBacklog: Int { number(.ordersBacklog) }
 
     /// The time that orders may wait to be decided before new ones are refused.
     public var ordersLongestWait: Duration { duration(.ordersLongestWait) }
 
-    /// How long things are kept that are of use to operators only.
+    /// The time things are kept that are of use to operators only.
     public var retention: Retention { Retention(sagas: days(.retentionSagas), audit: days(.retentionAudit)) }
 
     private func required(_ setting: Setting, reason: String) throws(ConfigurationError) -> String {

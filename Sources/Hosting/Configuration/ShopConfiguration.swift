@@ -58,7 +58,7 @@ public struct ShopConfiguration: Sendable {
         self.values = values
     }
 
-    /// What holds where nothing is set.
+    /// The values that hold where nothing is set.
     public static let standard = ShopConfiguration(values: defaults.mapValues { ($0, .builtIn) })
 
     private init(values: [String: (value: String, source: SettingSource)]) { self.values = values }
@@ -66,7 +66,7 @@ public struct ShopConfiguration: Sendable {
     /// The value of a setting; `nil` if it has none.
     public subscript(setting: Setting) -> String? { values[setting.key]?.value }
 
-    /// Where the value of a setting came from; `nil` if it has none.
+    /// The source of a setting's value; `nil` if it has none.
     public func source(of setting: Setting) -> SettingSource? { values[setting.key]?.source }
 
     /// The value of a setting as it may be shown: a URL without its password.

@@ -20,7 +20,7 @@ final class ClientWatch: ChannelDuplexHandler, RemovableChannelHandler {
     private var timer: Scheduled<Void>?
     private var timerDeadline = NIODeadline.distantFuture
     private var written = 0
-    /// What still comes is taken and dropped.
+    /// Everything that still comes is taken and dropped.
     private var isEnding = false
     private var isInputClosed = false
 

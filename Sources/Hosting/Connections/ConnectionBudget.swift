@@ -18,7 +18,7 @@ public struct ConnectionBudget: Sendable, Hashable {
     /// The least that a listener gets, however few descriptors there are.
     private static let least = 8
     /// Connections beyond these would cost more memory than a process should take, unless a setting says otherwise.
-    private static let most = (gateway: 20_000, gatewayClient: 1000, rpc: 1000, admin: 64)
+    public static let most = (gateway: 20_000, gatewayClient: 1000, rpc: 1000, admin: 64)
 
     /// Splits what a limit on open files leaves.
     ///

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The connections of one listener: how many there may be, in all and from one client.
 public final class ConnectionLimit: Sendable {
-    /// What becomes of a connection that is one too many.
+    /// The fate of a connection that is one too many.
     public enum Surplus: Sendable {
         /// It is closed at once.
         case refused
@@ -57,7 +57,7 @@ public final class ConnectionLimit: Sendable {
         refusedByClient = refusals("client")
     }
 
-    /// How many there are.
+    /// The number of connections.
     var count: Int { state.withLock { $0.count } }
 
     /// Takes a place for a connection until it is closed; closes it at once if there is none.

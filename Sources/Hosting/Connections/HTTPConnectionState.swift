@@ -1,6 +1,7 @@
 import NIOCore
 
-/// What an HTTP/1.1 connection waits for its client to do, and how long it still may. Knows no socket and no clock.
+/// The deeds that an HTTP/1.1 connection waits for its client to do, and how long it still may. Knows no socket and no
+/// clock.
 struct HTTPConnectionState {
     /// Something that only the client can do.
     enum Wait: String, CaseIterable, Sendable {
@@ -26,7 +27,7 @@ struct HTTPConnectionState {
 
     let limits: HTTPLimits
     private var phase = Phase.open
-    /// What is read next, going by what has been read whole.
+    /// The part that is read next, going by what has been read whole.
     private var next = Wait.idle
     private var isReading = false
     /// The client's time and bytes for ``next``.
@@ -50,7 +51,7 @@ struct HTTPConnectionState {
         inbound.start(at: now)
     }
 
-    /// What had come has been read: from here on it is the server's time.
+    /// Everything that had come has been read: from here on it is the server's time.
     mutating func readEnded(at now: NIODeadline) {
         isReading = false
         // The end is waited for whatever is read until then.
@@ -134,7 +135,7 @@ struct HTTPConnectionState {
 
     // MARK: - Deadlines
 
-    /// What the client is waited for, and until when; nil if it is the server's turn.
+    /// The deed that the client is waited for, and until when; nil if it is the server's turn.
     ///
     /// - Parameter sent: What the client's side has taken so far, in bytes.
     func due(sent: @autoclosure () -> Int, at now: NIODeadline) -> (wait: Wait, deadline: NIODeadline)? {

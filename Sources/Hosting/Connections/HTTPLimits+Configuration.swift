@@ -1,5 +1,5 @@
 extension HTTPLimits {
-    /// What the process's settings say.
+    /// The limits that the process's settings give.
     public init(_ configuration: ShopConfiguration) {
         self.init()
         idle = configuration.gatewayIdleTimeout

@@ -1,8 +1,8 @@
-/// How long a client may take over something in all, and how slowly it may go.
+/// The time that a client may take over something in all, and how slowly it may go.
 public struct Pace: Sendable, Hashable {
     /// The longest it may take.
     public var total: Duration
-    /// How long it may take before it must have gone at ``bytesPerSecond`` on average.
+    /// The time it may take before it must have gone at ``bytesPerSecond`` on average.
     public var grace: Duration
     /// The lowest rate.
     public var bytesPerSecond: Int
@@ -14,14 +14,14 @@ public struct Pace: Sendable, Hashable {
         self.bytesPerSecond = bytesPerSecond
     }
 
-    /// How long it may have taken when so many bytes have gone.
+    /// The time it may have taken when so many bytes have gone.
     func allowance(_ bytes: Int) -> Duration {
         // No wait lasts longer than a day: the product cannot overflow.
         min(total, grace + .seconds(min(bytes / max(bytesPerSecond, 1), 86_400)))
     }
 }
 
-/// What an HTTP/1.1 connection may cost, and how long its client is waited for.
+/// Limits of an HTTP/1.1 connection, and how long its client is waited for.
 ///
 /// Only the client's time counts: not while a request is being worked on, nor while nothing is read from it.
 public struct HTTPLimits: Sendable, Hashable {
@@ -30,7 +30,7 @@ public struct HTTPLimits: Sendable, Hashable {
     /// The usual lowest rate of everything else, in bytes a second.
     static let otherRate = 250
 
-    /// How long a client may be silent between two requests, and before the first.
+    /// The time a client may be silent between two requests, and before the first.
     public var idle = ShopConfiguration.standard.gatewayIdleTimeout
     /// A request's head, from its first byte.
     public var head = Pace(
@@ -41,9 +41,9 @@ public struct HTTPLimits: Sendable, Hashable {
     /// An answer, from when the client's side takes no more of it.
     public var answer = Pace(
         total: ShopConfiguration.standard.gatewayAnswerTimeout, grace: .seconds(10), bytesPerSecond: otherRate)
-    /// How long a client is waited for to end a connection whose last answer it has been sent.
+    /// The time a client is waited for to end a connection whose last answer it has been sent.
     public var end: Duration = .seconds(5)
-    /// How long any of these may still take once the server stops.
+    /// The time any of these may still take once the server stops.
     public var stop: Duration = .seconds(5)
     /// Bytes that a client may send while nothing of them is a head yet.
     public var headBytes = 128 << 10

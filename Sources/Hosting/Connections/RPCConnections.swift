@@ -1,9 +1,9 @@
 /// The connections of other processes that a gRPC listener takes.
 public struct RPCConnections: Sendable, Hashable {
     /// The most in all.
-    public var total = 1000
+    public var total = ConnectionBudget.most.rpc
     /// The most of one address. A process has two for each role that it calls.
-    public var perClient = 500
+    public var perClient = ConnectionBudget.most.rpc / 2
     /// The time in which a caller must begin to speak.
     public var firstBytes: Duration = .seconds(15)
     /// The time in which a caller must begin its first call.

@@ -31,7 +31,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var waitingRequests = 0
     /// No request is taken any more, but for those that are here.
     private var isClosing = false
-    /// What still comes belongs to none that is here.
+    /// Everything that still comes belongs to none that is here.
     private var isDropping = false
     /// The last answer is written.
     private var isOver = false

@@ -2,7 +2,7 @@ import GRPCCore
 import Postgres
 
 extension ServiceError {
-    /// What a caller may be told of any error.
+    /// The error that a caller may be told for any other.
     ///
     /// An error nobody foresaw becomes `INTERNAL` with the reason ``internalReason`` and says nothing of its cause.
     public init(mapping error: any Error) {

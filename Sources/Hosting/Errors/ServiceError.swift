@@ -9,7 +9,7 @@ public struct ServiceError: Error, Sendable, Hashable {
     public var reason: String
     /// A sentence for the caller. Never holds internals.
     public var message: String
-    /// How long to wait before it is worth asking again, where that is known.
+    /// The time to wait before it is worth asking again, where that is known.
     public var retryAfter: Duration?
 
     /// Creates an error.
@@ -32,7 +32,7 @@ public struct ServiceError: Error, Sendable, Hashable {
         return error
     }
 
-    /// What kind of error it is.
+    /// The kind of error.
     public enum Code: String, Sendable, Hashable, CaseIterable, Codable {
         case invalidArgument = "invalid_argument"
         case unauthenticated

@@ -24,8 +24,8 @@ extension RPCError {
     /// The reason that a service of the shop has given; nil if the error is a transport's.
     var shopReason: String? { metadata[stringValues: ServiceError.reasonMetadataKey].first { _ in true } }
 
-    /// What a transport's error means for a call of a method that writes, once it was sent; nil if the server says, or the
-    /// error does, that nothing was done.
+    /// The meaning of a transport's error for a call of a method that writes, once it was sent; nil if the server says,
+    /// or the error does, that nothing was done.
     var ofUnknownOutcome: RPCError? {
         guard shopReason == nil, !isRefusal else { return nil }
         let error = code == .deadlineExceeded ? ServiceError.outcomeUnknownInTime : .outcomeUnknown

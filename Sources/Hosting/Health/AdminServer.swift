@@ -11,11 +11,13 @@ import Telemetry
 /// - `GET /livez`: 200 as long as the process answers; never looks at what it stands on.
 /// - `GET /readyz`: 200 if every role is ready, else 503; `?verbose` lists every check, and tells the version.
 /// - `GET /metrics`: the process's metrics as text.
+/// - The routes of higher layers.
 public final class AdminServer: ListeningService {
     private let address: HostPort
     private let health: HealthMonitor
     private let metrics: @Sendable () -> String
     private let version: String?
+    private let routes: [AdminRoute]
     private let limits: HTTPLimits
     private let connections: ConnectionLimit
     private let logger: Logger
@@ -27,16 +29,19 @@ public final class AdminServer: ListeningService {
     ///   - address: Where it listens; port 0 for any free port.
     ///   - metrics: Writes the metrics in the text format of Prometheus.
     ///   - version: The version of the program; nil for none to tell.
+    ///   - routes: Those of higher layers.
     ///   - limits: What one connection may cost.
     ///   - connections: How many connections there may be; a further one ends the oldest, since probes must get through.
     public init(
         address: HostPort, health: HealthMonitor, metrics: @escaping @Sendable () -> String,
-        version: String? = nil, limits: HTTPLimits = .nearby, connections: Int = 64, logger: Logger
+        version: String? = nil, routes: [AdminRoute] = [], limits: HTTPLimits = .nearby,
+        connections: Int = ConnectionBudget.most.admin, logger: Logger
     ) {
         self.address = address
         self.health = health
         self.metrics = metrics
         self.version = version
+        self.routes = routes
         self.limits = limits
         self.connections = ConnectionLimit(listener: "admin", total: connections, surplus: .replacesOldest)
         self.logger = logger
@@ -58,6 +63,7 @@ public final class AdminServer: ListeningService {
                 status: report.isReady ? .ok : .serviceUnavailable)
         }
         router.get("metrics") { [metrics] _, _ in Self.text(metrics(), type: PrometheusRegistry.contentType) }
+        Self.add(routes, listening: listening, to: router)
         // The framework's own lines say nothing that is not said here.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)

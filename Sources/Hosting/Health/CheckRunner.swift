@@ -17,7 +17,7 @@ actor CheckRunner {
             duration: ContinuousClock.now - started)
     }
 
-    /// Why the check fails; `nil` if it passes.
+    /// The reason why the check fails; `nil` if it passes.
     private func outcome() async -> String? {
         guard !isRunning else { return "has not answered yet" }
         isRunning = true

@@ -39,7 +39,7 @@ public actor HealthMonitor: Service {
     /// Whether the process was ever ready.
     var hasBeenReady: Bool { wasReady }
 
-    /// What the checks say, asked now unless they were within the last `age`.
+    /// The report of the checks, asked now unless they were within the last `age`.
     public func report(maximumAge age: Duration = .seconds(1)) async -> HealthReport {
         if let report, ContinuousClock.now - reportedAt < age { return current(report) }
         return await runRound()

@@ -1,4 +1,4 @@
-/// What a round of readiness checks has found.
+/// The results that a round of readiness checks has found.
 public struct HealthReport: Sendable {
     /// One check's result.
     public struct Entry: Sendable {
@@ -6,15 +6,15 @@ public struct HealthReport: Sendable {
         public var name: String
         /// Whether the role is not ready while this fails.
         public var isRequired: Bool
-        /// Why it fails; `nil` if it passes.
+        /// The reason why it fails; `nil` if it passes.
         public var failure: String?
-        /// How long the check took.
+        /// The time the check took.
         public var duration: Duration
 
         public var isPassing: Bool { failure == nil }
     }
 
-    /// Where in its life the process is: only a running one is ready.
+    /// The stage of the process's life: only a running one is ready.
     public enum Phase: String, Sendable {
         /// Its servers do not listen yet.
         case starting

@@ -15,7 +15,7 @@ struct AccessTokenClaims: JWTPayload {
     var role: ShopRole
     /// Scopes, separated by spaces.
     var scope: String?
-    /// Who acts as the subject, when it is somebody else (RFC 8693).
+    /// The one who acts as the subject, when it is somebody else (RFC 8693).
     var act: Actor?
 
     struct Actor: Codable, Sendable {

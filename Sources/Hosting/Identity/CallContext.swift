@@ -5,16 +5,16 @@ import Telemetry
 public struct CallContext: Sendable {
     /// The id that joins the log lines of one request across processes.
     public var requestID: String?
-    /// Who calls; `nil` if the call came without a token.
+    /// The caller; `nil` if the call came without a token.
     public var identity: Identity?
     /// The bearer token of ``identity``, to be forwarded to other services.
     public var token: String?
 
-    /// How far the calls to other roles have come.
+    /// The progress of the calls to other roles.
     let sent: SentCalls
     /// Tells whose other tokens are that come within the call; `nil` outside a server.
     var verifier: TokenVerifier?
-    /// When the caller gives up waiting; `nil` if it does not say.
+    /// The time when the caller gives up waiting; `nil` if it does not say.
     var deadline: ContinuousClock.Instant?
 
     /// Creates a context; one within another is of the same request.

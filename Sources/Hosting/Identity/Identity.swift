@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-/// What a caller may do in the shop.
+/// The rights of a caller in the shop.
 public enum ShopRole: String, Sendable, Codable, CaseIterable {
     /// Buys and sells on their own account.
     case customer
@@ -18,9 +18,9 @@ public struct Identity: Sendable, Hashable {
     public var scopes: Set<String>
     /// The token's own id (`jti`).
     public var tokenID: String
-    /// Who acts as the subject, when it is somebody else: ``operatorActor``.
+    /// The one who acts as the subject, when it is somebody else: ``operatorActor``.
     public var actor: String?
-    /// When the token ends.
+    /// The time when the token ends.
     public var expiresAt: Date
 
     /// Creates an identity; only a verifier of tokens and tests have a reason to.
@@ -41,7 +41,7 @@ extension Identity {
     /// Longer than any session; a token may name a time that no clock can count to.
     private static let longestLifetime: Double = 366 * 86_400
 
-    /// How long the token is still good for: not less than nothing, and a year at most.
+    /// The time the token is still good for: not less than nothing, and a year at most.
     public func lifetime(now: Date = Date()) -> Duration {
         .milliseconds(Int64(min(max(0, expiresAt.timeIntervalSince(now)), Self.longestLifetime) * 1000))
     }

@@ -1,4 +1,4 @@
-/// What is wrong with a file or a set of keys; never shows a key.
+/// A fault with a file or a set of keys; never shows a key.
 public struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
     public let description: String
 

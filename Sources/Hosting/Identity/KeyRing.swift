@@ -3,7 +3,7 @@ import NIOPosix
 
 /// The public keys a verifier believes in right now, and where newer ones come from.
 actor KeyRing {
-    /// Where the keys come from.
+    /// The source of the keys.
     enum Source: Sendable {
         case fixed(VerificationKeys)
         /// A public set.

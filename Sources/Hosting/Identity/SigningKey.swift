@@ -2,7 +2,7 @@ import Crypto
 import FoundationEssentials
 import JWTKit
 
-/// How access tokens are signed. Each key is for one algorithm only.
+/// The ways in which access tokens are signed. Each key is for one algorithm only.
 public enum SigningAlgorithm: String, Sendable, Codable, CaseIterable {
     /// ECDSA on P-256 with SHA-256.
     case es256 = "ES256"

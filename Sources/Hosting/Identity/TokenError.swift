@@ -1,12 +1,12 @@
-/// Why an access token was refused.
+/// The reason why an access token was refused.
 ///
 /// It names no part of the token but the key id, so it may be logged.
 public struct TokenError: Error, Sendable, Hashable, CustomStringConvertible {
     public var kind: Kind
-    /// What exactly was wrong.
+    /// The fault, exactly.
     public var detail: String
 
-    /// What is wrong with the token.
+    /// The fault with the token.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Not a token at all, or one without the claims that every token has.
         case malformed

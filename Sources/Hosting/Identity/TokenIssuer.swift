@@ -4,7 +4,7 @@ import NIOPosix
 
 /// Signs access tokens with the active key of a set.
 public actor TokenIssuer {
-    /// How often a key file is looked at again, at most.
+    /// The shortest time between two looks at a key file.
     static let lookInterval = Duration.seconds(10)
 
     /// The issuer that its tokens name (`iss`).

@@ -11,9 +11,9 @@ public final class TokenVerifier: Sendable {
     /// Longer than any token of the shop.
     static let maximumTokenLength = 8192
 
-    /// What may be set; the defaults suit a server.
+    /// The options; the defaults suit a server.
     struct Options: Sendable {
-        /// How far the clocks of two hosts may be apart, in seconds.
+        /// The time by which the clocks of two hosts may be apart, in seconds.
         var leeway: Double = 5
         var cacheCapacity = 16_384
         var unknownKeyInterval = Duration.seconds(1)

@@ -4,8 +4,8 @@ import NIOPosix
 /// A key file that may be replaced while the process runs.
 struct WatchedFile: Sendable {
     let path: String
-    /// What the file held when it was last looked at. Its times and numbers would not do: two versions written in one
-    /// tick of the clock can share them all.
+    /// The text that the file held when it was last looked at. Its times and numbers would not do: two versions written
+    /// in one tick of the clock can share them all.
     private var contents: Data?
 
     /// Watches from the version that is there now.

@@ -57,17 +57,21 @@ public enum AuditTrail {
         """
     }
 
-    /// Notes what an operator did to a user by a command, which has no account of its own: the actor is 0.
+    /// Notes what an operator did to a user: by a command, which has no account of its own, so that the actor is 0, or as
+    /// an admin by the console.
     ///
+    /// - Parameter admin: Nil for a command.
     /// - Throws: `PostgresError`.
     public static func noteOperator(
-        _ action: String, because reason: String? = nil, userID: Int64, subjectID: Int64,
+        _ action: String, because reason: String? = nil, userID: Int64, subjectID: Int64, by admin: Identity? = nil,
         in transaction: PostgresTransaction
     ) async throws {
+        var (actorID, role): (Int64, String) = (0, Identity.operatorActor)
+        if let admin, admin.actor == nil { (actorID, role) = (admin.subject, admin.role.rawValue) }
         try await transaction.query(
             """
             INSERT INTO audit_trail (actor_id, actor_role, user_id, action, reason, subject_id)
-            VALUES (0, \(Identity.operatorActor), \(userID), \(action), \(reason)::text, \(subjectID))
+            VALUES (\(actorID), \(role), \(userID), \(action), \(reason)::text, \(subjectID))
             """)
     }
 
@@ -84,7 +88,7 @@ public enum AuditTrail {
     public struct Entry: Sendable, Equatable {
         public let id: Int64
         public let at: Date
-        /// Who did it: a user's id, or 0 for an operator.
+        /// The one who did it: a user's id, or 0 for an operator.
         public let actorID: Int64
         /// The role in which they did it.
         public let actorRole: String

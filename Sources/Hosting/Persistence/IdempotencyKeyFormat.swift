@@ -1,4 +1,4 @@
-/// What an idempotency key may look like.
+/// The form that an idempotency key may have.
 public enum IdempotencyKeyFormat {
     /// The longest key, in bytes.
     public static let limit = 255

@@ -10,7 +10,7 @@ public struct IdempotencyKeys: Sendable {
     /// claims before they carry a request out.
     private static let leaseSeconds: Double = 10
 
-    /// What the key protects, as in `order.place`.
+    /// The deed that the key protects, as in `order.place`.
     public let operation: String
 
     public init(operation: String) {
@@ -32,7 +32,7 @@ public struct IdempotencyKeys: Sendable {
         }
     }
 
-    /// What to do with a request.
+    /// The thing to do with a request.
     public enum Standing: Sendable, Equatable {
         /// Carry it out.
         case free
@@ -51,7 +51,7 @@ public struct IdempotencyKeys: Sendable {
         }
     }
 
-    /// How requests stand, without holding their keys: one that is free may be taken the next moment.
+    /// The standing of requests, without holding their keys: one that is free may be taken the next moment.
     ///
     /// An answer that is told is kept, by a synchronous standby too. A commit that has lost its standby, and whose waiting was
     /// ended by an operator or by a restart of the server, can be seen though it may not survive; a read would tell of
@@ -67,7 +67,7 @@ public struct IdempotencyKeys: Sendable {
         return requests.map { Self.standing(of: $0, found[$0.userID]?[$0.key]) }
     }
 
-    /// How one request stands, as ``standings(of:in:)`` tells it.
+    /// The standing of one request, as ``standings(of:in:)`` tells it.
     ///
     /// - Throws: ``ServiceError``; ``PostgresError``.
     public func standing(of request: Request, in executor: any PostgresExecutor) async throws -> Standing {

@@ -1,4 +1,4 @@
-/// How long things are kept that are of use to operators only.
+/// The time things are kept that are of use to operators only.
 public struct Retention: Sendable {
     /// Sagas that are over, and what their participants keep of them. Far longer than any message of theirs can be on
     /// its way: what is forgotten is no longer told from what never was.

@@ -1,13 +1,13 @@
 import GRPCCore
 import Telemetry
 
-/// What calls between roles carry in their metadata.
+/// The values that calls between roles carry in their metadata.
 enum CallMetadata {
     static let authorization = "authorization"
     static let requestID = "x-request-id"
     static let traceparent = "traceparent"
     static let timeout = "grpc-timeout"
-    /// What ``timeout`` becomes on the server's side, where the library is not to see it.
+    /// The name of ``timeout`` on the server's side, where the library is not to see it.
     static let timeLeft = "shop-time-left"
 
     /// The bearer token, if there is one.
@@ -23,7 +23,7 @@ enum CallMetadata {
         RequestID.accepting(first(requestID, metadata))
     }
 
-    /// When the caller gives up waiting for the answer; nil if it says nothing of that.
+    /// The time when the caller gives up waiting for the answer; nil if it says nothing of that.
     static func deadline(_ metadata: Metadata) -> ContinuousClock.Instant? {
         let text = first(timeLeft, metadata) ?? first(timeout, metadata)
         return text.flatMap(WireTimeout.init).map { .now + $0.duration }

@@ -1,7 +1,7 @@
 import GRPCCore
 import Telemetry
 
-/// What every call to another role takes along: the caller's token, the request id and the trace.
+/// Adds to every call to another role: the caller's token, the request id and the trace.
 struct ClientCallInterceptor: ClientInterceptor {
     private static let metrics = RPCMetrics("rpc_client")
 
@@ -57,7 +57,7 @@ struct ClientCallInterceptor: ClientInterceptor {
         }
     }
 
-    /// What the caller has set itself stays.
+    /// The metadata that the caller has set itself stays.
     private static func add(_ key: String, _ value: String, to metadata: inout Metadata) {
         guard CallMetadata.first(key, metadata) == nil else { return }
         metadata.addString(value, forKey: key)

@@ -10,7 +10,7 @@ public struct Page<Key: Codable & Sendable>: Sendable {
     /// The longest page.
     public static var longest: Int64 { 200 }
 
-    /// How many rows at most.
+    /// The greatest number of rows.
     public let size: Int64
     /// The last row seen; nil for the first page.
     public let after: Key?

@@ -7,10 +7,10 @@ import Synchronization
 final class PeerAvailability: Sendable {
     /// The longest time between two tries to connect, and a little for the trying.
     static let retryInterval = Duration.milliseconds(400)
-    /// How often a waiting call looks whether there is a connection.
+    /// The interval at which a waiting call looks whether there is a connection.
     static let lookInterval = Duration.milliseconds(20)
 
-    /// How long after it was found missing a peer is waited for.
+    /// The time after it was found missing for which a peer is waited for.
     private let patience: Duration
     private let missingSince = Mutex<ContinuousClock.Instant?>(nil)
 

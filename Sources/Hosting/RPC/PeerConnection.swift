@@ -9,7 +9,7 @@ enum PeerConnection: Sendable {
     /// Over HTTP/2.
     case network(GRPCClient<PeerTransport<HTTP2ClientTransport.Posix>>)
 
-    /// How many connections there are to each address: a connection carries a limited number of calls at once, and is
+    /// The number of connections to each address: a connection carries a limited number of calls at once, and is
     /// closed with all of them when too many are broken off.
     static let connections = 2
 

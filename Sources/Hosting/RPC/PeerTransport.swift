@@ -12,7 +12,7 @@ final class PeerTransport<Base: ClientTransport>: ClientTransport {
     /// Ways to the same role, used in turn, so that what one connection carries at once is no limit for all; none for a
     /// role that nobody has told the address of.
     private let bases: [Base]
-    /// How long a call may take that does not say otherwise.
+    /// The time a call may take that does not say otherwise.
     private let deadline: Duration
     /// Whether the role runs in this process.
     private let isLocal: Bool

@@ -12,17 +12,17 @@ public import ShopProtos
 ///
 /// Clients may be used as soon as this exists; their calls wait until ``run()`` has begun.
 public final class Peers: Service {
-    /// How the roles are reached.
+    /// The ways to reach the roles.
     public struct Options: Sendable {
         /// The addresses of roles of other processes. All addresses of a role are used in turn.
         public var addresses: [Role: [HostPort]]
-        /// How long a call may take that does not say otherwise.
+        /// The time a call may take that does not say otherwise.
         public var deadline: Duration
-        /// How long after it was found missing a role is waited for, within a call's deadline.
+        /// The time after it was found missing for which a role is waited for, within a call's deadline.
         public var patience: Duration
         /// Certificates; without them connections are plain.
         public var tls: TLSFiles?
-        /// How much earlier than its caller a call's server ends it.
+        /// The time by which, earlier than its caller, a call's server ends it.
         var slack = DeadlineSlack()
         /// The time between two pings, by which a connection is asked whether its other end still lives.
         var pingInterval: Duration = .seconds(11)

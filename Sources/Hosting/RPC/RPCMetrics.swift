@@ -2,7 +2,7 @@ import GRPCCore
 import Metrics
 import Synchronization
 
-/// How long calls take, by method and outcome. Handles are kept: making one is dearer than recording.
+/// Metrics of the time that calls take, by method and outcome. Handles are kept: making one is dearer than recording.
 final class RPCMetrics: Sendable {
     private struct Key: Hashable {
         var method: String

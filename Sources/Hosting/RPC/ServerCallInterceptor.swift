@@ -4,7 +4,7 @@ import Postgres
 import ServiceContextModule
 import Telemetry
 
-/// What every call to a role's services goes through: its context is set up (request id, trace, caller), its errors
+/// The frame of every call to a role's services: its context is set up (request id, trace, caller), its errors
 /// become what the caller may know, and it is measured and logged.
 ///
 /// One interceptor and not five: each layer would wrap every call and every response once more.

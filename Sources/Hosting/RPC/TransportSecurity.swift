@@ -30,7 +30,7 @@ extension TLSFiles {
         }
     }
 
-    /// How a client secures its connections; the server's name is always checked.
+    /// The way a client secures its connections; the server's name is always checked.
     var forClient: HTTP2ClientTransport.Posix.TransportSecurity {
         .tls { tls in
             if let ca { tls.trustRoots = .certificates([.file(path: ca, format: .pem)]) }

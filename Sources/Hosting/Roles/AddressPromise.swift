@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Where a server listens, for whoever waits to know: settled once, by success or failure.
+/// The address at which a server listens, for whoever waits to know: settled once, by success or failure.
 public final class AddressPromise: Sendable {
     private enum State {
         case open([CheckedContinuation<HostPort, any Error>])

@@ -5,7 +5,7 @@ import NIOCore
 public struct ListenError: Error, Sendable, CustomStringConvertible {
     let address: HostPort
     let setting: Setting
-    /// What the system said.
+    /// The system's words.
     let reason: String
 
     public var description: String { "cannot listen on \(address) (\(setting.key)): \(reason)" }

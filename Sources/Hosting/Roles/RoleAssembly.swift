@@ -13,13 +13,13 @@ public protocol ListeningService: Service {
 /// A role put together and ready to run: what it serves, what it does by itself and what tells whether it can.
 public struct RoleAssembly: Sendable {
     public let role: Role
-    /// What the role serves over gRPC.
+    /// The services that the role offers over gRPC.
     public var rpcServices: [any RegistrableRPCService] = []
     /// The role's HTTP server, if it has one (the gateway).
     public var httpServer: (any ListeningService)?
-    /// What runs beside the servers: consumers, outbox relays, timers. Stopped when the servers have stopped.
+    /// Services that run beside the servers: consumers, outbox relays, timers. Stopped when the servers have stopped.
     public var background: [any Service] = []
-    /// What must be there for the role to be ready.
+    /// The things that must be there for the role to be ready.
     public var readiness: [ReadinessCheck] = []
     /// Closes what everything else stands on (pools, clients), in this order, when all else has stopped.
     public var closing: [@Sendable () async -> Void] = []

@@ -9,26 +9,29 @@ import UnixSignals
 /// and open calls end; then consumers and relays; then connections to other roles and the admin listener; last, what
 /// all of them stood on is closed.
 public final class RoleHost: Sendable {
-    /// How the process runs.
+    /// The settings by which the process runs.
     public struct Options: Sendable {
-        /// Where roles serve gRPC for other processes; a role that is not in here serves its own process only.
+        /// The addresses at which roles serve gRPC for other processes; a role that is not in here serves its own
+        /// process only.
         public var listen: [Role: ListenAddress]
-        /// Where the admin listener is.
+        /// The address at which the admin listener is.
         public var admin: ListenAddress
         /// Certificates for gRPC; without them connections are plain.
         public var tls: TLSFiles?
         /// Connections that each gRPC listener takes.
         public var rpcConnections = RPCConnections()
         /// Connections that the admin listener has at once.
-        public var adminConnections = 64
-        /// How long requests are still taken after readiness has failed.
+        public var adminConnections = ConnectionBudget.most.admin
+        /// The time requests are still taken after readiness has failed.
         public var drain: Duration
-        /// How long stopping may take in all, the drain delay included.
+        /// The time stopping may take in all, the drain delay included.
         public var grace: Duration
         /// Whether SIGTERM and SIGINT stop it, a second one of them at once.
         public var stopsOnSignals: Bool
         /// The version of the program, for the admin listener to tell; nil for none.
         public var version: String?
+        /// What the admin listener serves beside health and metrics.
+        public var adminRoutes: [AdminRoute] = []
 
         /// Describes how the process runs; by default as a test wants it: only what never stops is cut.
         public init(
@@ -43,7 +46,7 @@ public final class RoleHost: Sendable {
             self.stopsOnSignals = stopsOnSignals
         }
 
-        /// What the process's settings and its limit on open files say.
+        /// The options that follow from the process's settings and its limit on open files.
         ///
         /// - Parameter roles: All roles of the process.
         /// - Throws: ``ConfigurationError`` if certificates are set but not usable.
@@ -64,7 +67,7 @@ public final class RoleHost: Sendable {
         }
     }
 
-    /// What knows whether the roles are ready.
+    /// The monitor that knows whether the roles are ready.
     public let health: HealthMonitor
 
     let listeners: [Role: any ListeningService]
@@ -118,7 +121,7 @@ public final class RoleHost: Sendable {
         if case .on(let address) = options.admin {
             let server = AdminServer(
                 address: address, health: health, metrics: metrics, version: options.version,
-                connections: options.adminConnections, logger: logger)
+                routes: options.adminRoutes, connections: options.adminConnections, logger: logger)
             parts.append(part("admin listener", server))
             self.admin = server
         } else {
@@ -145,15 +148,17 @@ public final class RoleHost: Sendable {
 
     /// Puts the process together by its settings.
     ///
+    /// - Parameter adminRoutes: What the admin listener serves beside health and metrics.
     /// - Throws: ``ConfigurationError`` if certificates are set but not usable.
     public convenience init(
         _ assemblies: [RoleAssembly], peers: Peers, verifier: TokenVerifier?, configuration: ShopConfiguration,
-        metrics: @escaping @Sendable () -> String = { "" }, version: String? = nil, stopOnSignals: Bool = true,
-        logger: Logger
+        metrics: @escaping @Sendable () -> String = { "" }, version: String? = nil, adminRoutes: [AdminRoute] = [],
+        stopOnSignals: Bool = true, logger: Logger
     ) throws(ConfigurationError) {
         var options = try Options(
             configuration: configuration, roles: Set(assemblies.map(\.role)), stopsOnSignals: stopOnSignals)
         options.version = version
+        options.adminRoutes = adminRoutes
         self.init(assemblies, peers: peers, verifier: verifier, options: options, metrics: metrics, logger: logger)
     }
 
@@ -193,14 +198,14 @@ public final class RoleHost: Sendable {
     /// Stops it gracefully, as a signal does; ``run()`` returns when it has stopped.
     public func stop() async { await group.triggerGracefulShutdown() }
 
-    /// Where a role listens, as soon as it does; `nil` if it serves its own process only.
+    /// The address at which a role listens, as soon as it does; `nil` if it serves its own process only.
     ///
     /// - Throws: Why it cannot listen.
     public func listeningAddress(of role: Role) async throws -> HostPort? {
         try await listeners[role]?.listeningAddress
     }
 
-    /// Where the admin listener is, as soon as it listens; `nil` if there is none.
+    /// The address at which the admin listener is, as soon as it listens; `nil` if there is none.
     ///
     /// - Throws: Why it cannot listen.
     public func adminAddress() async throws -> HostPort? { try await admin?.listeningAddress }

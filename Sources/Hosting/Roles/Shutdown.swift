@@ -6,7 +6,7 @@ import Telemetry
 
 /// Stopping took longer than it may; what was still running was cancelled.
 public struct ShutdownTimeout: Error, Sendable, CustomStringConvertible {
-    /// How long it was allowed to take.
+    /// The time it was allowed to take.
     public let grace: Duration
     /// The parts that were still running; those that had not been told to stop yet come last.
     public let parts: [String]
@@ -16,7 +16,7 @@ public struct ShutdownTimeout: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// What is noted of a process that is stopping.
+/// The notes taken of a process that is stopping.
 final class ShutdownRecord: Sendable {
     private let state = Mutex((hasBegun: false, cut: Set<String>()))
 

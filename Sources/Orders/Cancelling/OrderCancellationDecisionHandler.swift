@@ -1,7 +1,7 @@
 import Events
 import Sagas
 
-/// What orders does when a cancellation saga turns: the order is cancelled, or stands, with the decision.
+/// The turn of a cancellation saga, for orders: the order is cancelled, or stands, with the decision.
 struct OrderCancellationDecisionHandler: SagaDecisionHandler {
     let store: OrderStore
     let observers: Observers<OrderCancellationDecided>

@@ -7,7 +7,7 @@ import Telemetry
 
 /// Calls orders off: one winner among all who try, and against the placement itself.
 struct OrderCanceller: Sendable {
-    /// Why the placement of an order ends that its buyer has called off.
+    /// The reason why the placement of an order ends that its buyer has called off.
     static let calledOff = SagaRefusal(code: "cancelled_by_user", message: "the order was called off")
 
     let store: OrderStore

@@ -3,7 +3,7 @@ import Hosting
 import ShopContracts
 import ShopProtos
 
-/// What a buyer asks for, checked: each product once, quantities summed.
+/// The lines that a buyer asks for, checked: each product once, quantities summed.
 struct Basket: Sendable, Equatable {
     /// The most lines of one order.
     static let lineLimit = 100

@@ -1,7 +1,7 @@
 import Events
 import Sagas
 
-/// What orders does when a placement saga turns: the order becomes final with the decision.
+/// The turn of a placement saga, for orders: the order becomes final with the decision.
 struct OrderPlacementDecisionHandler: SagaDecisionHandler {
     let store: OrderStore
     let observers: Observers<OrderDecided>

@@ -7,7 +7,7 @@ import Synchronization
 /// The decision may be taken by another replica: the domain event wakes them here, and a slow look at the row is
 /// the net under it.
 final class OrderWaiters: Sendable {
-    /// How often a waiter looks without having been woken.
+    /// The interval at which a waiter looks without having been woken.
     private static let lookInterval: Duration = .seconds(1)
 
     private let wakes = Mutex<[Int64: [ObjectIdentifier: Wake]]>([:])

@@ -1,26 +1,26 @@
 import DriverSupport
 
-/// Where a database is and how to talk to it.
+/// The address of a database and the way to talk to it.
 public struct PostgresConfiguration: Sendable {
     private var parameters: ConnectionParameters
 
     /// All connections of a client together, those for pipelined single statements included; two at least.
     public var maximumConnections = 8
 
-    /// How many connections carry the pipelined single statements and batches of all callers; at most three eighths of
-    /// all.
+    /// The number of connections that carry the pipelined single statements and batches of all callers; at most three
+    /// eighths of all.
     ///
     /// A statement goes to the one with the least to do, so that a slow one holds up only what stands behind it already.
     /// Where slow ones hold up all of them, up to half of the other connections serve single statements too.
     public var sharedConnections = 3
 
-    /// How many statements may wait for one shared connection; more are refused with `.poolTimeout`.
+    /// The number of statements that may wait for one shared connection; more are refused with `.poolTimeout`.
     public var maximumQueue = 1024
 
-    /// How long connecting to one address of one host may take.
+    /// The time connecting to one address of one host may take.
     public var connectTimeout: Duration
 
-    /// How long a caller waits for a connection of its own before it fails with `.poolTimeout`.
+    /// The time a caller waits for a connection of its own before it fails with `.poolTimeout`.
     public var poolTimeout = Duration.seconds(5)
 
     /// The server's `statement_timeout`; zero for none. A setting in the URL's `options` wins.
@@ -42,7 +42,7 @@ public struct PostgresConfiguration: Sendable {
     /// until the server gathers statistics, a minute and thousands of rows later. Settings in the URL's `options` win.
     public var prefersIndexes = false
 
-    /// What `pg_stat_activity` shows.
+    /// The name that `pg_stat_activity` shows.
     public var applicationName = "shopctl"
 
     /// Reads a `postgres://` or `postgresql://` URL with everything libpq knows: several hosts,
@@ -98,7 +98,7 @@ extension PostgresConfiguration {
 
     var password: String? { parameters["password"] }
 
-    /// What is handed to libpq: the URL's parameters, with defaults for what it does not say.
+    /// The parameters handed to libpq: the URL's parameters, with defaults for what it does not say.
     var libpqParameters: [String: String] {
         var all = parameters
         all["application_name"] = applicationName

@@ -1,4 +1,4 @@
-/// Why a PostgreSQL URL was refused. Never holds any part of the URL: it may contain a password.
+/// The reason why a PostgreSQL URL was refused. Never holds any part of the URL: it may contain a password.
 public struct PostgresConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
     public let reason: String
 

@@ -8,7 +8,7 @@ enum ServerTimeout: Equatable, Sendable {
 
     private static let name = "statement_timeout"
 
-    /// What the `options` of a connection set it to; nil if they do not mention it.
+    /// The value to which the `options` of a connection set it; nil if they do not mention it.
     init?(options: String) {
         var words = options.split(whereSeparator: { $0 == " " || $0 == "\t" })[...]
         var value: Substring?
@@ -30,7 +30,7 @@ enum ServerTimeout: Equatable, Sendable {
         self.init(value: value)
     }
 
-    /// What a statement or script sets it to; nil if it does not mention it.
+    /// The value to which a statement or script sets it; nil if it does not mention it.
     init?(changedBy sql: String) {
         guard sql.utf8.count >= Self.name.utf8.count, SQLWords.contains(Self.name, in: sql) else { return nil }
         var words = sql.split(whereSeparator: { " \t\n=;".contains($0) })[...]

@@ -4,7 +4,7 @@ import DriverSupport
 /// A request to cancel what one backend is doing. Made on the connection's thread, then owned by the thread that
 /// sends it: `PQcancel` connects and blocks.
 final class CancelRequest: @unchecked Sendable {  // the handle changes hands whole: made by one thread, used by one
-    /// How a request has ended.
+    /// The end of a request.
     struct End: Sendable {
         /// Which of the loop's connections it was for, counted from the first.
         let connection: Int

@@ -1,6 +1,6 @@
 import DriverSupport
 
-/// When to ask the server (again) to stop a statement whose caller has gone.
+/// The times at which to ask the server (again) to stop a statement whose caller has gone.
 ///
 /// A request that reaches the server between two statements does nothing, so it is repeated until the statement
 /// ends or patience does.
@@ -12,7 +12,7 @@ struct CancelSchedule {
         case giveUp
     }
 
-    /// How long after the first request the connection is given up.
+    /// The time after the first request at which the connection is given up.
     static let patience = Duration.seconds(5)
 
     private var unit: ObjectIdentifier?
@@ -24,7 +24,7 @@ struct CancelSchedule {
         self = CancelSchedule()
     }
 
-    /// What to do about this unit, which the server is working on.
+    /// The thing to do about this unit, which the server is working on.
     mutating func step(for cancelled: ObjectIdentifier, isRequestOnItsWay: Bool, now: MonotonicTime) -> Step {
         if unit != cancelled {
             reset()

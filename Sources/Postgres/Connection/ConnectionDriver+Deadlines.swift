@@ -1,10 +1,10 @@
 import DriverSupport
 
-/// How long a server may be silent.
+/// The time a server may be silent.
 extension ConnectionDriver {
     /// After its `statement_timeout` a server that works answers; this is for the answer's way.
     private static let grace = Duration.seconds(5)
-    /// How long the end of a transaction may take where the server has no limit.
+    /// The time the end of a transaction may take where the server has no limit.
     private static let longestEnd = Duration.seconds(600)
 
     func nextDeadline() -> MonotonicTime? {
@@ -17,7 +17,7 @@ extension ConnectionDriver {
         return progressDeadline ?? holdEnd
     }
 
-    /// When a server that has said nothing has stopped working: each statement has the time that its
+    /// The time when a server that has said nothing has stopped working: each statement has the time that its
     /// `statement_timeout` gives it, and the answers may come all at once after the last.
     private var progressDeadline: MonotonicTime? {
         if let script {

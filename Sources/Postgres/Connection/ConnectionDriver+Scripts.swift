@@ -4,7 +4,7 @@ import DriverSupport
 /// A script under way.
 struct ScriptRun {
     let unit: PipelineUnit
-    /// How many statements it has at most.
+    /// The greatest number of statements that it has.
     let statements: Int
     var failure: PostgresError?
 }

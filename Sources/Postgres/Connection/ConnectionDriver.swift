@@ -10,7 +10,7 @@ struct WaitingUnit {
     var attempt = 0
 }
 
-/// What runs on a connection's thread: connects, sends units, hands out results. Not Sendable.
+/// The part that runs on a connection's thread: connects, sends units, hands out results. Not Sendable.
 final class ConnectionDriver {
     /// More than this is not sent ahead; what waits can be dropped without a trace.
     static let maximumInFlight = 1024
@@ -35,14 +35,14 @@ final class ConnectionDriver {
     var isRetiring = false
     /// In which epoch of the servers the connection was made.
     var epoch = 0
-    /// What a borrower has made of the server's `statement_timeout`.
+    /// The value that a borrower has given the server's `statement_timeout`.
     var sessionTimeout = ServerTimeout.configured
-    /// What it has made of it until the transaction's end.
+    /// The value that it has given it until the transaction's end.
     var transactionTimeout: ServerTimeout?
     let configuredTimeout: Duration?
     /// The unit being sent is in a transaction of its own.
     var isAlone = false
-    /// When the server last gave an answer, or was last given work after a pause.
+    /// The time when the server last gave an answer, or was last given work after a pause.
     var lastProgress = MonotonicTime.now
     private var taken: [PipelineUnit] = []
     private var jobs: [UnownedJob] = []

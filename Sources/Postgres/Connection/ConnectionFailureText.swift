@@ -1,4 +1,4 @@
-/// What libpq says about a failed connection, made fit for an error.
+/// The words of libpq about a failed connection, made fit for an error.
 enum ConnectionFailureText {
     /// One line, without the server's source locations.
     static func tidied(_ text: String) -> String {

@@ -43,7 +43,7 @@ final class ConnectionLoop: Sendable {
     /// Whether a connection was ever made.
     var hasConnected: Bool { statistics.connects.load(ordering: .acquiring) > 0 }
 
-    /// What decides whether the connection may be lent again.
+    /// The facts that decide whether the connection may be lent again.
     var fit: LoopFitness { fitness.withLock { $0 } }
 
     /// Whether another borrower may have it: nothing has been found out that speaks against the server or the session.

@@ -41,9 +41,9 @@ final class LibpqConnection {
     var backendPID: Int32 { PQbackendPID(connection) }
     var errorMessage: String { ConnectionFailureText.tidied(String(cString: PQerrorMessage(connection))) }
     var isBroken: Bool { PQstatus(connection) == CONNECTION_BAD }
-    /// Why the server has ended the connection while nothing was under way.
+    /// The reason why the server has ended the connection while nothing was under way.
     var farewell: PostgresError? { noticeLog.takeUnretainedValue().farewell }
-    /// Why what is answered next is not known to have committed, whatever the answer says.
+    /// The reason why what is answered next is not known to have committed, whatever the answer says.
     var unreplicatedCommit: PostgresError? { noticeLog.takeUnretainedValue().unreplicatedCommit }
     /// Outside of any transaction, with nothing under way.
     var isIdle: Bool { PQtransactionStatus(connection) == PQTRANS_IDLE }

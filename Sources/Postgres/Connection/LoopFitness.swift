@@ -1,4 +1,4 @@
-/// What has been found out about a connection that is lent to one after the other.
+/// The facts found out about a connection that is lent to one after the other.
 struct LoopFitness: Sendable {
     /// The epoch of the servers in which it was connected.
     var epoch = 0

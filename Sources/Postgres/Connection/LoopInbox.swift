@@ -1,6 +1,6 @@
 import DriverSupport
 
-/// What other threads leave for a connection's thread.
+/// The units that other threads leave for a connection's thread.
 struct LoopInbox {
     enum Phase {
         case open
@@ -19,6 +19,6 @@ struct LoopInbox {
     var endedCancelRequests: [CancelRequest.End] = []
     /// Starts with the first unit.
     var thread: OwningThread?
-    /// Why the connection cannot be used any more; the thread has ended or is about to.
+    /// The reason why the connection cannot be used any more; the thread has ended or is about to.
     var termination: PostgresError?
 }

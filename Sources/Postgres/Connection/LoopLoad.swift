@@ -1,7 +1,7 @@
 import DriverSupport
 import Synchronization
 
-/// How much a connection has to do; for whoever picks one of several.
+/// The work that a connection has; for whoever picks one of several.
 final class LoopLoad: Sendable {
     private struct State {
         var units = 0
@@ -9,7 +9,7 @@ final class LoopLoad: Sendable {
         var lastEnd = MonotonicTime.now
     }
 
-    /// What a unit given to it now would have to wait for.
+    /// The work that a unit given to it now would have to wait for.
     struct Burden: Comparable {
         /// Something slow is in front: nothing has ended for a while on a connection that stands.
         let isHeldUp: Bool

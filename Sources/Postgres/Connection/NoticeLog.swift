@@ -6,7 +6,7 @@ import Logging
 /// The error by which the server ends an idle connection comes this way too.
 final class NoticeLog {
     private let logger: Logger
-    /// Why the server ends the connection, if it does.
+    /// The reason why the server ends the connection, if it does.
     private(set) var farewell: PostgresError?
     /// Tells that the commit under way, though the server will report success, would not survive the primary's loss.
     private(set) var unreplicatedCommit: PostgresError?

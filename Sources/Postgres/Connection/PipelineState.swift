@@ -23,7 +23,7 @@ struct PipelineState<Ticket, Result> {
         let steps: [Step]
         /// Alone in its transaction, so that it can be sent again after an error that is not its own.
         let isAlone: Bool
-        /// How often it was sent before.
+        /// The number of times it was sent before.
         let attempt: Int
         fileprivate let cancelEpoch: UInt64
         fileprivate(set) var cursor = 0
@@ -204,7 +204,7 @@ struct PipelineState<Ticket, Result> {
     }
 }
 
-/// What became of a unit that was under way when the connection was lost.
+/// The fate of a unit that was under way when the connection was lost.
 enum PipelineLoss {
     /// The server had not finished, so it has rolled back.
     case rolledBack

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What is sent with one Sync: it succeeds or fails as a whole.
+/// The group of messages sent with one Sync: it succeeds or fails as a whole.
 final class PipelineUnit: Sendable {
     enum Work: Sendable {
         /// Prepared statements.
@@ -17,7 +17,7 @@ final class PipelineUnit: Sendable {
         case deallocate([String])
     }
 
-    /// What it means for the data when the connection is lost while the unit is under way.
+    /// The meaning for the data when the connection is lost while the unit is under way.
     enum Effect: Sendable {
         /// Its own transaction, committed by its Sync.
         case autocommit
@@ -108,7 +108,7 @@ final class CancellationFlag: Sendable {
     }
 }
 
-/// What a unit brings back.
+/// The results that a unit brings back.
 struct UnitReply: Sendable {
     let results: [QueryResult]
     /// Whether the session was outside of any transaction after the unit, with nothing else under way.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What the connections of a client tell each other about the servers.
+/// The facts that the connections of a client tell each other about the servers.
 final class ServerMemory: Sendable {
     private struct State {
         var epoch = 0

@@ -6,7 +6,7 @@ struct StatementCache {
         let types: [PostgresType]
     }
 
-    /// What a look-up says.
+    /// The answer of a look-up.
     struct Lookup: Equatable {
         let name: String
         /// The statement must be prepared under this name first.

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Units of the transaction are sent only while it is open: without its BEGIN each would commit by itself.
 final class TransactionOpening: Sendable {
-    /// What to do with a unit of the transaction.
+    /// The thing to do with a unit of the transaction.
     enum Turn {
         /// It brings the statement.
         case begins
@@ -33,7 +33,7 @@ final class TransactionOpening: Sendable {
         self.isReadOnly = isReadOnly
     }
 
-    /// What the next unit of the transaction would be told.
+    /// The error that the next unit of the transaction would be told.
     var turn: Turn { state.withLock { Self.turn($0) } }
 
     /// Tells what to do with a unit that is about to be sent; `.begins` only once.

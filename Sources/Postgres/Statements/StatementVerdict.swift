@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a statement's text says about its effects.
+/// The facts that a statement's text tells about its effects.
 struct StatementVerdict: Sendable {
     /// By its text it changes nothing: it reads, and calls only functions of PostgreSQL's own that do no more. What its
     /// views, operators and types call is not in the text, so the server has the last word.

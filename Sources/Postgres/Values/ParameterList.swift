@@ -14,7 +14,7 @@ struct ParameterList: Sendable {
     /// The types decide, with the SQL text, which prepared statement fits.
     private(set) var types: [PostgresType] = []
 
-    /// Why one of the values cannot be sent; names the parameter's position, never its value.
+    /// The reason why one of the values cannot be sent; names the parameter's position, never its value.
     private(set) var refusal: String?
 
     var bytes: [UInt8] { buffer.bytes }

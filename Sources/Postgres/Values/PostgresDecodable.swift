@@ -41,7 +41,7 @@ public struct PostgresCell {
     }
 }
 
-/// Why a value could not be decoded; never holds the value.
+/// The reason why a value could not be decoded; never holds the value.
 public struct PostgresDecodingFailure: Error, Sendable {
     public let reason: String
 

@@ -17,7 +17,7 @@ extension PostgresEncodable {
     public static var postgresFormat: PostgresFormat { .binary }
 }
 
-/// How a value travels.
+/// The way a value travels.
 public enum PostgresFormat: Int32, Sendable {
     case text = 0
     case binary = 1

@@ -1,4 +1,4 @@
-/// Where a value writes its bytes when it is bound.
+/// The buffer into which a value writes its bytes when it is bound.
 public struct PostgresValueBuffer: Sendable {
     var bytes: [UInt8] = []
     var isNull = false

@@ -4,7 +4,7 @@ import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 
-/// Where a product stands.
+/// The state of a product.
 enum ProductState: String, Sendable {
     case onSale = "on_sale"
     /// Off sale, while a saga finds out whether it can be deleted everywhere.

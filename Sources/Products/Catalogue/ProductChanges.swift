@@ -1,7 +1,7 @@
 import Hosting
 import ShopProtos
 
-/// What a seller changes of a product, checked; nil for what stays.
+/// The changes that a seller makes of a product, checked; nil for what stays.
 struct ProductChanges: Sendable, Equatable {
     let name: String?
     let description: String?

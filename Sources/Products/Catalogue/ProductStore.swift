@@ -28,7 +28,7 @@ struct ProductStore: Sendable {
         try await !database.query("SELECT 1 FROM categories WHERE name = \(name)").isEmpty
     }
 
-    /// What a category has on sale, in order of id; of too many the newest.
+    /// The products that a category has on sale, in order of id; of too many the newest.
     func products(inCategory category: String) async throws -> [Product] {
         try Self.products(
             await database.query(
@@ -39,7 +39,7 @@ struct ProductStore: Sendable {
         ).reversed()
     }
 
-    /// What a seller has on sale, the newest first.
+    /// The products that a seller has on sale, the newest first.
     func products(ofSeller sellerID: Int64) async throws -> [Product] {
         try Self.products(
             await database.query(

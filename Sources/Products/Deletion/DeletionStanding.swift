@@ -9,7 +9,7 @@ struct DeletionStanding: Sendable {
     let productID: Int64
     let sellerID: Int64
     let state: ProductDeletionState
-    /// Why the product is kept.
+    /// The reason why the product is kept.
     let reason: String?
     let reasonDetail: String?
 }

@@ -1,14 +1,14 @@
 import Hosting
 import ShopProtos
 
-/// What somebody looks for in the catalogue, checked.
+/// The wishes of somebody who looks for products, checked.
 struct ProductSearch: Sendable {
     /// The longest text, in characters.
     static let textLimit = 200
 
-    /// What comes first. Products that are equal by it are in the order of their ids.
+    /// The order of the products found. Products that are equal by it are in the order of their ids.
     enum Order: String, Sendable {
-        /// How well the words match, the best first.
+        /// The rank by which the words match, the best first.
         case rank
         case newest
         case oldest
@@ -17,7 +17,7 @@ struct ProductSearch: Sendable {
         case name
     }
 
-    /// What the order goes by, of the last product of a page.
+    /// The value that the order goes by, of the last product of a page.
     struct Key: Codable, Sendable, Equatable {
         /// Rank or price.
         var number: Int64?
@@ -41,7 +41,7 @@ struct ProductSearch: Sendable {
     let order: Order
     let page: Page<Key>
 
-    /// What the cursors belong to. A rank means something for the same words only.
+    /// The query that the cursors belong to. A rank means something for the same words only.
     let listing: String
 
     /// - Throws: ``ServiceError`` naming the field that is wrong.

@@ -104,7 +104,7 @@ struct OrderPlacementParticipant: SagaParticipant {
         Set(branches.flatMap { $0.payload.lines.map(\.productID) }).sorted()
     }
 
-    /// What the order asks for as it stands on the shelf.
+    /// The stock that the order asks for as it stands on the shelf.
     struct ShelfItem {
         let sellerID: Int64
         let price: Int64
@@ -112,7 +112,7 @@ struct OrderPlacementParticipant: SagaParticipant {
         var available: Int64
     }
 
-    /// Why an order cannot be served from the shelf; nil if it can.
+    /// The reason why an order cannot be served from the shelf; nil if it can.
     static func refusal(_ order: OrderPlacement.Payload, on shelf: [Int64: ShelfItem]) -> SagaRefusal? {
         for line in order.lines {
             guard let item = shelf[line.productID], item.sellerID == line.sellerID else {

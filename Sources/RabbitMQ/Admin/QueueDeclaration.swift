@@ -1,4 +1,4 @@
-/// How a queue is declared, its name aside.
+/// The declaration of a queue, its name aside.
 public struct QueueDeclaration: Sendable, Equatable {
     /// Whether the queue itself survives a restart of the broker.
     public var durable: Bool
@@ -8,7 +8,7 @@ public struct QueueDeclaration: Sendable, Equatable {
     public var autoDelete: Bool
     /// `x-queue-type` and the like. A queue's arguments cannot be changed later.
     public var arguments: [String: HeaderValue]
-    /// What routes messages into it.
+    /// A binding that routes messages into it.
     public var bindings: [QueueBinding]
 
     /// Creates a declaration; by default a durable queue without bindings.
@@ -46,7 +46,7 @@ public struct QueueBinding: Sendable, Equatable {
     }
 }
 
-/// What the broker says about a queue.
+/// The broker's word on a queue.
 public struct QueueStatus: Sendable, Equatable {
     /// Messages ready for delivery; those delivered but not acked are not counted.
     public var messages: Int
@@ -60,7 +60,7 @@ public struct QueueStatus: Sendable, Equatable {
     }
 }
 
-/// How an exchange routes.
+/// The way an exchange routes.
 public enum ExchangeKind: String, Sendable, CaseIterable {
     /// By pattern.
     case topic

@@ -1,4 +1,4 @@
-/// How a consumer takes messages.
+/// The way a consumer takes messages.
 public struct ConsumerOptions: Sendable {
     /// The most deliveries without an ack at any time: the only back-pressure there is. 1 to 65,535; default 256.
     public var prefetch: Int

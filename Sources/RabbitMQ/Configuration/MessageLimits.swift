@@ -1,4 +1,5 @@
-/// What fits on the wire. Checked before sending, because a message the library cannot encode costs the connection.
+/// The limits of what fits on the wire. Checked before sending, because a message the library cannot encode costs the
+/// connection.
 enum MessageLimits {
     /// The most bytes a short string (a name, a key, most properties) can have.
     static let shortStringBytes = 255
@@ -9,7 +10,7 @@ enum MessageLimits {
     /// The room for header tables in a frame, with all other properties at their longest left aside.
     static let headerTableBytes = frameBytes - 4096
 
-    /// How deep tables and arrays are read into one another: whoever walks them recurses.
+    /// The depth to which tables and arrays are read into one another: whoever walks them recurses.
     static let tableDepth = 64
 
     /// The longest body that is taken in: RabbitMQ's own default limit. A broker that sends more would fill our memory.

@@ -1,6 +1,6 @@
 import DriverSupport
 
-/// How to reach a broker, and how patient to be with it.
+/// The way to reach a broker, and the patience to have with it.
 public struct RabbitMQConfiguration: Sendable {
     /// The broker's hosts, at least one: nodes of a cluster, any of which will do.
     let endpoints: [Endpoint]
@@ -12,9 +12,9 @@ public struct RabbitMQConfiguration: Sendable {
     /// TLS, if the URL's scheme is `amqps`.
     public var tls: RabbitMQTLS?
 
-    /// What the connection is called: in the broker's list of connections and as a label of metrics.
+    /// The connection's name: in the broker's list of connections and as a label of metrics.
     public var name: String
-    /// How often a sign of life is sent, in whole seconds; the peer counts as dead after two without one.
+    /// The interval at which a sign of life is sent, in whole seconds; the peer counts as dead after two without one.
     /// Zero switches heartbeats off. Default 10 s.
     public var heartbeat: Duration
     /// The most that one attempt to connect may take, login included: all addresses of all hosts share it. Default 5 s.
@@ -25,7 +25,7 @@ public struct RabbitMQConfiguration: Sendable {
     public var publishTimeout: Duration
     /// The most that sent bytes may wait for the peer to take them; then the connection counts as lost. Default 10 s.
     public var socketTimeout: Duration
-    /// How many messages may be under way to the broker, unconfirmed, on one publisher. Default 4096.
+    /// The number of messages that may be under way to the broker, unconfirmed, on one publisher. Default 4096.
     public var maximumUnconfirmed: Int
     /// The shortest and the longest wait between attempts to connect; jittered, doubling. Default 50 ms to 5 s.
     public var reconnectDelay: ClosedRange<Duration>
@@ -92,7 +92,7 @@ extension RabbitMQConfiguration: CustomStringConvertible, CustomDebugStringConve
     public var customMirror: Mirror { Mirror(self, children: ["url": redacted]) }
 }
 
-/// How a connection is encrypted and whom it trusts.
+/// The way a connection is encrypted and whom it trusts.
 public struct RabbitMQTLS: Sendable, Equatable {
     /// A PEM file of trusted authorities; `nil` means the system's.
     public var certificateAuthorityFile: String?

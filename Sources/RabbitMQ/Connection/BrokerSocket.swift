@@ -9,7 +9,7 @@ import Synchronization
 final class BrokerSocket: Sendable {
     private struct State {
         var descriptor: Int32
-        /// When the watchdog is to end the call that is under way.
+        /// The time when the watchdog is to end the call that is under way.
         var callDeadline: MonotonicTime?
         /// The most a call may take once somebody wants to close.
         var hurry: Duration?
@@ -75,7 +75,7 @@ final class BrokerSocket: Sendable {
         Self.setOption(descriptor, Int32(IPPROTO_TCP), TCP_CORK, isOn ? 1 : 0)
     }
 
-    /// What every socket to a broker gets.
+    /// The options that every socket to a broker gets.
     static func configure(_ descriptor: Int32, timeout: Duration) {
         setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         setOption(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: timeout.wholeMilliseconds))

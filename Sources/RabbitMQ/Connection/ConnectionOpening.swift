@@ -132,7 +132,7 @@ extension BrokerConnection {
         }
     }
 
-    /// What a refusal means at this moment.
+    /// The meaning of a refusal at this moment.
     private static func loginError(_ error: RabbitMQError, _ endpoint: Endpoint) -> RabbitMQError {
         var error = error
         switch (error.kind, error.code) {

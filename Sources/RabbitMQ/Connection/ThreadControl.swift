@@ -1,7 +1,7 @@
 import DriverSupport
 import Synchronization
 
-/// What tasks hold of an owning thread: they start it, wake it, ask it to end, and wait for its end.
+/// The handle that tasks have of an owning thread: they start it, wake it, ask it to end, and wait for its end.
 final class ThreadControl: Sendable {
     private struct State {
         var thread: OwningThread?
@@ -11,7 +11,7 @@ final class ThreadControl: Sendable {
 
     /// The library decodes nested tables by recursion, and a frame has room for 26,000 levels.
     static let stackBytes = 64 << 20
-    /// How long a call into the library may still take once somebody wants to close.
+    /// The time a call into the library may still take once somebody wants to close.
     private static let closingPatience = Duration.seconds(2)
 
     let wake = WakeUp()

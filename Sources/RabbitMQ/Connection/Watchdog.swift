@@ -23,7 +23,7 @@ final class Watchdog: Sendable {
         weak var object: (any Watched)?
     }
 
-    /// How exact the limits are.
+    /// The precision of the limits.
     private static let interval = Duration.milliseconds(250)
 
     private let state = Mutex(State())

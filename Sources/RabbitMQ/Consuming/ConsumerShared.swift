@@ -1,9 +1,9 @@
 import DriverSupport
 import Logging
 
-/// What the consumer's tasks and its thread share: commands, deliveries and the visible state.
+/// The state that the consumer's tasks and its thread share: commands, deliveries and the visible state.
 final class ConsumerShared: Sendable {
-    /// How deliveries are settled.
+    /// The ways to settle deliveries.
     enum Settlement: Sendable {
         case acknowledge(ClosedRange<UInt64>)
         case reject(UInt64, requeue: Bool)
@@ -16,7 +16,7 @@ final class ConsumerShared: Sendable {
         let continuation: CheckedContinuation<Void, any Error>
     }
 
-    /// Who waits for the broker to accept the consumer.
+    /// The task that waits for the broker to accept the consumer.
     private struct Waiter {
         /// Whether it waits no longer than for the next attempt.
         let givesUp: Bool
@@ -247,7 +247,7 @@ final class ConsumerShared: Sendable {
         for (waiter, portion) in matches { waiter.resume(returning: batch(portion)) }
     }
 
-    /// What was delivered but will not be taken.
+    /// Messages that were delivered but will not be taken.
     func takeUnwanted() -> [Delivery] {
         state.withContents { $0.buffer.removeAll() }
     }
@@ -274,7 +274,7 @@ final class ConsumerShared: Sendable {
 }
 
 extension RabbitMQError {
-    /// What a settlement gets whose connection is gone.
+    /// The error that a settlement gets whose connection is gone.
     static var stale: RabbitMQError {
         RabbitMQError(.staleDelivery, "the connection of the delivery is gone; it will be delivered again")
     }

@@ -13,7 +13,7 @@ struct DeliveryBuffer {
         var generation: UInt64
     }
 
-    /// What an iterator is told at once.
+    /// The answer that an iterator gets at once.
     enum Answer {
         case portion(Portion)
         case finished

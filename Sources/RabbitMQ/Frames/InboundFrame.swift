@@ -38,7 +38,7 @@ enum InboundMethod: Sendable, Equatable {
     }
 }
 
-/// What `basic.deliver` and `basic.get-ok` say about the message that follows.
+/// The facts that `basic.deliver` and `basic.get-ok` tell about the message that follows.
 struct DeliveryInfo: Sendable, Equatable {
     var deliveryTag: UInt64
     var redelivered: Bool
@@ -46,7 +46,7 @@ struct DeliveryInfo: Sendable, Equatable {
     var routingKey: String
 }
 
-/// What `basic.return` says about the message that follows.
+/// The facts that `basic.return` tells about the message that follows.
 struct ReturnInfo: Sendable, Equatable {
     var code: Int
     var reason: String

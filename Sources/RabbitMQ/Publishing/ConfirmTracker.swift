@@ -8,7 +8,7 @@ struct ConfirmTracker<Message> {
         var returned: PublishOutcome?
     }
 
-    /// What became of a message.
+    /// The fate of a message.
     struct Settled {
         var message: Message
         var outcome: PublishOutcome

@@ -11,11 +11,11 @@ final class OpenPublish: Sendable {
     private struct State {
         var continuation: Answer?
         var messages: [RabbitMQMessage]
-        /// How many of the messages have been handed to the library.
+        /// The number of the messages that have been handed to the library.
         var sent = 0
         var outcomes: [PublishOutcome?]
         var unsettled: Int
-        /// What a return of a sent message is recognised by, once the messages are let go.
+        /// The sign that a return of a sent message is recognised by, once the messages are let go.
         var fingerprints: [MessageFingerprint] = []
     }
 
@@ -35,7 +35,7 @@ final class OpenPublish: Sendable {
                 outcomes: Array(repeating: nil, count: messages.count), unsettled: messages.count))
     }
 
-    /// How many messages have been handed to the library.
+    /// The number of messages that have been handed to the library.
     var sent: Int { state.withLock { $0.sent } }
 
     /// Whether nothing of it is left to send.
@@ -113,7 +113,7 @@ final class OpenPublish: Sendable {
     }
 }
 
-/// What tells a returned message from others without keeping its body.
+/// The sign that tells a returned message from others without keeping its body.
 private struct MessageFingerprint: Equatable {
     private let exchange: String
     private let routingKey: String

@@ -13,7 +13,7 @@ struct PublishQueue {
     }
 
     private var calls = FIFO<OpenPublish>()
-    /// How many calls there may be until answered ones are looked for.
+    /// The number of calls there may be until answered ones are looked for.
     private var limit = 64
 
     var isEmpty: Bool { calls.isEmpty }

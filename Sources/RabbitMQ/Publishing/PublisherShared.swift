@@ -1,9 +1,10 @@
 import DriverSupport
 import Logging
 
-/// What the publisher's tasks and its thread share: a mailbox, the calls without an answer and the visible state.
+/// The state that the publisher's tasks and its thread share: a mailbox, the calls without an answer and the visible
+/// state.
 final class PublisherShared: Sendable {
-    /// What the thread finds in the mailbox.
+    /// The contents that the thread finds in the mailbox.
     struct Mail {
         var calls: [OpenPublish] = []
         var wantsConnection = false

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Telling Redis of changes, again and again if need be.
 extension ReadThroughCache {
-    /// How many keys are told at a time.
+    /// The number of keys that are told at a time.
     private static var batch: Int { 500 }
 
     /// Tells Redis that values have changed; if that fails, a task of its own goes on until it succeeds.

@@ -9,14 +9,14 @@ import Synchronization
 /// An invalidation that fails is repeated until Redis has taken it; until then this process reads its keys from the
 /// source.
 public final class ReadThroughCache<Value: Sendable>: Sendable {
-    /// How values travel, and how long they live.
+    /// The form in which values travel, and their lifetimes.
     public struct Options: Sendable {
-        /// What every key begins with, as in `product:`.
+        /// The beginning of every key, as in `product:`.
         public var keyPrefix: String
-        /// How long a value is kept; shortened at random by up to a tenth, so that values stored together do not
+        /// The time a value is kept; shortened at random by up to a tenth, so that values stored together do not
         /// expire together.
         public var ttl: Duration
-        /// How long it is kept that there is no such thing.
+        /// The time for which it is kept that there is no such thing.
         public var absentTTL: Duration
 
         public init(keyPrefix: String, ttl: Duration = .seconds(300), absentTTL: Duration = .seconds(30)) {

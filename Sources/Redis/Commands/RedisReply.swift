@@ -1,4 +1,4 @@
-/// What Redis answered to one command.
+/// Redis' answer to one command.
 public indirect enum RedisReply: Sendable, Equatable {
     /// No such value.
     case null

@@ -1,6 +1,6 @@
 import DriverSupport
 
-/// Where a Redis server is and how long to wait for it.
+/// The address of a Redis server and the time to wait for it.
 public struct RedisConfiguration: Sendable {
     /// The hosts, at least one, of which the one that can be written is used.
     let endpoints: [Endpoint]
@@ -10,14 +10,14 @@ public struct RedisConfiguration: Sendable {
     public let user: String?
     let password: String?
 
-    /// How long a command may take until its connection is given up. Default 250 ms.
+    /// The time a command may take until its connection is given up. Default 250 ms.
     public var commandTimeout: Duration = .milliseconds(250)
-    /// How long connecting, authentication included, may take; all addresses of all hosts share it. Default 1 s.
+    /// The time connecting, authentication included, may take; all addresses of all hosts share it. Default 1 s.
     public var connectTimeout: Duration = .seconds(1)
     /// The shortest and the longest wait between attempts to connect; random, and longer after each failure. Default
     /// 50 ms to 2 s.
     public var reconnectDelay: ClosedRange<Duration> = .milliseconds(50) ... .seconds(2)
-    /// What every key of the cache face and of scripts begins with; raw commands are sent as they are.
+    /// The beginning of every key of the cache face and of scripts; raw commands are sent as they are.
     public var keyPrefix = ""
 
     /// The configuration of `redis://[[user]:password@]host[:port][,host[:port]...][/database]`; user and password may be

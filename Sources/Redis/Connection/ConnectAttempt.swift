@@ -20,7 +20,7 @@ final class ConnectAttempt {
     private var phase: Phase
     /// Nil while names are looked up.
     private var schedule: ConnectSchedule<SocketAddress, RedisError>?
-    /// When the present step has taken too long.
+    /// The time when the present step has taken too long.
     private(set) var deadline: MonotonicTime
 
     /// - Parameters:
@@ -38,7 +38,7 @@ final class ConnectAttempt {
         phase = .lookingUp(try AddressLookup(configuration.endpoints, done: wake))
     }
 
-    /// What to wait for; nil while names are looked up.
+    /// The event to wait for; nil while names are looked up.
     var interest: (descriptor: Int32, events: Int32)? {
         switch phase {
         case .lookingUp: nil

@@ -80,10 +80,10 @@ final class RedisConnection {
         guard redisBufferRead(context) == REDIS_OK else { throw failure }
     }
 
-    /// How much hiredis reads at a time.
+    /// The number of bytes that hiredis reads at a time.
     static let readBytes = 16_384
 
-    /// How many bytes have arrived and not been read.
+    /// The number of bytes that have arrived and not been read.
     var unreadBytes: Int {
         var count: Int32 = 0
         return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0

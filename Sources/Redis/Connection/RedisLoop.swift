@@ -70,7 +70,7 @@ final class RedisLoop {
         return true
     }
 
-    /// How many bytes of the connection have arrived and not been read.
+    /// The number of bytes of the connection that have arrived and not been read.
     var unreadBytes: Int { if case .up(let connection, _) = state { connection.unreadBytes } else { 0 } }
 
     /// Whether there is a connection.

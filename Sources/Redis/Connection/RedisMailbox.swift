@@ -1,7 +1,7 @@
 import DriverSupport
 import Synchronization
 
-/// What callers and the owning thread share: the requests handed in, and whether there is a server.
+/// The state that callers and the owning thread share: the requests handed in, and whether there is a server.
 final class RedisMailbox: Sendable {
     enum Phase {
         /// Requests are taken: the server is there, or nothing speaks against it yet.

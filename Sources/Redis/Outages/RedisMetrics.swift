@@ -1,6 +1,6 @@
 import CoreMetrics
 
-/// What a client counts; the names end up as `redis_commands_total` and so on.
+/// A client's counters; the names end up as `redis_commands_total` and so on.
 struct RedisMetrics: Sendable {
     let commands = Counter(label: "redis_commands")
     let duration = Timer(label: "redis_command_duration")

@@ -8,7 +8,7 @@ struct RefusalLog {
         var count = 1
     }
 
-    /// How long there must have been no refusal until it counts as over: a server at the edge of its memory refuses
+    /// The time there must have been no refusal until it counts as over: a server at the edge of its memory refuses
     /// some writes and takes others.
     private static let quiet = Duration.seconds(10)
 

@@ -14,7 +14,7 @@ final class KeyWatchLoop {
         case up(RedisConnection)
     }
 
-    /// How long a server may be silent before it is asked for a sign of life.
+    /// The time a server may be silent before it is asked for a sign of life.
     private static let silence = Duration.seconds(1)
 
     private let configuration: RedisConfiguration
@@ -22,14 +22,14 @@ final class KeyWatchLoop {
     private let mailbox: RedisMailbox
     private let logger: Logger
     private let tell: @Sendable (RedisKeyWatch.Event) -> Void
-    /// How long it may take to give one.
+    /// The time it may take to give one.
     private let patience: Duration
     private let losses = Counter(label: "redis_key_watches_lost")
     private var backoff: Backoff
     private var turn = 0
     private var state = State.pausing(until: .now)
     private var tracking: TrackingState
-    /// When the server was last heard.
+    /// The time when the server was last heard.
     private var heardAt = MonotonicTime.now
     /// Since when an answer is awaited; nil while none is.
     private var askedAt: MonotonicTime?

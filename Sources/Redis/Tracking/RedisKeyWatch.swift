@@ -6,7 +6,7 @@ public import Logging
 /// A thread of its own owns the connection, which does nothing else, and connects again by itself. Between
 /// ``Event/began`` and ``Event/ended`` nothing is missed; outside of that no copy may be kept.
 public final class RedisKeyWatch: Sendable {
-    /// What is told.
+    /// The events that are told.
     public enum Event: Sendable, Equatable {
         /// Whatever changes from now on is told.
         case began

@@ -1,4 +1,4 @@
-/// What is said on a connection that is told of changed keys. A pure struct.
+/// The conversation on a connection that is told of changed keys. A pure struct.
 ///
 /// The connection has the server tell of changes to itself, as to a subscriber: so one that is lost loses both, and none
 /// goes on without the other.

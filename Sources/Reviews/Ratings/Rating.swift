@@ -1,9 +1,9 @@
-/// What a product's reviews come to.
+/// The sum of a product's reviews.
 struct Rating: Sendable, Equatable, Codable {
     /// Of a product without reviews.
     static let none = Rating(count: 0, sum: 0)
 
-    /// How many reviews.
+    /// The number of reviews.
     let count: Int64
     /// Of their evaluations.
     let sum: Int64

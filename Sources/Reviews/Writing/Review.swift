@@ -14,7 +14,7 @@ struct Review: Sendable, Equatable {
     /// Whether the author has bought the product, in an order that was not cancelled.
     let isVerifiedPurchase: Bool
     let createdAt: Date
-    /// When it was last edited.
+    /// The time when it was last edited.
     let updatedAt: Date
 
     var message: Reviews_Review {

@@ -5,7 +5,7 @@ import Postgres
 /// All SQL that changes reviews. A product's reviews, its rating and its history change together, under the lock of
 /// the rating's row.
 extension ReviewStore {
-    /// What saving a review has changed.
+    /// The changes that saving a review has changed.
     enum Change: String, Sendable {
         /// There was none of that user and product.
         case posted

@@ -3,7 +3,7 @@ import Postgres
 
 /// All SQL of the reviews that are read; what changes them stands in `ReviewStore+Changes.swift`.
 struct ReviewStore: Sendable {
-    /// Where a listing goes on: behind a review, in the order of ``reviews(ofProduct:after:limit:)``.
+    /// The place at which a listing goes on: behind a review, in the order of ``reviews(ofProduct:after:limit:)``.
     struct Position: Sendable {
         /// Before the latest review.
         static let start = Position(createdAt: Date(timeIntervalSinceReferenceDate: .infinity), id: .max)

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 
-/// What a saga waits for, where that is held up, and what an operator can do: a pure function of the facts.
+/// The event that a saga waits for, the place where that is held up, and what an operator can do: a pure function of
+/// the facts.
 public struct SagaDiagnosis: Sendable, Equatable {
     /// Something that a participant has not answered yet.
     public struct Awaited: Sendable, Equatable {

@@ -8,13 +8,13 @@ public struct SagaFacts: Sendable, Equatable {
     public var saga: SagaRecord
     /// The coordinator's clock when it was asked.
     public var observedAt: Date
-    /// What the coordinator has recorded of everyone, in order of name.
+    /// The coordinator's record of everyone, in order of name.
     public var participants: [Participant]
     public var log: [LogEntry]
     /// The saga's messages in the outboxes of coordinator and participants: domain events, and all that a version
     /// without direct messages has written.
     public var outbox: [Message] = []
-    /// What the participants have recorded of their own parts.
+    /// The participants' records of their own parts.
     public var branches: [Branch] = []
     /// Services whose databases could not be asked, and why.
     public var unasked: [String: String] = [:]
@@ -113,7 +113,7 @@ public struct SagaFacts: Sendable, Equatable {
 }
 
 extension SagaFacts {
-    /// What the broker says of the services' queues.
+    /// The broker's word on the services' queues.
     public enum Broker: Sendable, Equatable {
         /// It was not asked, or does not answer; the text says why.
         case unasked(String)
@@ -130,7 +130,7 @@ extension SagaFacts {
         /// Messages that wait in retry queues.
         public var retrying: Int
         public var dead: Int
-        /// Why a message of the saga failed that waits in a retry queue; nil if none is known to.
+        /// The reason why a message of the saga failed that waits in a retry queue; nil if none is known to.
         public var lastError: String?
 
         public init(

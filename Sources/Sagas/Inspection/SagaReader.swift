@@ -148,7 +148,7 @@ public struct SagaReader: Sendable {
         return SagaStanding(shares: shares, longestStuck: try Self.records(results[1]).first)
     }
 
-    /// What the coordinator itself has recorded of a saga.
+    /// The coordinator's own record of a saga.
     public func facts(of id: UUID) async throws -> SagaFacts? {
         let results = try await database.batch([
             "\(unescaped: columns) WHERE id = \(id)",

@@ -4,16 +4,16 @@ public import FoundationEssentials
 public struct SagaRecord: Sendable, Equatable {
     public var id: UUID
     public var name: String
-    /// What it is about, in its coordinator's terms: the id of an order or a product.
+    /// Its subject, in its coordinator's terms: the id of an order or a product.
     public var subjectID: Int64
     public var phase: SagaState.Phase
-    /// Why it is cancelled.
+    /// The reason why it is cancelled.
     public var refusal: SagaRefusal?
-    /// How often the present phase's message has been sent again.
+    /// The number of times the present phase's message has been sent again.
     public var resends: Int
     public var startedAt: Date
     public var deadlineAt: Date
-    /// When the coordinator will do something by itself; nil when all is over.
+    /// The time when the coordinator will do something by itself; nil when all is over.
     public var nextAttemptAt: Date?
     /// The time of its last progress, if that is too long ago.
     public var stuckSince: Date?

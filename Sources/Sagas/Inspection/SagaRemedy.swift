@@ -25,7 +25,7 @@ public enum SagaRemedy: Sendable, Equatable {
     /// Have the saga make its next attempt now; it would go on by itself unless it is stuck.
     case retry(UUID, isStuck: Bool)
 
-    /// How long something may be overdue before it counts as a sign that nobody sees to it, in seconds.
+    /// The time something may be overdue before it counts as a sign that nobody sees to it, in seconds.
     private static let patience = 30.0
 
     /// All that helps, in the order of urgency.

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// The messages of a saga, those that follow from rows among them: they are recorded nowhere else.
 extension SagaFacts {
-    /// What the services have said, or have to say.
+    /// The messages that the services have sent, or have to say.
     var messages: [Message] { outbox + said.filter { message in !isInOutbox(message) } }
 
     /// Whether the broker is known to be away.

@@ -37,7 +37,7 @@ public enum SagaTimeline {
             .map(\.event)
     }
 
-    /// Where an event belongs in time. An answer and what follows from it are one transaction, whose statements each
+    /// The place of an event in time. An answer and what follows from it are one transaction, whose statements each
     /// have a time of their own: the answer comes first.
     private static func place(of event: SagaEvent, _ facts: SagaFacts) -> Date {
         let saga = facts.saga

@@ -1,4 +1,4 @@
-/// Why something was decided against.
+/// The reason why something was decided against.
 public struct EventReason: Codable, Sendable, Equatable {
     /// Stable, in snake_case.
     public var code: String

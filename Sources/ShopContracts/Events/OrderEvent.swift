@@ -1,6 +1,6 @@
 public import Events
 
-/// What everyone who is not part of an order's sagas hears of it.
+/// The facts that everyone who is not part of an order's sagas hears of it.
 public struct OrderEvent: Codable, Sendable, Equatable {
     /// Published once an order's placement is decided for.
     public static let confirmed = "order.confirmed"

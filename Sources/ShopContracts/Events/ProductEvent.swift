@@ -1,6 +1,6 @@
 public import Events
 
-/// What everyone who is not part of a product's deletion hears of it.
+/// The facts that everyone who is not part of a product's deletion hears of it.
 public struct ProductEvent: Codable, Sendable, Equatable {
     /// Published once the deletion is decided for.
     public static let deleted = "product.deleted"
@@ -11,7 +11,7 @@ public struct ProductEvent: Codable, Sendable, Equatable {
     public var productID: Int64
     public var sellerID: Int64
     public var name: String
-    /// Why it was kept, as a stable code and a sentence; nil for a deletion.
+    /// The reason why it was kept, as a stable code and a sentence; nil for a deletion.
     public var reason: EventReason?
 
     public init(productID: Int64, sellerID: Int64, name: String, reason: EventReason? = nil) {

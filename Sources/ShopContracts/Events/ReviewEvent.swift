@@ -1,6 +1,6 @@
 public import Events
 
-/// What everyone else hears of reviews.
+/// The facts that everyone else hears of reviews.
 public struct ReviewEvent: Codable, Sendable, Equatable {
     /// Published for a user's first review of a product; an edit is no news.
     public static let posted = "review.posted"

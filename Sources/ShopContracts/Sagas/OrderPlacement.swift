@@ -6,7 +6,7 @@ public enum OrderPlacement {
     public static let definition = SagaDefinition(
         name: "order-placement", coordinator: "orders", participants: ["products", "customers"])
 
-    /// What the participants need to know of the order.
+    /// The facts that the participants need to know of the order.
     public struct Payload: Codable, Sendable, Equatable {
         public var orderID: Int64
         public var buyerID: Int64

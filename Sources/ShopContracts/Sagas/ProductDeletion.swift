@@ -6,7 +6,7 @@ public enum ProductDeletion {
     public static let definition = SagaDefinition(
         name: "product-deletion", coordinator: "products", participants: ["customers", "reviews"])
 
-    /// What the participants need to know of the product.
+    /// The facts that the participants need to know of the product.
     public struct Payload: Codable, Sendable, Equatable {
         public var productID: Int64
         public var sellerID: Int64

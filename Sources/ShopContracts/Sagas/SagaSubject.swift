@@ -1,6 +1,6 @@
 public import Sagas
 
-/// What a saga is about: an order or a product, by its id.
+/// The subject of a saga: an order or a product, by its id.
 public struct SagaSubject: Sendable, Equatable, CustomStringConvertible {
     /// The kinds of things that sagas are about.
     public enum Kind: String, Sendable, CaseIterable {
@@ -50,11 +50,11 @@ public struct SagaSubject: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SagaRecord {
-    /// What the saga is about; nil for a saga that this program does not know.
+    /// The subject of the saga; nil for a saga that this program does not know.
     public var subject: SagaSubject? {
         SagaSubject.Kind.allCases.first { $0.sagaNames.contains(name) }.map { SagaSubject($0, subjectID) }
     }
 
-    /// What the saga is about, for people: as in `order 42`.
+    /// The subject of the saga, for people: as in `order 42`.
     public var subjectText: String { subject?.description ?? "\(subjectID)" }
 }

@@ -65,7 +65,7 @@ extension AuditCommand {
     }
 }
 
-/// What was done, a line each.
+/// Deeds, a line each.
 struct AuditListing: Report {
     let entries: [RoleLists<AuditTrail.Entry>.Entry]
     let page: Page?

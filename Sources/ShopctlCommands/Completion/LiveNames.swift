@@ -32,7 +32,7 @@ enum LiveNames: String, CaseIterable, Sendable {
         return .custom { _, _, _ in [word] }
     }
 
-    /// What a completion's answer is to be, one name a line; nil for an answer that stands for itself.
+    /// The names that a completion's answer is to be, one name a line; nil for an answer that stands for itself.
     ///
     /// - Parameters:
     ///   - text: The parser's answer.

@@ -5,7 +5,7 @@ enum ContextChoice {
     /// Commands that are about no shop, or about one of their own.
     private static let without: Set<String> = ["context", "dev", "error", "completion"]
 
-    /// What helps where nothing says which shop it is.
+    /// The hint where nothing says which shop it is.
     static let hint = "eval \"$(shopctl dev env)\" for a private shop, or --context NAME for one of 'context list'"
 
     /// Has the context that is named, or used, stand behind the environment's variables.

@@ -1,7 +1,7 @@
 import DevStack
 import Hosting
 
-/// What `dev up` says when everything runs. Shows no password.
+/// The text of `dev up` when everything runs. Shows no password.
 struct DevBanner {
     /// The pages for people: name, the service that has it, and its path there.
     private static let pages: [(name: String, service: String, path: String)] = [
@@ -10,7 +10,7 @@ struct DevBanner {
 
     let state: DevStackState
     let took: Duration
-    /// What the shop was filled with, if it was.
+    /// The report of filling the shop, if it was filled.
     let demo: DemoReport?
 
     func text(isUsual: Bool) -> String {

@@ -40,7 +40,7 @@ struct DevShop: Sendable {
         if access(file, F_OK) != 0 { try SigningKeys.generate().write(to: file) }
     }
 
-    /// What the stack's own servers and files decide; the environment of an earlier shop must not.
+    /// The settings that the stack's own servers and files decide; the environment of an earlier shop must not.
     private var stackVariables: [String: String] {
         let state = stack.state
         var variables = [
@@ -92,7 +92,7 @@ struct DevShop: Sendable {
 
     // MARK: - Telling others
 
-    /// Where the roles serve, by role; `admin` for health and metrics.
+    /// The addresses at which the roles serve, by role; `admin` for health and metrics.
     static func addresses(of host: RoleHost) async throws -> [String: String] {
         var addresses: [String: String] = [:]
         for role in Role.allCases {

@@ -9,7 +9,7 @@ import RabbitMQ
 struct DoctorExamination: Sendable {
     var sources: [DoctorSource] = []
     var findings: [DoctorFinding] = []
-    /// What could not be looked at, and why.
+    /// The sources that could not be looked at, and why.
     var unchecked: [(what: String, reason: String)] = []
     /// The invariants that were looked at.
     var checked: [String] = []
@@ -26,7 +26,7 @@ struct Doctor: Sendable {
     let status: StatusSources
     /// The URL of a gateway; nil for none.
     let gateway: String?
-    /// How far back settled things are compared, in seconds.
+    /// The age up to which settled things are compared, in seconds.
     let window: Double
     let now: @Sendable () -> Date
 

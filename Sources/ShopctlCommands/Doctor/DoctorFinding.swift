@@ -53,7 +53,7 @@ struct DoctorSource: Sendable, Equatable {
     /// `ok`, `away` or `not_set`.
     let state: String
     var version: String?
-    /// How far its clock is ahead of this host's, in milliseconds; nil for one that was not asked.
+    /// The time by which its clock is ahead of this host's, in milliseconds; nil for one that was not asked.
     var clockAhead: Int64?
     var reason: String?
 

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What the doctor has found.
+/// The doctor's findings.
 struct DoctorReport: Report {
     let at: Date
     var seen: DoctorExamination

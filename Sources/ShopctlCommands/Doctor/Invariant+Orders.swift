@@ -26,7 +26,7 @@ extension Invariant {
         return try rows.decode((String, Int64, Int64).self).map { (saga: $0.0, order: $0.1, total: $0.2) }
     }
 
-    /// What a kind of ledger transaction has moved, by saga.
+    /// The amounts that a kind of ledger transaction has moved, by saga.
     private static func moved(
         _ databases: DoctorDatabases, kind: String, account: String, _ sagas: [String]
     ) async throws -> [String: Int64] {
@@ -91,7 +91,7 @@ extension Invariant {
         ) { "\($0) cancelled orders were not refunded as they should be" }
     }
 
-    /// What a confirmed order has taken from the shelves is what was ordered.
+    /// The stock that a confirmed order has taken from the shelves is what was ordered.
     static let deliveries = Invariant(name: "orders_delivered", roles: [.orders, .products]) { databases in
         let orders = try await settled(databases, cancelled: false)
         let ordered = Dictionary(

@@ -6,7 +6,7 @@ import ShopContracts
 
 /// Sagas, their branches and the outboxes.
 extension Invariant {
-    /// What a sweeper may be late by, in seconds, before a deadline that has passed is a fault.
+    /// The time by which a sweeper may be late, in seconds, before a deadline that has passed is a fault.
     private static let sweep = 30.0
 
     static let overdueSagas = Invariant(name: "saga_deadlines", roles: SagaSources.coordinators) { databases in

@@ -22,7 +22,7 @@ struct Invariant: Sendable {
 /// The databases of the roles that have answered.
 struct DoctorDatabases: Sendable {
     let clients: [Role: PostgresClient]
-    /// How far back settled things are compared, in seconds.
+    /// The age up to which settled things are compared, in seconds.
     let window: Double
 
     func query(_ role: Role, _ query: PostgresQuery) async throws -> PostgresRows {

@@ -8,7 +8,7 @@ import Redis
 
 /// The clocks of servers, compared with this host's.
 enum ServerClock {
-    /// What an access token's verifier forgives, halved: two hosts may be off to either side.
+    /// The skew that an access token's verifier forgives, halved: two hosts may be off to either side.
     static let allowed = 2.5
 
     /// A server's clock and version at one moment.

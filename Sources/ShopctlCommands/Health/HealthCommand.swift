@@ -64,7 +64,7 @@ struct AddressArgument: ExpressibleByArgument, Sendable {
     }
 }
 
-/// What a process says of its readiness.
+/// The word of a process on its readiness.
 struct Readiness: Report {
     /// One check of it.
     struct Check: Sendable, Equatable {

@@ -28,7 +28,7 @@ extension Readiness {
     }
 
     /// Where a listener of this machine is asked: one that listens everywhere is also here.
-    private static func here(_ listen: ListenAddress) throws -> HostPort {
+    static func here(_ listen: ListenAddress) throws -> HostPort {
         guard case .on(let place) = listen else {
             throw CommandFailure(
                 .badConfiguration, "admin.listen is off: there is nobody to ask", hint: "--address host:port")

@@ -14,6 +14,7 @@ extension MigrateCommand {
                 database that is marked dirty is refused. Run again it does nothing.
 
                 EXAMPLES:
+                  shopctl migrate baseline --role orders --from-golang-migrate --dry-run
                   shopctl migrate baseline --role orders --from-golang-migrate
                   shopctl migrate baseline --role orders --from-golang-migrate \\
                     --dir db/migrations
@@ -23,6 +24,8 @@ extension MigrateCommand {
         var role: Role
         @Flag(name: .customLong("from-golang-migrate"), help: "The program that has migrated the database until now.")
         var fromGolangMigrate = false
+        @Flag(help: "Only make the checks, and show what would be noted.")
+        var dryRun = false
         @OptionGroup var source: Source
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
@@ -37,10 +40,11 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: [role], configuration: try settings.begin(context), folder: source.folder)
             let runner = try plan.runner(role)
-            let (version, adopted) = try await runner.adopt()
+            let (version, adopted) = try await runner.adopt(isDryRun: dryRun)
             try output.write(
-                BaselineReport(role: role.rawValue, database: runner.database, version: version, adopted: adopted),
-                context, deed: "taken over at version \(version)")
+                BaselineReport(
+                    role: role.rawValue, database: runner.database, version: version, adopted: adopted,
+                    isDryRun: dryRun), context, deed: dryRun ? nil : "taken over at version \(version)")
         }
     }
 }
@@ -51,16 +55,18 @@ struct BaselineReport: Report {
     let database: String
     let version: Int64
     let adopted: [String]
+    let isDryRun: Bool
 
     var body: ReportBody {
         .one([
             "role": .text(role), "database": .text(database), "version": .integer(version),
-            "migrations": .texts(adopted),
+            "migrations": .texts(adopted), "dry_run": .bool(isDryRun),
         ])
     }
 
     func table(_ style: TextStyle) -> String {
-        let what = adopted.isEmpty ? "every migration was known already" : "\(adopted.count) migrations taken over"
+        let verb = isDryRun ? "would be taken over; nothing was done" : "taken over"
+        let what = adopted.isEmpty ? "every migration was known already" : "\(adopted.count) migrations \(verb)"
         return "\(Printable.line(database)) of \(role) at version \(version): \(what)\n"
     }
 }

@@ -49,7 +49,7 @@ extension MigrateCommand {
     }
 }
 
-/// What was found in migrations.
+/// Findings in migrations.
 struct LintReport: Report {
     private(set) var files = 0
     private(set) var findings: [LintFinding] = []

@@ -69,7 +69,7 @@ extension MigrateCommand {
     }
 }
 
-/// What was mended.
+/// The files and versions that were mended.
 struct MigrationRepairReport: Report {
     let role: String
     let database: String

@@ -1,6 +1,7 @@
 import Migrator
 
-/// What could not be migrated or looked at, beside what could: one database that is away does not hide the others.
+/// The databases that could not be migrated or looked at, beside what could: one database that is away does not hide
+/// the others.
 struct MigrationFailures: Sendable {
     /// Role or `broker`, and why.
     private(set) var all: [(subject: String, error: any Error)] = []
@@ -55,7 +56,7 @@ struct MigrationFailures: Sendable {
 }
 
 extension ExitStatus {
-    /// What trying again does not mend goes before what it may.
+    /// Failures that trying again does not mend goes before what it may.
     private static let fromWorst: [ExitStatus] = [
         .bug, .badConfiguration, .usage, .notAllowed, .badData, .notFound, .failure, .unreachable, .tryAgain,
     ]

@@ -20,7 +20,7 @@ extension MigrateCommand {
         }
     }
 
-    /// How far to go.
+    /// The version to go to.
     struct Extent: ParsableArguments {
         @Argument(help: ArgumentHelp("How many migrations.", valueName: "count"))
         var count: Int?

@@ -1,6 +1,6 @@
 import Migrator
 
-/// What a run of migrations did.
+/// The deeds of a run of migrations.
 struct MigrationOutcome: Report {
     var databases: [MigrationReport] = []
     var topology: TopologyReport?

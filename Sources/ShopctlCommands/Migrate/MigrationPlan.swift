@@ -4,7 +4,7 @@ import Logging
 import Migrator
 import Postgres
 
-/// What is to be migrated: some roles' databases, and the broker's part of them.
+/// The things to be migrated: some roles' databases, and the broker's part of them.
 struct MigrationPlan: Sendable {
     let roles: [Role]
     let configuration: ShopConfiguration

@@ -1,6 +1,6 @@
 import Migrator
 
-/// Where databases and broker stand.
+/// The standing of databases and broker.
 struct MigrationStanding: Report {
     enum Database: Sendable {
         case there(MigrationStatus)

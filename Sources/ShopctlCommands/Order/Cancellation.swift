@@ -1,7 +1,7 @@
 import ShopContracts
 import ShopProtos
 
-/// What came of calling one order off.
+/// The result of calling one order off.
 struct Cancellation: Sendable {
     enum Outcome: String, CaseIterable {
         /// Nothing is in the way.
@@ -20,9 +20,9 @@ struct Cancellation: Sendable {
     let isDryRun: Bool
     /// As it stands, or would; nil if nothing was begun.
     var order: Orders_Order?
-    /// Why nothing was begun.
+    /// The reason why nothing was begun.
     var error: CommandFailure?
-    /// Why the outcome could not be awaited.
+    /// The reason why the outcome could not be awaited.
     var failure: String?
 
     var outcome: Outcome {
@@ -36,7 +36,7 @@ struct Cancellation: Sendable {
     }
 }
 
-/// What came of calling orders off, a line each.
+/// The results of calling orders off, a line each.
 struct Cancellations: Report {
     let results: [Cancellation]
 
@@ -94,7 +94,7 @@ extension Cancellation.Outcome {
 }
 
 extension Cancellation {
-    /// Why it was not called off; nil if it was, or may be.
+    /// The reason why it was not called off; nil if it was, or may be.
     fileprivate var refusal: (code: String, message: String)? {
         if let error { return (error.code.name, error.message ?? "") }
         guard outcome == .refused, let order else { return nil }

@@ -55,7 +55,7 @@ struct OrderDossier: Report {
         ])
     }
 
-    /// What to do about the sagas that are not over.
+    /// The things to do about the sagas that are not over.
     private var advice: [SagaAdvice] { sagas.flatMap(\.advice) }
 
     func table(_ style: TextStyle) -> String {

@@ -5,7 +5,7 @@ import Sagas
 import ShopContracts
 
 extension OrderCommand {
-    /// What `--state` takes.
+    /// The argument of `--state`.
     struct StateArgument: ExpressibleByArgument, Sendable {
         /// Empty for all.
         let states: [OrderState]

@@ -39,7 +39,7 @@ struct OrderSelection: Sendable {
         let total: Int64
         let itemCount: Int64
         let sagaID: UUID
-        /// Why it was rejected, or why its last cancellation came to nothing.
+        /// The reason why it was rejected, or why its last cancellation came to nothing.
         let refusal: SagaRefusal?
         let createdAt: Date
         let decidedAt: Date?

@@ -105,7 +105,7 @@ enum MomentArgument: ExpressibleByArgument, Sendable, Equatable {
     }
 }
 
-/// What is sent again.
+/// The messages that are sent again.
 struct OutboxReplayReport: Report {
     let service: String
     let isDryRun: Bool

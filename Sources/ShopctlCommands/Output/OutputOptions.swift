@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How results are written.
+/// The way results are written.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
     /// For people, as wide as the terminal.
     case table

@@ -1,4 +1,4 @@
-/// What a command has found out, ready to be written in any format.
+/// The result of a command, ready to be written in any format.
 protocol Report: Sendable {
     /// The version of the shape of ``body``: raised when a member changes its meaning or goes.
     var schemaVersion: Int64 { get }

@@ -23,7 +23,7 @@ enum YAMLText {
         }
     }
 
-    /// What fits behind a name or a dash; nil for what needs lines of its own.
+    /// The text that fits behind a name or a dash; nil for what needs lines of its own.
     private static func inline(_ value: OutputValue) -> String? {
         switch value {
         case .null, .bool, .integer, .decimal: JSONText.compact(value)

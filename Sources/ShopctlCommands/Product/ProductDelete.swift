@@ -70,7 +70,7 @@ struct DeletionReport: Report {
     private var state = ProductDeletionState.deleting
     private var reason = ""
     private var reasonDetail = ""
-    /// Why the outcome cannot be awaited.
+    /// The reason why the outcome cannot be awaited.
     private var failure: String?
 
     init(productID: Int64, sagaID: String?, isDryRun: Bool) {

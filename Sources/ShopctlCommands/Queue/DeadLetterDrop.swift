@@ -11,7 +11,7 @@ struct DeadLetterDrop: Sendable {
     let reason: String
     let isDryRun: Bool
 
-    /// What was dropped, or would be, and what ended it before its end.
+    /// The letters that were dropped, or would be, and what ended it before its end.
     struct Outcome {
         var letters: [Delivery] = []
         var failure: (any Error)?

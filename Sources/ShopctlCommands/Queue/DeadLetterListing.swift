@@ -30,7 +30,7 @@ struct DeadLetterListing: Report {
         ]
     }
 
-    /// How often it was tried before it was given up on.
+    /// The number of times it was tried before it was given up on.
     static func attempts(_ delivery: Delivery) -> Int64 {
         Int64(WireFormat.attempts(before: delivery)) + 1
     }

@@ -4,9 +4,9 @@ import Logging
 import RabbitMQ
 import Sagas
 
-/// What is in the queues.
+/// The contents of the queues.
 struct QueueOverview: Report {
-    /// What a queue is for.
+    /// The purpose of a queue.
     enum Purpose: String, Sendable {
         case inbox, retry, dead, retired
     }
@@ -17,18 +17,18 @@ struct QueueOverview: Report {
         let purpose: Purpose
         /// Nil if there is no such queue.
         let status: QueueStatus?
-        /// What the management interface tells of it; nil without one.
+        /// The management interface's word on it; nil without one.
         var viewed: ViewedQueue?
         /// The findings about its bindings and policies, as far as those were looked at.
         var findings: [QueueFinding] = []
         /// Of an inbox: what of its service waits to be tried again, and what was given up on; nil of other queues.
         var retrying: Int?
         var dead: Int?
-        /// When the oldest of its service's dead letters died, or its own; nil if there is none, none tells, or nobody
-        /// has looked.
+        /// The time when the oldest of its service's dead letters died, or its own; nil if there is none, none tells,
+        /// or nobody has looked.
         var oldestAt: Date?
 
-        /// Why an operator should look at it; nil if all is well.
+        /// The reason why an operator should look at it; nil if all is well.
         var concern: String? {
             guard let status else { return "missing" }
             if let finding = findings.first { return "\(finding)" }
@@ -49,7 +49,7 @@ struct QueueOverview: Report {
         }
     }
 
-    /// What cannot be seen without the management interface.
+    /// The things that cannot be seen without the management interface.
     static let unchecked = "bindings, policies and unacknowledged messages were not checked: AMQP does not tell of them"
     static let way =
         "set SHOPCTL_AMQP_MANAGEMENT_URL to RabbitMQ's management interface: http://user:password@host:15672"

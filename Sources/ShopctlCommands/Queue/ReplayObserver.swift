@@ -49,7 +49,7 @@ struct ReplayObserver: Sendable {
         consumer = RabbitMQConsumer(configuration: broker, queue: "", options: options, logger: .command("replay"))
     }
 
-    /// Where consumers are to tell.
+    /// The queue to which consumers are to tell.
     ///
     /// - Throws: ``RabbitMQError``, if the broker is away: the consumer itself goes on trying.
     func queue() async throws -> String {

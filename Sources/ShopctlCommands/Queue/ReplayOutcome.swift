@@ -8,7 +8,7 @@ struct ReplayOutcome: Report {
     var replayed: [Delivery] = []
     /// The receipts that were asked for, by place; empty text for none.
     var receiptIDs: [String] = []
-    /// How many letters there were at the start, and how many of them were looked at.
+    /// The number of letters at the start, and of those that were looked at.
     var total = 0
     var looked = 0
     var failure: (any Error)?

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How many letters are sent back at a time, and what ends it before all are.
+/// The number of letters that are sent back at a time, and what ends it before all are.
 struct ReplayPlan: Sendable, Equatable {
     /// A reason to leave the rest where it is.
     enum Stop: Sendable, Equatable {
@@ -8,7 +8,7 @@ struct ReplayPlan: Sendable, Equatable {
         case canary(Int)
         /// So many letters have failed.
         case failures(Int)
-        /// What came of so many letters, on which it depends, is not known.
+        /// The result of so many letters, on which it depends, is not known.
         case unknown(Int)
         case interrupted
 
@@ -25,9 +25,9 @@ struct ReplayPlan: Sendable, Equatable {
 
     /// The most in all; nil for no limit.
     var limit: Int?
-    /// How many are sent first and must be handled before any other is; nil for none.
+    /// The number of those that are sent first and must be handled before any other is; nil for none.
     var canary: Int?
-    /// How many may fail; nil for any number.
+    /// The number of those that may fail; nil for any number.
     var failureLimit: Int?
 
     /// Whether what came of letters decides on others.

@@ -5,7 +5,7 @@ import RabbitMQ
 struct RetryListing: Report {
     let service: String
     let messages: [RetriedMessage]
-    /// How many there are.
+    /// The number of messages.
     let total: Int
 
     var body: ReportBody {

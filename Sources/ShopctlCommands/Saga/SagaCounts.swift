@@ -2,9 +2,9 @@ import ArgumentParser
 import FoundationEssentials
 import Sagas
 
-/// What `--group-by` takes.
+/// The argument of `--group-by`.
 struct SagaGrouping: ExpressibleByArgument, Sendable, Equatable {
-    /// What sagas can be counted by.
+    /// The properties that sagas can be counted by.
     enum Key: String, CaseIterable, Sendable {
         case state
         case reason
@@ -25,7 +25,7 @@ struct SagaGrouping: ExpressibleByArgument, Sendable, Equatable {
 
 /// Sagas that have something in common, in figures.
 struct SagaGroup: Sendable, Equatable {
-    /// What they have in common; nil for what they do not have, and for what is not asked for.
+    /// The values that they have in common; nil for what they do not have, and for what is not asked for.
     struct Key: Sendable, Hashable {
         var state: String?
         var reason: String?

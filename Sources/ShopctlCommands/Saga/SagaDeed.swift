@@ -15,7 +15,9 @@ struct SagaDeed: Sendable {
     /// Nil where none was given.
     let reason: String?
     /// Whether all is done, and then taken back.
-    var isDryRun: Bool
+    var isDryRun = false
+    /// The admin who does it by the console; nil for an operator's command.
+    var admin: Identity?
     /// Does it; false if the saga's state does not allow it.
     let body: @Sendable (SagaRecord, SagaControl, UnitOfWork) async throws -> Bool
 
@@ -55,19 +57,39 @@ struct SagaDeed: Sendable {
         ).decode((Int64).self).first
         try await AuditTrail.noteOperator(
             "saga.\(name) \(saga.id.uuidString.lowercased())", because: reason, userID: owner ?? 0,
-            subjectID: saga.subjectID, in: transaction)
+            subjectID: saga.subjectID, by: admin, in: transaction)
+    }
+}
+
+extension SagaDeed {
+    /// Has a coordinator ask again, now.
+    static func retry(reason: String?, isDryRun: Bool = false, by admin: Identity? = nil) -> SagaDeed {
+        SagaDeed(
+            name: "retry", text: "\(admin == nil ? "an operator" : "an admin") asked for another attempt",
+            reason: reason,
+            isDryRun: isDryRun, admin: admin
+        ) { saga, _, work in
+            try await SagaReader.retry(saga.id, in: work.transaction)
+        }
+    }
+
+    /// The refusal where a saga is over.
+    static func nothingToRetry(_ saga: SagaRecord) -> CommandFailure {
+        CommandFailure(
+            .badData, "the saga is over: there is nothing to retry", code: .sagaOver,
+            object: saga.id.uuidString.lowercased())
     }
 }
 
 extension SagaSources {
-    /// What came of a deed.
+    /// The result of a deed.
     struct DeedOutcome: Sendable {
         var sagas: [(saga: SagaRecord, isDone: Bool)] = []
-        /// How many a query chooses, without its limit.
+        /// The number of those that a query chooses, without its limit.
         var total: Int64 = 0
         /// Whether all databases that are set have answered.
         var isComplete = true
-        /// What ended it before its end.
+        /// The failure that ended it before its end.
         var failure: (any Error)?
     }
 

@@ -4,11 +4,11 @@ import Hosting
 import RabbitMQ
 import Sagas
 
-/// Why messages of sagas have failed last, as the broker's queues tell.
+/// The reason why messages of sagas have failed last, as the broker's queues tell.
 struct SagaErrors: Sendable {
     /// By saga.
     var texts: [UUID: String] = [:]
-    /// Why not everything could be asked; nil if it could.
+    /// The reason why not everything could be asked; nil if it could.
     var unasked: String?
 }
 

@@ -12,7 +12,7 @@ enum GraphLanguage: String, CaseIterable, ExpressibleByArgument, Sendable {
 /// A saga as a picture: from its start by way of each participant's vote to the decision, and from there by way of
 /// each one's deed to its end.
 struct SagaGraph: Sendable, Equatable {
-    /// How far a part has come.
+    /// The progress of a part.
     enum Standing: String, CaseIterable, Sendable {
         case done
         case refused

@@ -119,7 +119,7 @@ extension SagaCommand {
 /// Sagas, a line each.
 struct SagaListing: Report {
     let sagas: [SagaRecord]
-    /// Why messages of them failed last, as far as that is known.
+    /// The reason why messages of them failed last, as far as that is known.
     let errors: [UUID: String]
     let now: Date
     let page: Page?
@@ -134,7 +134,7 @@ struct SagaListing: Report {
             })
     }
 
-    /// What is over has no error that matters.
+    /// A saga that is over has no error that matters.
     private func error(of saga: SagaRecord) -> String? { saga.finishedAt == nil ? errors[saga.id] : nil }
 
     var columns: [Table.Column] {

@@ -5,7 +5,7 @@ import Sagas
 import ShopContracts
 
 extension SagaCommand {
-    /// What `--state` takes.
+    /// The argument of `--state`.
     struct StateArgument: ExpressibleByArgument, Sendable {
         let filter: SagaFilter
 
@@ -27,7 +27,7 @@ extension SagaCommand {
         static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
     }
 
-    /// What `--saga` takes.
+    /// The argument of `--saga`.
     struct NameArgument: ExpressibleByArgument, Sendable {
         let definition: SagaDefinition
 
@@ -40,7 +40,7 @@ extension SagaCommand {
         static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
     }
 
-    /// What `--step` takes.
+    /// The argument of `--step`.
     struct StepArgument: ExpressibleByArgument, Sendable {
         private static let kinds: [SagaMessageKind] = [.try, .confirm, .cancel]
         private static let participants = Set(SagaDefinition.all.flatMap(\.participants))

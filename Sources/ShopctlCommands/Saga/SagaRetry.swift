@@ -1,5 +1,4 @@
 import ArgumentParser
-import Events
 import FoundationEssentials
 import Sagas
 
@@ -40,12 +39,7 @@ extension SagaCommand {
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
-            let deed = SagaDeed(
-                name: "retry", text: "an operator asked for another attempt", reason: choice.reason,
-                isDryRun: choice.dryRun
-            ) { saga, _, work in
-                try await SagaReader.retry(saga.id, in: work.transaction)
-            }
+            let deed = SagaDeed.retry(reason: choice.reason, isDryRun: choice.dryRun)
             guard let subject = choice.subject else {
                 let outcome = try await choice.perform(deed, sources, context) { selection in
                     if allStuck { selection.filter = .stuck }
@@ -54,11 +48,7 @@ extension SagaCommand {
                 return try outcome.conclude("made due", .sagaOver, context)
             }
             let (saga, isDone) = try await sources.perform(deed, on: subject, context)
-            guard isDone else {
-                throw CommandFailure(
-                    .badData, "the saga is over: there is nothing to retry", code: .sagaOver,
-                    object: saga.id.uuidString.lowercased())
-            }
+            guard isDone else { throw SagaDeed.nothingToRetry(saga) }
             try write([saga.id], context)
         }
 

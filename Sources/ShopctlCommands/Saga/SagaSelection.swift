@@ -17,7 +17,7 @@ struct SagaSelection: Sendable {
     var step: SagaStepFilter?
     /// Only those whose reason has this in it, in any case.
     var reason: String?
-    /// Why messages of sagas have failed last, which is a reason, too.
+    /// The reason why messages of sagas have failed last, which is a reason, too.
     var errors: [UUID: String] = [:]
     /// Bounds of their start: the first moment, and the first that is too late; nil for no bound.
     var since: Date?

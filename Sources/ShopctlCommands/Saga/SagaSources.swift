@@ -151,7 +151,7 @@ struct SagaSources: Sendable {
         }
     }
 
-    /// Why a database could not be asked, in one line.
+    /// The reason why a database could not be asked, in one line.
     static func reason(_ error: any Error) -> String {
         switch error {
         case let error as ConfigurationError: "its database is not configured (\(error.key ?? "configuration"))"

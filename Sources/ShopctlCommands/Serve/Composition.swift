@@ -37,22 +37,41 @@ struct Composition: Sendable {
         let verifier = try configuration.makeTokenVerifier()
         let redis = try cache()
         var assemblies: [RoleAssembly] = []
+        var databases: [Role: PostgresClient] = [:]
+        let history = ConsoleHistory(roles: roles)
         for role in Role.allCases where roles.contains(role) {
             let logger = logger.with([.role: "\(role.rawValue)"])
+            let client = try database(role, logger)
+            databases[role] = client
             var assembly = try assemble(
                 RoleContext(
-                    role, roles: roles, configuration: configuration, database: try database(role, logger),
+                    role, roles: roles, configuration: configuration, database: client,
                     redis: redis, peers: peers, verifier: verifier, logger: logger))
             assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness())
             assembly.readiness += peers.readiness(of: role)
             assemblies.append(assembly)
         }
-        try watchBroker(&assemblies)
+        try watchBroker(&assemblies, history)
+        let console = makeConsole(verifier, history, databases, &assemblies)
         if let redis { assemblies[assemblies.count - 1].closing.append { await redis.close() } }
         return try RoleHost(
             assemblies, peers: peers, verifier: verifier, configuration: configuration,
-            metrics: { [registry] in registry.render() }, version: Version.text, stopOnSignals: stopsOnSignals,
-            logger: logger)
+            metrics: { [registry] in registry.render() }, version: Version.text, adminRoutes: console?.routes ?? [],
+            stopOnSignals: stopsOnSignals, logger: logger)
+    }
+
+    /// The operators' page of this process; nil without an admin listener.
+    private func makeConsole(
+        _ verifier: TokenVerifier, _ history: ConsoleHistory, _ databases: [Role: PostgresClient],
+        _ assemblies: inout [RoleAssembly]
+    ) -> Console? {
+        guard configuration.adminListenAddress != .off, !assemblies.isEmpty else { return nil }
+        let coordinators = databases.filter { SagaSources.coordinators.contains($0.key) }
+        let sampler = ConsoleSampler(history: history, databases: coordinators)
+        assemblies[assemblies.count - 1].background.append(
+            Repetition(every: ConsoleHistory.interval) { await sampler.sample() })
+        return Console(
+            configuration: configuration, roles: roles, verifier: verifier, history: history, logger: logger)
     }
 
     private func assemble(_ context: RoleContext) throws -> RoleAssembly {
@@ -93,7 +112,9 @@ struct Composition: Sendable {
 
     /// Has the roles' queues bound again and again, and the broker and them reported by readiness. Roles do not depend
     /// on them: what cannot be sent waits in the outbox.
-    private func watchBroker(_ assemblies: inout [RoleAssembly]) throws {
+    ///
+    /// - Parameter history: Is told what is in the queues.
+    private func watchBroker(_ assemblies: inout [RoleAssembly], _ history: ConsoleHistory) throws {
         let services = Topology.shop.of(roles).services
         guard !services.isEmpty else { return }
         let broker = try configuration.broker(name: "shopctl-health")
@@ -119,9 +140,17 @@ struct Composition: Sendable {
             assemblies[index].readiness += [
                 ReadinessCheck("\(role).broker", isRequired: false) {
                     var missing: [String] = []
-                    for queue in service.queues where try await admin.status(queue.name) == nil {
-                        missing.append(queue.name)
+                    var depth = ConsoleHistory.Depth()
+                    for queue in service.queues {
+                        let count = try await admin.status(queue.name)?.messages
+                        if count == nil { missing.append(queue.name) }
+                        switch queue.name {
+                        case service.inbox: depth.ready += count ?? 0
+                        case service.dead: depth.dead += count ?? 0
+                        default: depth.retrying += count ?? 0
+                        }
                     }
+                    history.note(depth, of: role)
                     if !missing.isEmpty { throw CommandFailure.missingQueues(missing) }
                 },
                 ReadinessCheck("\(role).dead-letters", isRequired: false) {

@@ -5,7 +5,7 @@ import Migrator
 import RabbitMQ
 import Telemetry
 
-/// What is looked at before roles are run: schema and topology. Something that is missing ends the start with a
+/// The checks before roles are run: schema and topology. Something that is missing ends the start with a
 /// word on how to make it; something that is merely away does not, since it may come back.
 struct Preflight: Sendable {
     let configuration: ShopConfiguration

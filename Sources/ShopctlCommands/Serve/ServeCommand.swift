@@ -16,6 +16,10 @@ struct ServeCommand: ShopctlCommand {
             A database or broker that is away is waited for: orders are taken while the broker is down. A schema or \
             queues that are not there yet end the start with exit status 65: 'shopctl migrate up' first.
 
+            On the admin listener (admin.listen) a browser finds /console: the shop as 'status', 'saga inspect', 'order \
+            story' and 'queue list' tell it, live. Where that listener is not on a loopback address, looking needs an \
+            admin's access token, as deeds do everywhere.
+
             SIGTERM and SIGINT stop it gracefully: readiness fails, the drain delay passes, open calls end, \
             consumers stop, the outbox is flushed, exit status 0. A second signal ends it at once.
 

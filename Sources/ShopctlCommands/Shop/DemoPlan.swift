@@ -79,7 +79,7 @@ struct DemoPlan: Sendable {
         return random.several(of: buyer < 4 ? 4 : buyer * 8, 2...4)
     }
 
-    /// What is in a buyer's cart: nothing that they have ordered, since a purchase takes its lines out of it.
+    /// The contents of a buyer's cart: nothing that they have ordered, since a purchase takes its lines out of it.
     func cart(ofBuyer buyer: Int) -> [Line] {
         var random = DemoRandom(seed, "cart", buyer)
         let ordered = Set(orders.filter { $0.buyer == buyer }.flatMap(\.lines).map(\.product))

@@ -1,4 +1,4 @@
-/// What a seeding has made, and who can sign in.
+/// The things that a seeding has made, and who can sign in.
 struct DemoReport: Report {
     let plan: DemoPlan
     let gateway: String
@@ -33,7 +33,7 @@ struct DemoReport: Report {
         ])
     }
 
-    /// What is there, in one line.
+    /// The contents, in one line.
     var summary: String {
         "products: \(outcome.products.text); orders: \(outcome.orders.text), \(outcome.confirmed) confirmed"
     }

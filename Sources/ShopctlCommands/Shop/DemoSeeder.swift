@@ -5,7 +5,7 @@ import ShopProtos
 import SwiftProtobuf
 import Telemetry
 
-/// What came of a seeding.
+/// The result of a seeding.
 struct DemoOutcome: Sendable {
     /// So many that were made, and so many that were there.
     struct Count: Sendable, Equatable {
@@ -37,7 +37,7 @@ struct DemoOutcome: Sendable {
 
 /// Carries a plan out by the services' RPCs, each deed in the name of whom it belongs to.
 struct DemoSeeder {
-    /// How long the last orders may take to be settled.
+    /// The time the last orders may take to be settled.
     private static let patience = Duration.seconds(120)
 
     let plan: DemoPlan
@@ -319,7 +319,7 @@ struct DemoOrders {
         standing[Self.key(lines)]?.popLast()
     }
 
-    /// How many orders of these lines were rejected.
+    /// The number of orders of these lines that were rejected.
     func rejections(of lines: [(product: Int64, quantity: Int64)]) -> Int { rejected[Self.key(lines)] ?? 0 }
 
     private static func key(_ lines: [(product: Int64, quantity: Int64)]) -> [Int64: Int64] {

@@ -7,7 +7,7 @@ struct DemoSeeding: Sendable {
     let configuration: ShopConfiguration
     /// Scheme, host and port of the gateway, without a slash at the end.
     let gateway: String
-    /// Where the services' RPCs are.
+    /// The addresses of the services' RPCs.
     let addresses: [Role: [HostPort]]
     /// The file of the people's password; `-` for standard input.
     let passwordFile: String

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far a seeding has come, as one line of a terminal that is written again and again; nothing anywhere else.
+/// The progress of a seeding, as one line of a terminal that is written again and again; nothing anywhere else.
 final class SeedProgress: Sendable {
     private static let barWidth = 24
 

@@ -42,7 +42,7 @@ extension ShopCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
-        /// What `--size` takes.
+        /// The argument of `--size`.
         struct Size: ExpressibleByArgument, Sendable, CustomStringConvertible {
             static let small = 24
             static let medium = 240

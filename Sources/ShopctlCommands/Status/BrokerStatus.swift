@@ -18,7 +18,7 @@ struct BrokerStatus: Sendable {
         let missing: [String]
         /// Queues of an earlier version that are still there.
         let retired: [String]
-        /// What is wrong with bindings and policies.
+        /// The faults with bindings and policies.
         let findings: [String]
     }
 

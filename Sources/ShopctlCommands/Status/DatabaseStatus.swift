@@ -19,15 +19,29 @@ struct DatabaseStatus: Sendable {
     let answer: StatusAnswer<Contents>
 
     /// Asks a role's database.
-    static func ask(_ role: Role, _ configuration: ShopConfiguration) async -> DatabaseStatus {
-        let isSet = configuration.isSet("database.url") || configuration.isSet("\(role.rawValue).database.url")
+    ///
+    /// - Parameter local: The roles of a process whose settings these are; empty for a command's.
+    static func ask(
+        _ role: Role, _ configuration: ShopConfiguration, local: Set<Role> = []
+    ) async -> DatabaseStatus {
+        let isOwn = configuration.isSet("\(role.rawValue).database.url")
+        var isSet = isOwn || configuration.isSet("database.url")
+        // One URL without a place for the role's name is no role's own.
+        var roles = Set(Role.allCases)
+        if !local.isEmpty, !isOwn, configuration.hasOneDatabase {
+            // A server's is that of its roles.
+            isSet = isSet && local.contains(role)
+            roles = local
+        }
         return DatabaseStatus(
-            role: role, answer: await .asking(isSet: isSet) { try await contents(role, configuration) })
+            role: role,
+            answer: await .asking(isSet: isSet) { [roles] in try await contents(role, roles, configuration) })
     }
 
-    private static func contents(_ role: Role, _ configuration: ShopConfiguration) async throws -> Contents {
-        // One URL without a place for the role's name is no role's own.
-        let settings = try configuration.database(of: role, among: Set(Role.allCases))
+    private static func contents(
+        _ role: Role, _ roles: Set<Role>, _ configuration: ShopConfiguration
+    ) async throws -> Contents {
+        let settings = try configuration.database(of: role, among: roles)
         let plan = MigrationPlan(roles: [role], configuration: configuration, databasesOnly: true)
         let standing = try await plan.status()
         if let failure = standing.failures.all.first { throw failure.error }
@@ -53,6 +67,13 @@ struct DatabaseStatus: Sendable {
         await client.close()
         (contents.outbox, contents.sagas) = try result.get()
         return contents
+    }
+}
+
+extension ShopConfiguration {
+    /// Whether the URL for all roles has no place for their names.
+    fileprivate var hasOneDatabase: Bool {
+        Setting.named("database.url").flatMap { self[$0] }.map { !$0.contains("{role}") } ?? false
     }
 }
 

@@ -6,7 +6,7 @@ import Sagas
 struct ShopStatus: Sendable {
     /// The limits past which something needs a hand.
     struct Limits: Sendable {
-        /// How long a saga, or a message in an outbox, may make no progress.
+        /// The time a saga, or a message in an outbox, may make no progress.
         var stuckAfter = ShopConfiguration.standard.sagaStuckAfter
         /// Undecided orders past which new ones are refused.
         var backlog = ShopConfiguration.standard.ordersBacklog

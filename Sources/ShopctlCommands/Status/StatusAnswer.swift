@@ -1,4 +1,4 @@
-/// What a source has answered, or why it has not.
+/// The answer of a source, or why it has not.
 enum StatusAnswer<Value: Sendable>: Sendable {
     case found(Value)
     /// It refuses or does not answer: the reason, and the command that goes on.

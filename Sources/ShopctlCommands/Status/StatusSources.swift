@@ -8,12 +8,24 @@ struct StatusSources: Sendable {
     let configuration: ShopConfiguration
     /// The admin listeners to ask, and what says that they are there.
     let processes: [(place: HostPort, origin: String)]
+    /// Roles that are not asked by the network, since one of those processes tells of them.
+    let localRoles: Set<Role>
+
+    /// - Parameters:
+    ///   - process: The process that asks, by its own admin listener.
+    ///   - roles: Those that it runs.
+    init(_ configuration: ShopConfiguration, process: HostPort, roles: Set<Role>) {
+        self.configuration = configuration
+        processes = [(place: process, origin: Readiness.local)]
+        localRoles = roles
+    }
 
     /// - Parameter addresses: Admin listeners; empty for the one that variable or setting names.
     init(
         _ configuration: ShopConfiguration, _ addresses: [AddressArgument], _ context: CommandContext
     ) throws {
         self.configuration = configuration
+        localRoles = []
         let isAnnounced = context.environment["SHOPCTL_ADMIN_URL"].map { !$0.isEmpty } ?? false
         if !addresses.isEmpty {
             processes = addresses.map { (place: $0.place, origin: "--address") }
@@ -59,7 +71,9 @@ struct StatusSources: Sendable {
     }
 
     private func askRoles() async -> [RoleStatus] {
-        let places = Role.servers.flatMap { role in configuration.addresses(of: role).map { (role: role, place: $0) } }
+        let places = Role.servers.filter { !localRoles.contains($0) }.flatMap { role in
+            configuration.addresses(of: role).map { (role: role, place: $0) }
+        }
         return await inOrder(places) { role, place in
             var state = RoleStatus.State.away
             var reason: String?
@@ -76,7 +90,7 @@ struct StatusSources: Sendable {
     }
 
     private func askDatabases() async -> [DatabaseStatus] {
-        await inOrder(Role.allCases) { role in await DatabaseStatus.ask(role, configuration) }
+        await inOrder(Role.allCases) { role in await DatabaseStatus.ask(role, configuration, local: localRoles) }
     }
 
     private func askRedis() async -> StatusAnswer<String> {

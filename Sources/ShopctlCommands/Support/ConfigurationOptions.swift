@@ -3,7 +3,7 @@ import Hosting
 import Logging
 import Telemetry
 
-/// Where settings come from, beside the environment: for commands that are not about them.
+/// The sources of settings, beside the environment: for commands that are not about them.
 struct ConfigurationOptions: ParsableArguments {
     @OptionGroup var source: ConfigurationSource
     @OptionGroup(visibility: .hidden) var flags: SettingFlags

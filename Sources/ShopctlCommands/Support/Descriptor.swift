@@ -86,7 +86,7 @@ enum Descriptor {
 
 /// Result text that could not be written to standard output: it is full, closed, or nobody reads it any more.
 struct OutputFailure: Error, Sendable, Equatable {
-    /// What the system said, as `errno` has it.
+    /// The system's words, as `errno` has it.
     let code: Int32
 
     /// Nil for a reader that has gone, as `head` does: it has what it wanted.

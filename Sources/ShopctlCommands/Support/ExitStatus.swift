@@ -1,4 +1,4 @@
-/// How the process ends. The codes are part of the interface: scripts decide by them.
+/// The ways in which the process ends. The codes are part of the interface: scripts decide by them.
 enum ExitStatus: Int32, Sendable, CaseIterable {
     case success = 0
     case failure = 1
@@ -16,7 +16,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     /// A line about it for a help text.
     var helpLine: String { "  \(rawValue)\(rawValue < 10 ? "   " : "  ")\(meaning)" }
 
-    /// What it says, in a few words.
+    /// Its meaning, in a few words.
     var meaning: String {
         switch self {
         case .success: "done"
@@ -38,9 +38,9 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
 /// Ends a command with a status of its own, in words for whoever ran it.
 struct CommandFailure: Error, Sendable {
     let status: ExitStatus
-    /// What went wrong; nil if the output has already said it.
+    /// The fault; nil if the output has already said it.
     let message: String?
-    /// What to do about it.
+    /// The thing to do about it.
     let hint: String?
     let code: ErrorCode
     /// The object that it is about, as in an id or a name; nil if the message says so.

@@ -33,7 +33,7 @@ extension ManagementInterface {
         }
     }
 
-    /// What has gone through a queue of late.
+    /// The messages that have gone through a queue of late.
     private struct Statistics: Decodable, Sendable {
         private enum CodingKeys: String, CodingKey {
             case published = "publish_details"

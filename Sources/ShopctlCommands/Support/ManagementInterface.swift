@@ -104,12 +104,12 @@ struct ManagementInterface: BrokerView {
 }
 
 extension ManagementInterface: CustomStringConvertible, CustomReflectable {
-    /// Where it is, without user and password.
+    /// Its address, without user and password.
     var description: String { base }
     var customMirror: Mirror { Mirror(self, children: ["url": base]) }
 }
 
-/// What kept the management interface from being asked.
+/// The fault that kept the management interface from being asked.
 struct ManagementError: Error, CustomStringConvertible {
     let status: ExitStatus
     let description: String

@@ -3,7 +3,7 @@ import Hosting
 
 /// One flag for each setting, named as the setting's errors name it, with the setting's own help.
 struct SettingFlags: ParsableArguments {
-    /// What was said, by setting key.
+    /// The values that were given, by setting key.
     let values: [String: String]
 
     init() { values = [:] }

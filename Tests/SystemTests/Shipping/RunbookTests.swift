@@ -1,16 +1,19 @@
 import Testing
 
 extension SystemTests {
-    /// `docs/runbook.md`, held against the program.
+    /// `docs/runbook.md` and the recorded session beside it, held against the program.
     @Suite struct RunbookTests {
-        @Test("Every command of the runbook is one, with the flags that it shows")
-        func commands() async throws {
-            let text = try repositoryFile("docs/runbook.md")
+        @Test(
+            "Every command of the runbook and of the recorded night is one, with the flags that it shows",
+            arguments: ["docs/runbook.md", "docs/outage-session.md"])
+        func commands(_ name: String) async throws {
+            let text = try repositoryFile(name)
             let quoted = text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
                 .filter { !$0.offset.isMultiple(of: 2) }.map { $0.element }
             let indented = text.split(separator: "\n").filter { $0.hasPrefix("    shopctl ") }.map { $0.dropFirst(4) }
-            let lines = Set((quoted + indented).filter { $0.hasPrefix("shopctl ") }.map(String.init))
-            #expect(lines.count > 20)
+            let typed = text.split(separator: "\n").filter { $0.hasPrefix("$ shopctl ") }.map { $0.dropFirst(2) }
+            let lines = Set((quoted + indented + typed).filter { $0.hasPrefix("shopctl ") }.map(String.init))
+            #expect(lines.count > 10)
             for line in lines.sorted() {
                 let words = line.split(separator: " ").dropFirst().map(String.init)
                 let command = Array(

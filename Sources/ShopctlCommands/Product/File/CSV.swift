@@ -44,7 +44,7 @@ private struct CSVReader {
     private var fields: [String] = []
     private var records: [CSV.Record] = []
     private var line = 1
-    /// Where the record begins.
+    /// The line at which the record begins.
     private var first = 1
 
     mutating func take(_ byte: UInt8) throws(CSV.Fault) {

@@ -18,7 +18,7 @@ enum ProductFileFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
 
 /// A product as a line of a file says it.
 struct ProductLine: Sendable {
-    /// What is wrong with a field.
+    /// The fault of a field.
     struct Fault: Sendable, Equatable {
         let field: String
         let message: String

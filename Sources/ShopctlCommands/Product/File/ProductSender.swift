@@ -5,11 +5,11 @@ import SwiftProtobuf
 
 /// Sends the products of a file to the role that keeps them.
 struct ProductSender: Sendable {
-    /// What came of it.
+    /// The result of it.
     struct Outcome: Sendable {
         var imported: [(line: Int, id: Int64)] = []
         var faults: [(line: Int, fault: ProductLine.Fault)] = []
-        /// What ended it before its end.
+        /// The failure that ended it before its end.
         var failure: (any Error)?
         /// The first line that was not imported, where it was ended.
         var nextLine = 0

@@ -1,11 +1,11 @@
 import Crypto
 import FoundationEssentials
 
-/// What a page of our own may do in a browser: run the script and use the style that stand in it, known by their
+/// The rights of a page of our own in a browser: run the script and use the style that stand in it, known by their
 /// hashes, ask its own origin, and nothing else.
-enum PagePolicy {
+public enum PagePolicy {
     /// The Content-Security-Policy for a page with at most one `<style>` and one `<script>`, without attributes.
-    static func header(for page: String) -> String {
+    public static func header(for page: String) -> String {
         [
             "default-src 'none'",
             "script-src \(source(of: "script", in: page))",

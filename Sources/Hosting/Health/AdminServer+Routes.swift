@@ -1,0 +1,53 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+
+/// The routes that come from a higher layer.
+extension AdminServer {
+    static func add(_ routes: [AdminRoute], listening: AddressPromise, to router: Router<BasicRequestContext>) {
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method == .get ? .get : .post) { request, context in
+                let body: ByteBuffer
+                do {
+                    body = try await request.body.collect(upTo: AdminRequest.bodyLimit)
+                } catch is NIOTooManyBytesError {
+                    return response(AdminAnswer(413, type: plain, body: "the body is too long\n"))
+                }
+                let asked = AdminRequest(
+                    listener: try await listening.value, parameters: texts(context.parameters),
+                    query: texts(request.uri.queryParameters), headers: headers(of: request),
+                    body: Array(body.readableBytesView))
+                return response(await route.answer(asked))
+            }
+        }
+    }
+
+    private static let plain = "text/plain; charset=utf-8"
+
+    private static func texts(_ values: FlatDictionary<Substring, Substring>) -> [String: String] {
+        Dictionary(values.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 })
+    }
+
+    private static func headers(of request: Request) -> [String: String] {
+        var headers: [String: String] = [:]
+        for field in request.headers {
+            let name = field.name.canonicalName
+            headers[name] = headers[name].map { "\($0), \(field.value)" } ?? field.value
+        }
+        headers["host"] = request.head.authority
+        return headers
+    }
+
+    private static func response(_ answer: AdminAnswer) -> Response {
+        var headers: HTTPFields = [
+            .contentType: answer.type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+        ]
+        for (name, value) in answer.headers {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        return Response(
+            status: HTTPResponse.Status(code: answer.status), headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: answer.body)))
+    }
+}

@@ -1,0 +1,79 @@
+import Events
+import FoundationEssentials
+import Hosting
+import Logging
+import Sagas
+import Telemetry
+
+/// The deeds of the console: the commands' own, done by an admin.
+extension Console {
+    /// Values that a deed comes with.
+    private struct Wish: Decodable {
+        var reason: String?
+        /// Only the letters with these ids.
+        var messageIDs: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case reason
+            case messageIDs = "message_ids"
+        }
+
+        init(_ request: AdminRequest) throws(ConsoleRefusal) {
+            guard !request.body.isEmpty else { return }
+            do {
+                self = try JSONDecoder().decode(Wish.self, from: Data(request.body))
+            } catch {
+                throw ConsoleRefusal(400, .usage, "the body must be JSON with reason and message_ids, or nothing")
+            }
+            if let reason {
+                do {
+                    try ReasonText.check(reason)
+                } catch {
+                    throw ConsoleRefusal(
+                        400, .usage, "reason must say something, in \(AuditTrail.reasonLimit) characters at most")
+                }
+            }
+        }
+    }
+
+    /// Has a saga's coordinator ask again, as `saga retry` does; its timeline and the audit trail name the admin.
+    func retry(_ request: AdminRequest, _ admin: Identity, _ context: CommandContext) async throws -> RetriedSagas {
+        let wish = try Wish(request)
+        let deed = SagaDeed.retry(reason: wish.reason, by: admin)
+        let (saga, isDone) = try await SagaSources(configuration: configuration)
+            .perform(deed, on: try request.saga, context)
+        guard isDone else { throw SagaDeed.nothingToRetry(saga) }
+        logger.notice("an admin retries a saga", [.userID: "\(admin.subject)", .sagaID: "\(saga.id)"])
+        return RetriedSagas(ids: [saga.id], isDryRun: false)
+    }
+
+    /// Sends a service's dead letters back, as `queue replay` does, and waits a while for what comes of them.
+    func replay(_ request: AdminRequest, _ admin: Identity, _ context: CommandContext) async throws -> ReplayOutcome {
+        let wish = try Wish(request)
+        let name = request.parameters["service"] ?? ""
+        guard let topology = Topology.shop.services.first(where: { $0.service == name }) else {
+            throw ConsoleRefusal(404, .notFound, "there is no service '\(Printable.line(name))' with queues")
+        }
+        let broker = try configuration.broker(name: "shopctl-console")
+        let observer = ReplayObserver(topology: topology, broker: broker)
+        let replay = DeadLetterReplay(
+            topology: topology, broker: broker, plan: ReplayPlan(),
+            wanted: LetterSelection(wish.messageIDs ?? [], now: Date()), isDryRun: false, interruption: Interruption())
+        let outcome: ReplayOutcome
+        do {
+            outcome = try await replay.run(observer, wait: SpanArgument(seconds: 10))
+        } catch {
+            await observer.close()
+            throw error
+        }
+        await observer.close()
+        if let failure = outcome.failure {
+            if outcome.replayed.isEmpty { throw failure }
+            context.warn("\(outcome.replayed.count) sent back, then: \(Diagnosis(failure).message ?? "failed")")
+        }
+        logger.notice(
+            "an admin sends dead letters back",
+            [.userID: "\(admin.subject)", .service: "\(name)", .count: "\(outcome.replayed.count)"])
+        return outcome
+    }
+}
