@@ -162,7 +162,9 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
 <script>
 "use strict";
 (() => {
-  const every = 5000;
+  // What is stuck stands still, and looking for its reason takes messages out of their queues for a moment: seldom, then.
+  const every = 5000, everyStuck = 20000;
+  const pause = (sagas) => sagas.some((one) => one.stuck) ? everyStuck : every;
   const main = document.getElementById("main"), level = document.getElementById("level");
   let token = "", view = null, timer = 0, round = 0, samples = [], told = null, isDeclined = false;
 
@@ -489,6 +491,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         const cursor = query.get("cursor");
         const found = await ask("sagas?limit=50&state=" + encodeURIComponent(state)
           + (cursor ? "&cursor=" + encodeURIComponent(cursor) : ""));
+        this.every = pause(found.sagas);
         fill(list.slot, notes(found), found.sagas.length === 0 ? el("p", { class: "soft" }, "No saga is of that kind.") : table(
           ["SAGA", "NAME", "SUBJECT", "PHASE", "STARTED", "NOTE"], found.sagas.map((one) => [
             el("a", { href: "#/saga/" + one.id }, short(one.id)), one.name, subject(one), badge(one.phase, phases[one.phase] || "later"),
@@ -520,6 +523,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         const dossier = await ask("saga/" + encodeURIComponent(id)), one = dossier.saga;
         const isOver = one.finished_at !== null;
         doing.hidden = isOver;
+        this.every = pause([one]);
         fill(head.slot, notes(dossier), unasked(dossier.not_asked), el("p", {}, el("b", {}, one.name), " of ", subject(one), " ",
           badge(one.phase, phases[one.phase] || "later"), one.stuck ? [" ", badge("stuck", "bad")] : "", " ",
           el("span", { class: "mono soft" }, one.id)), el("p", {}, dossier.summary), advice(isOver ? [] : dossier.next), doing, result);
@@ -540,6 +544,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         const story = await ask("order/" + encodeURIComponent(id) + "/story");
         const dossiers = await Promise.all(story.sagas.slice(-2).map((one) => ask("saga/" + one.id)));
         const one = story.order;
+        this.every = pause(dossiers.map((each) => each.saga));
         fill(head.slot, notes(story), unasked(story.not_asked), el("p", {}, badge(one.state, one.state === "confirmed" ? "good"
           : one.state === "rejected" || one.state === "cancelled" ? "later" : "warn"), " user " + one.user_id + ", "
           + (one.total / 100).toFixed(2) + " " + one.currency + ", placed ", when(one.created_at)),
@@ -611,7 +616,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
       }
       if (error.status === 401 && !isDeclined && await askToken("Looking needs an admin's access token here")) return refresh();
     }
-    if (mine === round && !document.hidden) timer = setTimeout(refresh, every);
+    if (mine === round && !document.hidden) timer = setTimeout(refresh, shown.every || every);
   };
 
   const decoded = (part) => {
