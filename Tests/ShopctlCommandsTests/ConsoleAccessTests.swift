@@ -78,5 +78,7 @@ import Testing
         let last = Int64(ConsoleHistory.capacity + 5)
         #expect(history.report(after: last - 1, now: .distantPast).samples.map(\.number) == [last])
         #expect(history.report(after: last, now: .distantPast).samples.isEmpty)
+        let anew = history.report(after: last + 1, now: .distantPast)
+        #expect(anew.samples == all.samples, "those that were seen were another process's")
     }
 }

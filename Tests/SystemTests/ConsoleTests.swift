@@ -106,7 +106,13 @@ extension SystemTests {
             let origin = try shop.process(of: .gateway).admin.origin
             try await act(shop, path, token: admin, headers: ["Origin": origin]).expect(404)
             try await act(shop, "queue/products/replay", token: admin, body: .raw("[]")).expect(400)
-            try await act(shop, "saga/1/retry", token: admin, body: .json(["reason": " "])).expect(400)
+            for body in [
+                #"{"message_ids":[]}"#, #"{"message_id":"one"}"#, #"{"reason":" "}"#, #"{"reason":"a\u0000b"}"#,
+                #"{"reason":"a\nb"}"#,
+            ] {
+                try await act(shop, "queue/products/replay", token: admin, body: .raw(body)).expect(400)
+                try await act(shop, "saga/1/retry", token: admin, body: .raw(body)).expect(400)
+            }
 
             try await look(shop, "history", headers: ["Origin": "http://elsewhere.example"]).expect(403)
             try await look(shop, "history", headers: ["Authorization": "Bearer nonsense"]).expect(401)

@@ -8,11 +8,11 @@ struct DoctorCommand: ReportingCommand {
         abstract: "Examine the whole shop: servers, clocks, schemas, queues, and what must hold across databases.",
         discussion: """
             Looks at all that 'status' shows, at every server's version and clock (the broker's by amqp.management-url: \
-            AMQP has none to ask), at queues and bindings ('queue check'), and at the invariants: the ledger sums to zero and equals the balances, reserved stock equals \
-            its reservations, confirmed orders are paid and delivered and cancelled ones refunded, every part of a \
-            saga has a saga and did what was decided, none is undecided past its deadline. A shop at work is not in \
-            the way: only what is settled is compared, and what is found is looked at twice. Settled things are \
-            compared as far back as --since, 20000 of a kind at most.
+            AMQP has none to ask), at queues and bindings ('queue check'), and at the invariants: the ledger sums to \
+            zero and equals the balances, reserved stock equals its reservations, confirmed orders are paid and \
+            delivered and cancelled ones refunded, every part of a saga has a saga and did what was decided, none is \
+            undecided past its deadline. A shop at work is not in the way: only what is settled is compared, and what \
+            is found is looked at twice. Settled things are compared as far back as --since, 20000 of a kind at most.
 
             --fix mends what needs no judgement: queues and bindings that are missing are declared again, outbox rows \
             that are claimed by nobody who lives are given back. Each deed stands in the role's audit trail, and \

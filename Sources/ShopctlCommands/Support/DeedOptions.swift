@@ -23,10 +23,15 @@ struct DeedOptions: ParsableArguments {
 /// The reason of a deed, checked before anything is done.
 enum ReasonText {
     static func check(_ reason: String?) throws {
-        guard let reason else { return }
+        if let fault = reason.flatMap(fault) { throw ValidationError("--reason \(fault)") }
+    }
+
+    /// The fault of a reason, as the rest of a sentence that begins with its name; nil for one that the trail takes.
+    static func fault(_ reason: String) -> String? {
         guard reason.contains(where: { !$0.isWhitespace }), reason.unicodeScalars.count <= AuditTrail.reasonLimit else {
-            throw ValidationError("--reason must say something, in \(AuditTrail.reasonLimit) characters at most")
+            return "must say something, in \(AuditTrail.reasonLimit) characters at most"
         }
+        return PublicText.faults(in: reason).first
     }
 }
 

@@ -18,27 +18,36 @@ extension Console {
             case messageIDs = "message_ids"
         }
 
-        init(_ request: AdminRequest) throws(ConsoleRefusal) {
+        /// Any value: only its name is of interest.
+        private struct Anything: Decodable {
+            init(from decoder: any Decoder) {}
+        }
+
+        /// - Parameter known: The fields that the deed has. What is misspelt must not do more than was meant.
+        init(_ request: AdminRequest, knowing known: Set<CodingKeys>) throws(ConsoleRefusal) {
             guard !request.body.isEmpty else { return }
+            let names: [String]
             do {
-                self = try JSONDecoder().decode(Wish.self, from: Data(request.body))
+                let body = Data(request.body)
+                names = try JSONDecoder().decode([String: Anything?].self, from: body).keys.sorted()
+                self = try JSONDecoder().decode(Wish.self, from: body)
             } catch {
-                throw ConsoleRefusal(400, .usage, "the body must be JSON with reason and message_ids, or nothing")
+                throw ConsoleRefusal(400, .usage, "the body must be JSON with reason or message_ids, or nothing")
             }
-            if let reason {
-                do {
-                    try ReasonText.check(reason)
-                } catch {
-                    throw ConsoleRefusal(
-                        400, .usage, "reason must say something, in \(AuditTrail.reasonLimit) characters at most")
-                }
+            if let unknown = names.first(where: { name in !known.contains { $0.rawValue == name } }) {
+                throw ConsoleRefusal(400, .usage, "the deed has no field '\(Printable.line(unknown))'")
+            }
+            if let fault = reason.flatMap(ReasonText.fault) { throw ConsoleRefusal(400, .usage, "reason \(fault)") }
+            // None of them is not all of them.
+            if messageIDs?.isEmpty == true {
+                throw ConsoleRefusal(400, .usage, "message_ids must name letters: leave it out for all of them")
             }
         }
     }
 
     /// Has a saga's coordinator ask again, as `saga retry` does; its timeline and the audit trail name the admin.
     func retry(_ request: AdminRequest, _ admin: Identity, _ context: CommandContext) async throws -> RetriedSagas {
-        let wish = try Wish(request)
+        let wish = try Wish(request, knowing: [.reason])
         let deed = SagaDeed.retry(reason: wish.reason, by: admin)
         let (saga, isDone) = try await SagaSources(configuration: configuration)
             .perform(deed, on: try request.saga, context)
@@ -49,7 +58,7 @@ extension Console {
 
     /// Sends a service's dead letters back, as `queue replay` does, and waits a while for what comes of them.
     func replay(_ request: AdminRequest, _ admin: Identity, _ context: CommandContext) async throws -> ReplayOutcome {
-        let wish = try Wish(request)
+        let wish = try Wish(request, knowing: [.messageIDs])
         let name = request.parameters["service"] ?? ""
         guard let topology = Topology.shop.services.first(where: { $0.service == name }) else {
             throw ConsoleRefusal(404, .notFound, "there is no service '\(Printable.line(name))' with queues")

@@ -82,7 +82,10 @@ final class ConsoleHistory: Sendable {
 
     /// The samples with higher numbers.
     func report(after number: Int64, now: Date) -> HistoryReport {
-        let samples = state.withLock { $0.samples.filter { $0.number > number } }
+        let samples = state.withLock { state in
+            // Higher than there are: they were those of a process before this one.
+            number > state.last ? state.samples : state.samples.filter { $0.number > number }
+        }
         return HistoryReport(samples: samples, absent: absent.map(\.rawValue), now: now)
     }
 }

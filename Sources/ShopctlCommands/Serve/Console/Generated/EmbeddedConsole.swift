@@ -162,9 +162,11 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
 <script>
 "use strict";
 (() => {
-  const every = 5000;
+  // What is stuck stands still, and looking for its reason takes messages out of their queues for a moment: seldom, then.
+  const every = 5000, everyStuck = 20000;
+  const pause = (sagas) => sagas.some((one) => one.stuck) ? everyStuck : every;
   const main = document.getElementById("main"), level = document.getElementById("level");
-  let token = "", view = null, timer = 0, round = 0, samples = [], told = null;
+  let token = "", view = null, timer = 0, round = 0, samples = [], told = null, isDeclined = false;
 
   // An element with attributes and children. Texts stay texts: nothing that is told becomes markup.
   const make = (space) => (name, attributes, ...children) => {
@@ -235,6 +237,8 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
       if (box.returnValue === "use") token = field.value.trim();
       if (box.returnValue === "no") token = "";
       field.value = "";
+      // Who says no is not asked by the page itself again.
+      isDeclined = box.returnValue !== "use" || !token;
       document.getElementById("key").textContent = token ? "Admin" : "Read only";
       resolve(Boolean(token));
     }, { once: true });
@@ -427,7 +431,9 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
   const askHistory = async () => {
     const after = samples.length ? samples[samples.length - 1].number : 0;
     const history = await ask("history?after=" + after);
-    samples = samples.concat(history.samples).slice(-history.capacity);
+    // Two may ask at once, and a process that has begun anew numbers its own from one.
+    const first = history.samples.length ? history.samples[0].number : Infinity;
+    samples = samples.filter((one) => one.number < first).concat(history.samples).slice(-history.capacity);
     return history;
   };
 
@@ -483,7 +489,9 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
       nodes: [list.node],
       async update() {
         const cursor = query.get("cursor");
-        const found = await ask("sagas?limit=50&state=" + state + (cursor ? "&cursor=" + cursor : ""));
+        const found = await ask("sagas?limit=50&state=" + encodeURIComponent(state)
+          + (cursor ? "&cursor=" + encodeURIComponent(cursor) : ""));
+        this.every = pause(found.sagas);
         fill(list.slot, notes(found), found.sagas.length === 0 ? el("p", { class: "soft" }, "No saga is of that kind.") : table(
           ["SAGA", "NAME", "SUBJECT", "PHASE", "STARTED", "NOTE"], found.sagas.map((one) => [
             el("a", { href: "#/saga/" + one.id }, short(one.id)), one.name, subject(one), badge(one.phase, phases[one.phase] || "later"),
@@ -491,7 +499,8 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
             { kind: "wide", value: [one.stuck ? el("b", { class: "bad" }, "stuck: waits for " + one.waits_for.join(", ") + " ") : "",
               one.refusal ? one.refusal.code + " " : "", one.last_error || ""] },
           ])), el("p", { class: "soft" }, found.sagas.length + " of " + found.total + " ",
-            found.next_cursor ? el("a", { href: "#/sagas?state=" + state + "&cursor=" + found.next_cursor }, "the next page") : ""));
+            found.next_cursor ? el("a", { href: "#/sagas?state=" + state + "&cursor="
+              + encodeURIComponent(found.next_cursor) }, "the next page") : ""));
       },
     };
   };
@@ -514,6 +523,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         const dossier = await ask("saga/" + encodeURIComponent(id)), one = dossier.saga;
         const isOver = one.finished_at !== null;
         doing.hidden = isOver;
+        this.every = pause([one]);
         fill(head.slot, notes(dossier), unasked(dossier.not_asked), el("p", {}, el("b", {}, one.name), " of ", subject(one), " ",
           badge(one.phase, phases[one.phase] || "later"), one.stuck ? [" ", badge("stuck", "bad")] : "", " ",
           el("span", { class: "mono soft" }, one.id)), el("p", {}, dossier.summary), advice(isOver ? [] : dossier.next), doing, result);
@@ -534,6 +544,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         const story = await ask("order/" + encodeURIComponent(id) + "/story");
         const dossiers = await Promise.all(story.sagas.slice(-2).map((one) => ask("saga/" + one.id)));
         const one = story.order;
+        this.every = pause(dossiers.map((each) => each.saga));
         fill(head.slot, notes(story), unasked(story.not_asked), el("p", {}, badge(one.state, one.state === "confirmed" ? "good"
           : one.state === "rejected" || one.state === "cancelled" ? "later" : "warn"), " user " + one.user_id + ", "
           + (one.total / 100).toFixed(2) + " " + one.currency + ", placed ", when(one.created_at)),
@@ -603,14 +614,18 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         level.textContent = "no answer";
         level.className = "badge bad";
       }
-      if (error.status === 401 && await askToken("Looking needs an admin's access token here")) return refresh();
+      if (error.status === 401 && !isDeclined && await askToken("Looking needs an admin's access token here")) return refresh();
     }
-    if (mine === round && !document.hidden) timer = setTimeout(refresh, every);
+    if (mine === round && !document.hidden) timer = setTimeout(refresh, shown.every || every);
+  };
+
+  const decoded = (part) => {
+    try { return decodeURIComponent(part); } catch { return part; }
   };
 
   const go = () => {
     const [path, query] = location.hash.replace(/^#/, "").split("?");
-    const [kind, id] = path.split("/").slice(1).map(decodeURIComponent);
+    const [kind, id] = path.split("/").slice(1).map(decoded);
     const asked = new URLSearchParams(query || "");
     view = kind === "sagas" ? sagas(asked) : kind === "saga" && id ? saga(id) : kind === "order" && id ? order(id)
       : kind === "queues" ? queues() : shop();
