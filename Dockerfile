@@ -13,6 +13,7 @@ COPY Package.swift ./
 RUN swift package resolve
 COPY Sources Sources
 COPY Tests Tests
+COPY Benchmarks Benchmarks
 RUN swift build -c release --static-swift-stdlib --product shopctl \
     && install -s -D "$(swift build -c release --static-swift-stdlib --show-bin-path)/shopctl" /out/shopctl
 

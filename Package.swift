@@ -221,6 +221,15 @@ let package = Package(
             dependencies: ["ShopctlCommands"],
             swiftSettings: swiftSettings),
 
+        // The HTTP and gRPC libraries by themselves, which reads are measured against; not shipped.
+        .executableTarget(
+            name: "bare",
+            dependencies: [
+                hummingbird, grpcCore, .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
+            ],
+            path: "Benchmarks/Bare",
+            swiftSettings: swiftSettings),
+
         // What tests share: the private stack, once per run.
         .target(
             name: "TestSupport",

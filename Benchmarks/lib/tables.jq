@@ -30,6 +30,15 @@ def ms: . * 1000 | round(2);
     (if .key % 2 == 1 then .value.load.per_second / $grown[.key - 1].load.per_second | round(2) else null end),
     .value.load.p50_ms, .value.load.p99_ms, .value.load.failed])
  | table(["grown", "a second", "/ the line before", "p50 ms", "p99 ms", "failed"])),
+([$all[] | select(.part == "reads")] as $reads
+ | $reads | map(. as $read | select(.beside)
+    | ([$reads[] | select(.name == $read.beside) | .load.per_second] | add / length) as $anchor
+    | [.name, (.load.per_second | round(0)), ($anchor | round(0)), (.load.per_second / $anchor | round(2)),
+       .load.p50_ms, .load.p99_ms, (.cpu * 1e6 | round(0)), .load.failed])
+ | table(["reads", "a second", "bare", "ratio", "p50 ms", "p99 ms", "CPU µs a read", "failed"])),
+([$all[] | select(.part == "reads" and (.beside | not))]
+ | map([.name, (.load.per_second | round(0)), .load.p50_ms, .load.p99_ms, (.cpu * 1e6 | round(0))])
+ | table(["bare", "a second", "p50 ms", "p99 ms", "CPU µs"])),
 ([$all[] | select(.part == "idle")] | map([.name, (.rss_mb | round(0)), (.cpu_percent | round(2))])
  | table(["idle", "RSS MB", "CPU %"])),
 ([$all[] | select(.part == "program")] | map([.name, .value]) | table(["program", ""])),

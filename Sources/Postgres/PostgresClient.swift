@@ -30,12 +30,13 @@ public final class PostgresClient: Sendable {
             ConnectionLoop(
                 role: .shared, configuration: configuration, logger: logger, metrics: metrics, memory: memory)
         }
+        var leased = configuration
+        leased.plansOnce = configuration.prefersIndexes
         pool = ConnectionPool(
             capacity: max(configuration.maximumConnections - sharedCount, 1), configuration: configuration,
             metrics: metrics
-        ) {
-            ConnectionLoop(
-                role: .leased, configuration: configuration, logger: logger, metrics: metrics, memory: memory)
+        ) { [leased] in
+            ConnectionLoop(role: .leased, configuration: leased, logger: logger, metrics: metrics, memory: memory)
         }
     }
 
