@@ -54,10 +54,8 @@ struct MigrationScene: Sendable {
                     || ' ' || coalesce(column_default, '') AS line
                 FROM information_schema.columns WHERE table_schema = 'public'
                 UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
-                UNION ALL SELECT 'relation ' || relkind::text || ' ' || relname FROM pg_class
+                UNION ALL SELECT 'relation ' || concat_ws(' ', relkind, relname, reloptions) FROM pg_class
                 WHERE relnamespace = 'public'::regnamespace
-                UNION ALL SELECT 'options ' || relname || ' ' || reloptions::text FROM pg_class
-                WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL
                 UNION ALL SELECT 'constraint ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
                 WHERE connamespace = 'public'::regnamespace
                 UNION ALL SELECT 'function ' || proname || ' ' || coalesce(proconfig::text, '') FROM pg_proc WHERE pronamespace = 'public'::regnamespace
