@@ -49,7 +49,10 @@ import Testing
             try await scene.client.query("ANALYZE t")
             func look(for number: Int64) async throws {
                 try await scene.client.query(
-                    "SELECT t.v FROM t JOIN unnest(\([number])::bigint[]) AS w (n) ON t.n = w.n ORDER BY t.n FOR UPDATE OF t")
+                    """
+                    SELECT t.v FROM t JOIN unnest(\([number])::bigint[]) AS w (n) ON t.n = w.n
+                    ORDER BY t.n FOR UPDATE OF t
+                    """)
             }
             for _ in 0..<10 { try await look(for: 0) }
             try await scene.client.query("INSERT INTO t SELECT generate_series(1, 10000)")

@@ -74,6 +74,6 @@ import Testing
 
     private static var thread: ThreadIdentity {
         let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
-        return ThreadIdentity(number: pthread_self(), name: name.map { String($0.prefix { !$0.isNewline }) } ?? "unknown")
+        return ThreadIdentity(number: pthread_self(), name: String((name ?? "unknown").prefix { !$0.isNewline }))
     }
 }
