@@ -171,6 +171,34 @@ struct HealthTests {
         #expect(rounds.all.count == 1)
     }
 
+    @Test("Processes that ask each other for different roles do not wait for each other")
+    func mutualPeers() async throws {
+        let known = Notes<HealthMonitor>()
+        // As the gateway and the products in one process and the reviews in another: reviews call products.
+        let reviews = HealthMonitor(
+            checks: [
+                .reviews: [
+                    ReadinessCheck("reviews.peer.products") {
+                        guard await known.all.first?.isReady(.products) == true else { throw Broken() }
+                    }
+                ]
+            ], timeout: .seconds(60), logger: logger)
+        let shop = HealthMonitor(
+            checks: [
+                .gateway: [
+                    ReadinessCheck("gateway.peer.reviews") {
+                        guard await reviews.isReady(.reviews) else { throw Broken() }
+                    }
+                ],
+                .products: [ReadinessCheck("products.database") {}],
+            ], timeout: .seconds(60), logger: logger)
+        known.add(shop)
+        let report = await shop.report(maximumAge: .zero)
+        #expect(report.entries.map(\.name) == ["gateway.peer.reviews", "products.database"])
+        #expect(report.entries.map(\.failure) == [nil, nil])
+        #expect(await reviews.isReady(.reviews))
+    }
+
     @Test("Failures and recoveries are logged once")
     func transitions() async throws {
         let log = CapturedLog()

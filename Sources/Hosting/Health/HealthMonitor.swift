@@ -3,14 +3,16 @@ public import ServiceLifecycle
 import Telemetry
 
 /// Knows whether the roles of a process are ready: asks their checks again and again, and tells who watches.
+///
+/// Each role is asked by itself. A check may ask a role of another process, and that one a role of this process again:
+/// they would wait for each other if an answer for one role needed the checks of all.
 public actor HealthMonitor: Service {
-    private let checks: [(role: Role, runner: CheckRunner)]
+    private let checks: [Role: [CheckRunner]]
     private let interval: Duration
     private let logger: Logger
 
-    private var report: HealthReport?
-    private var reportedAt = ContinuousClock.now
-    private var round: Task<HealthReport, Never>?
+    private var found: [Role: (entries: [HealthReport.Entry], at: ContinuousClock.Instant)] = [:]
+    private var rounds: [Role: Task<[HealthReport.Entry], Never>] = [:]
     private var phase: HealthReport.Phase
     private var wasReady = false
     private var watchers: [Int: (role: Role, continuation: AsyncStream<Bool>.Continuation)] = [:]
@@ -29,9 +31,7 @@ public actor HealthMonitor: Service {
         timeout: Duration = .seconds(1), logger: Logger
     ) {
         self.phase = phase
-        self.checks = Role.allCases.flatMap { role in
-            (checks[role] ?? []).map { (role, CheckRunner($0, timeout: timeout)) }
-        }
+        self.checks = checks.mapValues { $0.map { CheckRunner($0, timeout: timeout) } }
         self.interval = interval
         self.logger = logger
     }
@@ -41,38 +41,46 @@ public actor HealthMonitor: Service {
 
     /// The report of the checks, asked now unless they were within the last `age`.
     public func report(maximumAge age: Duration = .seconds(1)) async -> HealthReport {
-        if let report, ContinuousClock.now - reportedAt < age { return current(report) }
-        return await runRound()
+        let entries = await withTaskGroup(of: (Role, [HealthReport.Entry]).self) { group in
+            for role in Role.allCases {
+                group.addTask { (role, await self.entries(of: role, maximumAge: age)) }
+            }
+            var entries: [Role: [HealthReport.Entry]] = [:]
+            for await (role, found) in group { entries[role] = found }
+            return entries
+        }
+        return HealthReport(phase: phase, entries: Role.allCases.flatMap { entries[$0] ?? [] })
     }
 
-    /// Whether that role can take requests.
+    /// Whether that role can take requests, by its own checks.
     public func isReady(_ role: Role) async -> Bool {
-        await report().isReady(role)
+        let entries = await entries(of: role, maximumAge: .seconds(1))
+        return HealthReport(phase: phase, entries: entries).isReady(role)
     }
 
     /// Says from now on that nothing is ready, because the process is about to stop.
     public func beginDraining() {
         phase = .draining
-        tellWatchers()
+        for role in Role.allCases { tellWatchers(of: role) }
     }
 
     /// Says that the servers listen.
     public func markRunning() {
         guard phase == .starting else { return }
         phase = .running
-        tellWatchers()
+        for role in Role.allCases { tellWatchers(of: role) }
     }
 
     /// Whether that role can take requests: now, and at every change.
     func changes(of role: Role) async -> AsyncStream<Bool> {
-        let known = await report().isReady(role)
+        let known = await isReady(role)
         let (stream, continuation) = AsyncStream<Bool>.makeStream(bufferingPolicy: .bufferingNewest(8))
         let id = nextWatcher
         nextWatcher += 1
         watchers[id] = (role, continuation)
         continuation.onTermination = { _ in Task { await self.removeWatcher(id) } }
         // The state may have changed while this waited for the report.
-        continuation.yield(report.map { current($0).isReady(role) } ?? known)
+        continuation.yield(lastWord(of: role) ?? known)
         return stream
     }
 
@@ -80,7 +88,7 @@ public actor HealthMonitor: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                _ = await self.runRound()
+                _ = await self.report(maximumAge: .zero)
                 try? await Task.sleep(for: self.interval)
             }
         }
@@ -89,39 +97,37 @@ public actor HealthMonitor: Service {
 
     // MARK: - Rounds
 
-    private func current(_ report: HealthReport) -> HealthReport {
-        var report = report
-        report.phase = phase
-        return report
+    private func entries(of role: Role, maximumAge age: Duration) async -> [HealthReport.Entry] {
+        if let found = found[role], ContinuousClock.now - found.at < age { return found.entries }
+        return await runRound(of: role)
     }
 
-    /// Runs the checks side by side; whoever asks during a round gets its result.
-    private func runRound() async -> HealthReport {
-        if let round { return current(await round.value) }
-        let checks = checks
+    /// Runs the checks of a role side by side; whoever asks during a round gets its result.
+    private func runRound(of role: Role) async -> [HealthReport.Entry] {
+        if let round = rounds[role] { return await round.value }
+        let checks = checks[role] ?? []
         let round = Task {
             await withTaskGroup(of: (Int, HealthReport.Entry).self) { group in
                 for (index, check) in checks.enumerated() {
-                    group.addTask { (index, await check.runner.run(for: check.role)) }
+                    group.addTask { (index, await check.run(for: role)) }
                 }
                 var entries: [(Int, HealthReport.Entry)] = []
                 for await entry in group { entries.append(entry) }
-                return HealthReport(phase: .running, entries: entries.sorted { $0.0 < $1.0 }.map(\.1))
+                return entries.sorted { $0.0 < $1.0 }.map(\.1)
             }
         }
-        self.round = round
-        let found = await round.value
-        self.round = nil
-        log(found, previous: report)
-        report = found
-        reportedAt = ContinuousClock.now
-        tellWatchers()
-        return current(found)
+        rounds[role] = round
+        let entries = await round.value
+        rounds[role] = nil
+        log(entries, previous: found[role]?.entries)
+        found[role] = (entries, ContinuousClock.now)
+        tellWatchers(of: role)
+        return entries
     }
 
-    private func log(_ found: HealthReport, previous: HealthReport?) {
-        for (index, entry) in found.entries.enumerated() {
-            let wasPassing = previous?.entries[index].isPassing
+    private func log(_ entries: [HealthReport.Entry], previous: [HealthReport.Entry]?) {
+        for (index, entry) in entries.enumerated() {
+            let wasPassing = previous?[index].isPassing
             if let failure = entry.failure, wasPassing != false {
                 logger.warning("check fails", [.service: "\(entry.name)", .error: "\(failure)"])
             } else if entry.isPassing, wasPassing == false {
@@ -130,11 +136,15 @@ public actor HealthMonitor: Service {
         }
     }
 
-    private func tellWatchers() {
-        guard let report else { return }
-        let shown = current(report)
-        wasReady = wasReady || shown.isReady
-        for watcher in watchers.values { watcher.continuation.yield(shown.isReady(watcher.role)) }
+    /// Whether that role can take requests by its last round; `nil` before the first.
+    private func lastWord(of role: Role) -> Bool? {
+        found[role].map { HealthReport(phase: phase, entries: $0.entries).isReady(role) }
+    }
+
+    private func tellWatchers(of role: Role) {
+        wasReady = wasReady || Role.allCases.allSatisfy { lastWord(of: $0) == true }
+        guard let isReady = lastWord(of: role) else { return }
+        for watcher in watchers.values where watcher.role == role { watcher.continuation.yield(isReady) }
     }
 
     private func removeWatcher(_ id: Int) {
