@@ -82,7 +82,8 @@ import Testing
             try await eventually("the cause is back") { try await scene.ready(MessagingScene.service.inbox) == 1 }
             process.proxy.cut()
             process.proxy.resume()
-            try await scene.withConsumer(handlers: [Answering()], transactor: process.transactor) {
+            // One that is cancelled after it has answered would leave the cause to the next.
+            try await scene.withConsumer(handlers: [Answering()], transactor: process.transactor, finishing: true) {
                 try await eventually("the answer is sent again") { try await sent(scene).count > 1 }
             }
             #expect(try await Set(sent(scene)) == [Answering.answerID(to: cause)])

@@ -137,9 +137,11 @@ struct MessagingScene: Sendable {
     }
 
     /// Runs a consumer of the inbox.
+    ///
+    /// - Parameter isFinishing: Whether it finishes what it is at before it ends; else it is cancelled.
     func withConsumer(
         handlers: [any MessageHandler] = [Noting()], database: PostgresClient? = nil, transactor: Transactor? = nil,
-        logger: Logger = testLogger,
+        finishing isFinishing: Bool = false, logger: Logger = testLogger,
         _ body: () async throws -> Void
     ) async throws {
         let consumer = BatchConsumer(
@@ -149,10 +151,11 @@ struct MessagingScene: Sendable {
             transactor: transactor ?? Transactor(database: database ?? self.database, outboxWake: Wake()),
             handlers: handlers,
             logger: logger)
-        let running = Task { try await consumer.run() }
+        let group = ServiceGroup(services: [consumer], logger: logger)
+        let running = Task { try await group.run() }
         let result: Result<Void, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
-        running.cancel()
+        if isFinishing, case .success = result { await group.triggerGracefulShutdown() } else { running.cancel() }
         _ = await running.result
         try result.get()
     }
