@@ -39,12 +39,7 @@ struct Precondition: Sendable {
     }
 
     /// Whether `If-None-Match` names the tag, by weak comparison, or anything at all (`*`).
-    func excludes(_ tag: String) -> Bool {
-        let present = Self.forms(of: tag).map(\.opaque)
-        return unwanted.contains { value in
-            Self.isAny(value) || EntityTag.list(value).contains { present.contains($0.opaque) }
-        }
-    }
+    func excludes(_ tag: String) -> Bool { isUnwanted(Self.forms(of: tag)) }
 
     /// Compares what a request expects with what is there.
     ///
@@ -69,10 +64,11 @@ struct Precondition: Sendable {
     }
 
     /// Whether `If-None-Match` has this very tag, or `*`.
-    func names(_ tag: String) -> Bool {
-        let opaque = EntityTag.list(tag).map(\.opaque)
-        return unwanted.contains { value in
-            Self.isAny(value) || EntityTag.list(value).contains { opaque.contains($0.opaque) }
+    func names(_ tag: String) -> Bool { isUnwanted(EntityTag.list(tag)) }
+
+    private func isUnwanted(_ tags: [EntityTag]) -> Bool {
+        unwanted.contains { value in
+            Self.isAny(value) || EntityTag.list(value).contains { tags.map(\.opaque).contains($0.opaque) }
         }
     }
 
