@@ -20,7 +20,7 @@ struct RoleLists<Item: Sendable>: Sendable {
         var entries: [Entry] = []
         /// The number of things on all pages.
         var total: Int64 = 0
-        /// Whose could not be read, and why.
+        /// The roles whose things could not be read, with the reasons.
         var unasked: [(role: Role, reason: String)] = []
     }
 

@@ -62,6 +62,14 @@ struct TopSample: Sendable {
         return figures
     }
 
+    /// The steps of sagas in SQL: the saga is `s`, its participant `p`, and a step lasts from `since` until `until`.
+    static let stepTimes = """
+        sagas s JOIN saga_participants p ON p.saga_id = s.id
+        CROSS JOIN LATERAL (
+            VALUES ('try', s.started_at, p.voted_at), ('decision', s.decided_at, p.done_at)
+        ) AS t (step, since, until)
+        """
+
     private static func steps(_ database: PostgresClient) async throws -> [Step] {
         let rows = try await database.query(
             """
@@ -69,10 +77,7 @@ struct TopSample: Sendable {
                 percentile_cont(0.95) WITHIN GROUP (ORDER BY took), max(took)
             FROM (
                 SELECT s.name, p.participant, step, extract(epoch FROM until - since)::float8 AS took
-                FROM sagas s JOIN saga_participants p ON p.saga_id = s.id
-                CROSS JOIN LATERAL (
-                    VALUES ('try', s.started_at, p.voted_at), ('decision', s.decided_at, p.done_at)
-                ) AS t (step, since, until)
+                FROM \(unescaped: stepTimes)
                 WHERE s.started_at > now() - interval '5 minutes' AND since IS NOT NULL AND until IS NOT NULL
             ) AS steps
             GROUP BY name, participant, step

@@ -82,10 +82,7 @@ struct SampledSpan: Sendable {
                 percentile_cont(0.95) WITHIN GROUP (ORDER BY took)
             FROM (
                 SELECT s.name, p.participant, step, extract(epoch FROM until - since)::float8 AS took
-                FROM sagas s JOIN saga_participants p ON p.saga_id = s.id
-                CROSS JOIN LATERAL (
-                    VALUES ('try', s.started_at, p.voted_at), ('decision', s.decided_at, p.done_at)
-                ) AS t (step, since, until)
+                FROM \(unescaped: TopSample.stepTimes)
                 WHERE s.started_at > \(begin)::timestamptz - interval '5 minutes'
                     AND (s.finished_at IS NULL OR s.finished_at > \(begin)::timestamptz)
                     AND since IS NOT NULL AND until > \(begin)::timestamptz AND until <= \(end)::timestamptz
