@@ -71,6 +71,23 @@ import Testing
         }
     }
 
+    /// A transaction's statement is not planned anew for each array of keys; a single one may be.
+    @Test func statementsOfTransactionsArePlannedOnce() async throws {
+        try await withScene({ $0.prefersIndexes = true }) { scene in
+            let plans = try await scene.client.transaction { transaction in
+                for number in Int64(0)..<3 {
+                    try await transaction.query("SELECT n FROM unnest(\([number])::bigint[]) AS w (n)")
+                }
+                let rows = try await transaction.query(
+                    "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%AS w (n)'")
+                return try rows.decode((Int64, Int64).self)
+            }
+            #expect(plans.map(\.0) == [3] && plans.map(\.1) == [0])
+            let single = try await scene.client.query("SELECT current_setting('plan_cache_mode')")
+            #expect(try single[0].decode(at: 0, as: String.self) == "auto")
+        }
+    }
+
     /// What the server will do by itself, wherever it was told.
     @Test(
         arguments: [
