@@ -233,7 +233,7 @@ let package = Package(
         // What tests share: the private stack, once per run.
         .target(
             name: "TestSupport",
-            dependencies: ["DevStack", logging],
+            dependencies: ["DevStack", "CLinux", logging],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .testTarget(

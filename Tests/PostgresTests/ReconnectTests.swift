@@ -59,7 +59,7 @@ private struct Footprint {
         for _ in 0..<(limit == nil ? 100 : 4_500) {
             now = Footprint(
                 descriptors: ProcessFigures.descriptors(), threads: ProcessFigures.threads(named: ""),
-                memory: ProcessFigures.residentBytes())
+                memory: ProcessFigures.allocatedBytes())
             if let limit, now.descriptors <= limit.descriptors, now.threads <= limit.threads { break }
             try await Task.sleep(for: .milliseconds(20))
         }
