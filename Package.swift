@@ -322,8 +322,8 @@ let package = Package(
             "GatewayTests",
             [
                 "Accounts", "CZlib", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis",
-                "ShopContracts",
-                "ShopHarness", "ShopProtos", "TestClients", "TestSupport", "Throttling", "WebSockets",
+                "ShopContracts", "ShopHarness", "ShopProtos", "TestClients", "TestSupport", "Throttling",
+                "WebSockets",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
