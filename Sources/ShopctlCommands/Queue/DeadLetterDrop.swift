@@ -16,7 +16,7 @@ struct DeadLetterDrop: Sendable {
 
     /// - Parameter audit: The trail of the service.
     /// - Throws: What happens before anything is dropped.
-    func run(_ audit: MessageAudit) async throws -> Outcome {
+    func run(_ audit: DeedTrail) async throws -> Outcome {
         let admin = RabbitMQAdmin(configuration: broker, logger: .command("drop"))
         let publisher = RabbitMQPublisher(configuration: broker, logger: .command("drop"))
         let result: Result<Outcome, any Error>
@@ -34,7 +34,7 @@ struct DeadLetterDrop: Sendable {
 
     /// Sees each letter that was there at the start; what stays is put to the end, as every look does.
     private func walk(
-        _ audit: MessageAudit, _ admin: RabbitMQAdmin, _ publisher: RabbitMQPublisher
+        _ audit: DeedTrail, _ admin: RabbitMQAdmin, _ publisher: RabbitMQPublisher
     ) async throws -> Outcome {
         let total = try await admin.checkQueue(topology.dead).messages
         return try await admin.withSession { session in

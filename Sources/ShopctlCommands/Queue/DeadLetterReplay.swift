@@ -10,7 +10,7 @@ struct DeadLetterReplay: Sendable {
     let plan: ReplayPlan
     let wanted: LetterSelection
     let isDryRun: Bool
-    let audit: MessageAudit
+    let audit: DeedTrail
     /// The time between two letters; nil for none.
     var interval: Duration?
     let interruption: Interruption

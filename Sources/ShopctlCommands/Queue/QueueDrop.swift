@@ -56,7 +56,7 @@ extension QueueCommand {
                 topology: service.topology, broker: try configuration.broker(name: "shopctl-drop"),
                 wanted: LetterSelection(messageID, filter.filters, now: context.now()), isDryRun: dryRun)
             let outcome = try await LocatedError.about("dead letters of \(name)") {
-                try await MessageAudit.writing(of: name, because: because.reason, configuration, drop.run)
+                try await DeedTrail.writing(of: name, because: because.reason, configuration, drop.run)
             }
             let dropped = outcome.letters
             guard !dropped.isEmpty || messageID.isEmpty else {

@@ -80,7 +80,7 @@ extension QueueCommand {
                 for service in Topology.shop.services {
                     guard let count = counts[service.service] else { continue }
                     let queue = to == .dead ? service.dead : service.inbox
-                    try await MessageAudit.writing(of: service.service, because: deed.reason, configuration) { audit in
+                    try await DeedTrail.writing(of: service.service, because: deed.reason, configuration) { audit in
                         if isNoting { try await audit.note("queue.import \(queue) (\(count))") }
                     }
                 }

@@ -47,7 +47,7 @@ extension QueueCommand {
             let broker = try configuration.broker(name: "shopctl-purge")
             // In a dry run too.
             let count = try await LocatedError.about(queue.name) {
-                try await MessageAudit.writing(of: queue.service.service, because: because.reason, configuration) {
+                try await DeedTrail.writing(of: queue.service.service, because: because.reason, configuration) {
                     try await purge(broker, $0)
                 }
             }
@@ -70,7 +70,7 @@ extension QueueCommand {
                 code: .nameNotTyped, object: queue.name)
         }
 
-        private func purge(_ broker: RabbitMQConfiguration, _ audit: MessageAudit) async throws -> Int {
+        private func purge(_ broker: RabbitMQConfiguration, _ audit: DeedTrail) async throws -> Int {
             let admin = RabbitMQAdmin(configuration: broker, logger: .command("purge"))
             let result: Result<Int, any Error>
             do {

@@ -75,7 +75,7 @@ extension QueueCommand {
             let outcome: ReplayOutcome
             do {
                 outcome = try await Interruption.heeding(context) { interruption in
-                    try await MessageAudit.writing(
+                    try await DeedTrail.writing(
                         of: service.topology.service, because: because.reason, configuration
                     ) { audit in
                         let replay = DeadLetterReplay(

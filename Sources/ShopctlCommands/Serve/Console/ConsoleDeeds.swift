@@ -67,7 +67,7 @@ extension Console {
         let observer = ReplayObserver(topology: topology, broker: broker)
         let outcome: ReplayOutcome
         do {
-            outcome = try await MessageAudit.writing(of: name, because: wish.reason, by: admin, configuration) {
+            outcome = try await DeedTrail.writing(of: name, because: wish.reason, by: admin, configuration) {
                 audit in
                 let replay = DeadLetterReplay(
                     topology: topology, broker: broker, plan: ReplayPlan(),
