@@ -51,6 +51,12 @@ struct ErrorTests {
             (["saga", "list", "--limt", "3"], "is it '--limit'? shopctl saga list --help"),
             (["saga", "list", "--since-when"], "  hint: shopctl saga list --help"),
             (["saga", "nonsense"], "  hint: shopctl saga --help"), (["xy"], "  hint: shopctl --help"),
+            // Swapped letters, and words and flags behind it.
+            (["order", "lsit"], "is it 'list'? shopctl order --help"),
+            (["ordr", "list"], "is it 'order'? shopctl --help"),
+            (["ordr", "list", "--limit", "3"], "is it 'order'? shopctl --help"),
+            (["product", "shw", "12", "-q"], "is it 'show'? shopctl product --help"),
+            (["saga", "list", "lsit"], "  hint: shopctl saga list --help"),
         ])
     func suggestions(arguments: [String], hint: String) async {
         let run = await CommandRun(arguments)
@@ -59,11 +65,22 @@ struct ErrorTests {
         #expect(run.notes.hasPrefix("error[SHOP-001]: ") && !run.notes.contains("Did you mean"), "\(run.notes)")
     }
 
+    @Test("A command that is none is what the error is about, whatever stands behind it")
+    func strays() async {
+        for arguments in [["order", "lsit"], ["order", "lsit", "3", "4"], ["order", "lsit", "--state", "open"]] {
+            let told = await CommandRun(arguments).notes
+            #expect(told.hasPrefix("error[SHOP-001]: there is no command 'order lsit'\n"), "\(told)")
+        }
+    }
+
     @Test("The nearest name is near")
     func nearest() {
-        #expect(Setting.nearest(to: "retyr", among: ["retry", "list"]) == "retry")
-        #expect(Setting.nearest(to: "up", among: ["rm", "ls"]) == nil)
-        #expect(Setting.nearest(to: "foo", among: ["bar", "fox"]) == "fox")
+        #expect(Spelling.nearest(to: "retyr", among: ["retry", "list"]) == "retry")
+        #expect(Spelling.nearest(to: "up", among: ["rm", "ls"]) == nil)
+        #expect(Spelling.nearest(to: "foo", among: ["bar", "fox"]) == "fox")
+        #expect(Spelling.nearest(to: "lsit", among: ["show", "list"]) == "list")
+        #expect(Spelling.nearest(to: "pursue", among: ["purge", "peek"]) == nil)
+        #expect(Spelling.nearest(to: "x", among: ["y"]) == nil)
     }
 
     @Test("With -o json an error is one object, also one of the command line")

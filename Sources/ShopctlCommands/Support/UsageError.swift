@@ -18,7 +18,12 @@ enum UsageError {
             lines[0] = String(lines[0][..<range.lowerBound])
         }
         let place = CommandTree.place(of: arguments)
-        let near = lines.first.flatMap { quoted($0) }.flatMap { suggestion(for: $0, at: place) }
+        // Of a command that is none the parser complains by what stands behind it.
+        if let stray = place.stray {
+            lines = ["there is no command '\((place.names + [stray]).joined(separator: " "))'"]
+        }
+        let word = place.stray ?? lines.first.flatMap { quoted($0) }
+        let near = word.flatMap { suggestion(for: $0, at: place) }
         let help = (["shopctl"] + place.names + ["--help"]).joined(separator: " ")
         return Diagnosis(
             .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help)
@@ -28,7 +33,7 @@ enum UsageError {
         let bare = String(word.drop { $0 == "-" })
         let prefix = String(word.prefix { $0 == "-" })
         let names = prefix.isEmpty ? place.subcommands : place.flags
-        return Setting.nearest(to: bare, among: names).map { prefix + $0 }
+        return Spelling.nearest(to: bare, among: names).map { prefix + $0 }
     }
 
     /// The name that a message is about; nil if it is about something else.
