@@ -51,6 +51,7 @@ extension SystemTests {
             var environment = Self.nowhere
             environment["SHOPCTL_TOKEN"] = Self.secret
             try await expectFailure(69, ["order", "place", "--user", "7", "--item", "1:1"], environment)
+            try await expectFailure(69, ["order", "place", "--user", "7", "--item", "1:1", "--dry-run"], environment)
             try await expectFailure(69, ["order", "show", "1"], environment)
         }
 
@@ -66,6 +67,7 @@ extension SystemTests {
                 ["queue", "purge", "nobody.dead.v2", "--reason", "x"], ["queue", "export", "nobody"],
                 ["queue", "replay", "orders", "--limit", "0"],
                 ["order", "place", "--user", "7", "--item", "1:1", "--nonsense"], ["order", "show", "x"],
+                ["order", "place", "--user", "7", "--item", "1:1", "--dry-run", "--wait=30"],
                 ["order", "story", "0"],
                 ["status", "--watch", "--check"], ["serve"], ["serve", "nobody"],
                 ["serve", "all", "--set", "nonsense=1"],

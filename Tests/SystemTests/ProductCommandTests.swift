@@ -11,7 +11,7 @@ extension SystemTests {
         private func create(_ shop: Shop, _ name: String, price: Int64 = 250, amount: Int64 = 3) async throws -> Int64 {
             let made = try await shop.run(
                 "product", "create", "--seller", "7", "--name", name, "--category", "toys", "--price", "\(price)",
-                "--amount", "\(amount)", "-o", "json"
+                "--amount", "\(amount)", "--reason", "asked by the seller", "-o", "json"
             ).expect(0).json
             #expect(try JSONSchema(name: "product").faults(in: made) == [])
             return try #require(made["id"].integer)
@@ -50,7 +50,8 @@ extension SystemTests {
 
             // It was the operator's doing, and the trail has the reason.
             let audit = try await shop.run("audit", "list", "--user", "7", "-o", "jsonl").expect(0).output
-            for (action, reason) in [("product.post", "null"), ("product.update", #""a misprint""#)] {
+            for (action, reason) in [("product.post", #""asked by the seller""#), ("product.update", #""a misprint""#)]
+            {
                 let deed = #""user_id":7,"action":"\#(action)","reason":\#(reason),"subject_id":\#(id),"#
                 #expect(audit.contains(#""actor_role":"operator",\#(deed)"#), "\(audit)")
             }
@@ -242,7 +243,12 @@ extension SystemTests {
             #expect(dry.output.contains("2 of 2 products would be"), "\(dry)")
             #expect(
                 try await shop.run("product", "list", "--seller", "71", "-o", "json").expect(0).json["total"] == 0)
-            let done = try await shop.run("product", "import", file, "--seller", "71", "-o", "json").expect(0).json
+            let done = try await shop.run(
+                "product", "import", file, "--seller", "71", "--reason", "a new seller", "-o", "json"
+            ).expect(0).json
+            let trail = try await shop.run("audit", "list", "--user", "71", "-o", "json").expect(0).json["entries"].list
+            #expect(trail.map { $0["action"] } == ["product.post", "product.post"], "\(trail)")
+            #expect(trail.allSatisfy { $0["reason"] == "a new seller" }, "\(trail)")
             #expect(try JSONSchema(name: "product-import").faults(in: done) == [])
             #expect(done["imported"].list.map { $0["line"] } == [2, 4])
             for format in ["csv", "jsonl"] {

@@ -50,8 +50,8 @@ extension SystemTests {
             let id = try #require(order["id"].integer)
             try await shop.settle()
             try check(
-                try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true),
-                "order")
+                try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true)
+                    .adding("dry_run", false), "order")
             _ = try await run("order-story", 0, "order", "story", "\(id)")
             _ = try await run("order-list", 0, "order", "list", "--limit", "1")
             _ = try await run("order-cancel", 0, "order", "cancel", "\(id)", "--reason", "a test", "--dry-run")

@@ -23,7 +23,7 @@ extension ProductCommand {
 
                 EXAMPLES:
                   shopctl product import products.csv --dry-run
-                  shopctl product import products.csv --seller 7
+                  shopctl product import products.csv --seller 7 --reason "a new seller"
                   shopctl product import big.jsonl --keep-going --from-line 401
                   zcat products.csv.gz | shopctl product import - --format csv
                 """)
@@ -40,8 +40,7 @@ extension ProductCommand {
         var way = Way.allOrNothing
         @Option(help: ArgumentHelp("Begin with this line.", valueName: "line"))
         var fromLine = 1
-        @Flag(help: "Only make the checks.")
-        var dryRun = false
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -66,13 +65,15 @@ extension ProductCommand {
                 named: name, seller: seller
             ).filter { $0.number >= fromLine }
             let sender = ProductSender(
-                isDryRun: dryRun, keepsGoing: way == .keepGoing, progress: ProgressBar(output, context))
+                isDryRun: deed.dryRun, reason: deed.reason, keepsGoing: way == .keepGoing,
+                progress: ProgressBar(output, context))
             let outcome = try await sender.send(lines, name) {
                 try await OperatorCaller.admin(configuration, lasting: .seconds(3600), context)
             }
-            let report = ProductImportReport(file: name, lineCount: lines.count, isDryRun: dryRun, outcome: outcome)
+            let report = ProductImportReport(
+                file: name, lineCount: lines.count, isDryRun: deed.dryRun, outcome: outcome)
             try output.write(
-                report, context, deed: dryRun ? nil : "\(outcome.imported.count) products are on sale")
+                report, context, deed: deed.dryRun ? nil : "\(outcome.imported.count) products are on sale")
             try report.tellOutcome()
         }
     }

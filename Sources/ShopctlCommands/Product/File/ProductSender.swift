@@ -21,6 +21,8 @@ struct ProductSender: Sendable {
     private static let batch = (count: 100, bytes: 1 << 20)
 
     let isDryRun: Bool
+    /// For the audit trail; nil where nobody said.
+    let reason: String?
     let keepsGoing: Bool
     let progress: ProgressBar
 
@@ -66,7 +68,8 @@ struct ProductSender: Sendable {
     private func send(
         _ lines: [ProductLine], _ products: any Products_Products.ClientProtocol, _ outcome: inout Outcome
     ) async throws {
-        let request = Self.request(lines, keepsGoing: keepsGoing)
+        var request = Self.request(lines, keepsGoing: keepsGoing)
+        request.reason = reason ?? ""
         let reply = try await post(request, products)
         for fault in reply.faults {
             guard let line = lines.indices.contains(Int(fault.index)) ? lines[Int(fault.index)] : nil else { continue }

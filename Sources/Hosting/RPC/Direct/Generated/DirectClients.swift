@@ -375,6 +375,22 @@ struct DirectOrders: Orders_Orders.ClientProtocol {
         }
     }
 
+    func checkPlaceOrder<Result: Sendable>(
+        request: ClientRequest<Orders_Orders.Method.CheckPlaceOrder.Input>,
+        serializer: some MessageSerializer<Orders_Orders.Method.CheckPlaceOrder.Input>,
+        deserializer: some MessageDeserializer<Orders_Orders.Method.CheckPlaceOrder.Output>,
+        options: CallOptions,
+        onResponse handleResponse: @Sendable @escaping (ClientResponse<Orders_Orders.Method.CheckPlaceOrder.Output>) async throws -> Result
+    ) async throws -> Result {
+        try await calls.unary(request, Orders_Orders.Method.CheckPlaceOrder.descriptor, options, handleResponse) {
+            try await $0.checkPlaceOrder(request: $1, context: $2)
+        } otherwise: {
+            try await transport.checkPlaceOrder(
+                request: request, serializer: serializer, deserializer: deserializer, options: options,
+                onResponse: handleResponse)
+        }
+    }
+
     func getOrder<Result: Sendable>(
         request: ClientRequest<Orders_Orders.Method.GetOrder.Input>,
         serializer: some MessageSerializer<Orders_Orders.Method.GetOrder.Input>,
