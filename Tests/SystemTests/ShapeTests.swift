@@ -1,6 +1,7 @@
 import DevStack
 import FoundationEssentials
 import Hosting
+import NIOHTTP1
 import Postgres
 import TestSupport
 import Testing
@@ -138,6 +139,21 @@ extension SystemTests {
             _ = try await run("dev-status", 0, "dev", "status", "--data-dir", stack)
             _ = try await run("error-explanation", 0, "error", "101")
             _ = try await run("error-list", 0, "error")
+            try await checkHistory(shop)
+        }
+
+        /// The console's last hour, told from a sample on that has some of everything.
+        private func checkHistory(_ shop: Shop) async throws {
+            let admin = try shop.process(of: .gateway).admin
+            func history(after number: Int64) async throws -> JSON {
+                try await admin.send(.GET, "/console/api/history?after=\(number)").expect(200)
+            }
+            let number = try await eventuallyValue("a sample has some of everything", timeout: .seconds(60)) {
+                try await history(after: 0)["samples"].list.first { sample in
+                    sample["orders"] != .null && !sample["steps"].list.isEmpty && !sample["queues"].list.isEmpty
+                }?["number"].integer
+            }
+            try check(try await history(after: number - 1), "console-history")
         }
 
         /// A saga that nobody votes in is cancelled by hand.

@@ -8,12 +8,18 @@ import Postgres
 struct DoctorRepair: Sendable {
     let configuration: ShopConfiguration
     let isDryRun: Bool
+    /// Nil where nobody said.
+    let reason: String?
 
     /// Mends the findings that have a remedy.
     ///
     /// - Returns: Those that were mended, or would be.
     func run(_ findings: [DoctorFinding]) async throws -> [DoctorFinding] {
         let curable = findings.filter { $0.remedy != nil }
+        for name in Set(curable.compactMap { $0.remedy?.role }).sorted() {
+            // In a dry run too, and of all before anything is done.
+            try await withDatabase(of: name) { try await AuditTrail.checkWritable(of: name, in: $0) }
+        }
         guard !isDryRun else { return curable }
         var isDeclared = false
         for finding in curable {
@@ -42,15 +48,18 @@ struct DoctorRepair: Sendable {
     private func noted(
         _ action: String, _ name: String, _ body: @Sendable (PostgresTransaction) async throws -> Void
     ) async throws {
-        guard let role = Role(rawValue: name) else { return }
-        let settings = try configuration.database(of: role, among: Set(Role.allCases))
-        try await LocatedError.about("database of \(name)") {
-            try await SagaSources.withClient(settings) { client in
-                try await client.transaction { transaction in
-                    try await AuditTrail.noteOperator(action, userID: 0, subjectID: 0, in: transaction)
-                    try await body(transaction)
-                }
+        try await withDatabase(of: name) { client in
+            try await client.transaction { transaction in
+                try await AuditTrail.noteOperator(
+                    action, because: reason, userID: 0, subjectID: 0, in: transaction)
+                try await body(transaction)
             }
         }
+    }
+
+    private func withDatabase(of name: String, _ body: (PostgresClient) async throws -> Void) async throws {
+        guard let role = Role(rawValue: name) else { return }
+        let settings = try configuration.database(of: role, among: Set(Role.allCases))
+        try await LocatedError.about("database of \(name)") { try await SagaSources.withClient(settings, body) }
     }
 }
