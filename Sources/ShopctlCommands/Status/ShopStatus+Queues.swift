@@ -27,7 +27,7 @@ extension ShopStatus {
                 findings.append(
                     .warning(
                         "retrying", name, "\(service.retrying) failed and wait to be tried again",
-                        next: "shopctl queue list"))
+                        next: "shopctl queue peek \(name) --retry"))
             }
             if !service.retired.isEmpty {
                 findings.append(
