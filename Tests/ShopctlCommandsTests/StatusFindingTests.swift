@@ -58,7 +58,7 @@ struct StatusFindingTests {
         #expect(
             text.hasSuffix(
                 "next: shopctl serve products\nthen: shopctl queue peek products\nthen: shopctl health\n"
-                    + "then: shopctl queue list\n"), "\(text)")
+                    + "then: shopctl queue peek products --retry\n"), "\(text)")
     }
 
     @Test("Several databases that are away are looked at by one command")
