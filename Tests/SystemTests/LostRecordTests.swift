@@ -34,6 +34,44 @@ extension SystemTests {
             return (id, saga)
         }
 
+        @Test("A coordinator's lost record: the doctor leads to the order, whose story and saga say what is lost")
+        func orphaned() async throws {
+            try await withShop(.oneProcess) { shop in
+                let product = try await shop.sell(price: 100, amount: 10)
+                try await shop.topUp(7, 10_000)
+                let order = try await shop.order(7, product, wait: 60).expect(200)
+                let (id, saga) = (try #require(order["id"].integer), try #require(order["saga_id"].text))
+                try await shop.settle()
+                let orders = try #require(shop.databases[.orders])
+                try await orders.query("DELETE FROM sagas WHERE id = \(saga)::text::uuid")
+
+                let seen = try await shop.run("doctor", "-o", "json").expect(2).json
+                let story = "shopctl order story \(id)"
+                for kind in ["saga_lost", "branch_without_saga"] {
+                    let findings = seen["findings"].list.filter { $0["kind"].text == kind }
+                    #expect(!findings.isEmpty && findings.allSatisfy { $0["next"].text == story }, "\(kind): \(seen)")
+                    let evidence = findings.compactMap { $0["evidence"][0].text }
+                    #expect(evidence.allSatisfy { $0.contains("order \(id)") && $0.contains(saga) }, "\(evidence)")
+                }
+                for name in ["\(id)", saga] {
+                    let told = try await shop.run("saga", "inspect", name).expect(66).error
+                    for part in [
+                        "orders has lost its record of this saga", "its own record at customers: confirmed, since ",
+                        "its own record at products: confirmed, since ", "hint: \(story)\n", saga,
+                    ] { #expect(told.contains(part), "\(part): \(told)") }
+                }
+                let told = try await shop.run("order", "story", "\(id)", "-o", "json").expect(0).json
+                #expect(told["next"].list.map { $0["command"] } == ["shopctl doctor"], "\(told["next"])")
+                let parts = told["events"].list.filter { $0["event"] == "part_recorded" }
+                #expect(Set(parts.compactMap { $0["place"].text }) == ["customers", "products"], "\(told["events"])")
+                let table = try await shop.run("order", "story", "\(id)").expect(0).output
+                #expect(table.contains("lost: orders has no record of saga \(saga)\n"), "\(table)")
+                // Nobody has it, and nobody ever had.
+                let never = try await shop.run("saga", "inspect", UUID().uuidString).expect(66).error
+                #expect(never.contains("there is no saga") && !never.contains("lost"), "\(never)")
+            }
+        }
+
         @Test("A participant's lost record: letters lead to the saga, and the saga to the command that ends it")
         func resolved() async throws {
             try await withShop(.oneProcess) { shop in

@@ -6,8 +6,6 @@ import Redis
 
 /// The clocks of all servers.
 extension Doctor {
-    static let clockUnchecked = "AMQP has none to ask: set amqp.management-url"
-
     /// Those of the databases.
     func checkDatabaseClocks(_ databases: DoctorDatabases, _ seen: inout DoctorExamination) async {
         for role in Role.allCases {
@@ -58,7 +56,7 @@ extension Doctor {
         do {
             let broker = try configuration.broker(name: "shopctl-doctor")
             guard let management = try configuration.management(virtualHost: broker.virtualHost) else {
-                return seen.unchecked.append((what, Self.clockUnchecked))
+                return seen.unchecked.append((what, "AMQP has none to ask: set amqp.management-url"))
             }
             guard let reading = try await management.clock(now: now) else {
                 return seen.unchecked.append((what, "the management interface tells no time"))

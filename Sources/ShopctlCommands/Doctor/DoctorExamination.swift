@@ -16,7 +16,7 @@ struct DoctorExamination: Sendable {
 
     /// Findings of a status that are told of here by their sources, or in greater detail.
     private static let others: Set<String> = [
-        "database_away", "broker_away", "redis_away", "queue_missing", "queue_wrong",
+        "database_away", "broker_away", "redis_away", "queue_missing", "queue_wrong", "bindings_unchecked",
     ]
 }
 
@@ -141,8 +141,7 @@ extension DoctorExamination {
     /// The way to look at everything: a setting where nothing else is missing.
     var way: String {
         let isAllElseSeen = sources.allSatisfy { $0.state == "ok" }
-        let needManagement = [QueueOverview.unchecked, Doctor.clockUnchecked]
-        return isAllElseSeen && unchecked.allSatisfy { needManagement.contains($0.reason) }
+        return isAllElseSeen && unchecked.allSatisfy { ["bindings", "clock of broker"].contains($0.what) }
             ? "\(QueueOverview.way) (a private shop has it by: shopctl dev up --management)" : "shopctl status"
     }
 

@@ -7,6 +7,10 @@ struct SagaAdvice {
     /// Nil where there is none.
     let command: String?
 
+    init(text: String, command: String?) {
+        (self.text, self.command) = (text, command)
+    }
+
     init(_ remedy: SagaRemedy) {
         switch remedy {
         case .restoreBroker(let reason):
