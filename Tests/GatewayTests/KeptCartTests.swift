@@ -107,6 +107,8 @@ import Testing
                             let total = try #require(try await gateway.cart()["total"].integer)
                             #expect(total >= last)
                             last = total
+                            // What is kept is shown without a wait, so that readers would leave no thread to a change.
+                            await Task.yield()
                         }
                     }
                 }

@@ -86,6 +86,19 @@ extension SystemTests {
             try await expectFailure(64, arguments, Self.nowhere)
         }
 
+        @Test("A deed to many that is not confirmed: the same command with --yes, unless a setting stands in it")
+        func unconfirmed() async throws {
+            let cancel = ["saga", "cancel", "--stuck-for", "10m", "--reason", "the bank's closed"]
+            let asked = try await Shopctl.run(cancel, environment: Self.nowhere).expect(64)
+            let command = "shopctl saga cancel --stuck-for 10m --reason 'the bank'\\''s closed' --yes"
+            #expect(asked.error.contains("hint: \(command)\n"), "\(asked)")
+            let secret = try await Shopctl.run(cancel + ["--set", "amqp.url=amqp://shop:\(Self.secret)@h/x"])
+                .expect(64)
+            #expect(
+                secret.error.contains("hint: shopctl saga cancel --help\n") && !secret.error.contains(Self.secret),
+                "\(secret)")
+        }
+
         @Test(
             "A setting that is missing or wrong: 78, and no secret is shown, even of what is no URL",
             arguments: [

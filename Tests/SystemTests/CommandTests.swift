@@ -262,6 +262,11 @@ extension SystemTests {
                             && $0["last_error"].text?.contains(#"relation "accounts" does not exist"#) == true
                     }
             }
+            try await eventually("a status leads to the letter") {
+                try await shop.run("status", "-o", "json").json["findings"].list.contains {
+                    $0["kind"] == "retrying" && $0["next"] == "shopctl queue peek customers --retry"
+                }
+            }
             try await eventually("and so does the saga") {
                 try await shop.run("saga", "inspect", "\(id)").expect(0).output
                     .contains(#"customers has failed to handle the try: "#)

@@ -89,7 +89,9 @@ extension SystemTests {
             let sent = try await shop.run("queue", "replay", "reviews", "--filter", "older=1h", "-o", "json").expect(0)
             #expect(sent.json["messages"].list.map { $0["outcome"] } == ["handled", "handled"], "\(sent)")
             let drop = ["queue", "drop", "reviews", "--filter", "reason=broken", "--reason", "a test's"]
-            try await Shopctl.run(drop, environment: shop.environment).expect(64)
+            let asked = try await Shopctl.run(drop, environment: shop.environment).expect(64)
+            let confirmed = "hint: shopctl queue drop reviews --filter 'reason=broken' --reason 'a test'\\''s' --yes\n"
+            #expect(asked.error.contains(confirmed), "\(asked)")
             let dropped = try await Shopctl.run(drop + ["--yes", "-o", "json"], environment: shop.environment).expect(0)
             #expect(dropped.json["count"] == 1)
             #expect(try await dead(shop) == 1)

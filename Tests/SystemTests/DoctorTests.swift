@@ -194,6 +194,8 @@ extension SystemTests {
             #expect(table.output.contains("not checked ledger_sums: it needs the database of customers"), "\(table)")
             #expect(!(table.output + table.error).contains("secret") && table.error.contains("SHOP-863"))
             #expect(try await Shopctl.run(["doctor"]).expect(78).error.contains("--context"))
+            let unseen = try await shop.run("doctor").expect(3)
+            #expect(unseen.error.contains("hint: set SHOPCTL_AMQP_MANAGEMENT_URL to RabbitMQ's"), "\(unseen)")
             try await shop.run("doctor", "--dry-run").expect(64)
             try await shop.run("doctor", "--reason", "a test's").expect(64)
             try await shop.run("doctor", "--since", "30d").expect(64)
@@ -226,6 +228,8 @@ extension SystemTests {
                     #expect(dry["findings"].list.map { $0["kind"] } == ["missing_binding"], "\(dry)")
                     let fixed = try await doctor("--fix", expecting: 0)
                     #expect(fixed["findings"].list.map { $0["fixed"] } == [true], "\(fixed)")
+                    let replay = "shopctl outbox replay --service orders --type order.confirmed --since 24h"
+                    #expect(fixed["findings"][0]["next"].text == replay, "what was lost is not back: \(fixed)")
                     #expect(try await doctor(expecting: 0)["findings"].list == [])
                 }
             }

@@ -20,6 +20,8 @@ public enum SagaRemedy: Sendable, Equatable {
     case checkBindings(of: String, resends: Int)
     /// Send the service's dead letter back, once the cause is mended.
     case replay(service: String, messageID: String)
+    /// Take the participant's part for carried out: its own record is lost, and it can never report.
+    case resolve(UUID, participant: String)
     /// Look at the service's log: so many messages failed and are tried again.
     case awaitRetries(of: String, count: Int)
     /// Have the saga make its next attempt now; it would go on by itself unless it is stuck.
@@ -48,6 +50,7 @@ public enum SagaRemedy: Sendable, Equatable {
     private static func remedy(_ item: SagaDiagnosis.Awaited, _ facts: SagaFacts) -> SagaRemedy? {
         let coordinator = facts.coordinator
         switch item.holdUp {
+        case .recordLost: return .resolve(facts.saga.id, participant: item.participant)
         case .requestDead: return replay(item.participant, facts)
         case .answerDead: return replay(coordinator, facts)
         case .requestUnsent: return unsent(coordinator, facts)

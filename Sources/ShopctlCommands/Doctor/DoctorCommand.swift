@@ -82,16 +82,7 @@ struct DoctorCommand: ReportingCommand {
         if !report.standing.isEmpty { throw CommandFailure(.no) }
         if !seen.isComplete {
             throw CommandFailure(
-                .partial, "not everything could be looked at", hint: "shopctl status", code: .doctorIncomplete)
+                .partial, "not everything could be looked at", hint: seen.way, code: .doctorIncomplete)
         }
-    }
-}
-
-extension DoctorFinding {
-    /// The finding as one that was mended.
-    fileprivate var fixed: DoctorFinding {
-        var copy = self
-        copy.isFixed = true
-        return copy
     }
 }

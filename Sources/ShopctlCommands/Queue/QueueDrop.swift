@@ -45,7 +45,7 @@ extension QueueCommand {
             }
             guard !messageID.isEmpty || yes || dryRun else {
                 let what = all ? "--all drops every dead letter of the service" : "--filter may drop many"
-                throw ValidationError("\(what): say --yes, or --dry-run first")
+                throw ValidationError("\(what)\(UsageError.confirmation)")
             }
         }
 

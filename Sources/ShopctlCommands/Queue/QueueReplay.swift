@@ -115,7 +115,7 @@ extension QueueCommand.QueueReplay {
         if died > 0 {
             throw CommandFailure(
                 .partial, "\(died) of \(outcome.replayed.count) letters died again",
-                hint: "shopctl queue peek \(name)", code: .diedAgain, object: name)
+                hint: look(at: outcome), code: .diedAgain, object: name)
         }
         if outcome.replayed.count < Set(messageID).count {
             throw CommandFailure(.partial, "some of these letters were not found")
@@ -127,14 +127,14 @@ extension QueueCommand.QueueReplay {
         if open > 0 {
             throw CommandFailure(
                 .tryAgain, "of \(open) letters it is not known after \(wait) what came of them",
-                hint: "shopctl queue list", object: name)
+                hint: outcome.count(.retried) > 0 ? look(at: outcome) : "shopctl queue list", object: name)
         }
     }
 
     private func stopped(_ stop: ReplayPlan.Stop, _ outcome: ReplayOutcome) -> CommandFailure {
         let name = service.topology.service
         let sent = "\(outcome.replayed.count) \(outcome.replayed.count == 1 ? "was" : "were") sent back"
-        let look = "shopctl queue peek \(name)"
+        let look = look(at: outcome)
         func failed(_ reason: String) -> CommandFailure {
             CommandFailure(
                 .partial, "\(reason): \(sent), the others stay dead letters", hint: look, code: .replayStopped,
@@ -150,6 +150,16 @@ extension QueueCommand.QueueReplay {
                 .partial, "interrupted: \(sent), the others stay dead letters", hint: again(outcome.replayed.count),
                 code: .interrupted, object: name)
         }
+    }
+
+    /// The command that tells why letters were not handled: a saga whose step died again; else where they are now.
+    private func look(at outcome: ReplayOutcome) -> String {
+        let name = service.topology.service
+        guard outcome.count(.died) > 0 else {
+            return "shopctl queue peek \(name)" + (outcome.count(.retried) > 0 ? " --retry" : "")
+        }
+        let died = zip(outcome.replayed, outcome.fates).first { $0.1 == .died && $0.0.sagaOfMessage != nil }
+        return died?.0.sagaOfMessage.map { "shopctl saga inspect \($0)" } ?? "shopctl queue peek \(name)"
     }
 
     /// The command that goes on after so many.

@@ -7,6 +7,10 @@ struct SagaAdvice {
     /// Nil where there is none.
     let command: String?
 
+    init(text: String, command: String?) {
+        (self.text, self.command) = (text, command)
+    }
+
     init(_ remedy: SagaRemedy) {
         switch remedy {
         case .restoreBroker(let reason):
@@ -38,6 +42,9 @@ struct SagaAdvice {
         case .replay(let service, let messageID):
             text = "once the cause is mended, send the dead letter of \(service) back"
             command = "shopctl queue replay \(service) --message-id \(ShellText.word(messageID))"
+        case .resolve(let saga, let participant):
+            text = "the record of \(participant) is lost, so that it can never report: count its part as carried out"
+            command = SagaCommand.SagaResolve.rehearsal(of: saga, participant)
         case .awaitRetries(let service, let count):
             text = "\(count) messages of \(service) failed and are tried again within 5 minutes: look why"
             command = "shopctl queue peek \(service) --retry"

@@ -27,7 +27,8 @@ struct Diagnosis: Sendable, Equatable {
             self.init(error.status, error.message, error.code, hint: error.hint)
             object = error.object
             causes = error.causes
-        case let error as ManagementError: self.init(error.status, "\(error)", .managementInterface)
+        case let error as ManagementError:
+            self.init(error.status, "\(error)", .managementInterface, hint: QueueOverview.way)
         case let error as OutputFailure: self.init(.failure, error.message, .outputLost)
         case let error as ConfigurationError where error.isMissing:
             self.init(.badConfiguration, "\(error)", hint: ContextChoice.hint)

@@ -18,6 +18,9 @@ enum UsageError {
             lines[0] = String(lines[0][..<range.lowerBound])
         }
         let place = CommandTree.place(of: arguments)
+        if lines.first?.hasSuffix(confirmation) == true, let command = confirmed(arguments) {
+            return Diagnosis(.usage, lines.joined(separator: "\n"), .usage, hint: command)
+        }
         // Of a command that is none the parser complains by what stands behind it.
         if let stray = place.stray {
             lines = ["there is no command '\((place.names + [stray]).joined(separator: " "))'"]
@@ -27,6 +30,15 @@ enum UsageError {
         let help = (["shopctl"] + place.names + ["--help"]).joined(separator: " ")
         return Diagnosis(
             .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help)
+    }
+
+    /// The end of what a command says that does a deed to many only if that is confirmed.
+    static let confirmation = ": say --yes, or --dry-run first"
+
+    /// The same command, confirmed; nil if it cannot be written down so: a setting may be a secret.
+    private static func confirmed(_ arguments: [String]) -> String? {
+        guard !arguments.contains(where: { $0 == "--" || $0.hasPrefix("--set") }) else { return nil }
+        return (["shopctl"] + arguments.map(ShellText.word) + ["--yes"]).joined(separator: " ")
     }
 
     private static func suggestion(for word: String, at place: CommandTree.Place) -> String? {
