@@ -65,6 +65,31 @@ struct RenderingTests {
         }
     }
 
+    @Test("A result without columns refuses any, in every format", arguments: OutputFormat.allCases)
+    func noColumns(format: OutputFormat) async {
+        struct One: Report {
+            var body: ReportBody { .one(["id": 7]) }
+            func table(_ style: TextStyle) -> String { "7\n" }
+        }
+        let error = #expect(throws: CommandFailure.self) {
+            try Renderer.text(One(), as: format, style: TextStyle(columns: ["id"]))
+        }
+        #expect(error?.status == .usage && error?.hint == "leave --columns out")
+        // A deed is refused before it is done: this one would have asked for a server.
+        for arguments in [["product", "show", "1"], ["order", "show", "1"], ["order", "watch", "1"]] {
+            let run = await CommandRun(arguments + ["--columns", "id", "-o", format.rawValue])
+            #expect(run.status == .usage && run.notes.contains("this result has no columns"), "\(run)")
+        }
+    }
+
+    @Test("What is a list or not by its arguments has columns where it is one")
+    func listings() async {
+        let run = await CommandRun(["error", "--columns", "title", "--no-headers"])
+        #expect(run.status == .success && !run.output.isEmpty && !run.output.contains("SHOP-"), "\(run)")
+        let one = await CommandRun(["error", "101", "--columns", "title"])
+        #expect(one.status == .usage && one.notes.contains("this result has no columns"), "\(one)")
+    }
+
     @Test("A list says how much of it is shown, and nothing where that is all")
     func pages() {
         #expect(Page(count: 50, total: 61, next: "c").note == "50 of 61; the next page: --cursor c")

@@ -294,6 +294,27 @@ extension SystemTests {
                 try await shop.run("product", "list", "--seller", "81", "-o", "json").expect(0).json["total"]
             }
             #expect(try await total() == 0)
+            // What cannot be read keeps no fault of the other lines from being told.
+            let mixed = try write(
+                shop, "mixed.csv",
+                "name,price,amount,category\nA,x,1,toys\nB,0,1,toys\nC,1,1,toys\nD,1,1,nonsense\nE,1,,toys\n")
+            for arguments in [[], ["--dry-run"]] {
+                let all = try await Shopctl.run(
+                    ["product", "import", mixed, "--seller", "81", "-o", "json"] + arguments,
+                    environment: shop.environment
+                ).expect(65)
+                #expect(all.json["faults"].list.map { $0["line"] } == [2, 3, 5, 6], "\(all)")
+                #expect(
+                    all.json["faults"].list.map { $0["field"] } == ["price", "price", "category", "amount"], "\(all)")
+                #expect(all.json["imported"].list.isEmpty && all.error.contains("4 lines are at fault"), "\(all)")
+            }
+            #expect(try await total() == 0)
+            // The shop that refuses the caller keeps nothing of what is known without it from being told.
+            let barred = try await Shopctl.run(
+                ["product", "import", mixed, "--seller", "81"],
+                environment: shop.environment.merging(["SHOPCTL_TOKEN": "nonsense"]) { $1 }
+            ).expect(65)
+            #expect(barred.output.contains("line 2, price: ") && barred.error.contains("were not asked"), "\(barred)")
             let some = try await shop.run("product", "import", file, "--keep-going", "-o", "json").expect(3)
             #expect(some.json["imported"].list.map { $0["line"] } == [1, 4])
             #expect(some.json["faults"].list.map { $0["line"] } == [2, 3])

@@ -285,6 +285,18 @@ extension SystemTests {
             let table = try await lines(70, "saga list --state all --limit 3 -q --color never")
             #expect(table.count >= 2 && table.allSatisfy { $0.count <= 70 && !$0.hasSuffix(" ") }, "\(table)")
             #expect(table.dropFirst().allSatisfy { $0.contains(" ago") || $0.contains("now") }, "\(table)")
+            // However narrow it is, in every list.
+            for list in [
+                "saga list --state all", "order list", "product list", "customer statement 9", "review list",
+                "audit list", "outbox list", "user list",
+            ] {
+                let narrow = try await lines(40, "\(list) --limit 3 -q --color never")
+                #expect(!narrow.isEmpty && narrow.allSatisfy { $0.count <= 40 }, "\(list): \(narrow)")
+            }
+            let statement = try await lines(40, "customer statement 9 --limit 3 -q --no-headers --color never")
+            let moves = statement.filter { !$0.contains("left out: see -o wide") }
+            #expect(!moves.isEmpty && moves.allSatisfy { $0.contains(" ago") || $0.contains("now") }, "\(statement)")
+            #expect(!statement.contains { $0.contains("…") && $0.contains("Z") }, "\(statement)")
             #expect(!table.contains { $0.contains(saga) }, "\(saga): \(table)")
             #expect(table.contains { $0.contains(saga.prefix(8)) }, "\(saga): \(table)")
             #expect(try await lines(70, "saga list --state all --limit 3 -o wide").contains { $0.contains(saga) })

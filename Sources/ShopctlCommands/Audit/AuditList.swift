@@ -3,7 +3,7 @@ import Hosting
 
 extension AuditCommand {
     /// `shopctl audit list`
-    struct AuditList: ReportingCommand {
+    struct AuditList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List what admins, services and operators did for users, the latest first.",

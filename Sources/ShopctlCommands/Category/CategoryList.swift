@@ -6,7 +6,7 @@ import SwiftProtobuf
 
 extension CategoryCommand {
     /// `shopctl category list`
-    struct CategoryList: ReportingCommand {
+    struct CategoryList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the categories by name, with how much each has on sale.",

@@ -70,7 +70,9 @@ struct CustomerReport: Report {
         guard !holds.isEmpty else { return text }
         var table = Table([.right("ORDER"), .right("HELD"), .left("SINCE")])
         for hold in holds {
-            table.add(texts: [String(hold.orderID), Money.text(hold.amount, currency), hold.createdAt])
+            table.add([
+                .plain(String(hold.orderID)), .plain(Money.text(hold.amount, currency)), .time(text: hold.createdAt),
+            ])
         }
         return text + "\n" + table.text(style.ofPart)
     }

@@ -7,7 +7,7 @@ import SwiftProtobuf
 
 extension CustomerCommand {
     /// `shopctl customer statement`
-    struct CustomerStatement: ReportingCommand {
+    struct CustomerStatement: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "statement",
             abstract: "List what moved a customer's balance, the latest first.",
@@ -76,8 +76,8 @@ struct StatementListing: Report {
 
     var columns: [Table.Column] {
         [
-            .right("ID", extra: true), .left("TIME", "created_at"), .left("KIND"), .right("AMOUNT"),
-            .right("BALANCE"), .right("ORDER", "order_id"),
+            .right("ID", extra: true), .left("TIME", "created_at"), .left("KIND"), .right("AMOUNT", vital: true),
+            .right("BALANCE", vital: true), .right("ORDER", "order_id"),
         ]
     }
 
@@ -85,7 +85,7 @@ struct StatementListing: Report {
         var table = Table(columns)
         for (entry, currency) in entries {
             table.add([
-                .plain(String(entry.id)), .plain(entry.createdAt), .plain(entry.kind),
+                .plain(String(entry.id)), .time(text: entry.createdAt), .plain(entry.kind),
                 .styled(Money.text(entry.amount, currency), entry.amount < 0 ? .none : .green),
                 .plain(Money.text(entry.balance, currency)),
                 .plain(entry.orderID == 0 ? "-" : String(entry.orderID)),

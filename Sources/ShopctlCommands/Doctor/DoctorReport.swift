@@ -22,7 +22,9 @@ struct DoctorReport: Report {
     }
 
     func table(_ style: TextStyle) -> String {
-        var table = Table([.left("SOURCE"), .left("STATE"), .left("VERSION"), .right("CLOCK"), .left("REASON")])
+        var table = Table([
+            .left("SOURCE"), .left("STATE"), .left("VERSION", whole: true), .right("CLOCK"), .left("REASON"),
+        ])
         for source in seen.sources {
             let word = source.state == "not_set" ? "not set" : source.state
             table.add([

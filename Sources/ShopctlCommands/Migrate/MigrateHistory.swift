@@ -5,7 +5,7 @@ import Migrator
 
 extension MigrateCommand {
     /// `shopctl migrate history`
-    struct MigrateHistory: ReportingCommand {
+    struct MigrateHistory: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "history",
             abstract: "List what was done to the schemas: when, by whom, by which version, in what time.",

@@ -5,7 +5,7 @@ import SwiftProtobuf
 
 extension OrderCommand {
     /// `shopctl order cancel`
-    struct OrderCancel: ReportingCommand {
+    struct OrderCancel: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "cancel",
             abstract: "Call orders off.",

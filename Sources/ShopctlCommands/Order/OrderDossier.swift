@@ -76,10 +76,10 @@ struct OrderDossier: Report {
             head +=
                 "\(saga.facts.saga.name) \(saga.facts.saga.phase.rawValue): \(Printable.line(saga.diagnosis.summary))\n"
         }
-        var table = Table([.left("TIME (UTC)"), .right("SINCE START"), .left("WHERE"), .left("WHAT")])
+        var table = Table([.left("TIME"), .right("SINCE START"), .left("WHERE"), .left("WHAT", vital: true)])
         for event in events {
             table.add([
-                .plain(Timestamp.text(event.at)), .plain(Timestamp.offset(event.at, since: order.createdAt)),
+                .time(event.at), .plain(Timestamp.offset(event.at, since: order.createdAt)),
                 .plain(event.place), .plain(event.text),
             ])
         }

@@ -25,7 +25,7 @@ extension OrderCommand {
     }
 
     /// `shopctl order list`
-    struct OrderList: ReportingCommand {
+    struct OrderList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List orders, the youngest first.",
@@ -107,7 +107,7 @@ struct OrderListing: Report {
     var columns: [Table.Column] {
         [
             .right("ORDER", "id"), .right("BUYER", "user_id"), .left("STATE"), .right("TOTAL"),
-            .right("ITEMS", "item_count"), .left("CREATED", "created_at"), .left("NOTE", "refusal"),
+            .right("ITEMS", "item_count"), .left("CREATED", "created_at"), .left("NOTE", "refusal", vital: true),
             .left("DECIDED", "decided_at", extra: true), .left("CANCELLED", "cancelled_at", extra: true),
             .left("SAGA", "saga_id", extra: true),
         ]

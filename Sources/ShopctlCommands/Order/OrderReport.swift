@@ -58,7 +58,8 @@ struct OrderReport: Report {
         var text = "\(style.bold("order \(order.id)")) of user \(order.userID)  \(style.apply(emphasis, order.state))"
         if !order.reason.isEmpty { text += "  \(order.reason): \(Printable.line(order.reasonDetail))" }
         text += "\ntotal \(Money.text(order.price, order.currency))  saga \(order.sagaID)\n"
-        text += "created \(order.createdAt)" + (order.decidedAt.isEmpty ? "\n" : "  decided \(order.decidedAt)\n")
+        text += "created \(style.time(text: order.createdAt))"
+        text += order.decidedAt.isEmpty ? "\n" : "  decided \(style.time(text: order.decidedAt))\n"
         if isReplayed == true { text += "this is the order of an earlier request with the same idempotency key\n" }
         return text + lines(style)
     }

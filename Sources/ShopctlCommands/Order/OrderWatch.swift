@@ -31,7 +31,6 @@ extension OrderCommand {
 
         func validate() throws {
             guard order > 0 else { throw ValidationError("an order's id is more than zero") }
-            guard output.columns == nil else { throw ValidationError("a step has no columns: leave --columns out") }
         }
 
         func run(_ context: CommandContext) async throws {

@@ -6,7 +6,7 @@ import Hosting
 extension OutboxEntry.State: ExpressibleByArgument {}
 
 /// `shopctl outbox list`
-struct OutboxListCommand: ReportingCommand {
+struct OutboxListCommand: ListingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the messages of the services' outboxes, the latest first.",
@@ -101,7 +101,7 @@ struct OutboxListing: Report {
     var columns: [Table.Column] {
         [
             .left("SERVICE"), .right("ID"), .left("MESSAGE", "message_id"), .left("TYPE"), .right("AGE", "created_at"),
-            .left("STATE"), .left("PUBLISHED", "published_at"), .left("NOTE", "last_error"),
+            .left("STATE"), .left("PUBLISHED", "published_at"), .left("NOTE", "last_error", vital: true),
             .left("WRITTEN", "created_at", extra: true), .left("SAGA", "saga_id", extra: true),
             .right("ATTEMPTS", extra: true), .left("NEXT ATTEMPT", "retry_at", extra: true),
         ]

@@ -8,7 +8,7 @@ import SwiftProtobuf
 
 extension ProductCommand {
     /// `shopctl product list`
-    struct ProductList: ReportingCommand {
+    struct ProductList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List what is on sale, the newest first.",
@@ -132,7 +132,7 @@ struct ProductListing: Report {
             table.add([
                 .plain(String(product.id)), .plain(product.name), .plain(product.category),
                 .plain(product.priceText), .styled(String(product.amount), product.amount == 0 ? .yellow : .none),
-                .plain(String(product.userID)), .plain(product.createdAt), .plain(String(product.version)),
+                .plain(String(product.userID)), .time(text: product.createdAt), .plain(String(product.version)),
             ])
         }
         return table.text(style)

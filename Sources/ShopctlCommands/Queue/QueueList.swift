@@ -5,7 +5,7 @@ import RabbitMQ
 
 extension QueueCommand {
     /// `shopctl queue list`
-    struct QueueList: ReportingCommand {
+    struct QueueList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the queues of the shop with what is in them.",

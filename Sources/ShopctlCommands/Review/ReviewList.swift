@@ -6,7 +6,7 @@ import SwiftProtobuf
 
 extension ReviewCommand {
     /// `shopctl review list`
-    struct ReviewList: ReportingCommand {
+    struct ReviewList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List reviews, the latest first.",
@@ -86,7 +86,7 @@ struct ReviewListing: Report {
         [
             .right("ID"), .right("PRODUCT", "product_id"), .right("USER", "user_id"), .right("EVALUATION"),
             .left("BOUGHT", "verified_purchase"), .left("WRITTEN", "created_at"),
-            .left("EDITED", "updated_at", extra: true), .left("TEXT"),
+            .left("EDITED", "updated_at", extra: true), .left("TEXT", vital: true),
         ]
     }
 
@@ -96,7 +96,8 @@ struct ReviewListing: Report {
             table.add([
                 .plain(String(review.id)), .plain(String(review.productID)), .plain(String(review.userID)),
                 .styled(String(review.evaluation), review.evaluation <= 2 ? .yellow : .none),
-                .plain(review.verifiedPurchase ? "yes" : "no"), .plain(review.createdAt), .plain(review.updatedAt),
+                .plain(review.verifiedPurchase ? "yes" : "no"), .time(text: review.createdAt),
+                .time(text: review.updatedAt),
                 .plain(review.text),
             ])
         }

@@ -6,7 +6,7 @@ import ShopContracts
 
 extension SagaCommand {
     /// `shopctl saga list`
-    struct SagaList: ReportingCommand {
+    struct SagaList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List sagas, the youngest first.",
@@ -139,8 +139,8 @@ struct SagaListing: Report {
 
     var columns: [Table.Column] {
         [
-            .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id"), .left("PHASE"),
-            .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for"),
+            .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("PHASE"),
+            .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for", vital: true),
             .left("STUCK SINCE", "stuck_since", extra: true), .right("RESENDS", extra: true),
             .left("DECIDED", "decided_at", extra: true), .left("FINISHED", "finished_at", extra: true),
             .left("NEXT ATTEMPT", "next_attempt_at", extra: true),

@@ -14,6 +14,9 @@ protocol ReportingCommand: ShopctlCommand {
     var output: OutputOptions { get }
 }
 
+/// A command whose result is a table, of which `--columns` chooses some.
+protocol ListingCommand: ReportingCommand {}
+
 /// A whole invocation: parses arguments, runs the command, tells errors, and gives the exit status.
 enum Invocation {
     static func run(_ arguments: [String], _ context: CommandContext) async -> ExitStatus {
@@ -24,6 +27,8 @@ enum Invocation {
             if let command = command as? any ShopctlCommand {
                 let output = (command as? any ReportingCommand)?.output
                 if let output { context.voice = Voice(output) }
+                // Before anything is done that could not be told afterwards.
+                if output?.columns != nil, !(command is any ListingCommand) { throw Renderer.noColumns }
                 try ContextChoice.apply(arguments, isServer: command is ServeCommand, to: &context)
                 try await TimeLimit.run(output?.timeout) { [context] in try await command.run(context) }
             } else {

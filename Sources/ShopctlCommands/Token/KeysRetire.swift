@@ -4,7 +4,7 @@ import Hosting
 
 extension TokenCommand {
     /// `shopctl token keys retire`
-    struct KeysRetire: ReportingCommand {
+    struct KeysRetire: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "retire",
             abstract: "Remove a key: what it signed is no longer believed.",

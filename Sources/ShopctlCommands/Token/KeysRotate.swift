@@ -3,7 +3,7 @@ import Hosting
 
 extension TokenCommand {
     /// `shopctl token keys rotate`
-    struct KeysRotate: ReportingCommand {
+    struct KeysRotate: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "rotate",
             abstract: "Add a new key, and let it sign.",

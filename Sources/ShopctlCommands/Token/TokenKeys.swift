@@ -79,7 +79,7 @@ struct KeyListing: Report {
 
     var columns: [Table.Column] {
         [
-            .left("KID"), .left("ALGORITHM"), .left("STATE", "active"), .left("CREATED", "created_at"),
+            .left("KID", whole: true), .left("ALGORITHM"), .left("STATE", "active"), .left("CREATED", "created_at"),
             .left("AGE", "age_seconds"), .left("SIGNED UNTIL", "signed_until"), .left("RETIRING CUTS OFF", "retiring"),
         ]
     }

@@ -3,7 +3,7 @@ import ArgumentParser
 
 extension UserCommand {
     /// `shopctl user list`
-    struct UserList: ReportingCommand {
+    struct UserList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List accounts, the youngest first.",

@@ -13,6 +13,8 @@ struct ProductSender: Sendable {
         var failure: (any Error)?
         /// The first line that was not imported, where it was ended.
         var nextLine = 0
+        /// The failure that kept the lines that could be read from being checked beside those that could not.
+        var unchecked: (any Error)?
     }
 
     /// The most products and bytes of one transaction.
@@ -34,7 +36,20 @@ struct ProductSender: Sendable {
         var outcome = Outcome()
         outcome.faults = lines.flatMap { line in line.faults.map { (line: line.number, fault: $0) } }
         let good = lines.filter(\.faults.isEmpty)
-        guard !good.isEmpty, keepsGoing || outcome.faults.isEmpty else { return outcome }
+        guard !good.isEmpty else { return outcome }
+        if !keepsGoing, !outcome.faults.isEmpty {
+            // Nothing will be imported: the shop's faults are told too, so that the file is mended once.
+            let checker = ProductSender(isDryRun: true, keepsGoing: true, progress: progress)
+            do {
+                let found = try await checker.send(lines, name, makeCaller)
+                outcome.faults = found.faults
+                outcome.unchecked = found.failure
+            } catch {
+                try Task.checkCancellation()
+                outcome.unchecked = error
+            }
+            return outcome
+        }
         let batches = keepsGoing ? try Self.batches(of: good) : [good]
         if !keepsGoing, try good.count > Self.limit.count || Self.size(of: good) > Self.limit.bytes {
             throw CommandFailure(
