@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import ShopctlCommands
@@ -96,14 +97,23 @@ struct RenderingTests {
         #expect(Page(count: 61, total: 61, next: nil).note == nil)
     }
 
-    @Test("A cursor comes back as it went, and is refused for another order or when it is none")
+    @Test("A cursor comes back as it went; of another list, filter, order or version it is refused, in one way")
     func cursors() throws {
-        let cursor = PageCursor(
-            sort: "-at", key: 1_800_000_000_123_456, source: "orders", id: "ä|7".filter { $0 != "|" })
-        #expect(try PageCursor(cursor.text, sort: "-at") == cursor)
-        #expect(throws: CommandFailure.self) { try PageCursor(cursor.text, sort: "at") }
-        for text in ["", "nonsense", "AAAA", cursor.text + "!"] {
-            #expect(throws: CommandFailure.self) { try PageCursor(text, sort: "-at") }
+        let list = PagedList("audit list", sort: "-at", ["7", nil])
+        let cursor = PageCursor(of: list, key: 1_800_000_000_123_456, source: "orders", id: "ä7")
+        #expect(try PageCursor(cursor.text, of: list) == cursor)
+        let others = [
+            PagedList("audit list", sort: "at", ["7", nil]), PagedList("outbox list", sort: "-at", ["7", nil]),
+            PagedList("audit list", sort: "-at", ["8", nil]), PagedList("audit list", sort: "-at", ["7", ""]),
+            PagedList("audit list", sort: "-at", [nil, "7"]),
+        ]
+        let former = Data("1|-at|1|orders|7".utf8).base64EncodedString().replacing("=", with: "")
+        let refused =
+            others.map { (cursor.text, $0) }
+            + ["", "nonsense", "AAAA", cursor.text + "!", former].map { ($0, list) }
+        for (text, list) in refused {
+            let error = #expect(throws: CommandFailure.self) { try PageCursor(text, of: list) }
+            #expect(error?.status == .usage && error?.hint == "leave --cursor out for the first page", "\(text)")
         }
     }
 

@@ -30,7 +30,8 @@ extension CustomerCommand {
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
-            let cursor = try list.innerCursor(sort: sort.rawValue)
+            let paged = list.paged("customer statement", sort: sort.rawValue, [String(id.customer)])
+            let cursor = try list.innerCursor(of: paged)
             try await list.watching(context, output) { context in
                 var request = Cart_ListStatementRequest()
                 request.userID = id.customer
@@ -38,7 +39,7 @@ extension CustomerCommand {
                 if let since = list.sinceMicroseconds(context.now()) { request.since = since }
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 let asked = request
-                let (entries, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                let (entries, page) = try await caller.page(list.limit, from: cursor, of: paged) {
                     peers, size, cursor in
                     var request = asked
                     request.pageSize = size

@@ -70,7 +70,7 @@ extension OrderCommand {
 
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
-            let after = try list.cursor.map { try OrderSelection.place(PageCursor($0, sort: sort.rawValue)) }
+            let after = try list.cursor.map { try PageCursor($0, of: paged) }.flatMap(OrderSelection.Place.init)
             let database = try configuration.database(of: .orders, among: [.orders])
             try await list.watching(context, output) { context in
                 let now = context.now()
@@ -90,9 +90,15 @@ extension OrderCommand {
             }
         }
 
+        /// The list as its cursors know it.
+        private var paged: PagedList {
+            let states = (state?.states ?? []).map(\.rawValue).joined(separator: ",")
+            return list.paged("order list", sort: sort.rawValue, [states, buyer.map(String.init)])
+        }
+
         private func cursor(of order: OrderSelection.Line) -> PageCursor {
             let key = sort == .youngest || sort == .oldest ? order.id : order.total
-            return PageCursor(sort: sort.rawValue, key: key, id: String(order.id))
+            return PageCursor(of: paged, key: key, id: String(order.id))
         }
     }
 }

@@ -50,7 +50,10 @@ struct OutboxListCommand: ListingCommand {
             configuration: try settings.begin(context), roles: services.sorted().compactMap(Role.init(rawValue:)),
             name: "outbox"
         ) { ($0.createdAt, $0.id) }
-        let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+        let paged = list.paged(
+            "outbox list", sort: sort.rawValue,
+            services + [type.joined(separator: ","), state.map(\.rawValue).joined(separator: ",")])
+        let after = try list.cursor.map { try PageCursor($0, of: paged) }
         try await list.watching(context, output) { context in
             let now = context.now()
             let selection = OutboxEntry.Selection(
@@ -64,7 +67,7 @@ struct OutboxListCommand: ListingCommand {
                 let entries = try await OutboxEntry.entries(part, limit: limit, in: client)
                 return (entries, try await OutboxEntry.count(part, in: client))
             }
-            let (shown, page) = answer.page(list.limit, sort: sort.rawValue)
+            let (shown, page) = answer.page(list.limit, of: paged)
             try output.write(OutboxListing(entries: shown, now: now, page: page), context)
             try answer.finish(context)
         }

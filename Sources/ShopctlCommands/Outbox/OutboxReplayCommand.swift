@@ -93,6 +93,14 @@ enum MomentArgument: ExpressibleByArgument, Sendable, Equatable {
             ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     }
 
+    /// The same on a command line.
+    var text: String {
+        switch self {
+        case .time(let date): Timestamp.text(date)
+        case .ago(let span): "\(span.seconds)s"
+        }
+    }
+
     func date(now: Date) -> Date {
         switch self {
         case .time(let date): date

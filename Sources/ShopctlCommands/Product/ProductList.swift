@@ -52,7 +52,8 @@ extension ProductCommand {
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
-            let cursor = try list.innerCursor(sort: sort.rawValue)
+            let paged = list.paged("product list", sort: sort.rawValue, filter.texts)
+            let cursor = try list.innerCursor(of: paged)
             try await list.watching(context, output) { context in
                 var request = filter.message
                 request.sort = sort.message
@@ -60,7 +61,7 @@ extension ProductCommand {
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 request.counted = true
                 let asked = request
-                let (products, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                let (products, page) = try await caller.page(list.limit, from: cursor, of: paged) {
                     peers, size, cursor in
                     var request = asked
                     request.pageSize = size
@@ -97,6 +98,11 @@ struct ProductFilter: ParsableArguments {
         guard minPrice ?? 0 <= maxPrice ?? .max else {
             throw ValidationError("--max-price must not be less than --min-price")
         }
+    }
+
+    /// The conditions as a cursor knows them.
+    var texts: [String?] {
+        [category, seller.map(String.init), text, minPrice.map(String.init), maxPrice.map(String.init), "\(inStock)"]
     }
 
     var message: Products_SearchProductsRequest {

@@ -37,7 +37,9 @@ extension ReviewCommand {
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
-            let cursor = try list.innerCursor(sort: sort.rawValue)
+            let paged = list.paged(
+                "review list", sort: sort.rawValue, [product.map(String.init), user.map(String.init)])
+            let cursor = try list.innerCursor(of: paged)
             try await list.watching(context, output) { context in
                 var request = Reviews_SearchReviewsRequest()
                 request.productID = product ?? 0
@@ -46,7 +48,7 @@ extension ReviewCommand {
                 if let since = list.sinceMicroseconds(context.now()) { request.since = since }
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 let asked = request
-                let (reviews, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                let (reviews, page) = try await caller.page(list.limit, from: cursor, of: paged) {
                     peers, size, cursor in
                     var request = asked
                     request.pageSize = size

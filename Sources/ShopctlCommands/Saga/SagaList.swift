@@ -61,7 +61,7 @@ extension SagaCommand {
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
-            let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+            let after = try list.cursor.map { try PageCursor($0, of: paged) }
             try await list.watching(context, output) { context in
                 let now = context.now()
                 var selection = query.selection
@@ -87,6 +87,17 @@ extension SagaCommand {
             }
         }
 
+        /// The list as its cursors know it.
+        private var paged: PagedList {
+            let selection = query.selection
+            return list.paged(
+                "saga list", sort: sort.rawValue,
+                [
+                    "\(selection.filter)", selection.name, selection.stuckFor.map { "\($0)" },
+                    selection.step.map { "\($0)" }, reason,
+                ])
+        }
+
         private func writeCounts(
             _ selection: SagaSelection, _ grouping: SagaGrouping, _ sources: SagaSources, _ context: CommandContext
         ) async throws -> Bool {
@@ -103,7 +114,7 @@ extension SagaCommand {
         ) async throws -> Bool {
             let found = try await sources.page(of: selection, query.coordinators, limit: list.limit + 1, context)
             let shown = Array(found.sagas.prefix(list.limit))
-            let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(sort.rawValue).text } : nil
+            let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(of: paged).text } : nil
             let page = Page(count: shown.count, total: found.total, next: next)
             var errors = known
             if errors == nil, shown.contains(where: { $0.stuckSince != nil }) {
