@@ -274,6 +274,18 @@ extension SystemTests {
                 #expect(copies.map { $0["description"] } == ["Two\nlines", ""])
             }
             try await shop.run("product", "export", "/nonexistent/all.csv").expect(66)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(shop.directory)/link.csv", withDestinationPath: "all.csv")
+            try await shop.run("product", "export", "\(shop.directory)/link.csv", "--seller", "72").expect(0)
+            let ours = try await shop.run("product", "export", "--seller", "72").expect(0).output
+            let written = String(
+                decoding: try Data(contentsOf: URL(filePath: "\(shop.directory)/all.csv")), as: UTF8.self)
+            #expect(written == ours)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(shop.directory)/dangling.csv", withDestinationPath: "nothing.csv")
+            let refused = try await shop.run("product", "export", "\(shop.directory)/dangling.csv").expect(65)
+            #expect(
+                refused.error.contains("SHOP-013") && refused.error.contains("a symbolic link to a file that is not"))
         }
 
         @Test("Faults are told with line and field; all or nothing by default, the rest by --keep-going")

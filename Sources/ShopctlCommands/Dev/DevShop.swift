@@ -154,15 +154,6 @@ struct DevShop: Sendable {
     private static func variable(_ role: Role, _ name: String) -> String {
         "SHOPCTL_\(role.rawValue.uppercased())_\(name)"
     }
-
-    /// Writes a file in one step: whoever waits for it never reads half of it.
-    static func write(_ text: String, to path: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw CommandFailure(.badData, "cannot write \(path)")
-        }
-    }
 }
 
 extension CommandContext {

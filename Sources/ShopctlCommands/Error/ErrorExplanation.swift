@@ -57,6 +57,12 @@ struct ErrorExplanation: Sendable {
             .init("not allowed", "The login or token that was used does not have the right. Nothing was changed.")
         case .unreachable:
             .init("a backend cannot be reached", "Nobody answers where a server should be.", "shopctl health")
+        case .fileUnwritable:
+            .init(
+                "a file cannot be written",
+                "Its folder is missing or does not allow it, there is no room, or its name is that of something else: a "
+                    + "link to nothing, a folder, a device. An old file is as it was. The message names it: choose "
+                    + "another, or mend that one, and do it again.")
         case .bug:
             .init(
                 "a bug of shopctl", "Something happened that the program does not expect. Please report the message.")

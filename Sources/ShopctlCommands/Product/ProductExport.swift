@@ -12,7 +12,8 @@ extension ProductCommand {
             abstract: "Write what is on sale to a file, or to standard output.",
             discussion: """
                 As 'product import' reads it. The oldest product comes first; what is put on sale meanwhile may be in \
-                it or not. A file is there when it is complete, and replaces one of its name.
+                it or not. A file is there when it is complete, and replaces one of its name, also that which a \
+                symbolic link names; a device or a pipe is written into.
 
                 EXAMPLES:
                   shopctl product export products.csv
@@ -40,15 +41,15 @@ extension ProductCommand {
                 _ = try await walk(caller, format, bar, context.standardOutput)
                 return
             }
-            let target = try PartialFile(file)
+            let draft = try FileDraft(of: FileTarget(file, takesSpecial: true))
             let count: Int
             do {
-                count = try await walk(caller, format, progress, target.write)
-                try target.complete()
+                count = try await walk(caller, format, progress) { try draft.write(Array($0.utf8)) }
             } catch {
-                target.drop()
+                draft.drop()
                 throw error
             }
+            try draft.complete()
             try output.write(
                 ProductExportReport(file: file, format: format, count: count), context, deed: "\(file) is written")
         }

@@ -1,5 +1,6 @@
 import DevStack
 import GRPCCore
+import Glibc
 import Hosting
 import Migrator
 import Postgres
@@ -74,6 +75,17 @@ extension Diagnosis {
             let diagnosis = Diagnosis(cause)
             return Diagnosis(diagnosis.status, "\(error)", diagnosis.code)
         }
+    }
+
+    static func diagnose(_ error: FileFault) -> Diagnosis {
+        let status: ExitStatus =
+            switch error.number {
+            case 0: .badData
+            case ENOENT, ENOTDIR: .notFound
+            case EACCES, EPERM, EROFS: .notAllowed
+            default: .failure
+            }
+        return Diagnosis(status, error.description, .fileUnwritable)
     }
 
     static func diagnose(_ error: DevStackError) -> Diagnosis {

@@ -46,6 +46,7 @@ struct Diagnosis: Sendable, Equatable {
         case let error as MigrationError: self = Self.diagnose(error)
         case let error as TopologyError: self = Self.diagnose(error)
         case let error as DevStackError: self = Self.diagnose(error)
+        case let error as FileFault: self = Self.diagnose(error)
         case is KeyError: self.init(.badData, "\(error)", .keyFile)
         case is TokenError: self.init(.notAllowed, "\(error)")
         case is ShutdownTimeout, is CancellationError: self.init(.tryAgain, "\(error)")
