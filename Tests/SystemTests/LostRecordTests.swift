@@ -34,6 +34,54 @@ extension SystemTests {
             return (id, saga)
         }
 
+        @Test(
+            "What a lost record held is captured by the doctor, once, whether the saga was resolved by hand or not",
+            arguments: [false, true])
+        func recovered(isResolved: Bool) async throws {
+            try await withShop(.oneProcess) { shop in
+                let (order, saga) = try await loseBranch(shop, 7)
+                if isResolved {
+                    try await shop.run(
+                        "saga", "resolve", saga, "--participant", "customers", "--reason", "a test's", "--yes-i-mean",
+                        saga
+                    ).expect(0)
+                }
+                func doctor(_ arguments: String..., expecting status: Int32) async throws -> JSON {
+                    try await Shopctl.run(["doctor", "-o", "json"] + arguments, environment: shop.environment)
+                        .expect(status).json
+                }
+                func part(_ told: JSON) -> JSON {
+                    told["findings"].list.first { $0["kind"] == "part_lost" } ?? .null
+                }
+                let captures: PostgresQuery =
+                    "SELECT count(*) FROM ledger_transactions WHERE kind = 'capture' AND order_id = \(order)"
+                let dry = try await doctor("--fix", "--dry-run", expecting: 2)
+                #expect(part(dry)["fixable"] == true && part(dry)["next"] == "shopctl doctor --fix", "\(dry)")
+                #expect(part(dry)["evidence"][0].text?.contains(saga) == true, "\(dry)")
+                #expect(try await shop.number(.customers, captures) == 0)
+                // Letters about it are dead still.
+                let fixed = try await doctor("--fix", "--reason", "a test's", expecting: 2)
+                #expect(part(fixed)["fixed"] == true, "\(fixed)")
+                #expect(try await shop.number(.customers, captures) == 1)
+                let held: PostgresQuery = "SELECT balance FROM accounts WHERE user_id = 7 AND kind = 'held'"
+                #expect(try await shop.number(.customers, held) == 0)
+
+                // It may have ended already.
+                if !isResolved { _ = try await shop.run("saga", "retry", saga) }
+                try await eventually("the saga ends by itself") {
+                    try await shop.run("saga", "inspect", saga, "-o", "json").json["saga"]["phase"] == "confirmed"
+                }
+                try await shop.run("queue", "drop", "customers", "--all", "--yes", "--reason", "a test's").expect(0)
+                try await eventually("the shop is well") {
+                    try await shop.run("doctor", "-o", "json").json["findings"].list == []
+                }
+                #expect(try await shop.number(.customers, captures) == 1)
+                let trail = try await shop.run("audit", "list", "--user", "7", "-o", "json").expect(0).json
+                let line = trail["entries"].list.first { $0["action"].text == "doctor.fix carry out saga \(saga)" }
+                #expect(line?["reason"] == "a test's" && line?["role"] == "customers", "\(trail)")
+            }
+        }
+
         @Test("A coordinator's lost record: the doctor leads to the order, whose story and saga say what is lost")
         func orphaned() async throws {
             try await withShop(.oneProcess) { shop in

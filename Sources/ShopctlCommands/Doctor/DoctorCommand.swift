@@ -15,7 +15,8 @@ struct DoctorCommand: ReportingCommand {
             is found is looked at twice. Settled things are compared as far back as --since, 20000 of a kind at most.
 
             --fix mends what needs no judgement: queues and bindings that are missing are declared again, outbox rows \
-            that are claimed by nobody who lives are given back. Each deed stands in the role's audit trail, \
+            that are claimed by nobody who lives are given back, and what a participant holds for a confirmed order \
+            is made final where its record of that is lost and its rows prove it. Each deed stands in the role's audit trail, \
             with the reason, and then the shop is examined again. Everything else has its next command.
 
             Exit status 0 if all is well, 2 if something was found, 3 if a source is missing or something could not \
@@ -64,8 +65,9 @@ struct DoctorCommand: ReportingCommand {
         var failure: (any Error)?
         if fix {
             do {
-                let mended = try await DoctorRepair(configuration: configuration, isDryRun: dryRun, reason: reason)
-                    .run(seen.findings)
+                let mended = try await DoctorRepair(
+                    configuration: configuration, isDryRun: dryRun, reason: reason, window: Double(since.seconds)
+                ).run(seen.findings)
                 if !mended.isEmpty, !dryRun {
                     var after = try await doctor.examine()
                     let gone = mended.filter { old in !after.findings.contains { $0.isSame(as: old) } }

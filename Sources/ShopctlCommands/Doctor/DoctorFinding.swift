@@ -8,11 +8,13 @@ struct DoctorFinding: Sendable, Equatable {
         case declare(role: String, what: String)
         /// Rows of an outbox are claimed for longer than any living process claims them: they are given back.
         case releaseClaims(role: String)
+        /// A participant has no record of parts that it has accepted and its rows prove: they are made final.
+        case recoverParts(role: String, coordinator: String)
 
         /// The role whose audit trail notes it.
         var role: String {
             switch self {
-            case .declare(let role, _), .releaseClaims(let role): role
+            case .declare(let role, _), .releaseClaims(let role), .recoverParts(let role, _): role
             }
         }
     }

@@ -1,8 +1,10 @@
 import Events
+import FoundationEssentials
 import Hosting
 import Logging
 import Migrator
 import Postgres
+import Sagas
 
 /// Mends what can be mended without a doubt, each deed after its line in the audit trail of the role that it is about.
 struct DoctorRepair: Sendable {
@@ -10,6 +12,8 @@ struct DoctorRepair: Sendable {
     let isDryRun: Bool
     /// Nil where nobody said.
     let reason: String?
+    /// How far back settled things are compared, in seconds.
+    let window: Double
 
     /// Mends the findings that have a remedy.
     ///
@@ -38,10 +42,29 @@ struct DoctorRepair: Sendable {
                         WHERE published_at IS NULL AND claimed_until > now() + interval '1 minute'
                         """)
                 }
+            case .recoverParts(let role, let coordinator)?:
+                try await withDatabase(of: coordinator) { sagas in
+                    try await withDatabase(of: role) { try await recoverParts(of: role, sagas, $0) }
+                }
             case nil: continue
             }
         }
         return curable
+    }
+
+    /// Makes a participant's lost parts final that are proven, each in a transaction with its line in the audit trail.
+    private func recoverParts(of name: String, _ sagas: PostgresClient, _ branches: PostgresClient) async throws {
+        guard let role = Role(rawValue: name) else { return }
+        let transactor = Transactor(database: branches, outboxWake: Wake())
+        for part in try await LostPart.find(of: role, sagas: sagas, branches: branches, window: window) {
+            guard let recovery = part.recovery else { continue }
+            try await transactor.run { work in
+                guard try await recovery.confirm(part.saga, payload: part.payload, in: work) else { return }
+                try await AuditTrail.noteOperator(
+                    "doctor.fix carry out saga \(part.saga.uuidString.lowercased())", because: reason,
+                    userID: part.userID, subjectID: part.subjectID, in: work.transaction)
+            }
+        }
     }
 
     /// Notes a deed of nobody's account in a role's audit trail, and does what belongs to the same transaction.
