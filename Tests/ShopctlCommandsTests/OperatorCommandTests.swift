@@ -74,6 +74,11 @@ struct OperatorCommandTests {
             let again = await shopctl(
                 "user", "set-role", "bob@shop.example", "admin", "-o", "json", environment: environment)
             #expect(again.status == .success && again.output.contains(#""changed": false"#))
+            let byID = await shopctl("user", "set-role", "2", "customer", "--dry-run", environment: environment)
+            #expect(
+                byID.output == "bob@shop.example (user 2) would be customer, is admin; nothing was done\n", "\(byID)")
+            let noID = await shopctl("user", "set-role", "99", "admin", environment: environment)
+            #expect(noID.status == .notFound && noID.notes.contains("hint: shopctl user list"), "\(noID)")
             let missing = await shopctl("user", "set-role", "cid@shop.example", "admin", environment: environment)
             #expect(missing.status == .notFound && missing.output.isEmpty)
             let wrong = await shopctl("user", "set-role", "bob@shop.example", "seller", environment: environment)

@@ -47,6 +47,9 @@ extension CustomerCommand {
                     let page = try await peers.customers.listStatement(request, options: OperatorCaller.usual)
                     return (page.entries.map { ($0, page.currency) }, page.nextCursor, page.total)
                 }
+                if entries.isEmpty {
+                    try await NamedUser(id: id.customer, configuration: caller.configuration).require(caller, context)
+                }
                 try output.write(StatementListing(entries: entries, page: page), context)
             }
         }

@@ -76,6 +76,7 @@ extension OrderCommand {
                 } else { item }
             let caller = try await OperatorCaller(
                 try settings.begin(context), user: user, role: .customer, lasting: wait?.duration ?? .zero, context)
+            await NamedUser(id: user, configuration: caller.configuration).warnIfUnknown(context)
             if deed.dryRun { return try output.write(try await rehearse(items, caller, context), context) }
             let (report, failure) = try await caller.run { orders -> (OrderReport, String?) in
                 let reply = try await place(items, orders)

@@ -58,9 +58,12 @@ extension ProductCommand {
                 $0.products = [draft]
                 $0.reason = deed.reason ?? ""
             }
+            await NamedUser(id: seller, configuration: caller.configuration).warnIfUnknown(context)
             let product = try await caller.calling { peers in
                 let id = try await Self.post(request, isDryRun: deed.dryRun, seller: seller, peers.products)
-                return deed.dryRun ? Products_Product(imagined: draft) : try await peers.product(id)
+                return deed.dryRun
+                    ? Products_Product(imagined: draft, currency: caller.configuration.currency)
+                    : try await peers.product(id)
             }
             try output.write(
                 ProductReport(product: product, isDryRun: deed.dryRun), context,
@@ -95,9 +98,10 @@ extension ProductCommand {
 }
 
 extension Products_Product {
-    /// A product as it would be, as far as that is known before: it has no id, no currency and no times.
-    fileprivate init(imagined draft: Products_PostProductRequest) {
+    /// A product as it would be, as far as that is known before: it has no id and no times.
+    fileprivate init(imagined draft: Products_PostProductRequest, currency: String) {
         self.init()
+        self.currency = currency
         name = draft.name
         category = draft.category
         price = draft.price

@@ -64,6 +64,7 @@ extension ProductCommand {
             let lines = try ProductFile.read(
                 try Descriptor.readFile(file, context), as: format ?? ProductFileFormat(path: file) ?? .csv,
                 named: name, seller: seller, from: fromLine)
+            if let seller { await NamedUser(id: seller, configuration: configuration).warnIfUnknown(context) }
             let sender = ProductSender(
                 isDryRun: deed.dryRun, reason: deed.reason, keepsGoing: way == .keepGoing,
                 progress: ProgressBar(output, context))

@@ -39,7 +39,7 @@ struct ProductSender: Sendable {
         guard !good.isEmpty else { return outcome }
         if !keepsGoing, !outcome.faults.isEmpty {
             // Nothing will be imported: the shop's faults are told too, so that the file is mended once.
-            let checker = ProductSender(isDryRun: true, keepsGoing: true, progress: progress)
+            let checker = ProductSender(isDryRun: true, reason: nil, keepsGoing: true, progress: progress)
             do {
                 let found = try await checker.send(lines, name, makeCaller)
                 outcome.faults = found.faults
