@@ -19,9 +19,13 @@ enum UsageError {
         }
         let place = CommandTree.place(of: arguments)
         let near = lines.first.flatMap { quoted($0) }.flatMap { suggestion(for: $0, at: place) }
-        let help = (["shopctl"] + place.names + ["--help"]).joined(separator: " ")
         return Diagnosis(
-            .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help)
+            .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help(place))
+    }
+
+    /// The command that tells how a command is written.
+    static func help(_ place: CommandTree.Place) -> String {
+        (["shopctl"] + place.names + ["--help"]).joined(separator: " ")
     }
 
     private static func suggestion(for word: String, at place: CommandTree.Place) -> String? {
