@@ -39,9 +39,7 @@ extension OrderCommand {
             var pause = Self.shortestPause
             while true {
                 guard let dossier = try await sources.dossier(of: order) else {
-                    throw CommandFailure(
-                        .notFound, "there is no such order", hint: "shopctl order list", code: .orderMissing,
-                        object: "order \(order)")
+                    throw CommandFailure.orderMissing(order)
                 }
                 let news = seen.news(in: dossier)
                 if !news.isEmpty, output.output.isStreamed {

@@ -59,7 +59,6 @@ extension ProductCommand {
             _ caller: OperatorCaller, _ format: ProductFileFormat, _ progress: ProgressBar?,
             _ write: (String) throws -> Void
         ) async throws -> Int {
-            try write(ProductFile.head(format))
             return try await caller.calling { peers in
                 var request = filter.message
                 request.sort = .oldest
@@ -68,6 +67,8 @@ extension ProductCommand {
                 var count = 0
                 repeat {
                     let page = try await peers.products.searchProducts(request, options: OperatorCaller.usual)
+                    // What is refused writes nothing.
+                    if request.cursor.isEmpty { try write(ProductFile.head(format)) }
                     try write(page.products.map { ProductFile.line($0, format) }.joined())
                     count += page.products.count
                     request.cursor = page.nextCursor

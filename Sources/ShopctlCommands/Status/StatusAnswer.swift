@@ -29,7 +29,7 @@ enum StatusAnswer<Value: Sendable>: Sendable {
         let words = MigrationFailures.text(of: error).split(whereSeparator: \.isWhitespace)
         self = .away(
             reason: words.joined(separator: " "),
-            next: hint ?? ErrorExplanation(diagnosis.code).next.first ?? "shopctl error \(diagnosis.code.name)")
+            next: hint ?? ErrorExplanation(diagnosis.code).next.first ?? "shopctl doctor")
     }
 
     var value: Value? { if case .found(let value) = self { value } else { nil } }

@@ -10,11 +10,15 @@ import RabbitMQ
 extension Diagnosis {
     static func diagnose(_ error: RPCError) -> Diagnosis {
         let received = ServiceError(error)
+        if let known = ShopRefusal.failure(received) { return Diagnosis(known) }
         let isOurs = error.metadata[stringValues: ServiceError.reasonMetadataKey].contains { _ in true }
-        return Diagnosis(
-            status(received.code), received.message, code(received.code),
-            hint: received.code == .unavailable && !isOurs
-                ? "is the role running, and is its address right? A private shop: shopctl dev up" : nil)
+        guard received.code != .unavailable || isOurs else {
+            // The words are the library's: they are the cause.
+            var diagnosis = Diagnosis(.unreachable, ErrorExplanation(.roleUnreachable).title, .roleUnreachable)
+            diagnosis.causes = [received.message]
+            return diagnosis
+        }
+        return Diagnosis(status(received.code), received.message, code(received.code))
     }
 
     static func status(_ code: ServiceError.Code) -> ExitStatus {

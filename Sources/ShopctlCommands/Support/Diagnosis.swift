@@ -73,7 +73,9 @@ struct Diagnosis: Sendable, Equatable {
         let (status, code) = judge(error)
         // The statement and its place in the source tell an operator something only where that is at fault.
         if status == .bug { return Diagnosis(.bug, "\(error)") }
-        return Diagnosis(status, code, cause: "PostgreSQL: \(error.message)")
+        // The library's own line breaks and tabs are none of a message.
+        let words = error.message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return Diagnosis(status, code, cause: "PostgreSQL: \(words)")
     }
 
     private static func judge(_ error: PostgresError) -> (ExitStatus, ErrorCode) {

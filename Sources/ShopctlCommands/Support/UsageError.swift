@@ -27,9 +27,13 @@ enum UsageError {
         }
         let word = place.stray ?? lines.first.flatMap { quoted($0) }
         let near = word.flatMap { suggestion(for: $0, at: place) }
-        let help = (["shopctl"] + place.names + ["--help"]).joined(separator: " ")
         return Diagnosis(
-            .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help)
+            .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help(place))
+    }
+
+    /// The command that tells how a command is written.
+    static func help(_ place: CommandTree.Place) -> String {
+        (["shopctl"] + place.names + ["--help"]).joined(separator: " ")
     }
 
     /// The end of what a command says that does a deed to many only if that is confirmed.

@@ -133,7 +133,7 @@ struct Console: Sendable {
             throw ConsoleRefusal(400, .usage, "an order's id is a number more than zero")
         }
         guard let dossier = try await OrderSources(configuration: configuration).dossier(of: id) else {
-            throw CommandFailure(.notFound, "there is no order \(id)")
+            throw CommandFailure.orderMissing(id)
         }
         return dossier
     }
