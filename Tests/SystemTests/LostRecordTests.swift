@@ -82,6 +82,43 @@ extension SystemTests {
             }
         }
 
+        @Test("A buyer who was not told, an event having reached nobody: doctor and story name the command that helps")
+        func untold() async throws {
+            try await withShop(.oneProcess) { shop in
+                let product = try await shop.sell(price: 100, amount: 10)
+                try await shop.topUp(7, 10_000)
+                let id = try #require(try await shop.order(7, product, wait: 60).expect(200)["id"].integer)
+                let notices: PostgresQuery =
+                    "SELECT count(*) FROM notifications WHERE kind = 'order_confirmed' AND order_id = \(id)"
+                try await eventually("the buyer is told") { try await shop.number(.customers, notices) == 1 }
+                try await shop.settle()
+                let orders = try #require(shop.databases[.orders])
+                try await orders.query(
+                    """
+                    UPDATE orders SET created_at = created_at - interval '1 hour',
+                        decided_at = decided_at - interval '1 hour' WHERE id = \(id)
+                    """)
+                #expect(try await shop.run("doctor", "-o", "json").expect(3).json["findings"].list == [])
+
+                let customers = try #require(shop.databases[.customers])
+                try await customers.query("DELETE FROM notifications WHERE order_id = \(id)")
+                try await customers.query("DELETE FROM inbox")
+                let found = try await shop.run("doctor", "-o", "json").expect(2).json["findings"].list
+                #expect(found.map { $0["kind"] } == ["order_untold"], "\(found)")
+                #expect(found.first?["evidence"][0].text?.hasPrefix("order \(id), confirmed at ") == true, "\(found)")
+                let next = try #require(found.first?["next"].text)
+                #expect(next.hasPrefix("shopctl outbox replay --service orders --type order.confirmed --since "))
+                let story = try await shop.run("order", "story", "\(id)", "-o", "json").expect(0).json
+                #expect(story["next"].list.map { $0["command"].text } == [next], "\(story["next"])")
+
+                try await Shell.run(
+                    "shopctl() { \"\(try Shopctl.program())\" \"$@\"; }; \(next)", environment: shop.environment
+                ).expect(0)
+                try await eventually("the buyer is told again") { try await shop.number(.customers, notices) == 1 }
+                #expect(try await shop.run("doctor", "-o", "json").expect(3).json["findings"].list == [])
+            }
+        }
+
         @Test("A coordinator's lost record: the doctor leads to the order, whose story and saga say what is lost")
         func orphaned() async throws {
             try await withShop(.oneProcess) { shop in

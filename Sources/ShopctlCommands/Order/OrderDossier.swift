@@ -61,7 +61,21 @@ struct OrderDossier: Report {
             SagaAdvice(
                 text: "orders has lost its record of saga \(id.uuidString.lowercased()), which nobody goes on with: "
                     + "look whether what it did agrees across the databases", command: "shopctl doctor")
-        } + sagas.flatMap(\.advice)
+        } + sagas.flatMap(\.advice) + untold
+    }
+
+    /// The remedy where the buyer was not told of the order: its event has reached nobody.
+    private var untold: [SagaAdvice] {
+        guard let decidedAt = order.decidedAt, order.isConfirmed,
+            Date().timeIntervalSince(decidedAt) > Invariant.patienceWithEvents,
+            !notAsked.contains(where: { $0.service == "customers" }),
+            !events.contains(where: { $0.event == "notified" && $0.text.hasSuffix(": order_confirmed") })
+        else { return [] }
+        return [
+            SagaAdvice(
+                text: "its buyer was not told of it: send the event again, which whoever has heard of it ignores",
+                command: Invariant.replay(since: decidedAt))
+        ]
     }
 
     func table(_ style: TextStyle) -> String {

@@ -51,6 +51,12 @@ struct OrderRecord: Sendable {
     /// Its sagas, and the one that placed it also when that is forgotten.
     var knownSagaIDs: [UUID] { sagaIDs.contains(sagaID) ? sagaIDs : sagaIDs + [sagaID] }
 
+    /// Whether it was confirmed, whatever has become of it since; notices are kept for 90 days.
+    var isConfirmed: Bool {
+        let isKept = createdAt.timeIntervalSinceNow > -80 * 86_400
+        return isKept && ![OrderState.pending, .rejected].map(\.rawValue).contains(state)
+    }
+
     /// Reads an order; nil if there is none.
     static func read(_ id: Int64, in database: PostgresClient) async throws -> OrderRecord? {
         let names = SagaSubject.Kind.order.sagaNames
