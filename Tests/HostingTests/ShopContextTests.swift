@@ -29,6 +29,20 @@ struct ShopContextTests {
         }
     }
 
+    @Test(
+        "A password has no place in a URL that is shown and has no file for it",
+        arguments: ["gateway.url", "admin.url"])
+    func passwords(key: String) throws {
+        try ShopContext.check(key, "http://10.0.0.1:80/x")
+        for url in ["http://u:sEcReT@h/x", "http://h/x?password=sEcReT"] {
+            let error = #expect(throws: ConfigurationError.self) { try ShopContext.check(key, url) }
+            #expect(error.map { "\($0)".contains(key) && !"\($0)".contains("sEcReT") } == true, "\(url)")
+            // A file of before may have one.
+            let shown = ShopContext(name: "x", values: [key: url]).shown
+            #expect(shown.map(\.key) == [key] && !shown.contains { $0.value.contains("sEcReT") }, "\(url)")
+        }
+    }
+
     @Test("No name leads out of the folder", arguments: ["", ".", "..", "../x", "a/b", "-x", ".x", "a b", "ä"])
     func names(name: String) {
         withStore { store in

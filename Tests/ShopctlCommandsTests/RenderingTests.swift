@@ -61,6 +61,8 @@ struct RenderingTests {
         #expect(try text(.jsonl, columns: ["Age"]).hasPrefix(#"{"schema_version":1,"age":7}"# + "\n"))
         #expect(try text(.table, columns: ["age"]) == "AGE\n  7\n  7\n")
         for format in [OutputFormat.table, .json] {
+            let twice = #expect(throws: CommandFailure.self) { try text(format, columns: ["age", "AGE"]) }
+            #expect(twice?.status == .usage, "\(format)")
             let error = #expect(throws: CommandFailure.self) { try text(format, columns: ["nonsense"]) }
             #expect(error?.status == .usage && error?.hint == "--columns name,age")
         }

@@ -27,6 +27,9 @@ public struct ShopContext: Sendable, Equatable {
                 throw ConfigurationError(
                     key: key, "'\(key)' of a context must be \(isURL ? "a URL with http:// or https://" : "a path")")
             }
+            guard !isURL || !SecretText.hasPassword(url: value) else {
+                throw ConfigurationError(key: key, "'\(key)' of a context must be a URL without a password")
+            }
             return
         }
         if let setting = Setting.named(key) { return try setting.check(value, from: .context) }
@@ -55,7 +58,8 @@ public struct ShopContext: Sendable, Equatable {
     /// The values as they may be shown: URLs without passwords.
     public var shown: [(key: String, value: String)] {
         values.sorted { $0.key < $1.key }.map { key, value in
-            (key, Setting.named(key)?.isSecret == true ? SecretText.redacted(url: value) : value)
+            let isURL = Setting.named(key)?.isSecret == true || Self.variables[key] != nil && key.hasSuffix(".url")
+            return (key, isURL ? SecretText.redacted(url: value) : value)
         }
     }
 

@@ -93,6 +93,13 @@ enum MomentArgument: ExpressibleByArgument, Sendable, Equatable {
             ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     }
 
+    /// Passes if there is a time between the two; nil for no bound.
+    static func check(_ since: MomentArgument?, _ until: MomentArgument?) throws {
+        let now = Date()
+        guard let since, let until, since.date(now: now) >= until.date(now: now) else { return }
+        throw ValidationError("--since must be before --until: there is nothing between them")
+    }
+
     /// The same on a command line.
     var text: String {
         switch self {

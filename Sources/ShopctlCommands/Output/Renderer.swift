@@ -48,8 +48,15 @@ enum Renderer {
     // MARK: - Columns
 
     private static func checkColumns(of report: some Report, _ style: TextStyle) throws(CommandFailure) {
-        for name in style.columns ?? [] where !report.columns.contains(where: { $0.isCalled(name) }) {
-            throw noColumn(name, among: report.columns.map(\.name))
+        var kept: [String] = []
+        for name in style.columns ?? [] {
+            guard let index = report.columns.firstIndex(where: { $0.isCalled(name) }) else {
+                throw noColumn(name, among: report.columns.map(\.name))
+            }
+            // By its heading: one member may stand in two columns.
+            let title = report.columns[index].title
+            guard !kept.contains(title) else { throw CommandFailure(.usage, "--columns: '\(name)' is there already") }
+            kept.append(title)
         }
     }
 

@@ -35,6 +35,7 @@ extension SagaCommand {
             guard subject == nil || !isQuery && limit == nil else {
                 throw ValidationError("name one saga, or say which by options: not both")
             }
+            try MomentArgument.check(since, until)
             try ReasonText.check(reason)
         }
 

@@ -13,6 +13,8 @@ struct ListOptions: ParsableArguments {
     var until: MomentArgument?
     @OptionGroup var pages: PageOptions
 
+    func validate() throws { try MomentArgument.check(since, until) }
+
     var limit: Int { pages.limit }
     var cursor: String? { pages.cursor }
     var watch: Bool { pages.watch }

@@ -25,8 +25,12 @@ enum UsageError {
         if let stray = place.stray {
             lines = ["there is no command '\((place.names + [stray]).joined(separator: " "))'"]
         }
+        if let line = lines.first, let refused = RefusedValue(line, arguments) { lines = [refused.text] }
         let word = place.stray ?? lines.first.flatMap { quoted($0) }
         let near = word.flatMap { suggestion(for: $0, at: place) }
+        if let early = earlyOption(lines.first, place, arguments) {
+            return Diagnosis(.usage, lines.joined(separator: "\n"), .usage, hint: early)
+        }
         return Diagnosis(
             .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help(place))
     }
@@ -43,6 +47,20 @@ enum UsageError {
     private static func confirmed(_ arguments: [String]) -> String? {
         guard !arguments.contains(where: { $0 == "--" || $0.hasPrefix("--set") }) else { return nil }
         return (["shopctl"] + arguments.map(ShellText.word) + ["--yes"]).joined(separator: " ")
+    }
+
+    /// A hint for an option that stands before the command it is of.
+    private static func earlyOption(
+        _ message: String?, _ place: CommandTree.Place, _ arguments: [String]
+    ) -> String? {
+        guard let word = message.flatMap(quoted), word.hasPrefix("-") else { return nil }
+        let rest = arguments.dropFirst(place.names.count)
+        guard rest.first?.hasPrefix("-") == true,
+            let begin = rest.firstIndex(where: { $0 != "help" && place.subcommands.contains($0) })
+        else { return nil }
+        // Values are not repeated: one may be a secret.
+        let command = CommandTree.place(of: place.names + rest[begin...]).names
+        return "options stand behind the command: shopctl \(command.joined(separator: " ")) \(word) ..."
     }
 
     private static func suggestion(for word: String, at place: CommandTree.Place) -> String? {

@@ -1,0 +1,60 @@
+import Testing
+
+@testable import ShopctlCommands
+
+@Suite("Refused values and options")
+struct RefusedValueTests {
+    private let number = "a whole number, not negative"
+
+    @Test("A refused value is told with the forms that are valid")
+    func forms() async {
+        let span = "a span of whole seconds, minutes, hours or days: 90s, 20m, 12h, 7d"
+        let time = "a time such as 2026-11-26T14:00:00Z, or a span before now: 90s, 20m, 12h, 7d"
+        for (line, message) in [
+            (
+                ["order", "list", "--since", "tomorrow"],
+                "The value 'tomorrow' is invalid for '--since <time>': \(time)"
+            ),
+            (["order", "list", "--since", "-5m"], "The value '-5m' is invalid for '--since <time>': \(time)"),
+            (["order", "list", "--timeout", "1ms"], "The value '1ms' is invalid for '--timeout <span>': \(span)"),
+            (["order", "list", "--limit", "x"], "The value 'x' is invalid for '--limit <count>': \(number)"),
+            (["order", "list", "--limit", "-1"], "The value '-1' is invalid for '--limit <count>': \(number)"),
+            (["order", "show", "-1"], "The value '-1' is invalid for '<id>': \(number)"),
+            (["order", "list", "--limit"], "Missing value for '--limit <count>'"),
+            (["order", "show"], "Missing expected argument '<id>'"),
+        ] {
+            let run = await CommandRun(line, environment: [:])
+            #expect(run.status == .usage && run.notes.contains(": \(message)\n"), "\(line): \(run)")
+        }
+    }
+
+    @Test("An option before the command is told to belong behind it, without its value")
+    func early() async {
+        for (line, hint) in [
+            (["--context", "here", "order", "list"], "shopctl order list --context ..."),
+            (["-q", "order", "list"], "shopctl order list -q ..."),
+            (["order", "--columns", "id", "list"], "shopctl order list --columns ..."),
+        ] {
+            let run = await CommandRun(line, environment: [:])
+            let told = "hint: options stand behind the command: \(hint)\n"
+            #expect(run.status == .usage && run.notes.contains(told), "\(line): \(run)")
+        }
+        let alone = await CommandRun(["--nonsense"], environment: [:])
+        #expect(alone.status == .usage && alone.notes.contains("hint: shopctl --help"), "\(alone)")
+    }
+
+    @Test("A span of time with nothing in it is refused")
+    func emptySpan() async {
+        let order = ["order", "list"]
+        for (line, status) in [
+            (order + ["--since", "1h", "--until", "2h"], ExitStatus.usage),
+            (order + ["--since", "1h", "--until", "1h"], .usage),
+            (["saga", "retry", "--since", "2026-01-02T00:00:00Z", "--until", "2026-01-01T00:00:00Z"], .usage),
+            (order + ["--since", "2h", "--until", "1h"], .badConfiguration),
+        ] {
+            let run = await CommandRun(line, environment: [:])
+            let isTold = run.notes.contains("there is nothing between them")
+            #expect(run.status == status && isTold == (status == .usage), "\(line): \(run)")
+        }
+    }
+}
