@@ -142,6 +142,9 @@ enum ProductFile {
             var line = ProductLine(number: index + 1)
             do {
                 let object = try JSONDecoder().decode([String: ProductJSON].self, from: Data(json.utf8))
+                if let name = RepeatedMember.name(in: Array(json.utf8)) {
+                    line.fail(name, "\(name.prefix(50)) stands twice")
+                }
                 for (field, value) in object.sorted(by: { $0.key < $1.key }) { line.set(field, value) }
             } catch {
                 line.fail("*", "it is no JSON object of texts and whole numbers")
