@@ -46,6 +46,28 @@ struct MessageLineTests {
         #expect(try line(#"{"service":"reviews","body":""}"#).properties == MessageProperties())
     }
 
+    @Test("A body that no broker takes is refused, and headers that are not imported are named")
+    func limits() throws {
+        let long = String(repeating: "x", count: (16 << 20) + 1)
+        #expect(failure(#"{"service":"reviews","body":"\#(long)"}"#)?.message?.contains("longer than 16 MiB") == true)
+        let text = #"{"service":"reviews","body":"","headers":{"x-death":"1","CC":"2","error":"3"}}"#
+        let letter = try line(text)
+        let message = DeadLetter.restored(letter.properties, letter.body, to: "reviews.dead.v2", isReplayed: false)
+        #expect(message.properties.headers == ["error": "3"])
+        #expect(Import.leftHeaders([letter], [message]) == ["CC", "x-death"])
+    }
+
+    @Test(
+        "A member that stands twice in one object is found, and none else",
+        arguments: [
+            (#"{"a":1,"a":2}"#, "a"), (#"{"a":{"b":1,"c":[{"b":1},{"b":2,"b":3}]}}"#, "b"),
+            (#"[{"a":1},{"a":1}]"#, nil), (#"{"a":{"a":"a"},"b":["a","a"],"c":"\"a\":,\"a\""}"#, nil), ("7", nil),
+            (#"{"":1,"":2}"#, ""), (#"{"a\"":1,"b":2,"a\u0022":3}"#, "a\""), ("", nil),
+        ] as [(String, String?)])
+    func repeated(json: String, name: String?) {
+        #expect(RepeatedMember.name(in: Array(json.utf8)) == name)
+    }
+
     @Test("Blank lines are passed over, and counted")
     func blanks() throws {
         let good = #"{"service":"reviews","body":""}"#
@@ -63,6 +85,8 @@ struct MessageLineTests {
             (#"{"service":"reviews","body":"","body_base64":""}"#, "body or body_base64"),
             (#"{"service":"reviews","body_base64":"%"}"#, "body_base64 is not base64"),
             (#"{"service":"reviews","body":"","boddy":1}"#, "boddy is not known"),
+            (#"{"service":"products","service":"reviews","body":""}"#, "service stands twice"),
+            (#"{"service":"reviews","body":"","headers":{"a":1,"\u0061":2}}"#, "a stands twice"),
             (#"{"schema_version":2,"service":"reviews","body":""}"#, "schema_version is of a version"),
             (#"{"service":"reviews","body":"","properties":{"message_id":7}}"#, "properties.message_id is not a text"),
             (#"{"service":"reviews","body":"","properties":{"id":"7"}}"#, "properties.id is not known"),

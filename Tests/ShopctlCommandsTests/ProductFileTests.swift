@@ -60,6 +60,9 @@ struct ProductFileTests {
         let types = try Self.read(
             #"{"name": 7, "price": "1", "amount": 1, "category": "toys", "colour": "red"}"#, .jsonl, seller: 1)
         #expect(types[0].faults.map(\.field) == ["colour", "name", "price"])
+        let twice = try Self.read(
+            #"{"name": "Cup", "price": 1, "amount": 1, "category": "toys", "name": "Pot"}"#, .jsonl, seller: 1)
+        #expect(twice[0].faults == [ProductLine.Fault(field: "name", message: "name stands twice")])
     }
 
     @Test(

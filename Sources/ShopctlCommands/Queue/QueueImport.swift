@@ -52,6 +52,11 @@ extension QueueCommand {
             for (index, message) in messages.enumerated() {
                 do { try message.check() } catch { throw Self.fault(lines[index].number, file, error.text) }
             }
+            let left = Self.leftHeaders(lines.map(\.line), messages)
+            if !left.isEmpty {
+                let names = left.map(Printable.line).joined(separator: ", ")
+                context.note("left out, as the broker or a redelivery writes them anew: headers \(names)")
+            }
             let queues = Set(messages.map(\.routingKey)).sorted()
             try await QueueCommand.withAdmin(broker) { admin in
                 var missing: [String] = []
@@ -119,6 +124,9 @@ extension QueueCommand {
 }
 
 extension QueueCommand.QueueImport {
+    /// The most bytes of a body: those of a message that a broker takes as it is set up by default.
+    private static let longestBody = 16 << 20
+
     /// A line of the file that is a message.
     @dynamicMemberLookup
     struct NumberedLine: Sendable {
@@ -127,6 +135,16 @@ extension QueueCommand.QueueImport {
         let line: MessageLine
 
         subscript<Value>(dynamicMember path: KeyPath<MessageLine, Value>) -> Value { line[keyPath: path] }
+    }
+
+    /// The names of headers that messages would lead elsewhere by, and that are not imported, in order.
+    static func leftHeaders(_ lines: [MessageLine], _ messages: [RabbitMQMessage]) -> [String] {
+        var names: Set<String> = []
+        for (line, message) in zip(lines, messages) {
+            for name in line.properties.headers.keys
+            where message.properties.headers[name] == nil && !name.hasPrefix("shop-") { names.insert(name) }
+        }
+        return names.sorted()
     }
 
     /// - Throws: ``CommandFailure`` that names the first line which is none.
@@ -140,6 +158,12 @@ extension QueueCommand.QueueImport {
                     NumberedLine(number: index + 1, line: try decoder.decode(MessageLine.self, from: Data(text))))
             } catch let error as DecodingError {
                 throw fault(index + 1, file, words(error))
+            }
+            if let name = RepeatedMember.name(in: Array(text)) {
+                throw fault(index + 1, file, "\(Printable.line(name)) stands twice")
+            }
+            guard lines[lines.count - 1].body.count <= longestBody else {
+                throw fault(index + 1, file, "the body is longer than \(longestBody >> 20) MiB")
             }
         }
         guard !lines.isEmpty else {

@@ -34,6 +34,9 @@ extension Console {
             } catch {
                 throw ConsoleRefusal(400, .usage, "the body must be JSON with reason or message_ids, or nothing")
             }
+            if let name = RepeatedMember.name(in: request.body) {
+                throw ConsoleRefusal(400, .usage, "the field '\(Printable.line(name))' stands twice")
+            }
             if let unknown = names.first(where: { name in !known.contains { $0.rawValue == name } }) {
                 throw ConsoleRefusal(400, .usage, "the deed has no field '\(Printable.line(unknown))'")
             }
