@@ -160,7 +160,7 @@ let package = Package(
         module(
             "Customers",
             [
-                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "ShopProtos",
+                "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos",
                 logging, metrics, grpcCore, protobuf, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module(
@@ -233,7 +233,7 @@ let package = Package(
         // What tests share: the private stack, once per run.
         .target(
             name: "TestSupport",
-            dependencies: ["DevStack", logging],
+            dependencies: ["DevStack", "CLinux", logging],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .testTarget(
@@ -272,7 +272,7 @@ let package = Package(
         shopTests("OrdersTests", ["Orders", "Products", "Customers", "RabbitMQ", "DevStack"]),
         shopTests(
             "CustomersTests",
-            ["Customers", "RabbitMQ", metrics, .product(name: "MetricsTestKit", package: "swift-metrics")]),
+            ["Customers", "RabbitMQ", "Redis", metrics, .product(name: "MetricsTestKit", package: "swift-metrics")]),
         shopTests("ReviewsTests", ["Reviews", "Redis"]),
         tests("MigratorTests", ["Migrator", "DevStack", "Events", "Postgres", "RabbitMQ", "TestSupport", logging]),
         tests("DriverSupportTests", ["DriverSupport", "TestSupport"]),
@@ -321,8 +321,9 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Accounts", "CZlib", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis", "ShopProtos",
-                "TestClients", "TestSupport", "Throttling", "WebSockets",
+                "Accounts", "CZlib", "Gateway", "Hosting", "Migrator", "Passwords", "Postgres", "Redis",
+                "ShopContracts", "ShopHarness", "ShopProtos", "TestClients", "TestSupport", "Throttling",
+                "WebSockets",
                 logging, grpcCore, grpcProtobuf, protobuf, hummingbird, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"), nio("NIOWebSocket"), .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

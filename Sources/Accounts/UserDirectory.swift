@@ -67,6 +67,13 @@ public struct UserDirectory: Sendable {
         try await users.count(selection)
     }
 
+    /// The account of this id; nil if there is none.
+    ///
+    /// - Throws: `PostgresError`.
+    public func user(_ id: Int64) async throws -> User? {
+        try await users.profile(userID: id).map(User.init)
+    }
+
     /// Gives a user another role. All of their sessions end, so that their next token has it; an access token that is
     /// out already keeps the old one until its end. The audit trail says so.
     ///

@@ -14,7 +14,7 @@ struct BalanceToppedUp: Sendable {
 }
 
 /// A user's cart has been changed, by the user or for them.
-struct CartChanged: Sendable {
+struct CartChanged: CartsChanged {
     enum Change: String, Sendable {
         case add, set, remove, clear, merge
     }
@@ -23,6 +23,8 @@ struct CartChanged: Sendable {
     let userID: Int64
     /// The product; the user where it is about the whole cart.
     let subjectID: Int64
+
+    var userIDs: [Int64] { [userID] }
 
     init(_ change: Change, of userID: Int64, subjectID: Int64) {
         self.change = change

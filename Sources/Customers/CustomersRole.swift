@@ -19,11 +19,14 @@ public enum CustomersRole {
         let transactor = messaging.transactor
         let ledger = Ledger(database: database)
         let cartStore = CartStore(database: database)
+        let versions = CartVersions(redis: context.redis)
         let notifications = NotificationStore(database: database)
         let feed = NotificationFeed(store: notifications)
         let carts = Carts(
             store: cartStore, transactor: transactor,
-            observers: Observers(inTransaction: [NoteCartForAudit()], afterCommit: [CountCartChanges()]),
+            observers: Observers(
+                inTransaction: [NoteCartForAudit()],
+                afterCommit: [RaiseCartVersions(versions: versions), CountCartChanges()]),
             products: products)
         let customers = CustomersService(
             carts: carts, merge: CartMerge(carts: carts, database: database),
@@ -41,7 +44,8 @@ public enum CustomersRole {
         let events = ShopEventHandler(
             observers: Observers(
                 inTransaction: [
-                    RemovePurchasedLines(store: cartStore),
+                    RemovePurchasedLines(
+                        store: cartStore, observers: Observers(afterCommit: [RaiseCartVersions(versions: versions)])),
                     WriteNotifications(
                         store: notifications,
                         observers: Observers(
@@ -49,6 +53,8 @@ public enum CustomersRole {
                             afterCommit: [WakeNotificationFeed(feed: feed), CountNotifications()])),
                 ],
                 afterCommit: [CountShopEvents()]))
+        let deletion = ProductDeletionParticipant(
+            observers: Observers(afterCommit: [RaiseCartVersions(versions: versions)]))
         return RoleAssembly(
             context,
             rpcServices: [customers, liked, NotificationsService(store: notifications, feed: feed)],
@@ -58,7 +64,7 @@ public enum CustomersRole {
                         OrderPlacementParticipant(ledger: ledger), memory: retention.sagas, logger: logger),
                     ParticipantHandler(
                         OrderCancellationParticipant(ledger: ledger), memory: retention.sagas, logger: logger),
-                    ParticipantHandler(ProductDeletionParticipant(), memory: retention.sagas, logger: logger),
+                    ParticipantHandler(deletion, memory: retention.sagas, logger: logger),
                     events,
                 ])
                 + [feed.subscription(broker: broker, logger: logger)],

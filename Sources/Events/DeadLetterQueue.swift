@@ -63,7 +63,7 @@ public struct DeadLetterQueue: Sendable {
     @discardableResult
     public func walk(
         atOnce: Int = 1, moved: (Delivery) -> Void = { _ in }, isolation: isolated (any Actor)? = #isolation,
-        _ next: (_ total: Int) async throws -> ((Delivery) throws -> Verdict)?
+        _ next: (_ total: Int) async throws -> ((Delivery) async throws -> Verdict)?
     ) async throws -> Int {
         let admin = RabbitMQAdmin(configuration: broker, logger: logger)
         let publisher = RabbitMQPublisher(configuration: broker, logger: logger)
@@ -77,7 +77,7 @@ public struct DeadLetterQueue: Sendable {
                     while taken.count < min(left, atOnce), let judge = try await next(total),
                         let letter = try await session.get(topology.dead)
                     {
-                        switch try judge(letter) {
+                        switch try await judge(letter) {
                         case .keep: taken.append((letter, DeadLetter.copy(letter, to: topology.dead), false))
                         case .move(let message): taken.append((letter, message, true))
                         }

@@ -47,17 +47,17 @@ public enum GatewayRole {
         var server: GatewayServer?
         var closing: [@Sendable () async -> Void] = []
         if case .on(let address) = context.configuration.listenAddress(of: .gateway) {
-            let catalogue = CatalogueCache()
+            let caches = GatewayCaches()
             if let redis = context.redis {
                 let watch = RedisKeyWatch(
-                    configuration: redis.configuration, prefixes: CatalogueCache.prefixes, logger: logger,
-                    tell: catalogue.heed)
+                    configuration: redis.configuration, prefixes: GatewayCaches.prefixes, logger: logger,
+                    tell: caches.heed)
                 closing.append { await watch.close() }
             }
             let responder = GatewayRouter.responder(
                 routes(
                     accounts: accounts, issuer: issuer, verifier: context.verifier, peers: context.peers,
-                    catalogue: catalogue, options: options),
+                    caches: caches, options: options),
                 authenticator: Authenticator(verifier: context.verifier),
                 protection: Protection(options, counters: counters), logger: logger)
             server = GatewayServer(
@@ -72,16 +72,16 @@ public enum GatewayRole {
     /// Everything the gateway answers to. Nothing is connected to for it.
     static func routes(
         accounts: UserAccounts, issuer: TokenIssuer, verifier: TokenVerifier, peers: Peers,
-        catalogue: CatalogueCache = CatalogueCache(), options: GatewayOptions = .init()
+        caches: GatewayCaches = GatewayCaches(), options: GatewayOptions = .init()
     ) -> RouteTable {
         var table = RouteTable()
         AuthRoutes(accounts: accounts).add(to: &table)
         MeRoute(accounts: accounts).add(to: &table)
         JWKSRoute(publicKeys: { await issuer.publicJWKS() }).add(to: &table)
-        ProductRoutes(products: peers.products, catalogue: catalogue).add(to: &table)
-        ReviewRoutes(reviews: peers.reviews, catalogue: catalogue).add(to: &table)
+        ProductRoutes(products: peers.products, caches: caches).add(to: &table)
+        ReviewRoutes(reviews: peers.reviews, catalogue: caches.catalogue).add(to: &table)
         OrderRoutes(orders: peers.orders).add(to: &table)
-        CartRoutes(customers: peers.customers).add(to: &table)
+        CartRoutes(customers: peers.customers, carts: caches.carts).add(to: &table)
         LikedRoutes(liked: peers.liked).add(to: &table)
         BalanceRoutes(customers: peers.customers).add(to: &table)
         NotificationRoutes(notifications: peers.notifications).add(to: &table)

@@ -14,6 +14,8 @@ public struct MigrationReport: Sendable, Equatable {
     public let migrations: [String]
     /// Whether the database itself was created.
     public let createdDatabase: Bool
+    /// Whether nothing was run, and this is how it would be.
+    public let isDryRun: Bool
     /// Names of indexes that an earlier run had left INVALID, and that were dropped and built again.
     public let rebuiltIndexes: [String]
 }

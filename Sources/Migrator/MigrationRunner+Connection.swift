@@ -33,7 +33,7 @@ extension MigrationRunner {
 
     /// Runs the body under the migration lock.
     func withLock<Result: Sendable>(
-        _ body: (MigrationWork) async throws -> Result
+        because reason: String? = nil, _ body: (MigrationWork) async throws -> Result
     ) async throws(MigrationError) -> Result {
         try await withShop { session in
             let lock = try await lock(on: session)
@@ -46,7 +46,9 @@ extension MigrationRunner {
                     ])
             }
             // On an error the connection is closed, and the lock goes with it.
-            let result = try await body(work(on: session))
+            var work = self.work(on: session)
+            work.reason = reason
+            let result = try await body(work)
             try await lock.release(on: session)
             return result
         }

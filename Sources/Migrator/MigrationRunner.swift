@@ -66,23 +66,36 @@ public struct MigrationRunner: Sendable {
     }
 
     /// Takes back the latest migrations, as far as the target says. Nothing applied is success.
-    public func down(_ target: MigrationTarget) async throws(MigrationError) -> MigrationReport {
-        try await withLock { work in
-            let current = try await work.adoptVersionTable()
-            return try await run(.down, from: current, to: target, work)
+    ///
+    /// - Parameters:
+    ///   - reason: Why, for the history; nil where nobody said.
+    ///   - isDryRun: Whether only the checks are made.
+    public func down(
+        _ target: MigrationTarget, because reason: String? = nil, isDryRun: Bool = false
+    ) async throws(MigrationError) -> MigrationReport {
+        try await withLock(because: reason) { work in
+            let current = try await isDryRun ? work.readVersion() : work.adoptVersionTable()
+            return try await run(.down, from: current, to: target, work, isDryRun: isDryRun)
         }
     }
 
     /// Takes the latest migration back and applies it again, under one lock.
     ///
+    /// - Parameters:
+    ///   - reason: Why, for the history; nil where nobody said.
+    ///   - isDryRun: Whether only the checks are made.
     /// - Returns: A report of each way; of none where nothing is applied.
-    public func redo() async throws(MigrationError) -> [MigrationReport] {
-        try await withLock { work in
-            let current = try await work.adoptVersionTable()
+    public func redo(
+        because reason: String? = nil, isDryRun: Bool = false
+    ) async throws(MigrationError) -> [MigrationReport] {
+        try await withLock(because: reason) { work in
+            let current = try await isDryRun ? work.readVersion() : work.adoptVersionTable()
             guard current > 0 else { return [] }
-            let down = try await run(.down, from: current, to: .steps(1), work)
+            let down = try await run(.down, from: current, to: .steps(1), work, isDryRun: isDryRun)
             do {
-                return [down, try await run(.up, from: down.to, to: .version(current), work)]
+                return [
+                    down, try await run(.up, from: down.to, to: .version(current), work, isDryRun: isDryRun),
+                ]
             } catch {
                 throw MigrationError.partly(
                     .down, done: down.migrations, version: down.to, cause: migrationError(error))
@@ -95,7 +108,7 @@ public struct MigrationRunner: Sendable {
     /// - Throws: `MigrationError`, which tells what was run before the failure.
     private func run(
         _ direction: MigrationDirection, from current: Int64, to target: MigrationTarget, _ work: MigrationWork,
-        createdDatabase: Bool = false
+        createdDatabase: Bool = false, isDryRun: Bool = false
     ) async throws -> MigrationReport {
         let chosen = try migrations.path(direction, from: current, to: target)
         // A way that ends before its goal is not begun.
@@ -107,7 +120,7 @@ public struct MigrationRunner: Sendable {
         var rebuilt: [String] = []
         for migration in chosen {
             do {
-                rebuilt += try await work.run(migration, direction)
+                if !isDryRun { rebuilt += try await work.run(migration, direction) }
             } catch {
                 let cause = migrationError(error)
                 if done.isEmpty { throw cause }
@@ -118,6 +131,6 @@ public struct MigrationRunner: Sendable {
         }
         return MigrationReport(
             role: migrations.role, database: configuration.database, from: current, to: version, direction: direction,
-            migrations: done, createdDatabase: createdDatabase, rebuiltIndexes: rebuilt)
+            migrations: done, createdDatabase: createdDatabase, isDryRun: isDryRun, rebuiltIndexes: rebuilt)
     }
 }

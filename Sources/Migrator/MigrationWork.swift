@@ -8,6 +8,8 @@ struct MigrationWork {
     let migrations: MigrationSet
     let author: MigrationAuthor
     let logger: Logger
+    /// The reason, for the history; nil where nobody said.
+    var reason: String?
 
     var database: String { configuration.database }
 
@@ -83,7 +85,10 @@ struct MigrationWork {
         let isUp = direction == .up
         let version = isUp ? migration.version : migrations.version(before: migration.version)
         return VersionTable.record(version)
-            + [MigrationHistory.record(isUp ? .up : .down, migration, by: author, milliseconds: milliseconds)]
+            + [
+                MigrationHistory.record(
+                    isUp ? .up : .down, migration, by: author, milliseconds: milliseconds, reason: reason)
+            ]
     }
 
     private func told(

@@ -43,10 +43,24 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
     func placeOrder(
         request: Orders_PlaceOrderRequest, context: ServerContext
     ) async throws -> Orders_PlaceOrderResponse {
+        try await place(request, asRehearsal: false)
+    }
+
+    func checkPlaceOrder(
+        request: Orders_PlaceOrderRequest, context: ServerContext
+    ) async throws -> Orders_PlaceOrderResponse {
+        try await place(request, asRehearsal: true)
+    }
+
+    private func place(
+        _ request: Orders_PlaceOrderRequest, asRehearsal isRehearsal: Bool
+    ) async throws -> Orders_PlaceOrderResponse {
         let identity = try Identity.required()
         let basket = try Basket(request)
         try identity.requireOwner(of: basket.buyerID)
-        return try await placement.place(basket, by: identity.subject)
+        let reason = try AuditTrail.reason(request.reason)
+        return try await placement.place(
+            basket, by: identity.subject, because: reason, asRehearsal: isRehearsal)
     }
 
     func getOrder(

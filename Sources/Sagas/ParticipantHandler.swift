@@ -16,8 +16,8 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
         let payload: Participant.Payload?
     }
 
-    private let participant: Participant
-    private let store: BranchStore
+    let participant: Participant
+    let store: BranchStore
     private let kinds: [String: SagaMessageKind]
     /// The oldest `try` that may begin a branch.
     private let oldestTry: Duration

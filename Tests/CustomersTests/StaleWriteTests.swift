@@ -98,7 +98,7 @@ import Testing
                 try await shop.setInCart(7, cup, 4)
                 let seen = try await shop.cart(7).version
                 let writing = try await shop.customersDB.transaction { other in
-                    try await CartStore(database: shop.customersDB).take(
+                    _ = try await CartStore(database: shop.customersDB).take(
                         [.init(userID: 7, productID: cup, quantity: 3)], in: other)
                     let writing = Task { try await write(kind, cup, seen, shop) }
                     try await shop.awaitLockWaiter(in: shop.customersDB)

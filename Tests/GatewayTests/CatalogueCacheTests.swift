@@ -2,6 +2,7 @@ import HTTPTypes
 import Hosting
 import Logging
 import Redis
+import ShopContracts
 import ShopProtos
 import SwiftProtobuf
 import Synchronization
@@ -24,7 +25,7 @@ import Testing
 
         init(_ redis: RedisClient) {
             cache = ReadThroughCache(
-                redis: redis, options: .init(keyPrefix: CatalogueCache.prefixes[0]),
+                redis: redis, options: .init(keyPrefix: CachePrefix.products),
                 encode: { try $0.serializedBytes() },
                 decode: { try Products_Product(serializedBytes: $0) })
         }
@@ -73,56 +74,8 @@ import Testing
         }
     }
 
-    /// What a gateway was told of changes.
-    private final class Told: Sendable {
-        private let events = Mutex<[RedisKeyWatch.Event]>([])
-
-        var all: [RedisKeyWatch.Event] { events.withLock { $0 } }
-
-        func add(_ event: RedisKeyWatch.Event) { events.withLock { $0.append(event) } }
-
-        /// Whether the product's change was told, and not only that it was read.
-        var hasChanged: Bool {
-            all.contains { if case .changed(let names) = $0 { names.contains("product:7:version") } else { false } }
-        }
-    }
-
-    /// A gateway, and what it was told of changes.
-    private struct Gateway: Sendable {
-        let gateway: InProcessGateway
-        let told: Told
-
-        init(_ peers: Peers, _ configuration: RedisConfiguration, _ fixture: Fixture) throws {
-            let catalogue = CatalogueCache()
-            let told = Told()
-            let watch = RedisKeyWatch(
-                configuration: configuration, prefixes: CatalogueCache.prefixes, logger: .silent
-            ) {
-                catalogue.heed($0)
-                told.add($0)
-            }
-            fixture.atEnd { await watch.close() }
-            self.gateway = try InProcessGateway(peers: peers, catalogue: catalogue)
-            self.told = told
-        }
-
-        /// The price that it shows.
-        func price(_ path: String = "/api/products/7") async throws -> Int64 {
-            let answer = try await gateway.call(.get, path)
-            #expect(answer.status == 200 && answer.headers[.eTag] != nil)
-            let product = answer.json["products"].elements.first ?? answer.json
-            guard case .number(let text) = product["price"] else { return -1 }
-            return try #require(Int64(text))
-        }
-
-        func change(to price: Int64) async throws {
-            let answer = try await gateway.call(.patch, "/api/products/7", as: 1, #"{"price":\#(price)}"#)
-            #expect(answer.status == 200, "\(answer.body)")
-        }
-    }
-
     private func withGateways(
-        _ body: @escaping @Sendable (_ gateways: [Gateway], _ service: Service) async throws -> Void
+        _ body: @escaping @Sendable (_ gateways: [WatchingGateway], _ service: Service) async throws -> Void
     ) async throws {
         try await withFixture { fixture in
             let corner = fixture.redis()
@@ -134,9 +87,10 @@ import Testing
             fixture.atEnd { await redis.close() }
             let service = Service(redis)
             try await InProcessGateway.withPeers(service.rpcs) { [configuration] peers in
-                let made = try (0..<2).map { _ in try Gateway(peers, configuration, fixture) }
-                try await eventually("changes are told") { made.allSatisfy { $0.told.all.first == .began } }
-                try await body(made, service)
+                let gateways = try await WatchingGateway.two(configuration, lifetime: .seconds(3600), fixture) {
+                    try InProcessGateway(peers: peers, caches: $0)
+                }
+                try await body(gateways, service)
             }
         }
     }
@@ -185,6 +139,8 @@ import Testing
                             let price = try await gateway.price(path)
                             #expect(price >= last)
                             last = price
+                            // What is kept is shown without a wait, so that readers would leave no thread to a change.
+                            await Task.yield()
                         }
                     }
                 }
@@ -209,7 +165,7 @@ import Testing
             await read.done()
             service.hold(nil)
             _ = await service.change(to: 2)
-            try await eventually("the gateway has heard of it") { gateways[1].told.hasChanged }
+            try await eventually("the gateway has heard of it") { gateways[1].told.hasChanged("product:7") }
             mayAnswer.step()
             #expect(try await slow.value == 1)
             #expect(try await gateways[1].price(path) == 2)
@@ -218,7 +174,7 @@ import Testing
 
     @Test("Without word of changes nothing is kept")
     func unwatched() async throws {
-        let catalogue = CatalogueCache()
+        let catalogue = CatalogueCache(lifetime: .seconds(3600))
         let calls = Atomic(0)
         func read() async throws -> Int {
             _ = try await catalogue.response(.product(1)) { calls.add(1, ordering: .relaxed).newValue }
@@ -232,5 +188,20 @@ import Testing
         #expect(try await [read(), read()] == [kept + 1, kept + 2])
         catalogue.heed(.began)
         #expect(try await read() == kept + 3)
+    }
+}
+
+extension WatchingGateway {
+    /// The price that it shows.
+    fileprivate func price(_ path: String = "/api/products/7") async throws -> Int64 {
+        let answer = try await gateway.call(.get, path)
+        #expect(answer.status == 200 && answer.headers[.eTag] != nil)
+        let product = answer.json["products"].elements.first ?? answer.json
+        return try #require(product["price"].integer)
+    }
+
+    fileprivate func change(to price: Int64) async throws {
+        let answer = try await gateway.call(.patch, "/api/products/7", as: 1, #"{"price":\#(price)}"#)
+        #expect(answer.status == 200, "\(answer.body)")
     }
 }

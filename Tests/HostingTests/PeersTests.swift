@@ -1,5 +1,4 @@
 import GRPCCore
-import GRPCInProcessTransport
 import Logging
 import ShopProtos
 import SwiftProtobuf
@@ -186,8 +185,6 @@ struct PeersTests {
             _ = try await peers.reviews.getProductReviews(.init())
             running.cancel()
             _ = await running.result
-            let transport = try #require(peers.localTransport(of: .reviews))
-            transport.beginGracefulShutdown()
             let error = try await serviceError { try await peers.reviews.getProductReviews(.init()) }
             #expect(error.code == .unavailable)
         }

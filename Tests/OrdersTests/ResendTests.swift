@@ -34,7 +34,7 @@ import Testing
             #expect(sent.count == 50, "others come next")
             #expect(Set(sent.map(\.correlationID)).count == 50, "each once")
             // The customers have voted: it is not for them.
-            for message in sent { #expect(try message.decode(TryBody<JSONValue>.self).to == ["products"]) }
+            for message in sent { #expect(try message.decode(TryBody<Sagas.JSONValue>.self).to == ["products"]) }
         }
     }
 

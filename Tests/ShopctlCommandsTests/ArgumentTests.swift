@@ -47,6 +47,17 @@ struct ArgumentTests {
         }
     }
 
+    @Test("A file of items with a name twice in one of them is refused: one of the two would be lost")
+    func itemsTwice() throws {
+        let fine = #"[{"product_id": 1, "quantity": 2}, {"product_id": 2, "quantity": 3, "price": 4}]"#
+        #expect(try OrderItem.parse(json: Array(fine.utf8), source: "x").map(\.quantity) == [2, 3])
+        let twice = #"[{"product_id": 1, "quantity": 2, "quantity": 3}]"#
+        let error = #expect(throws: CommandFailure.self) {
+            try OrderItem.parse(json: Array(twice.utf8), source: "x")
+        }
+        #expect(error?.status == .badData && error?.message?.contains("stands twice") == true)
+    }
+
     @Test("A span that may be left out is read whole or refused, whatever follows it")
     func optionalSpan() throws {
         let order = ["order", "place", "--user", "1"]

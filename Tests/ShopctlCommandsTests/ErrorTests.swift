@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Hosting
+import Synchronization
 import Testing
 
 @testable import ShopctlCommands
@@ -31,7 +32,10 @@ struct ErrorTests {
         let others = ErrorCode.allCases.filter { $0 != code }.map { ErrorExplanation($0).title }
         #expect(!explanation.title.isEmpty && !explanation.text.isEmpty && !others.contains(explanation.title))
         #expect(code.name.count == 8 && ErrorCode(name: code.name) == code)
-        #expect(explanation.next.allSatisfy { $0.contains("shopctl ") })
+        #expect(explanation.next.allSatisfy { $0.contains("shopctl ") && !$0.contains("shopctl error") })
+        // Where there is no next command, the error's hint is the help of the command that was run.
+        #expect(!explanation.next.isEmpty || explanation.text.contains("--help"), "\(code)")
+        #expect(!Diagnosis(.failure, "x", code).text(.plain).contains("shopctl error"))
     }
 
     @Test("error NUMBER explains, and lists without one")
@@ -51,6 +55,12 @@ struct ErrorTests {
             (["saga", "list", "--limt", "3"], "is it '--limit'? shopctl saga list --help"),
             (["saga", "list", "--since-when"], "  hint: shopctl saga list --help"),
             (["saga", "nonsense"], "  hint: shopctl saga --help"), (["xy"], "  hint: shopctl --help"),
+            // Swapped letters, and words and flags behind it.
+            (["order", "lsit"], "is it 'list'? shopctl order --help"),
+            (["ordr", "list"], "is it 'order'? shopctl --help"),
+            (["ordr", "list", "--limit", "3"], "is it 'order'? shopctl --help"),
+            (["product", "shw", "12", "-q"], "is it 'show'? shopctl product --help"),
+            (["saga", "list", "lsit"], "  hint: shopctl saga list --help"),
         ])
     func suggestions(arguments: [String], hint: String) async {
         let run = await CommandRun(arguments)
@@ -59,11 +69,47 @@ struct ErrorTests {
         #expect(run.notes.hasPrefix("error[SHOP-001]: ") && !run.notes.contains("Did you mean"), "\(run.notes)")
     }
 
+    @Test("A command that is none is what the error is about, whatever stands behind it")
+    func strays() async {
+        for arguments in [["order", "lsit"], ["order", "lsit", "3", "4"], ["order", "lsit", "--state", "open"]] {
+            let told = await CommandRun(arguments).notes
+            #expect(told.hasPrefix("error[SHOP-001]: there is no command 'order lsit'\n"), "\(told)")
+        }
+    }
+
+    @Test("Words that are not UTF-8 are refused before anything is done with them")
+    func notUTF8() async throws {
+        let words = ["customer", "top-up", "3", "--amount", "100", "-o", "json", "--reason"].map { Array($0.utf8) }
+        let output = Mutex("")
+        let context = CommandContext(
+            environment: [:], standardInput: { [] }, standardOutput: { _ in },
+            standardError: { text in output.withLock { $0 += text } }, isOutputTerminal: false, outputWidth: nil,
+            now: { Date() }, startLogging: { _, _, _ in }, obeysSignals: false)
+        #expect(await Invocation.run(words + [Array("bad".utf8) + [0xFF, 0xFE]], context) == .usage)
+        let told = try JSONDecoder().decode(Told.self, from: Data(output.withLock { $0 }.utf8))
+        #expect(told.error.code == "SHOP-001" && told.error.hint == "shopctl customer top-up --help")
+        #expect(output.withLock { $0.contains("argument 9 is not valid UTF-8") })
+    }
+
+    @Test("What a role says is missing has one number, and the list in which it is not")
+    func missing() {
+        let order = ServiceError(.notFound, reason: "order_not_found", message: "there is no order 7")
+        let known = ShopRefusal.failure(order)
+        #expect(known?.code == .orderMissing && known?.hint == "shopctl order list" && known?.status == .notFound)
+        let story = Diagnosis(CommandFailure.orderMissing(7))
+        #expect(story.code == .orderMissing && story.object == "order 7" && story.hint == known?.hint)
+        let changed = ServiceError(.aborted, reason: "precondition_failed", message: "it has changed")
+        #expect(ShopRefusal.failure(changed, look: "shopctl product show 1")?.hint == "shopctl product show 1")
+    }
+
     @Test("The nearest name is near")
     func nearest() {
-        #expect(Setting.nearest(to: "retyr", among: ["retry", "list"]) == "retry")
-        #expect(Setting.nearest(to: "up", among: ["rm", "ls"]) == nil)
-        #expect(Setting.nearest(to: "foo", among: ["bar", "fox"]) == "fox")
+        #expect(Spelling.nearest(to: "retyr", among: ["retry", "list"]) == "retry")
+        #expect(Spelling.nearest(to: "up", among: ["rm", "ls"]) == nil)
+        #expect(Spelling.nearest(to: "foo", among: ["bar", "fox"]) == "fox")
+        #expect(Spelling.nearest(to: "lsit", among: ["show", "list"]) == "list")
+        #expect(Spelling.nearest(to: "pursue", among: ["purge", "peek"]) == nil)
+        #expect(Spelling.nearest(to: "x", among: ["y"]) == nil)
     }
 
     @Test("With -o json an error is one object, also one of the command line")

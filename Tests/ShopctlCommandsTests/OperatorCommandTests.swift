@@ -74,6 +74,11 @@ struct OperatorCommandTests {
             let again = await shopctl(
                 "user", "set-role", "bob@shop.example", "admin", "-o", "json", environment: environment)
             #expect(again.status == .success && again.output.contains(#""changed": false"#))
+            let byID = await shopctl("user", "set-role", "2", "customer", "--dry-run", environment: environment)
+            #expect(
+                byID.output == "bob@shop.example (user 2) would be customer, is admin; nothing was done\n", "\(byID)")
+            let noID = await shopctl("user", "set-role", "99", "admin", environment: environment)
+            #expect(noID.status == .notFound && noID.notes.contains("hint: shopctl user list"), "\(noID)")
             let missing = await shopctl("user", "set-role", "cid@shop.example", "admin", environment: environment)
             #expect(missing.status == .notFound && missing.output.isEmpty)
             let wrong = await shopctl("user", "set-role", "bob@shop.example", "seller", environment: environment)
@@ -147,7 +152,9 @@ struct OperatorCommandTests {
             let rest = try JSONDecoder().decode(UserPage.self, from: Data(second.output.utf8))
             #expect(rest.users.map(\.id) == [4, 3, 2, 1] && rest.next_cursor == nil && second.notes.isEmpty == false)
             let other = await shopctl("user", "list", "--sort", "id", "--cursor", cursor, environment: environment)
-            #expect(other.status == .usage && other.notes.contains("--sort -id"), "\(other)")
+            #expect(other.status == .usage && other.notes.contains("leave --cursor out"), "\(other)")
+            let fewer = await shopctl("user", "list", "--email", "ann", "--cursor", cursor, environment: environment)
+            #expect(fewer.status == .usage && fewer.notes.contains("leave --cursor out"), "\(fewer)")
             let late = await shopctl("user", "list", "--until", "1h", "-o", "json", environment: environment)
             #expect(late.output.contains(#""users": []"#) && late.output.contains(#""total": 0"#))
             let text = await shopctl("user", "list", "--limit", "3", environment: environment)

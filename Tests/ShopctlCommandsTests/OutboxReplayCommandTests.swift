@@ -45,6 +45,9 @@ import Testing
             #expect(deed.hasPrefix("outbox.replay since ") && deed.hasSuffix("Z order.confirmed / a test"), "\(deed)")
             let day = await run(["outbox", "replay", "--service", "orders", "--since", "1d", "--dry-run"], url)
             #expect(day.notes.contains("goes back to"), "\(day.notes)")
+            // What could not be noted would not be done.
+            try await client.query("ALTER TABLE audit_trail RENAME TO trail_elsewhere")
+            #expect(await run(arguments + ["--dry-run"], url).status != .success)
         }
     }
 

@@ -54,11 +54,45 @@ struct ProductFileTests {
             {"name": "Cup", "price": 1, "amount": 1, "category": "toys"}
             """, .jsonl)
         #expect(json.map(\.number) == [1, 3, 4])
-        #expect(json[0].faults.map(\.field) == ["*"] && json[1].faults.map(\.field) == ["*"])
+        #expect(json[0].faults.map(\.field) == ["amount", "colour", "name", "price", "user_id"])
+        #expect(json[1].faults.map(\.field) == ["*"])
         #expect(json[2].faults.map(\.field) == ["user_id"])
         let types = try Self.read(
             #"{"name": 7, "price": "1", "amount": 1, "category": "toys", "colour": "red"}"#, .jsonl, seller: 1)
         #expect(types[0].faults.map(\.field) == ["colour", "name", "price"])
+    }
+
+    @Test(
+        "A line of JSON tells the field at fault wherever there is one",
+        arguments: [
+            (#"{"name": "Cup", "price": 100.5, "amount": 1, "category": "toys"}"#, "price", "100.5"),
+            (#"{"name": "Cup", "price": true, "amount": 1, "category": "toys"}"#, "price", "not true or false"),
+            (#"{"name": ["Cup"], "price": 1, "amount": 1, "category": "toys"}"#, "name", "not a list"),
+            (#"{"name": "Cup", "price": 1, "amount": 1, "name": "Pot", "category": "toys"}"#, "name", "twice"),
+            ("[1]", "*", "no JSON object"), ("not json", "*", "no JSON:"), (#"{"name": "Cup""#, "*", "at byte"),
+        ])
+    func jsonFaults(json: String, field: String, words: String) throws {
+        let lines = try Self.read(json, .jsonl, seller: 7)
+        #expect(lines.map { $0.faults.map(\.field) } == [[field]])
+        #expect(lines[0].faults[0].message.contains(words), "\(lines[0].faults)")
+    }
+
+    @Test("Breaks of other kinds within a text of JSON end no line")
+    func breaks() throws {
+        let cup = "{\"name\": \"Cup\u{2028}blue\", \"price\": 1, \"amount\": 1, \"category\": \"toys\"}"
+        let lines = try Self.read("\(cup)\r\n\(cup)\n", .jsonl, seller: 7)
+        #expect(lines.map(\.number) == [1, 2] && lines.allSatisfy(\.faults.isEmpty))
+    }
+
+    @Test("Lines before the first that is wanted are left; behind the last there is nothing to import")
+    func fromLine() throws {
+        let text = "name,price,amount,category\nCup,1,1,toys\nPot,1,1,toys\n"
+        let lines = try ProductFile.read(Array(text.utf8), as: .csv, named: "x", seller: 7, from: 3)
+        #expect(lines.map(\.draft.name) == ["Pot"])
+        let error = #expect(throws: CommandFailure.self) {
+            try ProductFile.read(Array(text.utf8), as: .csv, named: "x", seller: 7, from: 4)
+        }
+        #expect(error?.status == .badData && error?.message?.contains("from line 4 on") == true)
     }
 
     @Test("What is no single line's fault ends it")
@@ -73,7 +107,7 @@ struct ProductFileTests {
         } throws: { ($0 as? CommandFailure)?.code == .importFault }
     }
 
-    @Test("A file with faults never reaches a server, nor does one that is too large for one transaction")
+    @Test("A file without a line that can be read never reaches a server, nor does one too large for one transaction")
     func refusedAtHome() async {
         let head = "name,price,amount,category\n"
         let faulty = await CommandRun(

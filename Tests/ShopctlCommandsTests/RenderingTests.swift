@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import ShopctlCommands
@@ -65,20 +66,54 @@ struct RenderingTests {
         }
     }
 
+    @Test("A result without columns refuses any, in every format", arguments: OutputFormat.allCases)
+    func noColumns(format: OutputFormat) async {
+        struct One: Report {
+            var body: ReportBody { .one(["id": 7]) }
+            func table(_ style: TextStyle) -> String { "7\n" }
+        }
+        let error = #expect(throws: CommandFailure.self) {
+            try Renderer.text(One(), as: format, style: TextStyle(columns: ["id"]))
+        }
+        #expect(error?.status == .usage && error?.hint == "leave --columns out")
+        // A deed is refused before it is done: this one would have asked for a server.
+        for arguments in [["product", "show", "1"], ["order", "show", "1"], ["order", "watch", "1"]] {
+            let run = await CommandRun(arguments + ["--columns", "id", "-o", format.rawValue])
+            #expect(run.status == .usage && run.notes.contains("this result has no columns"), "\(run)")
+        }
+    }
+
+    @Test("What is a list or not by its arguments has columns where it is one")
+    func listings() async {
+        let run = await CommandRun(["error", "--columns", "title", "--no-headers"])
+        #expect(run.status == .success && !run.output.isEmpty && !run.output.contains("SHOP-"), "\(run)")
+        let one = await CommandRun(["error", "101", "--columns", "title"])
+        #expect(one.status == .usage && one.notes.contains("this result has no columns"), "\(one)")
+    }
+
     @Test("A list says how much of it is shown, and nothing where that is all")
     func pages() {
         #expect(Page(count: 50, total: 61, next: "c").note == "50 of 61; the next page: --cursor c")
         #expect(Page(count: 61, total: 61, next: nil).note == nil)
     }
 
-    @Test("A cursor comes back as it went, and is refused for another order or when it is none")
+    @Test("A cursor comes back as it went; of another list, filter, order or version it is refused, in one way")
     func cursors() throws {
-        let cursor = PageCursor(
-            sort: "-at", key: 1_800_000_000_123_456, source: "orders", id: "ä|7".filter { $0 != "|" })
-        #expect(try PageCursor(cursor.text, sort: "-at") == cursor)
-        #expect(throws: CommandFailure.self) { try PageCursor(cursor.text, sort: "at") }
-        for text in ["", "nonsense", "AAAA", cursor.text + "!"] {
-            #expect(throws: CommandFailure.self) { try PageCursor(text, sort: "-at") }
+        let list = PagedList("audit list", sort: "-at", ["7", nil])
+        let cursor = PageCursor(of: list, key: 1_800_000_000_123_456, source: "orders", id: "ä7")
+        #expect(try PageCursor(cursor.text, of: list) == cursor)
+        let others = [
+            PagedList("audit list", sort: "at", ["7", nil]), PagedList("outbox list", sort: "-at", ["7", nil]),
+            PagedList("audit list", sort: "-at", ["8", nil]), PagedList("audit list", sort: "-at", ["7", ""]),
+            PagedList("audit list", sort: "-at", [nil, "7"]),
+        ]
+        let former = Data("1|-at|1|orders|7".utf8).base64EncodedString().replacing("=", with: "")
+        let refused =
+            others.map { (cursor.text, $0) }
+            + ["", "nonsense", "AAAA", cursor.text + "!", former].map { ($0, list) }
+        for (text, list) in refused {
+            let error = #expect(throws: CommandFailure.self) { try PageCursor(text, of: list) }
+            #expect(error?.status == .usage && error?.hint == "leave --cursor out for the first page", "\(text)")
         }
     }
 

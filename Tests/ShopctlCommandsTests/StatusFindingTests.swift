@@ -51,14 +51,17 @@ struct StatusFindingTests {
             $0.broker = .found(
                 BrokerStatus(services: [service(consumers: 0, retrying: 1, dead: 2)], unchecked: "no management"))
         }
-        #expect(status.findings.map(\.kind) == ["no_consumer", "dead_letters", "redis_away", "retrying"])
+        #expect(
+            status.findings.map(\.kind) == [
+                "no_consumer", "dead_letters", "redis_away", "bindings_unchecked", "retrying",
+            ])
         #expect(status.level == "critical")
         let text = StatusReport(status: status).table(.plain)
         #expect(text.contains("critical products: nobody consumes its inbox\n"))
         #expect(
             text.hasSuffix(
                 "next: shopctl serve products\nthen: shopctl queue peek products\nthen: shopctl health\n"
-                    + "then: shopctl queue list\n"), "\(text)")
+                    + "then: shopctl queue check\nthen: shopctl queue peek products --retry\n"), "\(text)")
     }
 
     @Test("Several databases that are away are looked at by one command")

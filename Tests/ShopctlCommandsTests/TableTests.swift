@@ -43,6 +43,87 @@ struct TableTests {
         #expect(table.text(TextStyle(width: 30, isWide: true)).contains(note) && table.text(.plain).contains(note))
     }
 
+    private static let products: Table = {
+        var table = Table([
+            .right("ID"), .left("NAME"), .left("CATEGORY"), .right("PRICE"), .right("IN STOCK"), .left("SEEN"),
+            .left("PART", whole: true), .left("NOTE", vital: true),
+        ])
+        table.add([
+            .plain("1234567"), .plain("A cup that is blue"), .plain("kitchenware"), .plain("19990.50 EUR"),
+            .plain("123456"), .time(Date(timeIntervalSince1970: 1_799_999_800)), .plain("16 of 16"),
+            .plain("soon on sale again"),
+        ])
+        return table
+    }()
+    private static let numbers = ["1234567", "19990.50 EUR", "123456", "3 m ago", "16 of 16"]
+
+    @Test("Whatever a terminal's width, lines fit it, and no number, amount or count is cut", arguments: 20...130)
+    func narrow(width: Int) {
+        let style = TextStyle(width: width, now: Date(timeIntervalSince1970: 1_800_000_000))
+        let text = Self.products.text(style)
+        #expect(lines(text).allSatisfy { CellWidth.of($0) <= max(width, 31) }, "\(text)")
+        // A beginning of a number that is no whole number would stand before the mark of a cut.
+        let cut = text.split(whereSeparator: \.isWhitespace).filter { $0.hasSuffix("…") }
+        #expect(cut.allSatisfy { !$0.contains(where: \.isNumber) }, "\(text)")
+        #expect(text.contains("1234567"), "\(text)")
+        let left = Self.numbers.filter { !text.contains($0) }.count
+        #expect(left == 0 || text.contains("left out: see -o wide"), "\(text)")
+    }
+
+    @Test("Columns go from the right, those without anything first, and the vital ones stay; a note tells of them")
+    func leftOut() {
+        let text = Self.products.text(TextStyle(width: 40, now: Date(timeIntervalSince1970: 1_800_000_000)))
+        #expect(lines(text)[0].hasPrefix("     ID  NAME") && lines(text)[0].hasSuffix("NOTE"), "\(text)")
+        #expect(!text.contains("PART") && lines(text)[2] == "4 columns left out: see -o wide", "\(text)")
+        let wide = Self.products.text(TextStyle(width: 40, isWide: true))
+        #expect(Self.products.columns.allSatisfy { wide.contains($0.title) } && !wide.contains("left out"), "\(wide)")
+        var sparse = Table([.left("NAME"), .right("AMOUNT"), .right("ORDER")])
+        sparse.add(texts: ["Ann", "1234567890", ""])
+        #expect(sparse.text(TextStyle(width: 16)) == "NAME      AMOUNT\nAnn   1234567890\n")
+    }
+
+    @Test("Where columns are asked for by name, or one alone does not fit, each row is a block")
+    func blocks() {
+        var table = Table([.left("NAME"), .right("BALANCE"), .right("HELD"), .left("NOTE")])
+        table.add(texts: ["Ann", "12345678.90 EUR", "10.00 EUR", ""])
+        table.add(texts: ["Bob", "-7.00 EUR", "0.00 EUR", "a note that does not fit"])
+        #expect(
+            table.text(TextStyle(width: 24, columns: ["name", "balance", "held", "note"])) == """
+                name: Ann
+                balance: 12345678.90 EUR
+                held: 10.00 EUR
+
+                name: Bob
+                balance: -7.00 EUR
+                held: 0.00 EUR
+                note: a note that does …
+
+                """)
+        #expect(
+            table.text(TextStyle(width: 24, hasHeadings: false, columns: ["balance", "held"])) == """
+                12345678.90 EUR
+                10.00 EUR
+
+                -7.00 EUR
+                0.00 EUR
+
+                """)
+        var one = Table([.right("BALANCE")])
+        one.add(texts: ["12345678.90 EUR"])
+        #expect(one.text(TextStyle(width: 10)) == "balance: 12345678.90 EUR\n")
+    }
+
+    @Test("Times that came as text are told as those that came as dates")
+    func textTimes() {
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        var table = Table([.left("AT")])
+        for text in ["2027-01-15T07:56:40.123Z", "", "never"] { table.add([.time(text: text)]) }
+        #expect(lines(table.text(TextStyle(now: now))) == ["AT", "3 m ago", "-", "never"])
+        #expect(lines(table.text(.plain)) == ["AT", "2027-01-15T07:56:40.123Z", "-", "never"])
+        #expect(TextStyle(now: now).time(text: "2027-01-15T07:56:40.123Z") == "3 m ago")
+        #expect(TextStyle(isWide: true, now: now).time(text: "2027-01-15T07:56:40.123Z").hasSuffix("40.123Z"))
+    }
+
     @Test("Ids are cut where they stay unique and cannot be taken for numbers")
     func ids() {
         let ids = [

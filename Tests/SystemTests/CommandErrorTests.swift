@@ -51,6 +51,7 @@ extension SystemTests {
             var environment = Self.nowhere
             environment["SHOPCTL_TOKEN"] = Self.secret
             try await expectFailure(69, ["order", "place", "--user", "7", "--item", "1:1"], environment)
+            try await expectFailure(69, ["order", "place", "--user", "7", "--item", "1:1", "--dry-run"], environment)
             try await expectFailure(69, ["order", "show", "1"], environment)
         }
 
@@ -66,6 +67,7 @@ extension SystemTests {
                 ["queue", "purge", "nobody.dead.v2", "--reason", "x"], ["queue", "export", "nobody"],
                 ["queue", "replay", "orders", "--limit", "0"],
                 ["order", "place", "--user", "7", "--item", "1:1", "--nonsense"], ["order", "show", "x"],
+                ["order", "place", "--user", "7", "--item", "1:1", "--dry-run", "--wait=30"],
                 ["order", "story", "0"],
                 ["status", "--watch", "--check"], ["serve"], ["serve", "nobody"],
                 ["serve", "all", "--set", "nonsense=1"],
@@ -82,6 +84,19 @@ extension SystemTests {
             ])
         func usage(arguments: [String]) async throws {
             try await expectFailure(64, arguments, Self.nowhere)
+        }
+
+        @Test("A deed to many that is not confirmed: the same command with --yes, unless a setting stands in it")
+        func unconfirmed() async throws {
+            let cancel = ["saga", "cancel", "--stuck-for", "10m", "--reason", "the bank's closed"]
+            let asked = try await Shopctl.run(cancel, environment: Self.nowhere).expect(64)
+            let command = "shopctl saga cancel --stuck-for 10m --reason 'the bank'\\''s closed' --yes"
+            #expect(asked.error.contains("hint: \(command)\n"), "\(asked)")
+            let secret = try await Shopctl.run(cancel + ["--set", "amqp.url=amqp://shop:\(Self.secret)@h/x"])
+                .expect(64)
+            #expect(
+                secret.error.contains("hint: shopctl saga cancel --help\n") && !secret.error.contains(Self.secret),
+                "\(secret)")
         }
 
         @Test(

@@ -162,10 +162,18 @@ extension SystemTests {
                 return queues.contains { $0["queue"] == "products.inbox.v2" && $0["dead"] == 1 }
             }
             let outcome = try await act(
-                shop, "queue/products/replay", token: admin, body: .json(["message_ids": [.text(letter)]])
+                shop, "queue/products/replay", token: admin,
+                body: .json(["message_ids": [.text(letter)], "reason": "a test's"])
             ).expect(200)
             #expect(try JSONSchema(name: "replay").faults(in: outcome) == [])
             #expect(outcome["count"] == 1 && outcome["messages"][0]["outcome"] == "died_again", "\(outcome)")
+            let noted = try await shop.number(
+                .products,
+                """
+                SELECT count(*) FROM audit_trail WHERE actor_id = 77 AND actor_role = 'admin'
+                    AND action = \("queue.replay \(letter)") AND reason = \("a test's")
+                """)
+            #expect(noted == 1)
             try await shop.run("queue", "drop", "products", "--message-id", letter, "--reason", "a test").expect(0)
         }
 

@@ -87,8 +87,38 @@ extension SystemTests {
             #expect(try JSONSchema(name: "cart").faults(in: cart) == [])
             #expect(cart["total"] == 600 && cart["lines"][0]["product_id"] == .integer(product))
             #expect(try await shop.run("customer", "cart", "32").expect(0).output.contains("total 6.00 RUB"))
+            try await shop.topUp(33, 1)
             #expect(try await shop.run("customer", "cart", "33").expect(0).output.contains("is empty"))
             try await shop.run("customer", "cart", "0").expect(64)
+        }
+
+        @Test("Of somebody who is not there nothing can be read, and whoever does something for them is warned")
+        func nobody() async throws {
+            let shop = try Shop.current
+            for command in ["show", "cart", "statement"] {
+                let unknown = try await shop.run("customer", command, "99931").expect(66)
+                #expect(unknown.output == "" && unknown.error.contains("hint: shopctl user list"), "\(unknown)")
+            }
+            let warning = "warning: nobody has an account 99931; who has one: shopctl user list\n"
+            let topUp = ["customer", "top-up", "99931", "--amount", "5", "--reason", "x"]
+            for arguments in [topUp + ["--dry-run"], topUp] {
+                let told = try await Shopctl.run(arguments, environment: shop.environment).expect(0)
+                #expect(told.error == warning, "\(told)")
+            }
+            let product = try await shop.run(
+                "product", "create", "--seller", "99931", "--name", "Cup", "--category", "toys", "--price", "100",
+                "--amount", "1", "--dry-run"
+            ).expect(0)
+            #expect(product.error == warning && product.output.contains("1.00 RUB"), "\(product)")
+            // Money is enough to be there.
+            try await shop.run("customer", "show", "99931").expect(0)
+            try await shop.run("customer", "statement", "99931", "--since", "0s").expect(0)
+            // With the accounts away the rest is told.
+            let blind = try await shop.run(
+                "customer", "show", "99932",
+                environment: ["SHOPCTL_GATEWAY_DATABASE_URL": "postgres://shop@127.0.0.1:9/x"]
+            ).expect(0)
+            #expect(blind.error.contains("whether there is an account 99932 could not be asked"), "\(blind)")
         }
 
         @Test("Reviews are listed by product and author, and deleted with a reason")

@@ -89,7 +89,9 @@ extension SystemTests {
             let sent = try await shop.run("queue", "replay", "reviews", "--filter", "older=1h", "-o", "json").expect(0)
             #expect(sent.json["messages"].list.map { $0["outcome"] } == ["handled", "handled"], "\(sent)")
             let drop = ["queue", "drop", "reviews", "--filter", "reason=broken", "--reason", "a test's"]
-            try await Shopctl.run(drop, environment: shop.environment).expect(64)
+            let asked = try await Shopctl.run(drop, environment: shop.environment).expect(64)
+            let confirmed = "hint: shopctl queue drop reviews --filter 'reason=broken' --reason 'a test'\\''s' --yes\n"
+            #expect(asked.error.contains(confirmed), "\(asked)")
             let dropped = try await Shopctl.run(drop + ["--yes", "-o", "json"], environment: shop.environment).expect(0)
             #expect(dropped.json["count"] == 1)
             #expect(try await dead(shop) == 1)
@@ -204,6 +206,43 @@ extension SystemTests {
                 ).count == 2
             }
             #expect(try await dead(shop) == 1)
+            try await clear(shop)
+        }
+
+        @Test("What is sent back or put in is noted first, with the reason; where that cannot be, nothing goes")
+        func noted() async throws {
+            let shop = try Shop.current
+            let ids = try await bury(2, shop)
+            let file = shop.directory + "/noted.jsonl"
+            let exported = try await shop.run("queue", "export", "reviews").expect(0).output
+            try Data(exported.utf8).write(to: URL(filePath: file))
+            let replay = ["queue", "replay", "reviews", "--reason", "the cause is mended"]
+            let put = ["queue", "import", file, "--reason", "kept for the night"]
+            func trail() async throws -> String {
+                try await shop.run("audit", "list", "-o", "jsonl").expect(0).output
+            }
+            let sent = ids.map { #""action":"queue.replay \#($0)","reason":"the cause is mended""# }
+            let imported = #""action":"queue.import \#(Self.queue) (2)","reason":"kept for the night""#
+            let nowhere = ["SHOPCTL_REVIEWS_DATABASE_URL": "postgres://shop:x@127.0.0.1:9/x"]
+            for deed in [replay, put] {
+                for more in [[], ["--dry-run"]] {
+                    let refused = try await Shopctl.run(
+                        deed + more, environment: shop.environment.merging(nowhere) { $1 }
+                    ).expect(69)
+                    #expect(refused.error.contains("audit trail of reviews"), "\(refused)")
+                }
+                try await Shopctl.run(deed + ["--dry-run"], environment: shop.environment).expect(0)
+            }
+            #expect(try await dead(shop) == 2)
+            let before = try await trail()
+            #expect(!before.contains(imported) && !sent.contains { before.contains($0) }, "\(before)")
+
+            try await Shopctl.run(replay, environment: shop.environment).expect(0)
+            #expect(try await dead(shop) == 0)
+            try await Shopctl.run(put, environment: shop.environment).expect(0)
+            #expect(try await dead(shop) == 2)
+            let after = try await trail()
+            #expect(after.contains(imported) && sent.allSatisfy { after.contains($0) }, "\(after)")
             try await clear(shop)
         }
 

@@ -94,7 +94,16 @@ extension SystemTests {
                 held?.close()
                 #expect(first.names.count == 6)
                 #expect(first["gateway"] != "http://127.0.0.1:8080")
-                try await PrivateShop.run([], in: directory) { #expect($0.status["services"] == first) }
+                // Commands judge by what the servers were given, and each process has its own log.
+                let given = ["--set", "saga.stuck-after=21", "--saga-deadline", "62", "--set", "log.level=error"]
+                try await PrivateShop.run(given, in: directory) {
+                    #expect($0.status["services"] == first)
+                    let printed = try await Shopctl.run(["dev", "env", "--data-dir", directory]).expect(0).output
+                    for line in ["export SHOPCTL_SAGA_STUCK_AFTER='21'", "export SHOPCTL_SAGA_DEADLINE='62'"] {
+                        #expect(printed.split(separator: "\n").contains { $0 == line }, "\(printed)")
+                    }
+                    #expect(!printed.contains("LOG_LEVEL"), "\(printed)")
+                }
             }
         }
 

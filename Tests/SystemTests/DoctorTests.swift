@@ -174,11 +174,12 @@ extension SystemTests {
             let unsent: PostgresQuery =
                 "SELECT count(*) FROM outbox WHERE type = 'test.nobody' AND published_at IS NULL"
             #expect(try await shop.number(.orders, unsent) == 1)
-            let fixed = try await examine(shop, "--fix", expecting: 3)
+            let fixed = try await examine(shop, "--fix", "--reason", "a test's", expecting: 3)
             #expect(fixed["findings"].list.count == 1 && fixed["findings"][0]["fixed"] == true, "\(fixed)")
             try await eventually("it is sent") { try await shop.number(.orders, unsent) == 0 }
             let trail = try await shop.run("audit", "list", "-o", "json").expect(0).json["entries"].list
-            #expect(trail.contains { $0["action"] == "doctor.fix release outbox claims" && $0["role"] == "orders" })
+            let noted = trail.first { $0["action"] == "doctor.fix release outbox claims" }
+            #expect(noted?["role"] == "orders" && noted?["reason"] == "a test's", "\(trail)")
         }
 
         @Test("What cannot be asked is said, and is no finding; with no settings at all there is nobody to examine")
@@ -193,7 +194,10 @@ extension SystemTests {
             #expect(table.output.contains("not checked ledger_sums: it needs the database of customers"), "\(table)")
             #expect(!(table.output + table.error).contains("secret") && table.error.contains("SHOP-863"))
             #expect(try await Shopctl.run(["doctor"]).expect(78).error.contains("--context"))
+            let unseen = try await shop.run("doctor").expect(3)
+            #expect(unseen.error.contains("hint: set SHOPCTL_AMQP_MANAGEMENT_URL to RabbitMQ's"), "\(unseen)")
             try await shop.run("doctor", "--dry-run").expect(64)
+            try await shop.run("doctor", "--reason", "a test's").expect(64)
             try await shop.run("doctor", "--since", "30d").expect(64)
         }
     }
@@ -224,6 +228,8 @@ extension SystemTests {
                     #expect(dry["findings"].list.map { $0["kind"] } == ["missing_binding"], "\(dry)")
                     let fixed = try await doctor("--fix", expecting: 0)
                     #expect(fixed["findings"].list.map { $0["fixed"] } == [true], "\(fixed)")
+                    let replay = "shopctl outbox replay --service orders --type order.confirmed --since 24h"
+                    #expect(fixed["findings"][0]["next"].text == replay, "what was lost is not back: \(fixed)")
                     #expect(try await doctor(expecting: 0)["findings"].list == [])
                 }
             }

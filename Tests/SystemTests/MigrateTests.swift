@@ -92,6 +92,42 @@ extension SystemTests {
             }
         }
 
+        @Test("down and redo tell what they would run, and keep their reason in the history")
+        func reasons() async throws {
+            try await withScene { scene in
+                let up = try await scene.json("migration", 0, "up", "--role", "reviews", "--databases-only")
+                let latest = try #require(up["databases"][0]["to_version"].integer)
+                #expect(up["dry_run"] == false)
+                func history() async throws -> JSON {
+                    try await scene.json("migration-history", 0, "history", "--role", "reviews", "--limit", "2")
+                }
+                let before = try await history()
+                for way in ["down", "redo"] {
+                    let dry = try await scene.json(
+                        "migration", 0, way, "--role", "reviews", "--dry-run", "--reason", "a look")
+                    let first = dry["databases"][0]
+                    #expect(dry["dry_run"] == true && first["direction"] == "down", "\(dry)")
+                    #expect(first["migrations"].list.count == 1 && first["to_version"] == .integer(latest - 1))
+                }
+                let told = try await scene.run("down", "2", "--role", "reviews", "--dry-run").expect(0).output
+                #expect(told.contains("WOULD RUN") && told.hasSuffix("nothing was done\n"), "\(told)")
+                #expect(try await history() == before)
+
+                let down = try await scene.json(
+                    "migration", 0, "down", "--role", "reviews", "--reason", "back to before")
+                #expect(down["dry_run"] == false)
+                let last = try await history()["deeds"][0]
+                #expect(last["deed"] == "down" && last["reason"] == "back to before", "\(last)")
+                try await scene.run("up", "--role", "reviews", "--databases-only").expect(0)
+                #expect(try await history()["deeds"][0]["reason"] == .null)
+                try await scene.run("redo", "--role", "reviews", "--reason", "its way down is new").expect(0)
+                let both = try await history()["deeds"].list
+                #expect(both.map { $0["deed"] } == ["up", "down"], "\(both)")
+                #expect(both.allSatisfy { $0["reason"] == "its way down is new" }, "\(both)")
+                try await scene.run("down", "--role", "reviews", "--reason", " ").expect(64)
+            }
+        }
+
         @Test("new, lint and --dir: a folder of golang-migrate's files, from the first one to a repair")
         func folder() async throws {
             try await withScene { scene in

@@ -97,6 +97,69 @@ extension SystemTests {
             try await shop.run("order", "cancel", "\(id)", "--reason", "a\u{7}b").expect(64)
         }
 
+        @Test("An order is checked before it is placed: by the same rules, with nothing written and no key taken")
+        func rehearsed() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 5, seller: 916)
+            try await shop.topUp(16, 250)
+            func place(_ more: String...) async throws -> CommandResult {
+                try await Shopctl.run(
+                    ["order", "place", "--user", "16", "-o", "json"] + more, environment: shop.environment)
+            }
+            let written: PostgresQuery = """
+                SELECT (SELECT count(*) FROM orders WHERE user_id = 16)
+                    + (SELECT count(*) FROM idempotency_keys WHERE user_id = 16)
+                    + (SELECT count(*) FROM sagas WHERE payload ->> 'buyer_id' = '16')
+                """
+            let key = "by-telephone-16"
+            let dry = try await place("--item", "\(product):2", "--idempotency-key", key, "--dry-run").expect(0).json
+            #expect(try JSONSchema(name: "order").faults(in: dry) == [])
+            #expect(
+                dry["dry_run"] == true && dry["replayed"] == false && dry["foreseen_refusals"] == .list([]), "\(dry)")
+            #expect(dry["id"] == .null && dry["saga_id"] == .null && dry["created_at"] == .null, "\(dry)")
+            #expect(dry["state"] == "pending" && dry["total"] == 200 && dry["items"][0]["price"] == 100, "\(dry)")
+            let told = try await shop.run("order", "place", "--user", "16", "--item", "\(product):2", "--dry-run")
+                .expect(0).output
+            #expect(told.contains("would be accepted; nothing was done") && told.contains("would do now"), "\(told)")
+
+            // What its saga would say is told, and is no refusal of the check.
+            func foreseen(_ item: String) async throws -> [String] {
+                try await place("--item", item, "--dry-run").expect(0).json["foreseen_refusals"].list
+                    .compactMap { $0["code"].text }
+            }
+            #expect(try await foreseen("\(product):9") == ["out_of_stock", "insufficient_funds"])
+            #expect(try await foreseen("\(product):1@90") == ["price_changed"])
+            let nowhere = try await Shopctl.run(
+                ["order", "place", "--user", "16", "--item", "\(product):1", "--dry-run", "-o", "json"],
+                environment: shop.environment.merging(["SHOPCTL_CUSTOMERS_ADDRESS": "127.0.0.1:9"]) { $1 }
+            ).expect(0)
+            #expect(nowhere.json["foreseen_refusals"] == .null, "\(nowhere)")
+            #expect(nowhere.error.contains("could not be asked"), "\(nowhere)")
+            #expect(try await shop.number(.orders, written) == 0)
+            #expect(try await shop.stock(product) == 5)
+            #expect(try await shop.balance(16) == [250, 0])
+            #expect(try await audit(shop, 16) == [], "a check leaves no trace")
+
+            let placed = try await place(
+                "--item", "\(product):2", "--idempotency-key", key, "--reason", "asked by telephone", "--wait=60"
+            ).expect(0).json
+            #expect(placed["dry_run"] == false && placed["state"] == "confirmed", "\(placed)")
+            #expect(try await audit(shop, 16) == ["order.place: asked by telephone"])
+            let again = try await place("--item", "\(product):2", "--idempotency-key", key, "--dry-run").expect(0).json
+            #expect(again["dry_run"] == true && again["replayed"] == true && again["id"] == placed["id"], "\(again)")
+            // What placing refuses is refused in the same words: a product that is not there, a key of another basket.
+            for refused in [["--item", "999999:1"], ["--item", "\(product):1", "--idempotency-key", key]] {
+                let arguments = ["order", "place", "--user", "16", "-o", "json"] + refused
+                let deed = try await Shopctl.run(arguments, environment: shop.environment)
+                let check = try await Shopctl.run(arguments + ["--dry-run"], environment: shop.environment)
+                #expect(check.status == deed.status && deed.status != 0, "\(deed) \(check)")
+                let errors = (try JSON(deed.error.utf8)["error"], try JSON(check.error.utf8)["error"])
+                #expect(errors.0 == errors.1 && errors.0["message"] != .null, "\(errors)")
+            }
+            #expect(try await shop.number(.orders, written) == 3)
+            try await shop.settle()
+        }
+
         private func audit(_ shop: Shop, _ user: Int64) async throws -> [String] {
             try await shop.run("audit", "list", "--user", "\(user)", "-o", "json").expect(0).json["entries"].list
                 .filter { $0["action"].text?.hasPrefix("order.") == true }

@@ -11,7 +11,7 @@ extension SystemTests {
         private func create(_ shop: Shop, _ name: String, price: Int64 = 250, amount: Int64 = 3) async throws -> Int64 {
             let made = try await shop.run(
                 "product", "create", "--seller", "7", "--name", name, "--category", "toys", "--price", "\(price)",
-                "--amount", "\(amount)", "-o", "json"
+                "--amount", "\(amount)", "--reason", "asked by the seller", "-o", "json"
             ).expect(0).json
             #expect(try JSONSchema(name: "product").faults(in: made) == [])
             return try #require(made["id"].integer)
@@ -50,7 +50,8 @@ extension SystemTests {
 
             // It was the operator's doing, and the trail has the reason.
             let audit = try await shop.run("audit", "list", "--user", "7", "-o", "jsonl").expect(0).output
-            for (action, reason) in [("product.post", "null"), ("product.update", #""a misprint""#)] {
+            for (action, reason) in [("product.post", #""asked by the seller""#), ("product.update", #""a misprint""#)]
+            {
                 let deed = #""user_id":7,"action":"\#(action)","reason":\#(reason),"subject_id":\#(id),"#
                 #expect(audit.contains(#""actor_role":"operator",\#(deed)"#), "\(audit)")
             }
@@ -174,7 +175,11 @@ extension SystemTests {
             let note = try #require(cut.error.split(separator: "\n").first { $0.contains("2 of 5") })
             let cursor = try #require(note.split(separator: " ").last)
             let other = try await shop.run("category", "list", "--sort", "-name", "--cursor", "\(cursor)").expect(64)
-            #expect(other.error.contains("sorted by name"), "\(other)")
+            #expect(other.error.contains("in this order"), "\(other)")
+            // A cursor that the role hands on is bound to the list as well.
+            for list in [["product", "list"], ["review", "list"], ["customer", "statement", "7"]] {
+                try await Shopctl.run(list + ["--cursor", "\(cursor)"], environment: shop.environment).expect(64)
+            }
         }
 
         @Test("Categories are made, renamed with their products, and deleted when nothing uses them; REST goes along")
@@ -242,7 +247,12 @@ extension SystemTests {
             #expect(dry.output.contains("2 of 2 products would be"), "\(dry)")
             #expect(
                 try await shop.run("product", "list", "--seller", "71", "-o", "json").expect(0).json["total"] == 0)
-            let done = try await shop.run("product", "import", file, "--seller", "71", "-o", "json").expect(0).json
+            let done = try await shop.run(
+                "product", "import", file, "--seller", "71", "--reason", "a new seller", "-o", "json"
+            ).expect(0).json
+            let trail = try await shop.run("audit", "list", "--user", "71", "-o", "json").expect(0).json["entries"].list
+            #expect(trail.map { $0["action"] } == ["product.post", "product.post"], "\(trail)")
+            #expect(trail.allSatisfy { $0["reason"] == "a new seller" }, "\(trail)")
             #expect(try JSONSchema(name: "product-import").faults(in: done) == [])
             #expect(done["imported"].list.map { $0["line"] } == [2, 4])
             for format in ["csv", "jsonl"] {
@@ -264,6 +274,18 @@ extension SystemTests {
                 #expect(copies.map { $0["description"] } == ["Two\nlines", ""])
             }
             try await shop.run("product", "export", "/nonexistent/all.csv").expect(66)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(shop.directory)/link.csv", withDestinationPath: "all.csv")
+            try await shop.run("product", "export", "\(shop.directory)/link.csv", "--seller", "72").expect(0)
+            let ours = try await shop.run("product", "export", "--seller", "72").expect(0).output
+            let written = String(
+                decoding: try Data(contentsOf: URL(filePath: "\(shop.directory)/all.csv")), as: UTF8.self)
+            #expect(written == ours)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(shop.directory)/dangling.csv", withDestinationPath: "nothing.csv")
+            let refused = try await shop.run("product", "export", "\(shop.directory)/dangling.csv").expect(65)
+            #expect(
+                refused.error.contains("SHOP-013") && refused.error.contains("a symbolic link to a file that is not"))
         }
 
         @Test("Faults are told with line and field; all or nothing by default, the rest by --keep-going")
@@ -288,6 +310,27 @@ extension SystemTests {
                 try await shop.run("product", "list", "--seller", "81", "-o", "json").expect(0).json["total"]
             }
             #expect(try await total() == 0)
+            // What cannot be read keeps no fault of the other lines from being told.
+            let mixed = try write(
+                shop, "mixed.csv",
+                "name,price,amount,category\nA,x,1,toys\nB,0,1,toys\nC,1,1,toys\nD,1,1,nonsense\nE,1,,toys\n")
+            for arguments in [[], ["--dry-run"]] {
+                let all = try await Shopctl.run(
+                    ["product", "import", mixed, "--seller", "81", "-o", "json"] + arguments,
+                    environment: shop.environment
+                ).expect(65)
+                #expect(all.json["faults"].list.map { $0["line"] } == [2, 3, 5, 6], "\(all)")
+                #expect(
+                    all.json["faults"].list.map { $0["field"] } == ["price", "price", "category", "amount"], "\(all)")
+                #expect(all.json["imported"].list.isEmpty && all.error.contains("4 lines are at fault"), "\(all)")
+            }
+            #expect(try await total() == 0)
+            // The shop that refuses the caller keeps nothing of what is known without it from being told.
+            let barred = try await Shopctl.run(
+                ["product", "import", mixed, "--seller", "81"],
+                environment: shop.environment.merging(["SHOPCTL_TOKEN": "nonsense"]) { $1 }
+            ).expect(65)
+            #expect(barred.output.contains("line 2, price: ") && barred.error.contains("were not asked"), "\(barred)")
             let some = try await shop.run("product", "import", file, "--keep-going", "-o", "json").expect(3)
             #expect(some.json["imported"].list.map { $0["line"] } == [1, 4])
             #expect(some.json["faults"].list.map { $0["line"] } == [2, 3])

@@ -1,6 +1,7 @@
 import DevStack
 import FoundationEssentials
 import Hosting
+import NIOHTTP1
 import Postgres
 import TestSupport
 import Testing
@@ -49,8 +50,8 @@ extension SystemTests {
             let id = try #require(order["id"].integer)
             try await shop.settle()
             try check(
-                try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true),
-                "order")
+                try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json.adding("replayed", true)
+                    .adding("dry_run", false), "order")
             _ = try await run("order-story", 0, "order", "story", "\(id)")
             _ = try await run("order-list", 0, "order", "list", "--limit", "1")
             _ = try await run("order-cancel", 0, "order", "cancel", "\(id)", "--reason", "a test", "--dry-run")
@@ -138,6 +139,21 @@ extension SystemTests {
             _ = try await run("dev-status", 0, "dev", "status", "--data-dir", stack)
             _ = try await run("error-explanation", 0, "error", "101")
             _ = try await run("error-list", 0, "error")
+            try await checkHistory(shop)
+        }
+
+        /// The console's last hour, told from a sample on that has some of everything.
+        private func checkHistory(_ shop: Shop) async throws {
+            let admin = try shop.process(of: .gateway).admin
+            func history(after number: Int64) async throws -> JSON {
+                try await admin.send(.GET, "/console/api/history?after=\(number)").expect(200)
+            }
+            let number = try await eventuallyValue("a sample has some of everything", timeout: .seconds(60)) {
+                try await history(after: 0)["samples"].list.first { sample in
+                    sample["orders"] != .null && !sample["steps"].list.isEmpty && !sample["queues"].list.isEmpty
+                }?["number"].integer
+            }
+            try check(try await history(after: number - 1), "console-history")
         }
 
         /// A saga that nobody votes in is cancelled by hand.
@@ -269,6 +285,18 @@ extension SystemTests {
             let table = try await lines(70, "saga list --state all --limit 3 -q --color never")
             #expect(table.count >= 2 && table.allSatisfy { $0.count <= 70 && !$0.hasSuffix(" ") }, "\(table)")
             #expect(table.dropFirst().allSatisfy { $0.contains(" ago") || $0.contains("now") }, "\(table)")
+            // However narrow it is, in every list.
+            for list in [
+                "saga list --state all", "order list", "product list", "customer statement 9", "review list",
+                "audit list", "outbox list", "user list",
+            ] {
+                let narrow = try await lines(40, "\(list) --limit 3 -q --color never")
+                #expect(!narrow.isEmpty && narrow.allSatisfy { $0.count <= 40 }, "\(list): \(narrow)")
+            }
+            let statement = try await lines(40, "customer statement 9 --limit 3 -q --no-headers --color never")
+            let moves = statement.filter { !$0.contains("left out: see -o wide") }
+            #expect(!moves.isEmpty && moves.allSatisfy { $0.contains(" ago") || $0.contains("now") }, "\(statement)")
+            #expect(!statement.contains { $0.contains("…") && $0.contains("Z") }, "\(statement)")
             #expect(!table.contains { $0.contains(saga) }, "\(saga): \(table)")
             #expect(table.contains { $0.contains(saga.prefix(8)) }, "\(saga): \(table)")
             #expect(try await lines(70, "saga list --state all --limit 3 -o wide").contains { $0.contains(saga) })

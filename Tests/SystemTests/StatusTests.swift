@@ -56,7 +56,7 @@ extension SystemTests {
         }
 
         @Test("A source that is away costs its own lines only, and the exit status of a check")
-        func away() async throws {
+        func addresses() async throws {
             let shop = try Shop.current
             let nobody = ["SHOPCTL_CUSTOMERS_DATABASE_URL": "postgres://shop:secret@\(Self.nowhere)/x"]
             let database = try await status(shop, "-o", "json", environment: nobody)
@@ -152,6 +152,30 @@ extension SystemTests {
             try await shop.settle()
             let over = try await status(shop, "--check", "-o", "json").json
             #expect(over["sagas"][1]["stuck"] == 0 && over["sagas"][1]["longest_stuck"] == .null)
+        }
+
+        @Test("What does not answer is named with its address, and bindings that are not checked are told")
+        func placesOfAway() async throws {
+            let shop = try Shop.current
+            let nobody: [String: String] = [
+                "REDIS_URL": "redis://:hunter2@127.0.0.1:9/0",
+                "SHOPCTL_AMQP_MANAGEMENT_URL": "http://shop:hunter2@127.0.0.1:9",
+            ]
+            let told = try await status(shop, "--check", "-o", "json", environment: nobody, expecting: 1)
+            let texts = Dictionary(
+                told.json["findings"].list.map { ($0["kind"].text ?? "", $0["text"].text ?? "") },
+                uniquingKeysWith: { first, _ in first })
+            #expect(texts["redis_away"]?.contains("127.0.0.1:9") == true, "\(told)")
+            #expect(texts["bindings_unchecked"]?.contains("http://127.0.0.1:9 does not answer") == true, "\(told)")
+            let list = try await shop.run("queue", "list", "-o", "json", environment: nobody).expect(3)
+            let queues = list.json["queues"].list.compactMap { $0["queue"].text }
+            #expect(queues.contains("products.inbox.v2"), "\(list)")
+            let check = try await shop.run("queue", "check", environment: nobody).expect(69)
+            #expect(check.output.contains("products.inbox.v2"), "\(check)")
+            let way = "hint: set SHOPCTL_AMQP_MANAGEMENT_URL"
+            #expect(list.error.contains(way) && check.error.contains(way), "\(list) \(check)")
+            let isLeaked = [told, list, check].contains { ($0.output + $0.error).contains("hunter2") }
+            #expect(!isLeaked)
         }
 
         @Test("It is watched until nobody reads any more, and is wrong usage beside a check")

@@ -109,5 +109,33 @@ extension SystemTests {
             try await shop.run("token", "revoke", "--user", "\(id)").expect(64)
             try await shop.run("token", "revoke", "--user", "\(id)", "--reason", " ").expect(64)
         }
+
+        @Test("The reason of a key's change is in the gateway's audit trail; where that cannot be, nothing changes")
+        func keyReasons() async throws {
+            let shop = try Shop.current
+            let path = shop.directory + "/reasons.json"
+            try await shop.run("token", "keys", "generate", "--file", path).expect(0)
+            let old = try #require(try SigningKeys(file: path).keyIDs.first)
+            let rotate = ["token", "keys", "rotate", "--file", path, "--reason", "every quarter"]
+            let nowhere = ["SHOPCTL_GATEWAY_DATABASE_URL": "postgres://shop:x@127.0.0.1:9/x"]
+            for more in [[], ["--dry-run"]] {
+                let refused = try await Shopctl.run(
+                    rotate + more, environment: shop.environment.merging(nowhere) { $1 }
+                ).expect(69)
+                #expect(refused.error.contains("audit trail of gateway"), "\(refused)")
+            }
+            try await Shopctl.run(rotate + ["--dry-run"], environment: shop.environment).expect(0)
+            #expect(try SigningKeys(file: path).keyIDs == [old])
+
+            try await Shopctl.run(rotate, environment: shop.environment).expect(0)
+            let new = try #require(try SigningKeys(file: path).keyIDs.first { $0 != old })
+            try await shop.run("token", "keys", "retire", old, "--file", path, "--reason", "it has leaked").expect(0)
+            #expect(try SigningKeys(file: path).keyIDs == [new])
+            let trail = try await shop.run("audit", "list", "-o", "json").expect(0).json["entries"].list
+            let keys = trail.filter { $0["action"].text?.hasPrefix("token.keys.") == true }
+            #expect(
+                keys.map { $0["action"].text } == ["token.keys.retire \(old)", "token.keys.rotate \(new)"], "\(keys)")
+            #expect(keys.map { $0["reason"] } == ["it has leaked", "every quarter"], "\(keys)")
+        }
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What a process uses, for tests that look for leaks and limits.
@@ -17,11 +18,11 @@ public enum ProcessFigures {
         names(in: "/proc/self/task").count { line(of: "/proc/self/task/\($0)/comm").hasPrefix(prefix) }
     }
 
-    /// The memory that is in use, in bytes.
-    public static func residentBytes() -> Int {
-        let fields = line(of: "/proc/self/statm").split(separator: " ")
-        return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) : 0
-    }
+    /// The memory that has been allocated and not freed, in bytes.
+    ///
+    /// Not what is resident: threads that come and go leave the allocator with more arenas, each with room that it keeps,
+    /// as much as there have been threads at a time.
+    public static func allocatedBytes() -> Int { linux_allocated_bytes() }
 
     private static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }

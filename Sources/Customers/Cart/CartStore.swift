@@ -113,12 +113,13 @@ struct CartStore: Sendable {
     /// Takes what was bought out of the buyers' carts; a line goes when nothing is left of it.
     ///
     /// - Parameter purchases: A user's product stands in one of them only.
-    func take(_ purchases: [Purchase], in transaction: PostgresTransaction) async throws {
-        guard !purchases.isEmpty else { return }
+    /// - Returns: The users whose carts are others now.
+    func take(_ purchases: [Purchase], in transaction: PostgresTransaction) async throws -> Set<Int64> {
+        guard !purchases.isEmpty else { return [] }
         let users = purchases.map(\.userID)
         let products = purchases.map(\.productID)
         let quantities = purchases.map(\.quantity)
-        try await transaction.batch([
+        let results = try await transaction.batch([
             """
             SELECT FROM cart_lines c
             JOIN unnest(\(users)::bigint[], \(products)::bigint[]) AS p (user_id, product_id)
@@ -131,6 +132,7 @@ struct CartStore: Sendable {
             USING unnest(\(users)::bigint[], \(products)::bigint[], \(quantities)::bigint[])
                 AS p (user_id, product_id, quantity)
             WHERE c.user_id = p.user_id AND c.product_id = p.product_id AND c.amount <= p.quantity
+            RETURNING c.user_id
             """,
             // What the first has left has more than was bought.
             """
@@ -138,8 +140,10 @@ struct CartStore: Sendable {
             FROM unnest(\(users)::bigint[], \(products)::bigint[], \(quantities)::bigint[])
                 AS p (user_id, product_id, quantity)
             WHERE c.user_id = p.user_id AND c.product_id = p.product_id
+            RETURNING c.user_id
             """,
         ])
+        return Set(try results.dropFirst().flatMap { try $0.decode((Int64).self) })
     }
 
     /// Runs a statement that may make lines, under the cart's lock, and counts them before and after.

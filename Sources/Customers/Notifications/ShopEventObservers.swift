@@ -10,6 +10,7 @@ struct RemovePurchasedLines: TransactionObserver {
     }
 
     let store: CartStore
+    let observers: Observers<PurchasesTaken>
 
     func observe(_ event: ShopEventsHeard, in work: UnitOfWork) async throws {
         var quantities: [Key: Int64] = [:]
@@ -20,10 +21,12 @@ struct RemovePurchasedLines: TransactionObserver {
                 quantities[key] = overflows ? .max : sum
             }
         }
-        try await store.take(
+        let users = try await store.take(
             quantities.map {
                 CartStore.Purchase(userID: $0.key.userID, productID: $0.key.productID, quantity: $0.value)
             }, in: work.transaction)
+        if users.isEmpty { return }
+        try await observers.notify(PurchasesTaken(userIDs: users.sorted()), in: work)
     }
 }
 

@@ -9,6 +9,7 @@ struct ProductDeletionParticipant: SagaParticipant {
     let definition = ProductDeletion.definition
     let name = "customers"
     let store = HiddenProductStore()
+    let observers: Observers<ProductsSwitched>
 
     func lock(trying: [Branch], settling: [Branch], in work: UnitOfWork) async throws {
         // The lines themselves are locked only where they are deleted: showing a product again touches none of them.
@@ -18,15 +19,18 @@ struct ProductDeletionParticipant: SagaParticipant {
     /// Nobody's cart is a reason to keep a product.
     func tryAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws -> [SagaVote] {
         try await store.hide(Self.marks(branches), in: work.transaction)
+        try await observers.notify(ProductsSwitched(), in: work)
         return branches.map { _ in .accepted }
     }
 
     func confirmAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws {
+        // Their lines are hidden, so that no cart is shown otherwise than before.
         try await store.delete(branches.map(\.payload.productID), in: work.transaction)
     }
 
     func cancelAll(_ branches: [Branch], locked: inout Void, in work: UnitOfWork) async throws {
         try await store.show(Self.marks(branches), in: work.transaction)
+        try await observers.notify(ProductsSwitched(), in: work)
     }
 
     private static func marks(_ branches: [Branch]) -> [HiddenProductStore.Mark] {

@@ -1,3 +1,5 @@
+import Hosting
+
 /// An object of a request's body, and where in the body it stands: every complaint names the field. It has no members
 /// but those it may have.
 struct JSONObject: Sendable {

@@ -6,12 +6,12 @@ import ShopProtos
 /// The cart: all of it at `/api/cart/{user_id}`, a product's line at `/api/cart/{user_id}/lines/{product_id}`.
 struct CartRoutes: Sendable {
     let customers: any Cart_Customers.ClientProtocol
+    let carts: CartCache
 
     func add(to table: inout RouteTable) {
         table.get("/api/cart/:user_id", .signedIn) { _, context in
-            var message = Cart_GetCartRequest()
-            message.userID = try context.ownedUserID()
-            return .json(CartBody(try await customers.getCart(message), of: message.userID))
+            let userID = try context.ownedUserID()
+            return try await carts.response(of: userID) { CartBody(try await cart(of: userID), of: userID) }
         }
         table.post("/api/cart", .signedIn) { request, _ in
             try await add(request)
@@ -31,6 +31,8 @@ struct CartRoutes: Sendable {
             var message = Cart_ClearCartRequest()
             message.userID = try context.ownedUserID()
             if let version = try await version(of: message.userID, request) { message.expectedVersion = version }
+            // Here and below: also where the outcome is not known.
+            defer { carts.cartChanged(message.userID) }
             return .json(StatusBody(status: try await customers.clearCart(message).status))
         }
         table.post("/api/cart/:user_id/merge", .signedIn, checksPreconditions: true) { request, context in
@@ -44,6 +46,7 @@ struct CartRoutes: Sendable {
         message.userID = try Owner.of(body.userID)
         message.productID = body.productID
         message.amount = body.amount
+        defer { carts.cartChanged(message.userID) }
         return .json(StatusBody(status: try await customers.postToCart(message).status))
     }
 
@@ -53,10 +56,14 @@ struct CartRoutes: Sendable {
         try await Precondition.seen(
             by: request, shownAs: { (cart: Cart_GetCartResponse) in CartBody(cart, of: userID) }
         ) {
-            var message = Cart_GetCartRequest()
-            message.userID = userID
-            return try await customers.getCart(message)
+            try await cart(of: userID)
         }?.version
+    }
+
+    private func cart(of userID: Int64) async throws -> Cart_GetCartResponse {
+        var message = Cart_GetCartRequest()
+        message.userID = userID
+        return try await customers.getCart(message)
     }
 
     private func drop(_ productID: Int64, from userID: Int64, _ request: Request) async throws -> Response {
@@ -64,6 +71,7 @@ struct CartRoutes: Sendable {
         message.userID = userID
         message.productID = productID
         if let version = try await version(of: userID, request) { message.expectedVersion = version }
+        defer { carts.cartChanged(userID) }
         return .json(StatusBody(status: try await customers.deleteFromCart(message).status))
     }
 
@@ -73,6 +81,7 @@ struct CartRoutes: Sendable {
         message.productID = productID
         message.amount = try await JSONBody.read(CartAmount.self, from: request).amount
         if let version = try await version(of: userID, request) { message.expectedVersion = version }
+        defer { carts.cartChanged(userID) }
         return .json(StatusBody(status: try await customers.setCartAmount(message).status))
     }
 
@@ -82,6 +91,7 @@ struct CartRoutes: Sendable {
         message.idempotencyKey = try IdempotencyKey.required(in: request.headers)
         message.lines = try await JSONBody.read(GuestCart.self, from: request).lines
         if let version = try await version(of: userID, request) { message.expectedVersion = version }
+        defer { carts.cartChanged(userID) }
         let answer = try await customers.mergeCart(message)
         return .json(
             MergedCart(status: answer.status, leftOut: answer.leftOut),

@@ -51,7 +51,7 @@ struct ProductRoutes: Sendable {
     }
 
     let products: any Products_Products.ClientProtocol
-    let catalogue: CatalogueCache
+    let caches: GatewayCaches
 
     func add(to table: inout RouteTable) {
         table.get("/api/products", .everyone) { request, _ in
@@ -62,7 +62,7 @@ struct ProductRoutes: Sendable {
                 try ProductSearch.message(QueryParameters(request), seller: try context.id("seller_id")))
         }
         table.get("/api/categories", .everyone) { _, _ in
-            try await catalogue.response(.categories) {
+            try await caches.catalogue.response(.categories) {
                 Categories(categories: try await products.getCategories(.init()).categories)
             }
         }
@@ -86,7 +86,7 @@ struct ProductRoutes: Sendable {
 
     private func search(_ message: Products_SearchProductsRequest) async throws -> Response {
         guard CatalogueCache.keeps(message) else { return .json(try await page(message)) }
-        return try await catalogue.response(.search(message)) { try await page(message) }
+        return try await caches.catalogue.response(.search(message)) { try await page(message) }
     }
 
     private func page(_ message: Products_SearchProductsRequest) async throws -> SearchPage {
@@ -95,7 +95,7 @@ struct ProductRoutes: Sendable {
     }
 
     private func one(_ id: Int64) async throws -> Response {
-        try await catalogue.response(.product(id)) {
+        try await caches.catalogue.response(.product(id)) {
             var message = Products_GetOneProductRequest()
             message.id = id
             return ProductBody(try await products.getOneProduct(message).product)
@@ -103,7 +103,7 @@ struct ProductRoutes: Sendable {
     }
 
     private func list(_ category: String) async throws -> Response {
-        try await catalogue.response(.category(category)) {
+        try await caches.catalogue.response(.category(category)) {
             var message = Products_GetProductsRequest()
             message.category = category
             return List(products: try await products.getProducts(message).products.map(ProductBody.init))
@@ -122,7 +122,7 @@ struct ProductRoutes: Sendable {
         message.photoURL = body.photoURL
         message.userID = try Identity.required().subject
         // Also where the outcome is not known.
-        defer { catalogue.productChanged(nil) }
+        defer { caches.productChanged(nil) }
         return .json(CreatedBody(id: try await products.postProduct(message).id))
     }
 
@@ -138,7 +138,7 @@ struct ProductRoutes: Sendable {
         if let change = body.change { message.amountChange = change }
         if let photoURL = body.photoURL { message.photoURL = photoURL }
         if let version = try await expectedVersion(of: id, request) { message.expectedVersion = version }
-        defer { catalogue.productChanged(id) }
+        defer { caches.productChanged(id) }
         return .json(ProductBody(try await products.updateProduct(message).product))
     }
 
@@ -158,7 +158,7 @@ struct ProductRoutes: Sendable {
         var message = Products_DeleteProductRequest()
         message.id = id
         if let version = try await expectedVersion(of: id, request) { message.expectedVersion = version }
-        defer { catalogue.productChanged(id) }
+        defer { caches.productChanged(id) }
         let answer = try await products.deleteProduct(message)
         return .json(Deletion(status: answer.status, sagaID: answer.sagaID))
     }

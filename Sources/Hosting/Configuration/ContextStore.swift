@@ -75,7 +75,7 @@ public struct ContextStore: Sendable {
         try Self.check(name)
         let path = path(of: name)
         guard access(path, F_OK) == 0 else {
-            let near = Setting.nearest(to: name, among: names).map { ": is it '\($0)'?" } ?? ""
+            let near = Spelling.nearest(to: name, among: names).map { ": is it '\($0)'?" } ?? ""
             throw Fault(kind: .missing, description: "there is no context '\(name)'\(near)")
         }
         let text: String

@@ -32,7 +32,7 @@ public struct ShopContext: Sendable, Equatable {
         if let setting = Setting.named(key) { return try setting.check(value, from: .context) }
         guard reference(key) != nil else {
             let names = Setting.all.map(\.key) + variables.keys.sorted()
-            let near = Setting.nearest(to: key, among: names).map { ": is it '\($0)'?" } ?? ""
+            let near = Spelling.nearest(to: key, among: names).map { ": is it '\($0)'?" } ?? ""
             throw ConfigurationError(key: nil, "'\(key)' is neither a setting nor another place of a shop\(near)")
         }
         guard !value.isEmpty else { throw ConfigurationError(key: key, "'\(key)' of a context must be a path") }

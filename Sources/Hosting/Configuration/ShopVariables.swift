@@ -27,7 +27,7 @@ enum ShopVariables {
     }
 
     private static func suggestion(for name: String) -> String {
-        Setting.nearest(to: name, among: known.sorted()).map { ": is it \($0)?" } ?? ""
+        Spelling.nearest(to: name, among: known.sorted()).map { ": is it \($0)?" } ?? ""
     }
 
     /// Whether it tells of a service that is called shopctl, as Kubernetes sets them: `SHOPCTL_SERVICE_HOST`,

@@ -9,9 +9,10 @@ public enum RoleHealth {
     /// - Returns: Whether it takes requests.
     /// - Throws: ``ServiceError`` if nobody answers there; ``ConfigurationError`` for certificates that are not usable.
     public static func isServing(
-        _ role: Role, at address: HostPort, tls: TLSFiles?, within limit: Duration = .seconds(2)
+        _ role: Role, at address: HostPort, tls: TLSFiles?, within limit: Duration = .seconds(10)
     ) async throws -> Bool {
-        let options = Peers.Options(addresses: [role: [address]], deadline: limit, patience: .seconds(1), tls: tls)
+        // On a machine with too much to do a connection takes seconds, and is no sign of a role that is away.
+        let options = Peers.Options(addresses: [role: [address]], deadline: limit, patience: .seconds(4), tls: tls)
         let peers = try Peers(local: [], options: options)
         return try await peers.withConnections {
             guard let health = peers.health[role] else { return false }

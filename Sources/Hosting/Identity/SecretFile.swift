@@ -32,23 +32,12 @@ enum SecretFile {
         throw KeyError("\(path) is too large for a key file")
     }
 
-    /// Writes a file beside the old one, then puts it in its place.
+    /// Writes a file beside the old one, then puts it in its place; a symbolic link goes on to name it.
     static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(KeyError) {
-        let draft = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).new"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw KeyError("cannot write \(path): \(reason(errno))") }
-        var failure: Int32 = fchmod(descriptor, mode) == 0 ? 0 : errno
-        var written = 0
-        while failure == 0, written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count >= 0 { written += count } else if errno != EINTR { failure = errno }
-        }
-        if failure == 0, fsync(descriptor) != 0 { failure = errno }
-        if close(descriptor) != 0, failure == 0 { failure = errno }
-        if failure == 0, rename(draft, path) != 0 { failure = errno }
-        guard failure == 0 else {
-            unlink(draft)
-            throw KeyError("cannot write \(path): \(reason(failure))")
+        do {
+            try FileDraft.write(bytes, to: FileTarget(path, takesSpecial: false), mode: mode)
+        } catch {
+            throw KeyError(error.description)
         }
     }
 

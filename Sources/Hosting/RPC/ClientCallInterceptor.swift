@@ -3,8 +3,6 @@ import Telemetry
 
 /// Adds to every call to another role: the caller's token, the request id and the trace.
 struct ClientCallInterceptor: ClientInterceptor {
-    private static let metrics = RPCMetrics("rpc_client")
-
     var slack = DeadlineSlack()
 
     func intercept<Input: Sendable, Output: Sendable>(
@@ -20,41 +18,29 @@ struct ClientCallInterceptor: ClientInterceptor {
         if let trace = TraceContext.current {
             Self.add(CallMetadata.traceparent, trace.traceparent, to: &request.metadata)
         }
-        let started = ContinuousClock.now
         // A call of one kind that is made while a stream of the other is read is none of that stream's.
         if context.remotePeer.hasPrefix("in-process") {
             if let name = LocalStreams.current { Self.add(LocalStreams.metadataKey, name, to: &request.metadata) }
         } else if let deadline = DeadlineSlack.deadline {
-            let left = min(deadline, CallContext.current?.deadline ?? deadline) - started
+            let left = min(deadline, CallContext.current?.deadline ?? deadline) - .now
             request.metadata.replaceOrAddString(
                 WireTimeout(slack.serversShare(of: left)).text, forKey: CallMetadata.timeout)
         }
-        let sent = CallEffect.writes(context.descriptor) ? CallContext.current?.sent ?? SentCalls() : nil
-        sent?.send()
+        let call = ClientCall(context.descriptor)
         var response = try await next(request, context)
-        if let sent { response = Self.follow(response, sent) }
-        let code: ServiceError.Code? =
-            switch response.accepted {
-            case .success: nil
-            case .failure(let error): ServiceError.Code(error.code)
-            }
-        Self.metrics.record(context.descriptor, code: code, duration: ContinuousClock.now - started)
-        return response
-    }
-
-    /// The call was sent, and may have done what it asks for until an answer says otherwise.
-    private static func follow<Output>(
-        _ response: StreamingClientResponse<Output>, _ sent: SentCalls
-    ) -> StreamingClientResponse<Output> {
         switch response.accepted {
         case .success(var contents):
+            call.finish(nil as RPCError?)
+            guard let sent = call.sent else { break }
+            // It may have done what it asks for until an answer says otherwise.
             contents.bodyParts = RPCAsyncSequence(wrapping: AnsweredParts(base: contents.bodyParts, sent: sent))
-            return StreamingClientResponse(accepted: .success(contents))
+            response = StreamingClientResponse(accepted: .success(contents))
         case .failure(let error):
-            if let unknown = error.ofUnknownOutcome { return StreamingClientResponse(accepted: .failure(unknown)) }
-            sent.takeBack()
-            return response
+            let judged = call.judge(error)
+            call.finish(judged)
+            response = StreamingClientResponse(accepted: .failure(judged))
         }
+        return response
     }
 
     /// The metadata that the caller has set itself stays.

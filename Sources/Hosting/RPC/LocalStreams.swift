@@ -1,11 +1,10 @@
 import GRPCCore
 import Synchronization
 
-/// Calls between roles of this process, by name.
+/// Streams between roles of this process, by name.
 ///
 /// Within the process the transport does not tell a server that its caller has gone away: a stream without an end would
-/// be served for ever, and what nobody waits for be carried out. So the caller gives its call a name, under which the
-/// server is told.
+/// be served for ever. So the caller gives its call a name, under which the server is told.
 final class LocalStreams: Sendable {
     static let shared = LocalStreams()
 

@@ -4,8 +4,8 @@ import GRPCNIOTransportHTTP2
 
 /// The way to one role.
 enum PeerConnection: Sendable {
-    /// Within the process.
-    case local(GRPCClient<PeerTransport<InProcessTransport.Client>>)
+    /// Within the process: calls with one answer directly, streams by the client; without the former, to nobody.
+    case local(GRPCClient<PeerTransport<InProcessTransport.Client>>, DirectCalls?)
     /// Over HTTP/2.
     case network(GRPCClient<PeerTransport<HTTP2ClientTransport.Posix>>)
 
@@ -14,9 +14,10 @@ enum PeerConnection: Sendable {
     static let connections = 2
 
     /// The way to a role of this process; without a transport, to one that nobody has told the address of.
-    init(_ transport: InProcessTransport?, deadline: Duration) {
-        let transport = PeerTransport(bases: transport.map { [$0.client] } ?? [], deadline: deadline, isLocal: true)
-        self = .local(GRPCClient(transport: transport, interceptors: [ClientCallInterceptor()]))
+    init(_ local: LocalTransport?, deadline: Duration) {
+        let transport = PeerTransport(
+            bases: local.map { [$0.streams.client] } ?? [], deadline: deadline, isLocal: true)
+        self = .local(GRPCClient(transport: transport, interceptors: [ClientCallInterceptor()]), local?.calls)
     }
 
     /// The way to a role at these addresses, which are used in turn, each by several connections.
@@ -61,14 +62,14 @@ enum PeerConnection: Sendable {
 
     func run() async throws {
         switch self {
-        case .local(let client): try await client.runConnections()
+        case .local(let client, _): try await client.runConnections()
         case .network(let client): try await client.runConnections()
         }
     }
 
     func stop() {
         switch self {
-        case .local(let client): client.beginGracefulShutdown()
+        case .local(let client, _): client.beginGracefulShutdown()
         case .network(let client): client.beginGracefulShutdown()
         }
     }

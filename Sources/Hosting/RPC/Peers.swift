@@ -1,16 +1,15 @@
 import GRPCCore
-public import GRPCInProcessTransport
 public import ServiceLifecycle
 public import ShopProtos
 
 /// The other roles as a role sees them: the same clients, wherever the role runs.
 ///
-/// A role of the same process is called within the process, any other over HTTP/2. A call takes the caller's token,
+/// A role of the same process is called directly, any other over HTTP/2. A call takes the caller's token,
 /// request id and trace along, has a deadline unless it says otherwise, and fails soon with `UNAVAILABLE` while its role
 /// is known to be away; connections are made when they are first needed, and anew in the background, and a peer that has
 /// just gone is waited for a short while.
 ///
-/// Clients may be used as soon as this exists; their calls wait until ``run()`` has begun.
+/// Clients may be used as soon as this exists; their calls wait until ``run()`` has begun, and a local role's server.
 public final class Peers: Service {
     /// The ways to reach the roles.
     public struct Options: Sendable {
@@ -55,7 +54,7 @@ public final class Peers: Service {
     let health: [Role: any Grpc_Health_V1_Health.ClientProtocol]
 
     private let connections: [PeerConnection]
-    private let local: [Role: InProcessTransport]
+    private let local: [Role: LocalTransport]
 
     /// Creates clients of all roles by the process's settings.
     ///
@@ -81,11 +80,11 @@ public final class Peers: Service {
     ///   - options: How the other roles are reached.
     /// - Throws: ``ConfigurationError`` if certificates are given but not usable.
     public init(local roles: Set<Role>, options: Options = Options()) throws(ConfigurationError) {
-        var local: [Role: InProcessTransport] = [:]
+        var local: [Role: LocalTransport] = [:]
         var connections: [Role: PeerConnection] = [:]
         for role in Role.servers {
             if roles.contains(role) {
-                let transport = InProcessTransport()
+                let transport = LocalTransport()
                 local[role] = transport
                 connections[role] = PeerConnection(transport, deadline: options.deadline)
             } else if let addresses = options.addresses[role], !addresses.isEmpty {
@@ -95,31 +94,36 @@ public final class Peers: Service {
         func connection(to role: Role) -> PeerConnection {
             connections[role] ?? PeerConnection(nil, deadline: options.deadline)
         }
-        self.products =
-            switch connection(to: .products) {
-            case .local(let client): Products_Products.Client(wrapping: client)
-            case .network(let client): Products_Products.Client(wrapping: client)
-            }
-        self.orders =
-            switch connection(to: .orders) {
-            case .local(let client): Orders_Orders.Client(wrapping: client)
-            case .network(let client): Orders_Orders.Client(wrapping: client)
-            }
+        let deadline = options.deadline
+        switch connection(to: .products) {
+        case .local(let client, let calls):
+            self.products = DirectProducts(calls, deadline, transport: Products_Products.Client(wrapping: client))
+        case .network(let client):
+            self.products = Products_Products.Client(wrapping: client)
+        }
+        switch connection(to: .orders) {
+        case .local(let client, let calls):
+            self.orders = DirectOrders(calls, deadline, transport: Orders_Orders.Client(wrapping: client))
+        case .network(let client):
+            self.orders = Orders_Orders.Client(wrapping: client)
+        }
         switch connection(to: .customers) {
-        case .local(let client):
-            self.customers = Cart_Customers.Client(wrapping: client)
-            self.liked = Liked_Liked.Client(wrapping: client)
-            self.notifications = Notifications_Notifications.Client(wrapping: client)
+        case .local(let client, let calls):
+            self.customers = DirectCustomers(calls, deadline, transport: Cart_Customers.Client(wrapping: client))
+            self.liked = DirectLiked(calls, deadline, transport: Liked_Liked.Client(wrapping: client))
+            self.notifications = DirectNotifications(
+                calls, deadline, transport: Notifications_Notifications.Client(wrapping: client))
         case .network(let client):
             self.customers = Cart_Customers.Client(wrapping: client)
             self.liked = Liked_Liked.Client(wrapping: client)
             self.notifications = Notifications_Notifications.Client(wrapping: client)
         }
-        self.reviews =
-            switch connection(to: .reviews) {
-            case .local(let client): Reviews_Reviews.Client(wrapping: client)
-            case .network(let client): Reviews_Reviews.Client(wrapping: client)
-            }
+        switch connection(to: .reviews) {
+        case .local(let client, let calls):
+            self.reviews = DirectReviews(calls, deadline, transport: Reviews_Reviews.Client(wrapping: client))
+        case .network(let client):
+            self.reviews = Reviews_Reviews.Client(wrapping: client)
+        }
         self.health = connections.compactMapValues { connection in
             switch connection {
             case .local: nil
@@ -130,8 +134,8 @@ public final class Peers: Service {
         self.local = local
     }
 
-    /// The server side of the way to a role of this process.
-    public func localTransport(of role: Role) -> InProcessTransport.Server? { local[role]?.server }
+    /// The way to a role of this process.
+    public func localTransport(of role: Role) -> LocalTransport? { local[role] }
 
     /// Keeps the connections until shut down gracefully, which comes after whatever makes calls has stopped.
     public func run() async throws {

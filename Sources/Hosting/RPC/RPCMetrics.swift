@@ -5,8 +5,8 @@ import Synchronization
 /// Metrics of the time that calls take, by method and outcome. Handles are kept: making one is dearer than recording.
 final class RPCMetrics: Sendable {
     private struct Key: Hashable {
-        var method: String
-        var code: String
+        var method: MethodDescriptor
+        var code: ServiceError.Code?
     }
 
     private let label: String
@@ -23,11 +23,12 @@ final class RPCMetrics: Sendable {
 
     /// Notes one call. Only methods that a service has are measured, so that the number of series is bounded.
     func record(_ method: MethodDescriptor, code: ServiceError.Code?, duration: Duration) {
-        let key = Key(method: method.fullyQualifiedMethod, code: code?.rawValue ?? "ok")
+        let key = Key(method: method, code: code)
         let timer = timers.withLock { timers in
             if let timer = timers[key] { return timer }
             let timer = Timer(
-                label: label, dimensions: [("method", key.method), ("code", key.code)],
+                label: label,
+                dimensions: [("method", method.fullyQualifiedMethod), ("code", code?.rawValue ?? "ok")],
                 factory: factory ?? MetricsSystem.factory)
             timers[key] = timer
             return timer

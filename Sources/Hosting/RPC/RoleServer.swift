@@ -1,5 +1,5 @@
 public import GRPCCore
-public import GRPCInProcessTransport
+import GRPCInProcessTransport
 import GRPCNIOTransportHTTP2
 public import Logging
 import ServiceLifecycle
@@ -17,7 +17,11 @@ public final class RoleServer: ListeningService {
     private let address: HostPort?
     private let network: GRPCServer<HTTP2ServerTransport.Custom<RPCListener>>?
     private let listener: RPCListener?
-    private let local: GRPCServer<InProcessTransport.Server>?
+    private let local: LocalTransport?
+    /// Serves the streams of callers of this process.
+    private let streams: GRPCServer<InProcessTransport.Server>?
+    /// Answers the other calls of callers of this process.
+    private let endpoint: DirectCalls.Endpoint
     private let listening = AddressPromise()
     let calls = OpenCalls()
     private let grace: Duration
@@ -29,7 +33,7 @@ public final class RoleServer: ListeningService {
     ///   - role: The role whose server it is.
     ///   - services: What it serves, besides grpc.health.v1.
     ///   - listen: The address for other processes; port 0 for any free port.
-    ///   - local: The transport for callers of this process.
+    ///   - local: The way for callers of this process.
     ///   - tls: Certificates; without them connections are plain.
     ///   - verifier: Tells whose tokens are; without it callers stay unknown.
     ///   - health: What it says of its health.
@@ -38,7 +42,7 @@ public final class RoleServer: ListeningService {
     ///   - logger: Its label and metadata are kept.
     public init(
         role: Role, services: [any RegistrableRPCService], listen: ListenAddress,
-        local: InProcessTransport.Server? = nil, tls: TLSFiles? = nil, verifier: TokenVerifier?,
+        local: LocalTransport? = nil, tls: TLSFiles? = nil, verifier: TokenVerifier?,
         health: HealthMonitor, connections: RPCConnections = .init(), grace: Duration = .seconds(20), logger: Logger
     ) {
         var logger = logger
@@ -46,9 +50,13 @@ public final class RoleServer: ListeningService {
         self.role = role
         self.logger = logger
         let services = services + [HealthService(role: role, services: services, monitor: health)]
-        let interceptors = [ServerCallInterceptor(verifier: verifier, calls: calls, logger: logger)]
+        let interceptor = ServerCallInterceptor(verifier: verifier, calls: calls, logger: logger)
         self.grace = grace
-        self.local = local.map { GRPCServer(transport: $0, services: services, interceptors: interceptors) }
+        self.local = local
+        self.streams = local.map {
+            GRPCServer(transport: $0.streams.server, services: services, interceptors: [interceptor])
+        }
+        self.endpoint = DirectCalls.Endpoint(services: services, interceptor: interceptor)
         switch listen {
         case .off:
             self.address = nil
@@ -69,7 +77,7 @@ public final class RoleServer: ListeningService {
             let transport = HTTP2ServerTransport.Custom(listenerFactory: listener, config: config)
             self.address = address
             self.listener = listener
-            self.network = GRPCServer(transport: transport, services: services, interceptors: interceptors)
+            self.network = GRPCServer(transport: transport, services: services, interceptors: [interceptor])
         }
     }
 
@@ -87,7 +95,8 @@ public final class RoleServer: ListeningService {
                 } else {
                     listening.settle(.failure(NotListening(description: "\(role.rawValue) does not listen")))
                 }
-                if let local { group.addTask { try await local.serve() } }
+                if let streams { group.addTask { try await streams.serve() } }
+                if let local { group.addTask { await local.calls.serve(self.endpoint) } }
                 group.addTask {
                     try? await gracefulShutdown()
                     await self.stop()
@@ -107,7 +116,8 @@ public final class RoleServer: ListeningService {
         // The last answers are on their way; see ``OpenCalls`` for what might happen to them.
         try? await Task.sleep(for: .milliseconds(50))
         network?.beginGracefulShutdown()
-        local?.beginGracefulShutdown()
+        streams?.beginGracefulShutdown()
+        local?.calls.stop()
     }
 
     /// Serves until its connections have ended; one that is cancelled closes them. The library would leave them, and ends

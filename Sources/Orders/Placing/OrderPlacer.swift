@@ -14,6 +14,7 @@ struct OrderPlacer: Sendable {
     private let database: PostgresClient
     private let backlog: SagaBacklog
     private let standings: Gatherer<IdempotencyKeys.Request, IdempotencyKeys.Standing>
+    private let batch: PlacementBatch
     private let placements: Gatherer<Placement, Orders_PlaceOrderResponse>
 
     init(
@@ -25,6 +26,7 @@ struct OrderPlacer: Sendable {
         let batch = PlacementBatch(
             store: store, transactor: transactor, coordinator: coordinator, products: products, observers: observers,
             keys: Self.keys)
+        self.batch = batch
         standings = Gatherer(limit: 64, width: 2) { requests in
             try await Self.keys.standings(of: requests, in: database).map { $0.mapError { $0 as any Error } }
         }
@@ -34,10 +36,13 @@ struct OrderPlacer: Sendable {
         }
     }
 
-    /// - Parameter actorID: The caller, the buyer or an admin; keys of different callers never meet.
+    /// - Parameters:
+    ///   - actorID: The caller, the buyer or an admin; keys of different callers never meet.
+    ///   - reason: Why, for the audit trail of who orders in the buyer's name; nil where nobody said.
+    ///   - isRehearsal: Whether only the checks are made.
     /// - Throws: ``ServiceError``; one that is `unavailable`, but for `outcome_unknown`, says that nothing was ordered.
     func place(
-        _ basket: Basket, by actorID: Int64
+        _ basket: Basket, by actorID: Int64, because reason: String?, asRehearsal isRehearsal: Bool
     ) async throws -> Orders_PlaceOrderResponse {
         let request = basket.idempotencyKey.map {
             IdempotencyKeys.Request(userID: actorID, key: $0, hash: basket.digest)
@@ -57,7 +62,8 @@ struct OrderPlacer: Sendable {
         if let request, case .replay(let stored) = try await standing(of: request) {
             return try Orders_PlaceOrderResponse(replaying: stored)
         }
-        return try await placements.submit(Placement(basket, request: request))
+        let placement = try Placement(basket, request: request, reason: reason)
+        return try await isRehearsal ? batch.rehearse(placement) : placements.submit(placement)
     }
 
     private func admits() async throws -> SagaBacklog.Admission {

@@ -9,15 +9,18 @@ struct Placement: Sendable {
     let request: IdempotencyKeys.Request?
     /// Whoever orders in the buyer's name; nil for the buyer.
     let actor: AuditTrail.Actor?
+    /// Why they do; nil where nobody said.
+    let reason: String?
     let sagaID = UUID.random()
     let traceparent = TraceContext.current?.traceparent
     /// By which client and logs know the request.
     let requestID = CallContext.current?.requestID
 
     /// - Throws: ``ServiceError`` without a caller.
-    init(_ basket: Basket, request: IdempotencyKeys.Request?) throws(ServiceError) {
+    init(_ basket: Basket, request: IdempotencyKeys.Request?, reason: String?) throws(ServiceError) {
         self.basket = basket
         self.request = request
+        self.reason = reason
         actor = try AuditTrail.Actor(on: basket.buyerID)
     }
 }

@@ -28,6 +28,24 @@ struct PlacementBatch: Sendable {
     /// - Returns: The answers, in the placements' order; a basket that cannot be quoted is refused by itself.
     /// - Throws: ``ServiceError``; `PostgresError`. Nothing was ordered unless it says that this is not known.
     func place(_ placements: [Placement]) async throws -> [Answer] {
+        try await place(placements, asRehearsal: false)
+    }
+
+    /// Makes the checks of ``place(_:)``, those of writing too, and keeps nothing.
+    ///
+    /// - Returns: The order as it would be accepted, or the answer that is stored under its key.
+    /// - Throws: As ``place(_:)``; the refusal of the basket.
+    func rehearse(_ placement: Placement) async throws -> Orders_PlaceOrderResponse {
+        var reply = try await place([placement], asRehearsal: true)[0].get()
+        guard !reply.replayed else { return reply }
+        // They are of a transaction that was taken back.
+        reply.order.id = 0
+        reply.order.sagaID = ""
+        reply.order.createdAt = ""
+        return reply
+    }
+
+    private func place(_ placements: [Placement], asRehearsal isRehearsal: Bool) async throws -> [Answer] {
         let catalogue = try await catalogue(of: placements)
         let quotes = placements.map { placement in
             Result { () throws(ServiceError) -> Quote in try Quote(placement.basket, products: catalogue) }
@@ -35,7 +53,7 @@ struct PlacementBatch: Sendable {
         let quoted = zip(placements, quotes).compactMap { placement, quote -> Quoted? in
             if case .success(let quote) = quote { (placement, quote) } else { nil }
         }
-        var written = try await write(quoted)[...]
+        var written = try await write(quoted, asRehearsal: isRehearsal)[...]
         return quotes.map { quote in
             switch quote {
             case .success: written.removeFirst()
@@ -65,9 +83,9 @@ struct PlacementBatch: Sendable {
     }
 
     /// - Returns: An answer each, in their order; one whose key is not free is answered without being written.
-    private func write(_ quoted: [Quoted]) async throws -> [Answer] {
+    private func write(_ quoted: [Quoted], asRehearsal isRehearsal: Bool) async throws -> [Answer] {
         if quoted.isEmpty { return [] }
-        return try await transactor.run { work in
+        return try await transactor.run(asRehearsal: isRehearsal) { work in
             var standings = try await keys.take(quoted.compactMap(\.placement.request), in: work.transaction)[...]
             let known = try quoted.map { quoted in
                 try quoted.placement.request.flatMap { _ in try Self.answer(standings.removeFirst()) }
@@ -97,10 +115,13 @@ struct PlacementBatch: Sendable {
                 traceparent: quoted.placement.traceparent)
         }
         var statements = [OrderStore.insertion(ofLines: orders)]
-        let deeds = zip(quoted, orders).compactMap { quoted, order in
-            quoted.placement.actor.map { (actor: $0, subjectID: order.id) }
+        let byReason = Dictionary(grouping: zip(quoted, orders), by: \.0.placement.reason)
+        for (reason, placed) in byReason {
+            let deeds = placed.compactMap { quoted, order in
+                quoted.placement.actor.map { (actor: $0, subjectID: order.id) }
+            }
+            if !deeds.isEmpty { statements.append(AuditTrail.insertion("order.place", because: reason, deeds)) }
         }
-        if !deeds.isEmpty { statements.append(AuditTrail.insertion("order.place", deeds)) }
         let answers = try zip(quoted, replies).compactMap { quoted, reply in
             try quoted.placement.request.map { IdempotencyKeys.Answer(to: $0, try reply.serializedBytes()) }
         }

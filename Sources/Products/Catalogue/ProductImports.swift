@@ -25,6 +25,7 @@ struct ProductImports: Sendable {
         guard (1...Self.limit).contains(request.products.count) else {
             throw ServiceError.invalidArgument("too_many_products", "name 1 to \(Self.limit) products at once")
         }
+        let reason = try AuditTrail.reason(request.reason)
         var drafts: [(index: Int, draft: ProductDraft)] = []
         var faults: [Products_ProductFault] = []
         for (index, product) in request.products.enumerated() {
@@ -47,7 +48,7 @@ struct ProductImports: Sendable {
             let good = posted.filter { known.contains($0.draft.category) }
             guard !good.isEmpty, faults.isEmpty || !isStrict else { return .with { $0.faults = faults } }
             let ids = try await store.insert(good.map(\.draft), in: work.transaction)
-            try await note(Array(zip(ids, good.map(\.draft))), in: work)
+            try await note(Array(zip(ids, good.map(\.draft))), because: reason, in: work)
             var all = [Int64](repeating: 0, count: request.products.count)
             for (item, id) in zip(good, ids) { all[item.index] = id }
             let (answer, told) = (all, faults)
@@ -58,12 +59,16 @@ struct ProductImports: Sendable {
         }
     }
 
-    private func note(_ posted: [(id: Int64, draft: ProductDraft)], in work: UnitOfWork) async throws {
+    private func note(
+        _ posted: [(id: Int64, draft: ProductDraft)], because reason: String?, in work: UnitOfWork
+    ) async throws {
         var deeds: [(actor: AuditTrail.Actor, subjectID: Int64)] = []
         for (id, draft) in posted {
             if let actor = try AuditTrail.Actor(on: draft.sellerID) { deeds.append((actor, id)) }
         }
-        if !deeds.isEmpty { try await work.transaction.query(AuditTrail.insertion("product.post", deeds)) }
+        if !deeds.isEmpty {
+            try await work.transaction.query(AuditTrail.insertion("product.post", because: reason, deeds))
+        }
         try await observers.notify(
             ProductsPosted(productIDs: posted.map(\.id), categories: posted.map(\.draft.category)), in: work)
     }

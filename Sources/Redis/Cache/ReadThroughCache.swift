@@ -1,4 +1,3 @@
-import DriverSupport
 import Synchronization
 
 /// A cache in front of a slow source: what is not in Redis is loaded once, however many ask for it at the same time,
@@ -42,12 +41,11 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
         let task: Task<[String: Value], any Error>
     }
 
-    private let redis: RedisClient?
-    let options: Options
+    private let versions: KeyVersions?
+    private let options: Options
     private let encode: @Sendable (Value) throws -> [UInt8]
     private let decode: @Sendable ([UInt8]) throws -> Value
     private let flights = Mutex<[String: Flight]>([:])
-    let changes: Mutex<UnheardChanges>
 
     /// - Parameters:
     ///   - redis: Nil for none: every read goes to the source.
@@ -57,11 +55,10 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
         redis: RedisClient?, options: Options, encode: @escaping @Sendable (Value) throws -> [UInt8],
         decode: @escaping @Sendable ([UInt8]) throws -> Value
     ) {
-        self.redis = redis
+        versions = redis.map { KeyVersions(redis: $0, keyPrefix: options.keyPrefix, lifetime: options.ttl) }
         self.options = options
         self.encode = encode
         self.decode = decode
-        changes = Mutex(UnheardChanges(lifetime: options.ttl))
     }
 
     /// The value of a key: from Redis, else from the source.
@@ -85,11 +82,11 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
     public func values(
         _ keys: [String], load: @escaping @Sendable ([String]) async throws -> [String: Value]
     ) async throws -> [String: Value] {
-        guard let redis, !keys.isEmpty else { return keys.isEmpty ? [:] : try await load(keys) }
-        var missing = unheard(keys)
+        guard let versions, !keys.isEmpty else { return keys.isEmpty ? [:] : try await load(keys) }
+        var missing = unheard(keys, versions)
         let skipped = Set(missing.map(\.key))
         let asked = skipped.isEmpty ? keys : keys.filter { !skipped.contains($0) }
-        let stored = await redis.get(asked.flatMap { [valueKey($0), versionKey($0)] })
+        let stored = await versions.redis.get(asked.flatMap { [versions.valueName($0), versions.versionName($0)] })
         var found: [String: Value] = [:]
         for (index, key) in asked.enumerated() {
             if let bytes = stored[2 * index], let mark = bytes.first {
@@ -101,7 +98,7 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
             }
             missing.append(Missing(key: key, version: stored[2 * index + 1] ?? []))
         }
-        for (key, task) in join(missing, load, redis) { found[key] = try await task.value[key] }
+        for (key, task) in join(missing, load, versions) { found[key] = try await task.value[key] }
         return found
     }
 
@@ -110,33 +107,28 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
     /// When Redis cannot be told, readers in this process ask the source until it can be, and is; in other processes the
     /// old value may be served until then, at the longest until its time is over.
     public func invalidate(_ keys: [String]) async {
-        guard let redis, !keys.isEmpty else { return }
-        let number = changes.withLock { $0.note(keys, at: .now) }
+        guard let versions, !keys.isEmpty else { return }
+        let number = versions.note(keys)
         // Also while Redis is away, and tells no versions, nobody joins a load that began before the change.
         flights.withLock { flights in
             for key in keys { flights[key] = nil }
         }
-        await tell(keys, upTo: number, redis)
+        await versions.tell(keys, upTo: number)
     }
 
     /// The keys whose last change Redis does not know. Who loads one of them shares the load with those who know of the
     /// same changes.
-    private func unheard(_ keys: [String]) -> [Missing] {
-        changes.withLock { changes in
-            let now = MonotonicTime.now
-            return keys.compactMap { key in
-                changes.unheard(key, at: now).map { number in
-                    // No version in Redis looks like this: those are numbers.
-                    Missing(key: key, version: Array("unheard \(number)".utf8), isStored: false)
-                }
-            }
+    private func unheard(_ keys: [String], _ versions: KeyVersions) -> [Missing] {
+        versions.unheard(keys).map { key, number in
+            // No version in Redis looks like this: those are numbers.
+            Missing(key: key, version: Array("unheard \(number)".utf8), isStored: false)
         }
     }
 
     /// Joins the loads that are under way, and begins one for all other keys.
     private func join(
         _ missing: [Missing], _ load: @escaping @Sendable ([String]) async throws -> [String: Value],
-        _ redis: RedisClient
+        _ versions: KeyVersions
     ) -> [(key: String, task: Task<[String: Value], any Error>)] {
         flights.withLock { flights in
             // Who joins must not get what was loaded before an invalidation that it has already seen.
@@ -150,7 +142,7 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
                 // The flights' lock is held until they are entered, so they are there to be removed.
                 defer { self.land(own) }
                 let values = try await load(own.map(\.key))
-                await self.store(values, own, redis)
+                await self.store(values, own, versions)
                 return values
             }
             for item in own { flights[item.key] = Flight(version: item.version, task: task) }
@@ -164,7 +156,7 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
         }
     }
 
-    private func store(_ values: [String: Value], _ keys: [Missing], _ redis: RedisClient) async {
+    private func store(_ values: [String: Value], _ keys: [Missing], _ versions: KeyVersions) async {
         var names: [String] = []
         var arguments: [RedisArgument] = []
         for item in keys where item.isStored {
@@ -178,15 +170,12 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
             }
             let ttl = (value == nil ? options.absentTTL : options.ttl) * Double.random(in: 0.9...1)
             let milliseconds = ttl.components.seconds * 1000 + ttl.components.attoseconds / 1_000_000_000_000_000
-            names += [versionKey(item.key), valueKey(item.key)]
+            names += [versions.versionName(item.key), versions.valueName(item.key)]
             arguments += [.bytes(item.version), .bytes(bytes), .int(max(1, milliseconds))]
         }
         guard !names.isEmpty else { return }
-        _ = try? await redis.evaluate(Script.storeIfCurrent, keys: names, arguments: arguments)
+        _ = try? await versions.redis.evaluate(Script.storeIfCurrent, keys: names, arguments: arguments)
     }
-
-    func valueKey(_ key: String) -> String { options.keyPrefix + key }
-    func versionKey(_ key: String) -> String { options.keyPrefix + key + CachedKey.versionSuffix }
 }
 
 /// A byte before each stored value: there is one, or there is none.

@@ -22,6 +22,8 @@ public struct SagaDiagnosis: Sendable, Equatable {
         case answerUnsent = "answer_unsent"
         case answerUnrecorded = "answer_unrecorded"
         case answerDead = "answer_dead"
+        /// The participant has accepted, and has no record of that any more: `confirm` creates none.
+        case recordLost = "record_lost"
         /// The participant's database could not be asked.
         case unknown
     }
@@ -77,6 +79,11 @@ public struct SagaDiagnosis: Sendable, Equatable {
     private static func holdUp(
         _ name: String, request: SagaMessageKind, answer: SagaMessageKind, _ facts: SagaFacts
     ) -> (HoldUp, String) {
+        if facts.hasLostRecord(of: name) {
+            return (
+                .recordLost, "\(name) has accepted, and its own record of that is lost: it cannot carry the confirm out"
+            )
+        }
         if let dead = facts.deadMessage(request, at: name, from: facts.coordinator) {
             return (.requestDead, "\(name) gave up on the \(request.rawValue): \(dead.errorClass), \(dead.reason)")
         }

@@ -218,6 +218,12 @@ extension SagaFacts {
 
     func branch(of participant: String) -> Branch? { branches.first { $0.participant == participant } }
 
+    /// Whether a participant that has accepted has no record of its part any more, though it is to make it final.
+    func hasLostRecord(of name: String) -> Bool {
+        saga.phase == .confirming && unasked[name] == nil && branch(of: name) == nil
+            && participants.contains { $0.name == name && $0.vote == .accepted && $0.doneAt == nil }
+    }
+
     /// The type of one of this saga's messages.
     func type(_ kind: SagaMessageKind) -> String { "saga.\(saga.name).\(kind.rawValue)" }
 

@@ -20,6 +20,10 @@ public enum SagaRemedy: Sendable, Equatable {
     case checkBindings(of: String, resends: Int)
     /// Send the service's dead letter back, once the cause is mended.
     case replay(service: String, messageID: String)
+    /// Have the part made final whose record is lost, where the participant's rows prove what it did.
+    case recover(participant: String)
+    /// Take the participant's part for carried out: its own record is lost, and it can never report.
+    case resolve(UUID, participant: String)
     /// Look at the service's log: so many messages failed and are tried again.
     case awaitRetries(of: String, count: Int)
     /// Have the saga make its next attempt now; it would go on by itself unless it is stuck.
@@ -34,6 +38,7 @@ public enum SagaRemedy: Sendable, Equatable {
         var remedies: [SagaRemedy] = []
         if case .unreachable(let why) = facts.broker { remedies.append(.restoreBroker(reason: why)) }
         for item in awaited {
+            if item.holdUp == .recordLost { remedies.append(.recover(participant: item.participant)) }
             if let found = remedy(item, facts), !remedies.contains(found) { remedies.append(found) }
         }
         // A coordinator makes no attempt while it cannot send.
@@ -48,6 +53,7 @@ public enum SagaRemedy: Sendable, Equatable {
     private static func remedy(_ item: SagaDiagnosis.Awaited, _ facts: SagaFacts) -> SagaRemedy? {
         let coordinator = facts.coordinator
         switch item.holdUp {
+        case .recordLost: return .resolve(facts.saga.id, participant: item.participant)
         case .requestDead: return replay(item.participant, facts)
         case .answerDead: return replay(coordinator, facts)
         case .requestUnsent: return unsent(coordinator, facts)

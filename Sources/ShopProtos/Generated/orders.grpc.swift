@@ -46,6 +46,19 @@ public enum Orders_Orders: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "CheckPlaceOrder" metadata.
+        public enum CheckPlaceOrder: Sendable {
+            /// Request type for "CheckPlaceOrder".
+            public typealias Input = Orders_PlaceOrderRequest
+            /// Response type for "CheckPlaceOrder".
+            public typealias Output = Orders_PlaceOrderResponse
+            /// Descriptor for "CheckPlaceOrder".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "orders.Orders"),
+                method: "CheckPlaceOrder",
+                type: .unary
+            )
+        }
         /// Namespace for "GetOrder" metadata.
         public enum GetOrder: Sendable {
             /// Request type for "GetOrder".
@@ -115,6 +128,7 @@ public enum Orders_Orders: Sendable {
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetOrders.descriptor,
             PlaceOrder.descriptor,
+            CheckPlaceOrder.descriptor,
             GetOrder.descriptor,
             ListOrders.descriptor,
             CancelOrder.descriptor,
@@ -178,6 +192,25 @@ extension Orders_Orders {
         ///     to an internal error.
         /// - Returns: A streaming response of `Orders_PlaceOrderResponse` messages.
         func placeOrder(
+            request: GRPCCore.StreamingServerRequest<Orders_PlaceOrderRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Orders_PlaceOrderResponse>
+
+        /// Handle the "CheckPlaceOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes the checks of PlaceOrder and keeps nothing, no key either; the answer is the order as it would be accepted,
+        /// > without id, saga and time. Its saga's outcome is not foreseen.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Orders_PlaceOrderRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Orders_PlaceOrderResponse` messages.
+        func checkPlaceOrder(
             request: GRPCCore.StreamingServerRequest<Orders_PlaceOrderRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Orders_PlaceOrderResponse>
@@ -314,6 +347,25 @@ extension Orders_Orders {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Orders_PlaceOrderResponse>
 
+        /// Handle the "CheckPlaceOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes the checks of PlaceOrder and keeps nothing, no key either; the answer is the order as it would be accepted,
+        /// > without id, saga and time. Its saga's outcome is not foreseen.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Orders_PlaceOrderRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Orders_PlaceOrderResponse` message.
+        func checkPlaceOrder(
+            request: GRPCCore.ServerRequest<Orders_PlaceOrderRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Orders_PlaceOrderResponse>
+
         /// Handle the "GetOrder" method.
         ///
         /// - Parameters:
@@ -444,6 +496,25 @@ extension Orders_Orders {
             context: GRPCCore.ServerContext
         ) async throws -> Orders_PlaceOrderResponse
 
+        /// Handle the "CheckPlaceOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes the checks of PlaceOrder and keeps nothing, no key either; the answer is the order as it would be accepted,
+        /// > without id, saga and time. Its saga's outcome is not foreseen.
+        ///
+        /// - Parameters:
+        ///   - request: A `Orders_PlaceOrderRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Orders_PlaceOrderResponse` to respond with.
+        func checkPlaceOrder(
+            request: Orders_PlaceOrderRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Orders_PlaceOrderResponse
+
         /// Handle the "GetOrder" method.
         ///
         /// - Parameters:
@@ -561,6 +632,17 @@ extension Orders_Orders.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Orders_Orders.Method.CheckPlaceOrder.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_PlaceOrderRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Orders_PlaceOrderResponse>(),
+            handler: { request, context in
+                try await self.checkPlaceOrder(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Orders_Orders.Method.GetOrder.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_GetOrderRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Orders_GetOrderResponse>(),
@@ -643,6 +725,17 @@ extension Orders_Orders.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    public func checkPlaceOrder(
+        request: GRPCCore.StreamingServerRequest<Orders_PlaceOrderRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Orders_PlaceOrderResponse> {
+        let response = try await self.checkPlaceOrder(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     public func getOrder(
         request: GRPCCore.StreamingServerRequest<Orders_GetOrderRequest>,
         context: GRPCCore.ServerContext
@@ -710,6 +803,19 @@ extension Orders_Orders.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Orders_PlaceOrderResponse> {
         return GRPCCore.ServerResponse<Orders_PlaceOrderResponse>(
             message: try await self.placeOrder(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func checkPlaceOrder(
+        request: GRPCCore.ServerRequest<Orders_PlaceOrderRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Orders_PlaceOrderResponse> {
+        return GRPCCore.ServerResponse<Orders_PlaceOrderResponse>(
+            message: try await self.checkPlaceOrder(
                 request: request.message,
                 context: context
             ),
@@ -835,6 +941,30 @@ extension Orders_Orders {
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
         func placeOrder<Result>(
+            request: GRPCCore.ClientRequest<Orders_PlaceOrderRequest>,
+            serializer: some GRPCCore.MessageSerializer<Orders_PlaceOrderRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Orders_PlaceOrderResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_PlaceOrderResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "CheckPlaceOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes the checks of PlaceOrder and keeps nothing, no key either; the answer is the order as it would be accepted,
+        /// > without id, saga and time. Its saga's outcome is not foreseen.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Orders_PlaceOrderRequest` message.
+        ///   - serializer: A serializer for `Orders_PlaceOrderRequest` messages.
+        ///   - deserializer: A deserializer for `Orders_PlaceOrderResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func checkPlaceOrder<Result>(
             request: GRPCCore.ClientRequest<Orders_PlaceOrderRequest>,
             serializer: some GRPCCore.MessageSerializer<Orders_PlaceOrderRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Orders_PlaceOrderResponse>,
@@ -1032,6 +1162,41 @@ extension Orders_Orders {
             try await self.client.unary(
                 request: request,
                 descriptor: Orders_Orders.Method.PlaceOrder.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "CheckPlaceOrder" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes the checks of PlaceOrder and keeps nothing, no key either; the answer is the order as it would be accepted,
+        /// > without id, saga and time. Its saga's outcome is not foreseen.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Orders_PlaceOrderRequest` message.
+        ///   - serializer: A serializer for `Orders_PlaceOrderRequest` messages.
+        ///   - deserializer: A deserializer for `Orders_PlaceOrderResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func checkPlaceOrder<Result>(
+            request: GRPCCore.ClientRequest<Orders_PlaceOrderRequest>,
+            serializer: some GRPCCore.MessageSerializer<Orders_PlaceOrderRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Orders_PlaceOrderResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_PlaceOrderResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Orders_Orders.Method.CheckPlaceOrder.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1267,6 +1432,36 @@ extension Orders_Orders.ClientProtocol {
         )
     }
 
+    /// Call the "CheckPlaceOrder" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes the checks of PlaceOrder and keeps nothing, no key either; the answer is the order as it would be accepted,
+    /// > without id, saga and time. Its saga's outcome is not foreseen.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Orders_PlaceOrderRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkPlaceOrder<Result>(
+        request: GRPCCore.ClientRequest<Orders_PlaceOrderRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_PlaceOrderResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.checkPlaceOrder(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Orders_PlaceOrderRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Orders_PlaceOrderResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "GetOrder" method.
     ///
     /// - Parameters:
@@ -1471,6 +1666,40 @@ extension Orders_Orders.ClientProtocol {
             metadata: metadata
         )
         return try await self.placeOrder(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "CheckPlaceOrder" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes the checks of PlaceOrder and keeps nothing, no key either; the answer is the order as it would be accepted,
+    /// > without id, saga and time. Its saga's outcome is not foreseen.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func checkPlaceOrder<Result>(
+        _ message: Orders_PlaceOrderRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Orders_PlaceOrderResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Orders_PlaceOrderRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.checkPlaceOrder(
             request: request,
             options: options,
             onResponse: handleResponse

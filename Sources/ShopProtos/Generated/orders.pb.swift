@@ -150,6 +150,9 @@ public nonisolated struct Orders_PlaceOrderRequest: Sendable {
   /// Empty: the order is not protected against being placed twice.
   public var idempotencyKey: String = String()
 
+  /// Why, for the audit trail of who orders in another's name; 500 characters at most.
+  public var reason: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -707,7 +710,7 @@ nonisolated extension Orders_OrderItem: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Orders_PlaceOrderRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PlaceOrderRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{1}items\0\u{3}idempotency_key\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}user_id\0\u{1}items\0\u{3}idempotency_key\0\u{2}a\u{1}reason\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -718,6 +721,7 @@ nonisolated extension Orders_PlaceOrderRequest: SwiftProtobuf.Message, SwiftProt
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.userID) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.items) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.idempotencyKey) }()
+      case 100: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       default: break
       }
     }
@@ -733,6 +737,9 @@ nonisolated extension Orders_PlaceOrderRequest: SwiftProtobuf.Message, SwiftProt
     if !self.idempotencyKey.isEmpty {
       try visitor.visitSingularStringField(value: self.idempotencyKey, fieldNumber: 3)
     }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 100)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -740,6 +747,7 @@ nonisolated extension Orders_PlaceOrderRequest: SwiftProtobuf.Message, SwiftProt
     if lhs.userID != rhs.userID {return false}
     if lhs.items != rhs.items {return false}
     if lhs.idempotencyKey != rhs.idempotencyKey {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

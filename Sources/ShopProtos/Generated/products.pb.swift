@@ -552,6 +552,9 @@ public nonisolated struct Products_PostProductsRequest: Sendable {
   /// Post those without a fault; else all of them or none.
   public var keepGoing: Bool = false
 
+  /// Why, for the audit trail of who posts in another's name; 500 characters at most.
+  public var reason: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1578,7 +1581,7 @@ nonisolated extension Products_GetCategoriesResponse: SwiftProtobuf.Message, Swi
 
 nonisolated extension Products_PostProductsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PostProductsRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}products\0\u{3}keep_going\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}products\0\u{3}keep_going\0\u{1}reason\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1588,6 +1591,7 @@ nonisolated extension Products_PostProductsRequest: SwiftProtobuf.Message, Swift
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.products) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.keepGoing) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       default: break
       }
     }
@@ -1600,12 +1604,16 @@ nonisolated extension Products_PostProductsRequest: SwiftProtobuf.Message, Swift
     if self.keepGoing != false {
       try visitor.visitSingularBoolField(value: self.keepGoing, fieldNumber: 2)
     }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Products_PostProductsRequest, rhs: Products_PostProductsRequest) -> Bool {
     if lhs.products != rhs.products {return false}
     if lhs.keepGoing != rhs.keepGoing {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

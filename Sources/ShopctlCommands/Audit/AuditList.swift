@@ -3,7 +3,7 @@ import Hosting
 
 extension AuditCommand {
     /// `shopctl audit list`
-    struct AuditList: ReportingCommand {
+    struct AuditList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List what admins, services and operators did for users, the latest first.",
@@ -43,7 +43,8 @@ extension AuditCommand {
             let trails = RoleLists<AuditTrail.Entry>(
                 configuration: try settings.begin(context), roles: Role.allCases, name: "audit trail"
             ) { ($0.at, $0.id) }
-            let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+            let paged = list.paged("audit list", sort: sort.rawValue, [user.map(String.init)])
+            let after = try list.cursor.map { try PageCursor($0, of: paged) }
             try await list.watching(context, output) { context in
                 let now = context.now()
                 let selection = AuditTrail.Selection(
@@ -57,7 +58,7 @@ extension AuditCommand {
                     let entries = try await AuditTrail.entries(part, limit: limit, in: client)
                     return (entries, try await AuditTrail.count(part, in: client))
                 }
-                let (shown, page) = answer.page(list.limit, sort: sort.rawValue)
+                let (shown, page) = answer.page(list.limit, of: paged)
                 try output.write(AuditListing(entries: shown, page: page), context)
                 try answer.finish(context)
             }

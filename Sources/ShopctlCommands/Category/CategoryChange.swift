@@ -103,7 +103,7 @@ extension CategoryCommand {
                 $0.name = name
                 $0.reason = deed.reason ?? ""
             }
-            _ = try await caller.calling { peers in
+            _ = try await caller.calling(look: deed.products(of: name)) { peers in
                 deed.dryRun
                     ? try await peers.products.checkDeleteCategory(request, options: OperatorCaller.usual)
                     : try await peers.products.deleteCategory(request, options: OperatorCaller.usual)
@@ -114,9 +114,25 @@ extension CategoryCommand {
 }
 
 extension DeedOptions {
+    /// The command that lists what is in a category; nil for a name that a shell would take apart.
+    fileprivate func products(of name: String) -> String? {
+        name.utf8.allSatisfy { $0.isPlain } ? "shopctl product list --category \(name)" : nil
+    }
+
     fileprivate func tell(_ report: CategoryReport, _ output: OutputOptions, _ context: CommandContext) throws {
         var report = report
         report.isDryRun = dryRun
         try output.write(report, context, deed: dryRun ? nil : report.deed)
+    }
+}
+
+extension UInt8 {
+    /// A byte that no shell takes for anything else: a letter, a digit, a dash or an underscore.
+    fileprivate var isPlain: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+        default: false
+        }
     }
 }

@@ -6,7 +6,7 @@ import SwiftProtobuf
 
 extension CategoryCommand {
     /// `shopctl category list`
-    struct CategoryList: ReportingCommand {
+    struct CategoryList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the categories by name, with how much each has on sale.",
@@ -25,7 +25,7 @@ extension CategoryCommand {
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
-            let after = try pages.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+            let after = try pages.cursor.map { try PageCursor($0, of: sort.paged) }
             try await pages.watching(context, output) { context in
                 let categories = try await caller.calling { peers in
                     try await peers.products.listCategories(.init(), options: OperatorCaller.usual).categories
@@ -43,6 +43,9 @@ enum CategorySort: String, SortArgument {
     case nameDescending = "-name"
     case products
     case productsDescending = "-products"
+
+    /// The list as its cursors know it.
+    var paged: PagedList { PagedList("category list", sort: rawValue) }
 
     /// Whether one stands before the other: where they have as much on sale, by name.
     func precedes(_ one: Products_Category, _ other: Products_Category) -> Bool {
@@ -78,7 +81,7 @@ struct CategoryListing: Report {
         let next = left.count > limit ? categories.last : nil
         page = Page(
             count: categories.count, total: Int64(all.count),
-            next: next.map { PageCursor(sort: sort.rawValue, key: $0.products, id: $0.name).text })
+            next: next.map { PageCursor(of: sort.paged, key: $0.products, id: $0.name).text })
     }
 
     var body: ReportBody {

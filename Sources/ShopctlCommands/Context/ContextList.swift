@@ -3,7 +3,7 @@ import Hosting
 
 extension ContextCommand {
     /// `shopctl context list`
-    struct ContextList: ReportingCommand {
+    struct ContextList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the shops that have names here.",

@@ -29,6 +29,9 @@ extension CustomerCommand {
                 try await peers.customers.getCart(
                     .with { $0.userID = id.customer }, options: OperatorCaller.usual)
             }
+            if cart.lines.isEmpty {
+                try await NamedUser(id: id.customer, configuration: caller.configuration).require(caller, context)
+            }
             try output.write(CartReport(userID: id.customer, cart: cart), context)
         }
     }

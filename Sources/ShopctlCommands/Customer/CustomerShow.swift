@@ -12,6 +12,8 @@ extension CustomerCommand {
             commandName: "show",
             abstract: "Show a customer's balance, what is held for which orders, and how full the cart is.",
             discussion: """
+                Who has neither an account nor money nor a cart is not there (exit status 66).
+
                 EXAMPLES:
                   shopctl customer show 7
                   shopctl customer show 7 -o json
@@ -32,6 +34,9 @@ extension CustomerCommand {
                 return CustomerReport(
                     userID: user, balance: try await balance, holds: try await holds.holds, cart: try await cart)
             }
+            if report.isBlank {
+                try await NamedUser(id: user, configuration: caller.configuration).require(caller, context)
+            }
             try output.write(report, context)
         }
     }
@@ -43,6 +48,9 @@ struct CustomerReport: Report {
     let balance: Cart_GetUserBalanceResponse
     let holds: [Cart_Hold]
     let cart: Cart_GetCartResponse
+
+    /// Whether it shows nothing that is of somebody.
+    var isBlank: Bool { balance.balance == 0 && balance.held == 0 && holds.isEmpty && cart.lines.isEmpty }
 
     var body: ReportBody {
         .one([
@@ -70,7 +78,9 @@ struct CustomerReport: Report {
         guard !holds.isEmpty else { return text }
         var table = Table([.right("ORDER"), .right("HELD"), .left("SINCE")])
         for hold in holds {
-            table.add(texts: [String(hold.orderID), Money.text(hold.amount, currency), hold.createdAt])
+            table.add([
+                .plain(String(hold.orderID)), .plain(Money.text(hold.amount, currency)), .time(text: hold.createdAt),
+            ])
         }
         return text + "\n" + table.text(style.ofPart)
     }

@@ -7,7 +7,7 @@ import SwiftProtobuf
 
 extension CustomerCommand {
     /// `shopctl customer statement`
-    struct CustomerStatement: ReportingCommand {
+    struct CustomerStatement: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "statement",
             abstract: "List what moved a customer's balance, the latest first.",
@@ -30,7 +30,8 @@ extension CustomerCommand {
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
-            let cursor = try list.innerCursor(sort: sort.rawValue)
+            let paged = list.paged("customer statement", sort: sort.rawValue, [String(id.customer)])
+            let cursor = try list.innerCursor(of: paged)
             try await list.watching(context, output) { context in
                 var request = Cart_ListStatementRequest()
                 request.userID = id.customer
@@ -38,13 +39,16 @@ extension CustomerCommand {
                 if let since = list.sinceMicroseconds(context.now()) { request.since = since }
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 let asked = request
-                let (entries, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                let (entries, page) = try await caller.page(list.limit, from: cursor, of: paged) {
                     peers, size, cursor in
                     var request = asked
                     request.pageSize = size
                     request.cursor = cursor
                     let page = try await peers.customers.listStatement(request, options: OperatorCaller.usual)
                     return (page.entries.map { ($0, page.currency) }, page.nextCursor, page.total)
+                }
+                if entries.isEmpty {
+                    try await NamedUser(id: id.customer, configuration: caller.configuration).require(caller, context)
                 }
                 try output.write(StatementListing(entries: entries, page: page), context)
             }
@@ -76,8 +80,8 @@ struct StatementListing: Report {
 
     var columns: [Table.Column] {
         [
-            .right("ID", extra: true), .left("TIME", "created_at"), .left("KIND"), .right("AMOUNT"),
-            .right("BALANCE"), .right("ORDER", "order_id"),
+            .right("ID", extra: true), .left("TIME", "created_at"), .left("KIND"), .right("AMOUNT", vital: true),
+            .right("BALANCE", vital: true), .right("ORDER", "order_id"),
         ]
     }
 
@@ -85,7 +89,7 @@ struct StatementListing: Report {
         var table = Table(columns)
         for (entry, currency) in entries {
             table.add([
-                .plain(String(entry.id)), .plain(entry.createdAt), .plain(entry.kind),
+                .plain(String(entry.id)), .time(text: entry.createdAt), .plain(entry.kind),
                 .styled(Money.text(entry.amount, currency), entry.amount < 0 ? .none : .green),
                 .plain(Money.text(entry.balance, currency)),
                 .plain(entry.orderID == 0 ? "-" : String(entry.orderID)),

@@ -16,7 +16,7 @@ extension CustomerCommand {
             discussion: """
                 With --idempotency-key the same command books it once, however often it is run. If no answer comes, \
                 it may have been booked: the exit status is 75 with a key and 1 without; the key to repeat it with is \
-                told. The reason is kept in the audit trail.
+                told. The reason is kept in the audit trail. An id that nobody has an account of is warned of.
 
                 EXAMPLES:
                   shopctl customer top-up 7 --amount 10000 --reason "a refund by hand"
@@ -50,6 +50,7 @@ extension CustomerCommand {
                 $0.idempotencyKey = key
                 $0.reason = because.reason
             }
+            await NamedUser(id: id.customer, configuration: caller.configuration).warnIfUnknown(context)
             let reply = try await caller.calling { peers in
                 dryRun
                     ? try await peers.customers.checkTopUp(request, options: OperatorCaller.usual)

@@ -10,7 +10,8 @@ extension DevCommand {
             discussion: """
                 For POSIX shells, also for bare servers ('dev up --only-servers'): 'migrate up' then makes the schemas. \
                 Holds the passwords of the private servers. Besides the settings of shopctl there \
-                are SHOPCTL_GATEWAY_URL and SHOPCTL_ADMIN_URL, for curl.
+                are SHOPCTL_GATEWAY_URL and SHOPCTL_ADMIN_URL, for curl, and what 'dev up' was given by --set, flags and \
+                --config: commands judge by the settings that the servers have.
 
                 EXAMPLES:
                   eval "$(shopctl dev env)"

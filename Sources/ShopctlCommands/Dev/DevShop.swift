@@ -59,6 +59,24 @@ struct DevShop: Sendable {
         setting.key.hasSuffix("url") || setting.key.hasSuffix(".address") || setting.key.hasPrefix("auth.")
     }
 
+    /// The settings that somebody has given to the shop: commands that are pointed at it judge by the same. Those about
+    /// a process itself are each process's own.
+    private func givenVariables() throws -> [String: String] {
+        let configuration = try makeConfiguration()
+        let given = Setting.all.filter { setting in
+            let source = configuration.source(of: setting)
+            return source == .flag || source == .configurationFile
+        }
+        var variables: [String: String] = [:]
+        for setting in given where !Self.placeSettings.contains(setting) && !setting.isSecret {
+            guard !["log.", "admin."].contains(where: setting.key.hasPrefix), !setting.key.hasSuffix(".listen") else {
+                continue
+            }
+            variables[setting.variable] = configuration[setting]
+        }
+        return variables
+    }
+
     private func makeConfiguration() throws -> ShopConfiguration {
         var environment = context.environment
         for setting in Self.placeSettings {
@@ -113,7 +131,7 @@ struct DevShop: Sendable {
 
     /// Writes into the stack's state where everything is, for `dev env` and `dev status`.
     func publish(_ addresses: [String: String]) throws {
-        var variables = stackVariables
+        var variables = try givenVariables().merging(stackVariables) { _, own in own }
         variables[StackOption.variable] = stack.directory
         var services: [String: String] = [:]
         for (name, address) in addresses {
@@ -135,15 +153,6 @@ struct DevShop: Sendable {
 
     private static func variable(_ role: Role, _ name: String) -> String {
         "SHOPCTL_\(role.rawValue.uppercased())_\(name)"
-    }
-
-    /// Writes a file in one step: whoever waits for it never reads half of it.
-    static func write(_ text: String, to path: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw CommandFailure(.badData, "cannot write \(path)")
-        }
     }
 }
 

@@ -70,7 +70,9 @@ struct StackStatus: Report {
         let phase =
             status.isHealthy ? style.apply(.green, status.phase.rawValue) : style.apply(.yellow, status.phase.rawValue)
         var text = "\(style.bold(status.directory))  \(phase)"
-        if let pid = status.ownerPID { text += "  process \(pid), since \(Timestamp.text(status.startedAt))" }
+        if let pid = status.ownerPID {
+            text += "  process \(pid), \(style.tellsSpans ? "started" : "since") \(style.time(status.startedAt))"
+        }
         var table = Table([.left("WHAT"), .left("WHERE"), .left("STATE")])
         for server in status.servers {
             table.add([

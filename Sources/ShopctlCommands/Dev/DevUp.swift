@@ -77,6 +77,8 @@ extension DevCommand {
         /// From the first server's start to the last one's end.
         private func runStack(_ context: CommandContext, _ registry: PrometheusRegistry) async throws {
             let begun = ContinuousClock.now
+            // Told before anything is started.
+            if let readyFile { _ = try FileTarget(readyFile, takesSpecial: true) }
             let stack: DevStack
             do {
                 stack = try await DevStack.start(
@@ -93,7 +95,7 @@ extension DevCommand {
                 { try await runShop(on: stack, since: begun, context, registry) },
                 { try await Self.reportExit(of: stack) })
             await stack.stop()
-            if let readyFile { unlink(readyFile) }
+            if let readyFile { try? FileTarget(readyFile, takesSpecial: true).clear() }
             context.note("stopped")
             try result.get()
         }
@@ -178,7 +180,8 @@ extension DevCommand {
             context.standardError(banner.text(isUsual: stack.directory == StackOption.usual(context)))
             if let readyFile {
                 let status = StackStatus(status: try await DevStack.status(directory: stack.directory))
-                try DevShop.write(Renderer.text(status, as: .json, style: .plain), to: readyFile)
+                let text = try Renderer.text(status, as: .json, style: .plain)
+                try FileDraft.write(Array(text.utf8), to: FileTarget(readyFile, takesSpecial: true))
             }
             context.note("ready")
         }

@@ -15,8 +15,9 @@ struct DoctorCommand: ReportingCommand {
             is found is looked at twice. Settled things are compared as far back as --since, 20000 of a kind at most.
 
             --fix mends what needs no judgement: queues and bindings that are missing are declared again, outbox rows \
-            that are claimed by nobody who lives are given back. Each deed stands in the role's audit trail, and \
-            then the shop is examined again. Everything else has its next command.
+            that are claimed by nobody who lives are given back, and what a participant holds for a confirmed order \
+            is made final where its record of that is lost and its rows prove it. Each deed stands in the role's audit trail, \
+            with the reason, and then the shop is examined again. Everything else has its next command.
 
             Exit status 0 if all is well, 2 if something was found, 3 if a source is missing or something could not \
             be checked and nothing else was found.
@@ -25,7 +26,7 @@ struct DoctorCommand: ReportingCommand {
               shopctl doctor
               shopctl doctor --since 6d -o json | jq -r '.findings[].text'
               shopctl doctor --fix --dry-run
-              shopctl doctor --fix
+              shopctl doctor --fix --reason "after the restore"
             """)
 
     @Option(
@@ -39,6 +40,8 @@ struct DoctorCommand: ReportingCommand {
     var fix = false
     @Flag(help: "With --fix: only tell what would be mended.")
     var dryRun = false
+    @Option(help: ArgumentHelp("With --fix: why, for the audit trail.", valueName: "text"))
+    var reason: String?
     @OptionGroup var output: OutputOptions
     @OptionGroup var settings: ConfigurationOptions
 
@@ -46,6 +49,8 @@ struct DoctorCommand: ReportingCommand {
         // Sagas are kept for seven days at least: what is forgotten cannot be told from what never was.
         guard (3600...6 * 86_400).contains(since.seconds) else { throw ValidationError("--since must be 1h to 6d") }
         guard fix || !dryRun else { throw ValidationError("--dry-run says what --fix would do: say both") }
+        guard fix || reason == nil else { throw ValidationError("--reason is kept with what --fix does: say both") }
+        try ReasonText.check(reason)
     }
 
     func run(_ context: CommandContext) async throws {
@@ -60,7 +65,9 @@ struct DoctorCommand: ReportingCommand {
         var failure: (any Error)?
         if fix {
             do {
-                let mended = try await DoctorRepair(configuration: configuration, isDryRun: dryRun).run(seen.findings)
+                let mended = try await DoctorRepair(
+                    configuration: configuration, isDryRun: dryRun, reason: reason, window: Double(since.seconds)
+                ).run(seen.findings)
                 if !mended.isEmpty, !dryRun {
                     var after = try await doctor.examine()
                     let gone = mended.filter { old in !after.findings.contains { $0.isSame(as: old) } }
@@ -77,16 +84,7 @@ struct DoctorCommand: ReportingCommand {
         if !report.standing.isEmpty { throw CommandFailure(.no) }
         if !seen.isComplete {
             throw CommandFailure(
-                .partial, "not everything could be looked at", hint: "shopctl status", code: .doctorIncomplete)
+                .partial, "not everything could be looked at", hint: seen.way, code: .doctorIncomplete)
         }
-    }
-}
-
-extension DoctorFinding {
-    /// The finding as one that was mended.
-    fileprivate var fixed: DoctorFinding {
-        var copy = self
-        copy.isFixed = true
-        return copy
     }
 }

@@ -16,7 +16,7 @@ struct DoctorExamination: Sendable {
 
     /// Findings of a status that are told of here by their sources, or in greater detail.
     private static let others: Set<String> = [
-        "database_away", "broker_away", "redis_away", "queue_missing", "queue_wrong",
+        "database_away", "broker_away", "redis_away", "queue_missing", "queue_wrong", "bindings_unchecked",
     ]
 }
 
@@ -108,10 +108,10 @@ struct Doctor: Sendable {
             }
         let text = "\(found.queue): \(found)"
         let command = remedy == nil ? next.first ?? "shopctl queue check" : "shopctl doctor --fix"
+        let afterwards = next.filter { $0 != command && $0 != "shopctl migrate up" }
         return DoctorFinding(
             .critical(found.kind, role, text, next: command),
-            evidence: next.filter { $0 != command && $0 != "shopctl migrate up" }.map { "afterwards: \($0)" },
-            remedy: remedy)
+            evidence: afterwards.map { "afterwards: \($0)" }, afterwards: afterwards, remedy: remedy)
     }
 
     // MARK: - Invariants
@@ -137,6 +137,13 @@ struct Doctor: Sendable {
 extension DoctorExamination {
     /// Whether everything could be looked at.
     var isComplete: Bool { unchecked.isEmpty && sources.allSatisfy { $0.state == "ok" } }
+
+    /// The way to look at everything: a setting where nothing else is missing.
+    var way: String {
+        let isAllElseSeen = sources.allSatisfy { $0.state == "ok" }
+        return isAllElseSeen && unchecked.allSatisfy { ["bindings", "clock of broker"].contains($0.what) }
+            ? "\(QueueOverview.way) (a private shop has it by: shopctl dev up --management)" : "shopctl status"
+    }
 
     /// Takes over what a status tells.
     fileprivate mutating func take(_ shop: ShopStatus) {

@@ -1,19 +1,29 @@
 import Events
+import FoundationEssentials
 import Hosting
 import Logging
 import Migrator
 import Postgres
+import Sagas
 
 /// Mends what can be mended without a doubt, each deed after its line in the audit trail of the role that it is about.
 struct DoctorRepair: Sendable {
     let configuration: ShopConfiguration
     let isDryRun: Bool
+    /// Nil where nobody said.
+    let reason: String?
+    /// How far back settled things are compared, in seconds.
+    let window: Double
 
     /// Mends the findings that have a remedy.
     ///
     /// - Returns: Those that were mended, or would be.
     func run(_ findings: [DoctorFinding]) async throws -> [DoctorFinding] {
         let curable = findings.filter { $0.remedy != nil }
+        for name in Set(curable.compactMap { $0.remedy?.role }).sorted() {
+            // In a dry run too, and of all before anything is done.
+            try await withDatabase(of: name) { try await AuditTrail.checkWritable(of: name, in: $0) }
+        }
         guard !isDryRun else { return curable }
         var isDeclared = false
         for finding in curable {
@@ -32,25 +42,47 @@ struct DoctorRepair: Sendable {
                         WHERE published_at IS NULL AND claimed_until > now() + interval '1 minute'
                         """)
                 }
+            case .recoverParts(let role, let coordinator)?:
+                try await withDatabase(of: coordinator) { sagas in
+                    try await withDatabase(of: role) { try await recoverParts(of: role, sagas, $0) }
+                }
             case nil: continue
             }
         }
         return curable
     }
 
+    /// Makes a participant's lost parts final that are proven, each in a transaction with its line in the audit trail.
+    private func recoverParts(of name: String, _ sagas: PostgresClient, _ branches: PostgresClient) async throws {
+        guard let role = Role(rawValue: name) else { return }
+        let transactor = Transactor(database: branches, outboxWake: Wake())
+        for part in try await LostPart.find(of: role, sagas: sagas, branches: branches, window: window) {
+            guard let recovery = part.recovery else { continue }
+            try await transactor.run { work in
+                guard try await recovery.confirm(part.saga, payload: part.payload, in: work) else { return }
+                try await AuditTrail.noteOperator(
+                    "doctor.fix carry out saga \(part.saga.uuidString.lowercased())", because: reason,
+                    userID: part.userID, subjectID: part.subjectID, in: work.transaction)
+            }
+        }
+    }
+
     /// Notes a deed of nobody's account in a role's audit trail, and does what belongs to the same transaction.
     private func noted(
         _ action: String, _ name: String, _ body: @Sendable (PostgresTransaction) async throws -> Void
     ) async throws {
-        guard let role = Role(rawValue: name) else { return }
-        let settings = try configuration.database(of: role, among: Set(Role.allCases))
-        try await LocatedError.about("database of \(name)") {
-            try await SagaSources.withClient(settings) { client in
-                try await client.transaction { transaction in
-                    try await AuditTrail.noteOperator(action, userID: 0, subjectID: 0, in: transaction)
-                    try await body(transaction)
-                }
+        try await withDatabase(of: name) { client in
+            try await client.transaction { transaction in
+                try await AuditTrail.noteOperator(
+                    action, because: reason, userID: 0, subjectID: 0, in: transaction)
+                try await body(transaction)
             }
         }
+    }
+
+    private func withDatabase(of name: String, _ body: (PostgresClient) async throws -> Void) async throws {
+        guard let role = Role(rawValue: name) else { return }
+        let settings = try configuration.database(of: role, among: Set(Role.allCases))
+        try await LocatedError.about("database of \(name)") { try await SagaSources.withClient(settings, body) }
     }
 }

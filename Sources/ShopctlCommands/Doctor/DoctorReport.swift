@@ -22,7 +22,9 @@ struct DoctorReport: Report {
     }
 
     func table(_ style: TextStyle) -> String {
-        var table = Table([.left("SOURCE"), .left("STATE"), .left("VERSION"), .right("CLOCK"), .left("REASON")])
+        var table = Table([
+            .left("SOURCE"), .left("STATE"), .left("VERSION", whole: true), .right("CLOCK"), .left("REASON"),
+        ])
         for source in seen.sources {
             let word = source.state == "not_set" ? "not set" : source.state
             table.add([
@@ -42,7 +44,7 @@ struct DoctorReport: Report {
             text += "\(style.apply(.green, verdict)): \(count) invariants hold\n"
         }
         var told: Set<String> = []
-        for command in standing.map(\.finding.next) where told.insert(command).inserted {
+        for command in seen.findings.filter(\.isOpen).map(\.finding.next) where told.insert(command).inserted {
             text += "\(told.count == 1 ? style.bold("next") : "then"): \(Printable.line(command))\n"
         }
         return text

@@ -53,12 +53,32 @@ extension Invariant {
         return findings
     }
 
+    /// An order and the saga that places it are one transaction; the saga of one that is not over is never forgotten.
+    static let orderSagas = Invariant(name: "orders_have_sagas", roles: [.orders]) { databases in
+        let lost = try await databases.query(
+            .orders,
+            """
+            SELECT o.id, o.state, o.saga_id::text FROM (
+                SELECT id, state, saga_id FROM orders
+                WHERE state = 'pending' OR decided_at > now() - make_interval(secs => \(databases.window))
+                ORDER BY id DESC LIMIT \(Int64(limit))
+            ) o LEFT JOIN sagas s ON s.id = o.saga_id
+            WHERE s.id IS NULL ORDER BY o.id DESC
+            """
+        ).decode((Int64, String, String).self)
+        return DoctorFinding.shown(
+            "saga_lost", .orders, lost.map { "order \($0.0), \($0.1): the record of its saga \($0.2) is lost" },
+            next: "shopctl order story \(lost.first?.0 ?? 0)"
+        ) { "\($0) orders have no saga any more: nobody goes on with them" }
+    }
+
     /// Each participant with each coordinator.
     static let branches: [Invariant] = {
         var all: [Invariant] = []
         for coordinator in SagaSources.coordinators {
             for participant in participants(of: coordinator) {
                 all.append(carriedOut(participant, coordinator))
+                all.append(records(participant, coordinator))
                 all.append(orphans(participant, coordinator))
             }
         }
@@ -96,7 +116,8 @@ extension Invariant {
                 """
             ).decode((String, String).self)
             let states = Dictionary(parts, uniquingKeysWith: { first, _ in first })
-            let wrong = over.filter { states[$0.0] != $0.2 }
+            // One that has no record of what was confirmed is told by itself.
+            let wrong = over.filter { states[$0.0] != $0.2 && (states[$0.0] != nil || $0.2 != "confirmed") }
             return DoctorFinding.shown(
                 "branch_differs", participant,
                 wrong.map { "\($0.1) \($0.0) is \($0.2), its part here is \(states[$0.0] ?? "missing")" },
@@ -114,14 +135,14 @@ extension Invariant {
             let parts = try await databases.query(
                 participant,
                 """
-                SELECT saga_id::text, saga_name, state, created_at FROM saga_branches
+                SELECT saga_id::text, saga_name, state, created_at, (payload ->> 'order_id')::bigint FROM saga_branches
                 WHERE participant = \(participant.rawValue)
                     AND saga_name = ANY(\(names(of: coordinator))::text[])
                     AND (state = 'tried' OR state IN ('refused', 'confirmed')
                         AND created_at > now() - make_interval(secs => \(databases.window)))
                 ORDER BY created_at DESC LIMIT \(Int64(limit))
                 """
-            ).decode((String, String, String, Date).self)
+            ).decode((String, String, String, Date, Int64?).self)
             let known = try await databases.query(
                 coordinator, "SELECT id::text FROM sagas WHERE id = ANY(\(parts.map(\.0))::text[]::uuid[])"
             ).decode((String).self)
@@ -129,8 +150,12 @@ extension Invariant {
             let orphans = parts.filter { !ids.contains($0.0) }
             return DoctorFinding.shown(
                 "branch_without_saga", participant,
-                orphans.map { "\($0.1) \($0.0): \($0.2) since \(Timestamp.text($0.3))" },
-                next: "shopctl saga list --state all --limit 5"
+                orphans.map { id, name, state, date, order in
+                    "\(name) \(id)\(order.map { " of order \($0)" } ?? ""): \(state) since \(Timestamp.text(date))"
+                },
+                next: orphans.first.map { orphan in
+                    orphan.4.map { "shopctl order story \($0)" } ?? "shopctl saga inspect \(orphan.0)"
+                } ?? "shopctl doctor"
             ) { "\($0) parts belong to no saga that \(coordinator.rawValue) knows" }
         }
     }

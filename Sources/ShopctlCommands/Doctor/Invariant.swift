@@ -16,7 +16,9 @@ struct Invariant: Sendable {
     let check: @Sendable (DoctorDatabases) async throws -> [DoctorFinding]
 
     static let all: [Invariant] =
-        [ledgerSums, ledgerBalances, stock, overdueSagas, claims] + branches + [payments, payers, refunds, deliveries]
+        [ledgerSums, ledgerBalances, stock, overdueSagas, orderSagas, claims] + branches + [
+            payments, payers, refunds, deliveries,
+        ]
 }
 
 /// The databases of the roles that have answered.

@@ -12,6 +12,7 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     case notFound = 10
     case notAllowed = 11
     case unreachable = 12
+    case fileUnwritable = 13
 
     case databaseUnreachable = 101
     case databaseLogin = 102

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `shopctl error`
-struct ErrorCommand: ReportingCommand {
+struct ErrorCommand: ListingCommand {
     static let configuration = CommandConfiguration(
         commandName: "error",
         abstract: "Explain an error by its number.",

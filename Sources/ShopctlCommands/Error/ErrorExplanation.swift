@@ -44,23 +44,42 @@ struct ErrorExplanation: Sendable {
         case .outputLost:
             .init(
                 "the result could not be written",
-                "Standard output is full or closed. What the command was to do is done all the same, and told.")
+                "Standard output is full or closed. What the command was to do is done all the same, and told: the audit trail has deeds.",
+                "shopctl audit list")
         case .partial:
-            .init("some of it was done", "What was done and what was not is told beside this.")
-        case .no: .init("the answer is no", "A question was asked that is answered by the exit status.")
+            .init(
+                "some of it was done", "What was done and what was not is told beside this.", "shopctl audit list",
+                "shopctl doctor")
+        case .no:
+            .init(
+                "the answer is no", "A question was asked that is answered by the exit status.", "shopctl status",
+                "shopctl doctor")
         case .badData:
             .init(
                 "bad data, or a state that does not allow it",
-                "Nothing was changed. The message names what is at fault.")
-        case .notFound: .init("what was asked for is not there", "Nothing was changed. A list shows what is there.")
+                "Nothing was changed. The message names what is at fault; the command's own --help tells what it takes."
+            )
+        case .notFound:
+            .init(
+                "what was asked for is not there",
+                "Nothing was changed. A list shows what is there; the command's own --help names it.")
         case .notAllowed:
-            .init("not allowed", "The login or token that was used does not have the right. Nothing was changed.")
+            .init(
+                "not allowed", "The login or token that was used does not have the right. Nothing was changed.",
+                "shopctl doctor")
         case .unreachable:
             .init("a backend cannot be reached", "Nobody answers where a server should be.", "shopctl health")
+        case .fileUnwritable:
+            .init(
+                "a file cannot be written",
+                "Its folder is missing or does not allow it, there is no room, or its name is that of something else: a "
+                    + "link to nothing, a folder, a device. An old file is as it was. The message names it: choose "
+                    + "another, or mend that one. The command's own --help tells what it writes.")
         case .bug:
             .init(
-                "a bug of shopctl", "Something happened that the program does not expect. Please report the message.")
-        default: .init("failure of another kind", "The message says what is known.")
+                "a bug of shopctl", "Something happened that the program does not expect. Please report the message.",
+                "shopctl doctor")
+        default: .init("failure of another kind", "The message says what is known.", "shopctl doctor")
         }
     }
 
@@ -97,9 +116,13 @@ struct ErrorExplanation: Sendable {
         case .commitUnknown:
             .init(
                 "whether it was committed is not known",
-                "The connection was lost while a commit was under way. Look before doing it again.")
+                "The connection was lost while a commit was under way. Look before doing it again.",
+                "shopctl audit list",
+                "shopctl doctor")
         default:
-            .init("a database refuses the data", "The server does not take a value. Nothing was changed.")
+            .init(
+                "a database refuses the data", "The server does not take a value. Nothing was changed.",
+                "shopctl doctor")
         }
     }
 
@@ -143,7 +166,7 @@ struct ErrorExplanation: Sendable {
             .init(
                 "interrupted",
                 "What was done is told, and what was not done is as before. The hint is the command that "
-                    + "goes on.")
+                    + "goes on.", "shopctl audit list")
         case .importLine:
             .init(
                 "a line of an import is no message",
@@ -157,10 +180,13 @@ struct ErrorExplanation: Sendable {
         case .nameNotTyped:
             .init(
                 "the name was not typed",
-                "What cannot be undone wants the name of its object once more. Nothing was done.")
+                "What cannot be undone wants the name of its object once more. Nothing was done. The command's own --help "
+                    + "tells how.")
         case .redisUnreachable:
             .init("Redis cannot be reached", "Reads go to the databases meanwhile; nothing is lost.", "shopctl health")
-        default: .init("Redis refuses", "It answered with an error. Nothing is lost: it holds copies only.")
+        default:
+            .init(
+                "Redis refuses", "It answered with an error. Nothing is lost: it holds copies only.", "shopctl doctor")
         }
     }
 
@@ -175,7 +201,10 @@ struct ErrorExplanation: Sendable {
                 "the caller is not allowed to", "The token is not believed, or does not allow it.",
                 "shopctl token keys list")
         case .requestRefused:
-            .init("the shop refuses", "The request, or the state of what it is about, does not allow it.")
+            .init(
+                "the shop refuses",
+                "The request, or the state of what it is about, does not allow it. The message says why; the command's "
+                    + "own --help tells what it takes.")
         case .roleBusy:
             .init(
                 "a role is out of time or room", "It has more to do than it can. Trying again may help.",

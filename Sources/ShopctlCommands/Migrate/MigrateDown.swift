@@ -11,11 +11,13 @@ extension MigrateCommand {
             discussion: """
                 Tables that a migration made are dropped with all that is in them. The broker is left alone. \
                 Each is a transaction of its own: one that cannot get its locks is rolled back, exit status 75, and \
-                it is told who holds them and what was taken back before.
+                it is told who holds them and what was taken back before. The reason is kept in \
+                schema_migrations_history. --dry-run makes the checks, but not those of the statements themselves.
 
                 EXAMPLES:
                   shopctl migrate down --role reviews
-                  shopctl migrate down 2 --role orders
+                  shopctl migrate down 2 --role orders --dry-run
+                  shopctl migrate down 2 --role orders --reason "back to 1.4"
                   shopctl migrate down --role orders --to 7
                 """)
 
@@ -24,6 +26,7 @@ extension MigrateCommand {
         var role: Role
         @Option(help: ArgumentHelp("How many migrations to take back, as the count.", visibility: .hidden))
         var steps: Int?
+        @OptionGroup var deed: Deed
         @OptionGroup var source: Source
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
@@ -38,7 +41,9 @@ extension MigrateCommand {
                 roles: [role], configuration: try settings.begin(context), folder: source.folder)
             var outcome = MigrationOutcome()
             let runner = try plan.runner(role)
-            outcome.databases.append(try await runner.down(extent.target ?? .steps(steps ?? 1)))
+            outcome.databases.append(
+                try await runner.down(
+                    extent.target ?? .steps(steps ?? 1), because: deed.reason, isDryRun: deed.dryRun))
             try outcome.conclude(output, context)
         }
     }

@@ -5,7 +5,7 @@ import Migrator
 
 extension MigrateCommand {
     /// `shopctl migrate history`
-    struct MigrateHistory: ReportingCommand {
+    struct MigrateHistory: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "history",
             abstract: "List what was done to the schemas: when, by whom, by which version, in what time.",
@@ -35,7 +35,8 @@ extension MigrateCommand {
         func run(_ context: CommandContext) async throws {
             let plan = MigrationPlan(roles: roles.all, configuration: try settings.begin(context))
             let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
-            let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+            let paged = list.paged("migrate history", sort: sort.rawValue, roles.all.map(\.rawValue))
+            let after = try list.cursor.map { try PageCursor($0, of: paged) }
             try await list.watching(context, output) { context in
                 var failures = MigrationFailures()
                 var all: [MigrationHistoryListing.Entry] = []
@@ -44,7 +45,7 @@ extension MigrateCommand {
                     all += (deeds ?? []).map { .init(role: role, deed: $0) }
                 }
                 if failures.all.count == runners.count { try failures.finish(context) }
-                try output.write(page(of: all, after: after, now: context.now()), context)
+                try output.write(page(of: all, in: paged, after: after, now: context.now()), context)
                 for failure in failures.all {
                     context.warn("not asked: \(failure.subject): \(MigrationFailures.text(of: failure.error))")
                 }
@@ -55,7 +56,7 @@ extension MigrateCommand {
         }
 
         private func page(
-            of all: [MigrationHistoryListing.Entry], after: PageCursor?, now: Date
+            of all: [MigrationHistoryListing.Entry], in paged: PagedList, after: PageCursor?, now: Date
         ) -> MigrationHistoryListing {
             let (since, until) = (list.since?.date(now: now), list.until?.date(now: now))
             let wanted = all.filter { entry in
@@ -68,7 +69,7 @@ extension MigrateCommand {
                 return sort.isAscending ? !(last < entry.place) : !(entry.place < last)
             }
             let shown = Array(rest.prefix(list.limit))
-            let next = rest.count > shown.count ? shown.last?.place.cursor(sort.rawValue).text : nil
+            let next = rest.count > shown.count ? shown.last?.place.cursor(of: paged).text : nil
             return MigrationHistoryListing(
                 entries: shown, page: Page(count: shown.count, total: Int64(wanted.count), next: next))
         }
@@ -98,8 +99,8 @@ struct MigrationHistoryListing: Report {
             (one.microseconds, one.role, one.id) < (other.microseconds, other.role, other.id)
         }
 
-        func cursor(_ sort: String) -> PageCursor {
-            PageCursor(sort: sort, key: microseconds, source: role, id: String(id))
+        func cursor(of list: PagedList) -> PageCursor {
+            PageCursor(of: list, key: microseconds, source: role, id: String(id))
         }
     }
 

@@ -10,15 +10,18 @@ extension MigrateCommand {
             abstract: "Take the latest migration of one role back, and apply it again.",
             discussion: """
                 For a migration that is being written: what its tables hold is lost. Both ways are run under one \
-                lock. If the way up fails, the database stays at the version before, which is told.
+                lock. If the way up fails, the database stays at the version before, which is told. The reason is kept \
+                in schema_migrations_history.
 
                 EXAMPLES:
+                  shopctl migrate redo --role reviews --dry-run
                   shopctl migrate redo --role reviews
                   shopctl migrate redo --role reviews --dir migrations/reviews
                 """)
 
         @Option(help: ArgumentHelp("Whose database.", valueName: "role"))
         var role: Role
+        @OptionGroup var deed: Deed
         @OptionGroup var source: Source
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
@@ -27,7 +30,7 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: [role], configuration: try settings.begin(context), folder: source.folder)
             var outcome = MigrationOutcome()
-            outcome.databases = try await plan.runner(role).redo()
+            outcome.databases = try await plan.runner(role).redo(because: deed.reason, isDryRun: deed.dryRun)
             guard !outcome.databases.isEmpty else {
                 throw CommandFailure(
                     .badData, "no migration of \(role.rawValue) is applied: there is none to do again",

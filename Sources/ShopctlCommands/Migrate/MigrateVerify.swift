@@ -41,7 +41,7 @@ extension MigrateCommand {
             let unsound = report.databases.filter { !$0.isSound }
             guard let first = unsound.first else { return }
             throw CommandFailure(
-                .no, "applied migrations differ from those at hand", hint: "shopctl error 507", code: .migrationChanged,
+                .no, "applied migrations differ from those at hand", code: .migrationChanged,
                 object: (unsound.count == 1 ? "database " : "databases such as ") + "'\(first.database)'",
                 causes: unsound.flatMap { database in
                     database.entries.filter { $0.state == .changed || $0.state == .missing }

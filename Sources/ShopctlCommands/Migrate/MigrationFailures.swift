@@ -31,7 +31,7 @@ struct MigrationFailures: Sendable {
         if all.count == 1 {
             let only = diagnoses[0]
             throw CommandFailure(
-                only.status, only.message, hint: only.hint ?? "shopctl error \(only.code.name.dropFirst(5))",
+                only.status, only.message, hint: only.hint,
                 code: only.code,
                 object: [all[0].subject, only.object].compactMap(\.self).joined(separator: ": "), causes: only.causes)
         }

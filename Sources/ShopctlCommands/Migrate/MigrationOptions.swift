@@ -20,6 +20,16 @@ extension MigrateCommand {
         }
     }
 
+    /// The options of a deed that the history keeps the reason of.
+    struct Deed: ParsableArguments {
+        @Option(help: ArgumentHelp("Why, for the history.", valueName: "text"))
+        var reason: String?
+        @Flag(help: "Only make the checks, and show what would be run.")
+        var dryRun = false
+
+        func validate() throws { try ReasonText.check(reason) }
+    }
+
     /// The version to go to.
     struct Extent: ParsableArguments {
         @Argument(help: ArgumentHelp("How many migrations.", valueName: "count"))

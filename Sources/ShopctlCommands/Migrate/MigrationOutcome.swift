@@ -6,12 +6,14 @@ struct MigrationOutcome: Report {
     var topology: TopologyReport?
     var failures = MigrationFailures()
 
+    private var isDryRun: Bool { databases.contains(where: \.isDryRun) }
+
     /// Writes what was done, if anything was, and ends by the worst of what failed.
     func conclude(_ output: OutputOptions, _ context: CommandContext) throws {
         if !databases.isEmpty || topology != nil {
             let done = databases.flatMap { report in report.migrations.map { "\(report.role) \($0)" } }
             let deed = done.isEmpty ? "nothing was to be migrated" : "migrated: \(done.joined(separator: ", "))"
-            try output.write(self, context, deed: deed)
+            try output.write(self, context, deed: isDryRun ? nil : deed)
         }
         try failures.finish(context)
     }
@@ -40,11 +42,14 @@ struct MigrationOutcome: Report {
                     ]
                 }),
             "failures": failures.output,
+            "dry_run": .bool(isDryRun),
         ])
     }
 
     func table(_ style: TextStyle) -> String {
-        var table = Table([.left("ROLE"), .left("DATABASE"), .right("FROM"), .right("TO"), .left("DONE")])
+        var table = Table([
+            .left("ROLE"), .left("DATABASE"), .right("FROM"), .right("TO"), .left(isDryRun ? "WOULD RUN" : "DONE"),
+        ])
         for report in databases {
             let done = (report.createdDatabase ? ["created"] : []) + report.migrations
             table.add(texts: [
@@ -58,6 +63,7 @@ struct MigrationOutcome: Report {
                 text += Printable.line("\(report.role): index \(index) was INVALID: dropped and built again") + "\n"
             }
         }
+        if isDryRun { text += "nothing was done\n" }
         guard let topology else { return text }
         text += "broker: \(topology.created.count) declared, \(topology.existing.count) there already\n"
         if !topology.deleted.isEmpty || topology.moved > 0 {

@@ -45,7 +45,7 @@ struct Cancellations: Report {
     var columns: [Table.Column] {
         [
             .right("ORDER", "id"), .left("OUTCOME"), .left("STATE"), .right("BUYER", "user_id"), .right("TOTAL"),
-            .left("NOTE", "refusal"),
+            .left("NOTE", "refusal", vital: true),
         ]
     }
 

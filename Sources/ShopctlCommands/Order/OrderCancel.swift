@@ -5,7 +5,7 @@ import SwiftProtobuf
 
 extension OrderCommand {
     /// `shopctl order cancel`
-    struct OrderCancel: ReportingCommand {
+    struct OrderCancel: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "cancel",
             abstract: "Call orders off.",
@@ -87,10 +87,7 @@ extension OrderCommand {
             let refusal = ServiceError(mapping: error)
             let object = "order \(id)"
             switch refusal.reason {
-            case "order_not_found":
-                return CommandFailure(
-                    .notFound, "there is no such order", hint: "shopctl order list", code: .orderMissing, object: object
-                )
+            case "order_not_found": return .orderMissing(id)
             case "order_not_cancellable":
                 return CommandFailure(
                     .badData, refusal.message, hint: "shopctl order story \(id)", code: .orderNotCancellable,

@@ -55,22 +55,31 @@ struct OrderDossier: Report {
         ])
     }
 
-    /// The things to do about the sagas that are not over.
-    private var advice: [SagaAdvice] { sagas.flatMap(\.advice) }
+    /// The things to do about the sagas that are not over, and those that are lost.
+    private var advice: [SagaAdvice] {
+        order.lostSagaIDs.map { id in
+            SagaAdvice(
+                text: "orders has lost its record of saga \(id.uuidString.lowercased()), which nobody goes on with: "
+                    + "look whether what it did agrees across the databases", command: "shopctl doctor")
+        } + sagas.flatMap(\.advice)
+    }
 
     func table(_ style: TextStyle) -> String {
         var head = OrderReport(order: order.message).table(style)
         head +=
             "trace \(order.traceID ?? "not kept")" + (order.requestID.map { "  request \(Printable.line($0))" } ?? "")
             + "\n"
+        for id in order.lostSagaIDs {
+            head += "\(style.apply(.red, "lost")): orders has no record of saga \(id.uuidString.lowercased())\n"
+        }
         for saga in sagas {
             head +=
                 "\(saga.facts.saga.name) \(saga.facts.saga.phase.rawValue): \(Printable.line(saga.diagnosis.summary))\n"
         }
-        var table = Table([.left("TIME (UTC)"), .right("SINCE START"), .left("WHERE"), .left("WHAT")])
+        var table = Table([.left("TIME"), .right("SINCE START"), .left("WHERE"), .left("WHAT", vital: true)])
         for event in events {
             table.add([
-                .plain(Timestamp.text(event.at)), .plain(Timestamp.offset(event.at, since: order.createdAt)),
+                .time(event.at), .plain(Timestamp.offset(event.at, since: order.createdAt)),
                 .plain(event.place), .plain(event.text),
             ])
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Hosting
 import ShopProtos
 import SwiftProtobuf
 
@@ -83,6 +84,14 @@ extension OrderItem {
             throw CommandFailure(
                 .badData, "\(source): \(describe(error))",
                 hint: #"a JSON list such as [{"product_id": 1, "quantity": 2, "price": 1990}]"#)
+        }
+        // Of a name that stands twice the decoder takes one, and does not say which.
+        do {
+            // A byte order mark, which the decoder passes over.
+            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+            _ = try JSONParser.parse(json.starts(with: mark) ? Array(json.dropFirst(3)) : json)
+        } catch {
+            throw CommandFailure(.badData, "\(source): \(error.message), at byte \(error.offset)")
         }
         guard !items.isEmpty else { throw CommandFailure(.badData, "\(source): there are no items") }
         for (index, item) in items.enumerated() {

@@ -25,7 +25,7 @@ extension OrderCommand {
     }
 
     /// `shopctl order list`
-    struct OrderList: ReportingCommand {
+    struct OrderList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List orders, the youngest first.",
@@ -70,7 +70,7 @@ extension OrderCommand {
 
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
-            let after = try list.cursor.map { try OrderSelection.place(PageCursor($0, sort: sort.rawValue)) }
+            let after = try list.cursor.map { try PageCursor($0, of: paged) }.flatMap(OrderSelection.Place.init)
             let database = try configuration.database(of: .orders, among: [.orders])
             try await list.watching(context, output) { context in
                 let now = context.now()
@@ -90,9 +90,15 @@ extension OrderCommand {
             }
         }
 
+        /// The list as its cursors know it.
+        private var paged: PagedList {
+            let states = (state?.states ?? []).map(\.rawValue).joined(separator: ",")
+            return list.paged("order list", sort: sort.rawValue, [states, buyer.map(String.init)])
+        }
+
         private func cursor(of order: OrderSelection.Line) -> PageCursor {
             let key = sort == .youngest || sort == .oldest ? order.id : order.total
-            return PageCursor(sort: sort.rawValue, key: key, id: String(order.id))
+            return PageCursor(of: paged, key: key, id: String(order.id))
         }
     }
 }
@@ -107,7 +113,7 @@ struct OrderListing: Report {
     var columns: [Table.Column] {
         [
             .right("ORDER", "id"), .right("BUYER", "user_id"), .left("STATE"), .right("TOTAL"),
-            .right("ITEMS", "item_count"), .left("CREATED", "created_at"), .left("NOTE", "refusal"),
+            .right("ITEMS", "item_count"), .left("CREATED", "created_at"), .left("NOTE", "refusal", vital: true),
             .left("DECIDED", "decided_at", extra: true), .left("CANCELLED", "cancelled_at", extra: true),
             .left("SAGA", "saga_id", extra: true),
         ]

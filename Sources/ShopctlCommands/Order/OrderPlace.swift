@@ -20,11 +20,16 @@ extension OrderCommand {
                 If no answer comes, the order may have been placed: the exit status is 75 with --idempotency-key, where \
                 the same command places it once at most, and 1 without; the key to repeat it with is told.
 
+                With --dry-run the same checks are made, of keys and in the database too, and nothing is kept: exit \
+                status 0 says that it would be accepted. What its saga will decide cannot be foreseen; what stock, \
+                prices and balance would say now is told. The reason is kept in the audit trail.
+
                 Items of a file are a JSON list: [{"product_id": 1, "quantity": 2, "price": 1990}]. Prices are in \
                 minor units; an order is rejected if a price it names is not the present one.
 
                 EXAMPLES:
-                  shopctl order place --user 7 --item 1:2 --wait
+                  shopctl order place --user 7 --item 1:2 --dry-run
+                  shopctl order place --user 7 --item 1:2 --reason "by telephone" --wait
                   shopctl order place --user 7 --item 1:2@1990 --item 5:1 \\
                     --idempotency-key cart-31 --wait=30
                   jq .items cart.json | shopctl order place --user 7 --file - -o json
@@ -46,6 +51,7 @@ extension OrderCommand {
         var wait: OptionalSpanArgument?
         @Option(help: ArgumentHelp("Place it once, however often this is run.", valueName: "key"))
         var idempotencyKey: String?
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -55,6 +61,9 @@ extension OrderCommand {
                 throw ValidationError("name the items: either by --item or by --file")
             }
             try wait?.check("--wait", limit: 3600)
+            guard wait == nil || !deed.dryRun else {
+                throw ValidationError("--dry-run begins nothing that could be awaited: leave --wait out")
+            }
             guard idempotencyKey != "" else { throw ValidationError("--idempotency-key must not be empty") }
         }
 
@@ -67,6 +76,8 @@ extension OrderCommand {
                 } else { item }
             let caller = try await OperatorCaller(
                 try settings.begin(context), user: user, role: .customer, lasting: wait?.duration ?? .zero, context)
+            await NamedUser(id: user, configuration: caller.configuration).warnIfUnknown(context)
+            if deed.dryRun { return try output.write(try await rehearse(items, caller, context), context) }
             let (report, failure) = try await caller.run { orders -> (OrderReport, String?) in
                 let reply = try await place(items, orders)
                 guard let wait else { return (OrderReport(order: reply.order, isReplayed: reply.replayed), nil) }
@@ -93,6 +104,33 @@ extension OrderCommand {
             }
         }
 
+        private func rehearse(
+            _ items: [OrderItem], _ caller: OperatorCaller, _ context: CommandContext
+        ) async throws -> OrderReport {
+            let reply = try await caller.run { orders in
+                try await orders.checkPlaceOrder(
+                    request(items, key: idempotencyKey ?? ""), options: OperatorCaller.usual)
+            }
+            var report = OrderReport(order: reply.order, isReplayed: reply.replayed, isDryRun: true)
+            if reply.replayed { return report }
+            do {
+                report.foreseen = try await caller.calling { try await ForeseenRefusal.all(of: reply.order, $0) }
+            } catch {
+                let cause = Diagnosis(error).message ?? "nobody answers"
+                context.warn("what stock and balance would say could not be asked: \(cause)")
+            }
+            return report
+        }
+
+        private func request(_ items: [OrderItem], key: String) -> Orders_PlaceOrderRequest {
+            .with {
+                $0.userID = user
+                $0.items = items.map(\.message)
+                $0.idempotencyKey = key
+                $0.reason = deed.reason ?? ""
+            }
+        }
+
         /// Places it under a key, the caller's or one made for this run: so it can be repeated even when nobody knows
         /// whether it was placed.
         private func place(
@@ -100,12 +138,7 @@ extension OrderCommand {
         ) async throws -> Orders_PlaceOrderResponse {
             let key = idempotencyKey ?? UUID.random().uuidString.lowercased()
             do {
-                return try await orders.placeOrder(
-                    .with {
-                        $0.userID = user
-                        $0.items = items.map(\.message)
-                        $0.idempotencyKey = key
-                    }, options: OperatorCaller.usual)
+                return try await orders.placeOrder(request(items, key: key), options: OperatorCaller.usual)
             } catch {
                 guard ServiceError(mapping: error).leavesOutcomeOpen else { throw error }
                 // Without a key of the caller's, running the same line again would buy twice: no status that invites to it.

@@ -40,6 +40,8 @@ struct OrderRecord: Sendable {
     let lines: [Line]
     /// Its sagas in the order of their start, as far as they are still kept.
     let sagaIDs: [UUID]
+    /// Its sagas that are not kept and cannot have been forgotten: they are kept for seven days at least.
+    let lostSagaIDs: [UUID]
     /// The trace of the request that placed it; nil once its saga is forgotten.
     let traceID: String?
     /// The request that placed it, as its client was told; nil for an order of before that was kept.
@@ -72,6 +74,12 @@ struct OrderRecord: Sendable {
                 AND action LIKE 'order.%'
             ORDER BY id
             """,
+            """
+            SELECT known.id FROM orders o, unnest(ARRAY[o.saga_id, o.cancellation_saga_id]) AS known (id)
+            WHERE o.id = \(id) AND known.id IS NOT NULL
+                AND (o.state IN ('pending', 'cancelling') OR o.created_at > now() - interval '7 days')
+                AND NOT EXISTS (SELECT FROM sagas s WHERE s.id = known.id)
+            """,
         ])
         let orders = try results[0].decode(
             (Int64, String, String, Int64, UUID, String?, String?, Date, Date?, Date?, String?).self)
@@ -85,6 +93,7 @@ struct OrderRecord: Sendable {
                 Line(productID: $0, sellerID: $1, name: $2, quantity: $3, unitPrice: $4)
             },
             sagaIDs: sagas.map(\.0),
+            lostSagaIDs: try results[4].decode((UUID).self),
             traceID: sagas.first { $0.0 == order.4 }?.1.flatMap { TraceContext(traceparent: $0)?.traceID },
             requestID: order.10,
             deeds: try results[3].decode((Date, Int64, String, String, String?, String?).self).map {

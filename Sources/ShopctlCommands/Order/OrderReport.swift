@@ -7,13 +7,20 @@ struct OrderReport: Report {
     let order: Orders_Order
     /// Whether it is the answer to an earlier request with the same idempotency key; nil if that was not asked.
     var isReplayed: Bool?
+    /// Whether nothing was done, and this is how it would be.
+    var isDryRun = false
+    /// The refusals that can be foreseen of one that would be placed; nil if nobody could be asked.
+    var foreseen: [ForeseenRefusal]?
+
+    /// Whether there is no such order.
+    private var isImagined: Bool { isDryRun && isReplayed != true }
 
     var body: ReportBody { .one(record) }
 
     /// The order for programs.
     var record: OutputRecord {
         var record: OutputRecord = [
-            "id": .integer(order.id),
+            "id": .optional(isImagined ? nil : order.id),
             "user_id": .integer(order.userID),
             "state": .text(order.state),
             "total": .integer(order.price),
@@ -34,17 +41,42 @@ struct OrderReport: Report {
                     ]
                 }),
         ]
-        if let isReplayed { record.members.append(.init(name: "replayed", value: .bool(isReplayed))) }
+        if let isReplayed {
+            record.members.append(.init(name: "replayed", value: .bool(isReplayed)))
+            record.members.append(.init(name: "dry_run", value: .bool(isDryRun)))
+        }
+        if isImagined {
+            let refusals = foreseen.map { OutputValue.records($0.map(\.output)) } ?? .null
+            record.members.append(.init(name: "foreseen_refusals", value: refusals))
+        }
         return record
     }
 
     func table(_ style: TextStyle) -> String {
+        guard !isImagined else { return imagined(style) }
         let emphasis = Self.emphasis(of: order.state)
         var text = "\(style.bold("order \(order.id)")) of user \(order.userID)  \(style.apply(emphasis, order.state))"
         if !order.reason.isEmpty { text += "  \(order.reason): \(Printable.line(order.reasonDetail))" }
         text += "\ntotal \(Money.text(order.price, order.currency))  saga \(order.sagaID)\n"
-        text += "created \(order.createdAt)" + (order.decidedAt.isEmpty ? "\n" : "  decided \(order.decidedAt)\n")
+        text += "created \(style.time(text: order.createdAt))"
+        text += order.decidedAt.isEmpty ? "\n" : "  decided \(style.time(text: order.decidedAt))\n"
         if isReplayed == true { text += "this is the order of an earlier request with the same idempotency key\n" }
+        return text + lines(style)
+    }
+
+    private func imagined(_ style: TextStyle) -> String {
+        let text = "\(style.bold("an order")) of user \(order.userID) would be accepted; nothing was done\n"
+        let outlook = foreseen.map { refusals in
+            refusals.isEmpty
+                ? "stock and balance would do now; its saga decides by what it finds\n"
+                : refusals.map {
+                    "\(style.apply(.yellow, "as things stand it would be rejected")): \(Printable.line($0.message))\n"
+                }.joined()
+        }
+        return text + "total \(Money.text(order.price, order.currency))\n" + lines(style) + (outlook ?? "")
+    }
+
+    private func lines(_ style: TextStyle) -> String {
         var table = Table([.right("PRODUCT"), .left("NAME"), .right("QUANTITY"), .right("PRICE"), .right("SELLER")])
         for line in order.products {
             table.add(texts: [
@@ -52,7 +84,7 @@ struct OrderReport: Report {
                 Money.text(line.productPrice, order.currency), String(line.sellerID),
             ])
         }
-        return text + table.text(style)
+        return table.text(style)
     }
 
     static func emphasis(of state: String) -> Emphasis {

@@ -27,6 +27,12 @@ struct OrderSelection: Sendable {
     struct Place: Sendable {
         let key: Int64
         let id: Int64
+
+        /// The place that a cursor tells.
+        init?(_ cursor: PageCursor) {
+            guard let id = Int64(cursor.id) else { return nil }
+            (self.key, self.id) = (cursor.key, id)
+        }
     }
 
     /// An order as a list has it.
@@ -44,17 +50,6 @@ struct OrderSelection: Sendable {
         let createdAt: Date
         let decidedAt: Date?
         let cancelledAt: Date?
-    }
-
-    /// The place that a cursor tells.
-    ///
-    /// - Throws: ``CommandFailure`` of wrong usage for the cursor of another list.
-    static func place(_ cursor: PageCursor) throws(CommandFailure) -> Place {
-        guard let id = Int64(cursor.id) else {
-            throw CommandFailure(
-                .usage, "--cursor: it is of another list", hint: "leave --cursor out for the first page")
-        }
-        return Place(key: cursor.key, id: id)
     }
 
     /// A page of the orders, and the number of items on all pages.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GRPCCore
 import Hosting
 import ShopProtos
 import SwiftProtobuf
@@ -33,7 +34,11 @@ extension OrderCommand {
             let caller = try await OperatorCaller(
                 try settings.begin(context), user: user ?? 1, role: user == nil ? .admin : .customer, context)
             let reply = try await caller.run { orders in
-                try await orders.getOrder(.with { $0.id = order }, options: OperatorCaller.usual)
+                do {
+                    return try await orders.getOrder(.with { $0.id = order }, options: OperatorCaller.usual)
+                } catch let error as RPCError where ServiceError(error).reason == "order_not_found" {
+                    throw CommandFailure.orderMissing(order)
+                }
             }
             try output.write(OrderReport(order: reply.order), context)
         }

@@ -25,10 +25,10 @@ struct OrderSources: Sendable {
             }
         }
         guard let (order, sagas) = found else { return nil }
-        async let stock = ask(.products) { try await order.stockEvents(in: $0) }
+        async let stock = ask(.products) { try await order.stockEvents(in: $0) + order.lostParts("products", in: $0) }
         async let money = ask(.customers) { client in
             let entries = try await order.moneyEvents(in: client)
-            return try await entries + order.noticeEvents(in: client)
+            return try await entries + order.noticeEvents(in: client) + order.lostParts("customers", in: client)
         }
         var events: [OrderStoryEvent] = []
         var notAsked: [(service: String, reason: String)] = []

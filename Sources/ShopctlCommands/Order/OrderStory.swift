@@ -31,7 +31,7 @@ extension OrderCommand {
         func run(_ context: CommandContext) async throws {
             let sources = OrderSources(configuration: try settings.begin(context))
             guard let dossier = try await sources.dossier(of: order) else {
-                throw CommandFailure(.notFound, "there is no order \(order)")
+                throw CommandFailure.orderMissing(order)
             }
             try output.write(dossier, context)
             if !dossier.notAsked.isEmpty {

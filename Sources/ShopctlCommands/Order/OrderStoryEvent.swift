@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Postgres
+import Sagas
 import ShopContracts
 
 /// Something that happened to an order, at some service.
@@ -75,6 +76,21 @@ extension OrderRecord {
                 at: at, place: "products", event: "stock_reserved",
                 text: "set \(quantity) of product \(product) aside; now \(state)", sagaID: saga)
         }
+    }
+
+    /// A participant's own records of its parts in sagas that are lost.
+    func lostParts(_ participant: String, in database: PostgresClient) async throws -> [OrderStoryEvent] {
+        var events: [OrderStoryEvent] = []
+        for id in lostSagaIDs {
+            guard let branch = try await SagaReader.branch(of: id, participant: participant, in: database) else {
+                continue
+            }
+            events.append(
+                OrderStoryEvent(
+                    at: branch.createdAt, place: participant, event: "part_recorded",
+                    text: "its own record of the lost saga: \(branch.state?.word ?? "undecided")", sagaID: id))
+        }
+        return events
     }
 
     /// The entries of the ledger that the order's sagas have written.

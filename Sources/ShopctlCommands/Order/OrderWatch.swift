@@ -31,7 +31,6 @@ extension OrderCommand {
 
         func validate() throws {
             guard order > 0 else { throw ValidationError("an order's id is more than zero") }
-            guard output.columns == nil else { throw ValidationError("a step has no columns: leave --columns out") }
         }
 
         func run(_ context: CommandContext) async throws {
@@ -40,9 +39,7 @@ extension OrderCommand {
             var pause = Self.shortestPause
             while true {
                 guard let dossier = try await sources.dossier(of: order) else {
-                    throw CommandFailure(
-                        .notFound, "there is no such order", hint: "shopctl order list", code: .orderMissing,
-                        object: "order \(order)")
+                    throw CommandFailure.orderMissing(order)
                 }
                 let news = seen.news(in: dossier)
                 if !news.isEmpty, output.output.isStreamed {

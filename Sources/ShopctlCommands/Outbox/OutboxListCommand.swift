@@ -6,7 +6,7 @@ import Hosting
 extension OutboxEntry.State: ExpressibleByArgument {}
 
 /// `shopctl outbox list`
-struct OutboxListCommand: ReportingCommand {
+struct OutboxListCommand: ListingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the messages of the services' outboxes, the latest first.",
@@ -50,7 +50,10 @@ struct OutboxListCommand: ReportingCommand {
             configuration: try settings.begin(context), roles: services.sorted().compactMap(Role.init(rawValue:)),
             name: "outbox"
         ) { ($0.createdAt, $0.id) }
-        let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+        let paged = list.paged(
+            "outbox list", sort: sort.rawValue,
+            services + [type.joined(separator: ","), state.map(\.rawValue).joined(separator: ",")])
+        let after = try list.cursor.map { try PageCursor($0, of: paged) }
         try await list.watching(context, output) { context in
             let now = context.now()
             let selection = OutboxEntry.Selection(
@@ -64,7 +67,7 @@ struct OutboxListCommand: ReportingCommand {
                 let entries = try await OutboxEntry.entries(part, limit: limit, in: client)
                 return (entries, try await OutboxEntry.count(part, in: client))
             }
-            let (shown, page) = answer.page(list.limit, sort: sort.rawValue)
+            let (shown, page) = answer.page(list.limit, of: paged)
             try output.write(OutboxListing(entries: shown, now: now, page: page), context)
             try answer.finish(context)
         }
@@ -101,7 +104,7 @@ struct OutboxListing: Report {
     var columns: [Table.Column] {
         [
             .left("SERVICE"), .right("ID"), .left("MESSAGE", "message_id"), .left("TYPE"), .right("AGE", "created_at"),
-            .left("STATE"), .left("PUBLISHED", "published_at"), .left("NOTE", "last_error"),
+            .left("STATE"), .left("PUBLISHED", "published_at"), .left("NOTE", "last_error", vital: true),
             .left("WRITTEN", "created_at", extra: true), .left("SAGA", "saga_id", extra: true),
             .right("ATTEMPTS", extra: true), .left("NEXT ATTEMPT", "retry_at", extra: true),
         ]

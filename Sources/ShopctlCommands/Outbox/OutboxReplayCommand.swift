@@ -31,14 +31,9 @@ struct OutboxReplayCommand: ReportingCommand {
     var since: MomentArgument
     @Option(help: ArgumentHelp("Only messages of this type; may be repeated.", valueName: "type"))
     var type: [String] = []
-    @Option(help: ArgumentHelp("Why, for the service's audit trail.", valueName: "text"))
-    var reason: String?
-    @Flag(help: "Only count what would be sent again.")
-    var dryRun = false
+    @OptionGroup var deed: DeedOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var settings: ConfigurationOptions
-
-    func validate() throws { try ReasonText.check(reason) }
 
     func run(_ context: CommandContext) async throws {
         let name = service.topology.service
@@ -51,8 +46,9 @@ struct OutboxReplayCommand: ReportingCommand {
         do {
             let replay = OutboxReplay(since: begin, types: type)
             let horizon = try await OutboxReplay.horizon(in: client)
-            if !dryRun { try await note(since: begin, in: client) }
-            let shares = dryRun ? try await replay.count(in: client) : try await replay.run(in: client)
+            try await AuditTrail.checkWritable(of: name, in: client)
+            if !deed.dryRun { try await note(since: begin, in: client) }
+            let shares = deed.dryRun ? try await replay.count(in: client) : try await replay.run(in: client)
             result = .success((shares, horizon))
         } catch {
             result = .failure(error)
@@ -61,8 +57,8 @@ struct OutboxReplayCommand: ReportingCommand {
         let (shares, horizon) = try result.get()
         let count = shares.reduce(0) { $0 + $1.count }
         try output.write(
-            OutboxReplayReport(service: name, isDryRun: dryRun, shares: shares), context,
-            deed: "\(count) messages \(dryRun ? "would be" : "are") sent again")
+            OutboxReplayReport(service: name, isDryRun: deed.dryRun, shares: shares), context,
+            deed: "\(count) messages \(deed.dryRun ? "would be" : "are") sent again")
         if let horizon, horizon > begin {
             context.warn("the outbox of \(name) goes back to \(Timestamp.text(horizon)) only")
         }
@@ -71,7 +67,7 @@ struct OutboxReplayCommand: ReportingCommand {
     private func note(since begin: Date, in client: PostgresClient) async throws {
         let action = (["outbox.replay since \(Timestamp.text(begin))"] + type).joined(separator: " ")
         // The messages belong to no user, and have no number.
-        try await client.transaction { [reason] transaction in
+        try await client.transaction { [reason = deed.reason] transaction in
             try await AuditTrail.noteOperator(action, because: reason, userID: 0, subjectID: 0, in: transaction)
         }
     }
@@ -95,6 +91,14 @@ enum MomentArgument: ExpressibleByArgument, Sendable, Equatable {
     private static func date(_ text: String) -> Date? {
         (try? Date(text, strategy: Date.ISO8601FormatStyle()))
             ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+    }
+
+    /// The same on a command line.
+    var text: String {
+        switch self {
+        case .time(let date): Timestamp.text(date)
+        case .ago(let span): "\(span.seconds)s"
+        }
     }
 
     func date(now: Date) -> Date {

@@ -1,9 +1,11 @@
 /// Turns results into text: the one place where it is decided how a format looks.
 enum Renderer {
-    /// - Throws: ``CommandFailure`` of wrong usage for a column that the result does not have.
+    /// - Throws: ``CommandFailure`` of wrong usage for a column that the result does not have, and for columns of a
+    ///   result that has none.
     static func text(
         _ report: some Report, as format: OutputFormat, style: TextStyle
     ) throws(CommandFailure) -> String {
+        if style.columns != nil, report.columns.isEmpty { throw noColumns }
         switch format {
         case .table, .wide:
             try checkColumns(of: report, style)
@@ -73,8 +75,11 @@ enum Renderer {
 
     private static func noColumn(_ name: String, among names: [String]) -> CommandFailure {
         CommandFailure(
-            .usage, "--columns: there is no column '\(name)' here",
-            hint: names.isEmpty
-                ? "leave --columns out: this result has none" : "--columns \(names.joined(separator: ","))")
+            .usage, "--columns: there is no column '\(name)' here", hint: "--columns \(names.joined(separator: ","))")
+    }
+
+    /// The refusal of `--columns` where there are none, whatever the format.
+    static var noColumns: CommandFailure {
+        CommandFailure(.usage, "--columns: this result has no columns", hint: "leave --columns out")
     }
 }

@@ -9,13 +9,23 @@ struct Table {
         var alignsRight = false
         /// Whether it is shown only where it is asked for, or everything is.
         var isExtra = false
+        /// Whether its cells are never cut, as those to the right and ids never are.
+        var isWhole = false
+        /// Whether others are left out for its sake where not all fit; the first column always stays.
+        var isVital = false
 
-        static func left(_ title: String, _ name: String? = nil, extra: Bool = false) -> Column {
-            Column(title: title, name: name ?? Self.name(title), isExtra: extra)
+        static func left(
+            _ title: String, _ name: String? = nil, extra: Bool = false, whole: Bool = false, vital: Bool = false
+        ) -> Column {
+            Column(title: title, name: name ?? Self.name(title), isExtra: extra, isWhole: whole, isVital: vital)
         }
 
-        static func right(_ title: String, _ name: String? = nil, extra: Bool = false) -> Column {
-            Column(title: title, name: name ?? Self.name(title), alignsRight: true, isExtra: extra)
+        static func right(
+            _ title: String, _ name: String? = nil, extra: Bool = false, vital: Bool = false
+        ) -> Column {
+            Column(
+                title: title, name: name ?? Self.name(title), alignsRight: true, isExtra: extra, isWhole: true,
+                isVital: vital)
         }
 
         private static func name(_ title: String) -> String {
@@ -57,6 +67,14 @@ struct Table {
             cell.kind = .time(date)
             return cell
         }
+
+        /// A time that came as RFC 3339; nothing for an empty text.
+        static func time(text: String) -> Cell {
+            guard !text.isEmpty, let date = Timestamp.date(text) else { return Cell(text: text.isEmpty ? "-" : text) }
+            var cell = Cell(text: text)
+            cell.kind = .time(date)
+            return cell
+        }
     }
 
     let columns: [Column]
@@ -73,15 +91,9 @@ struct Table {
         let shown = chosen(style)
         var grid = rows.map { row in shown.map { shape(row[$0], style) } }
         if style.shortensIDs, !style.isWide { shortenIDs(&grid) }
-        let titles = shown.map { Cell(text: columns[$0].title, emphasis: .bold) }
-        let lines = (style.hasHeadings ? [titles] : []) + grid
-        let widths = TableWidths.fitted(
-            shown.indices.map { column in lines.map { CellWidth.of($0[column].text) }.max() ?? 0 },
-            headings: style.hasHeadings ? titles.map { CellWidth.of($0.text) } : [],
-            whole: Set(shown.indices.filter { column in grid.contains { $0[column].kind == .id } }),
-            to: style.isWide ? nil : style.width)
-        let alignsRight = shown.map { columns[$0].alignsRight }
-        return lines.map { line($0, widths, alignsRight, style) + "\n" }.joined()
+        return TableLayout(
+            columns: shown.map { columns[$0] }, rows: grid, dropsColumns: style.columns == nil, style: style
+        ).text
     }
 
     /// The places of the columns to show, in their order.
@@ -106,24 +118,6 @@ struct Table {
         }
         let cut = ShortID.cut(places.map { grid[$0.0][$0.1].text })
         for ((row, column), text) in zip(places, cut) { grid[row][column].text = text }
-    }
-
-    private func line(_ cells: [Cell], _ widths: [Int], _ alignsRight: [Bool], _ style: TextStyle) -> String {
-        var result = ""
-        // Blanks are written only before what follows them, so that no line ends with one.
-        var blanks = 0
-        for (index, cell) in cells.enumerated() {
-            let text = CellWidth.fitted(cell.text, to: widths[index])
-            let gap = widths[index] - CellWidth.of(text)
-            if index > 0 { blanks += 2 }
-            if alignsRight[index] { blanks += gap }
-            if !text.isEmpty {
-                result += String(repeating: " ", count: blanks) + style.apply(cell.emphasis, text)
-                blanks = 0
-            }
-            if !alignsRight[index] { blanks += gap }
-        }
-        return result
     }
 }
 

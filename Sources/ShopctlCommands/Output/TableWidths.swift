@@ -1,27 +1,43 @@
 /// The widths of a table's columns, where all of them must fit a line.
 enum TableWidths {
+    /// A column as it is before anything is narrowed, in cells.
+    struct Column {
+        /// Zero where headings are left out.
+        var heading: Int
+        /// The widest of its cells.
+        var cells: Int
+        /// Whether its cells are never cut: of a name a beginning helps, of a number or an id it misleads.
+        var isWhole: Bool
+
+        /// The widths below which it is not narrowed: first so that its heading stays whole, then without regard to it.
+        fileprivate var floors: [Int] {
+            let whole = isWhole ? cells : 0
+            return [max(whole, heading, TableWidths.least), max(whole, TableWidths.least)].map { min($0, width) }
+        }
+
+        fileprivate var width: Int { max(heading, cells) }
+    }
+
     /// The cells that a column keeps, however narrow the terminal is.
-    private static let least = 6
+    fileprivate static let least = 6
     private static let gap = 2
 
-    /// The widths with the widest columns narrowed until all fit.
+    /// The widths with the widest columns narrowed until all fit; nil if they do not.
     ///
-    /// - Parameters:
-    ///   - headings: The widths of the headings, which stay whole as long as there is anything else to narrow.
-    ///   - whole: The columns that are never narrowed: of a name a beginning helps, of an id it does not.
-    ///   - limit: The cells of a line; nil for as many as it takes.
-    static func fitted(_ widths: [Int], headings: [Int], whole: Set<Int> = [], to limit: Int?) -> [Int] {
+    /// - Parameter limit: The cells of a line; nil for as many as it takes.
+    static func fitted(_ columns: [Column], to limit: Int?) -> [Int]? {
+        var widths = columns.map(\.width)
         guard let limit else { return widths }
-        var widths = widths
         let available = limit - gap * max(0, widths.count - 1)
-        for floor in [headings, []] {
-            let least = widths.indices.map { max(Self.least, $0 < floor.count ? floor[$0] : 0) }
+        for pass in 0..<2 {
+            let floors = columns.map { $0.floors[pass] }
             while widths.reduce(0, +) > available {
-                let narrowable = widths.indices.filter { widths[$0] > least[$0] && !whole.contains($0) }
+                let narrowable = widths.indices.filter { widths[$0] > floors[$0] }
                 guard let widest = narrowable.max(by: { widths[$0] < widths[$1] }) else { break }
                 widths[widest] -= 1
             }
+            if widths.reduce(0, +) <= available { return widths }
         }
-        return widths
+        return nil
     }
 }

@@ -33,10 +33,19 @@ struct TextStyle: Sendable {
 
     func bold(_ text: String) -> String { apply(.bold, text) }
 
+    /// Whether times are told as spans before the present.
+    var tellsSpans: Bool { now != nil && !isWide }
+
     /// A time: `3 m ago` on a terminal, RFC 3339 elsewhere and where everything is whole.
     func time(_ date: Date) -> String {
         guard let now, !isWide else { return Timestamp.text(date) }
         return Timestamp.ago(date, now: now)
+    }
+
+    /// The same for a time that came as RFC 3339.
+    func time(text: String) -> String {
+        guard tellsSpans, let date = Timestamp.date(text) else { return Printable.line(text) }
+        return time(date)
     }
 
     /// The same style for a table that is a part of a result: all of its columns.

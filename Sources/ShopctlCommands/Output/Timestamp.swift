@@ -8,6 +8,11 @@ enum Timestamp {
         date.rfc3339
     }
 
+    /// The time that such a text tells; nil for any other text.
+    static func date(_ text: String) -> Date? {
+        try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
     static func value(_ date: Date?) -> OutputValue { .optional(date.map(text)) }
 
     /// A time by its distance from the present, in one unit: `3 m ago`, `in 2 h`.

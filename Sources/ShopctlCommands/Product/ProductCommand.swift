@@ -53,7 +53,9 @@ struct ProductReport: Report {
         text += "\(style.bold(name)) of user \(product.userID)  \(Printable.line(product.name))\n"
         text += "\(product.priceText)  \(product.amount) in stock  category \(Printable.line(product.category))"
         text += product.id == 0 ? "\n" : "  version \(product.version)\n"
-        if !product.createdAt.isEmpty { text += "created \(product.createdAt)  changed \(product.updatedAt)\n" }
+        if !product.createdAt.isEmpty {
+            text += "created \(style.time(text: product.createdAt))  changed \(style.time(text: product.updatedAt))\n"
+        }
         if !product.photoURL.isEmpty { text += "photo \(Printable.line(product.photoURL))\n" }
         if !product.description_p.isEmpty { text += "\n\(Printable.lines(product.description_p))\n" }
         return text

@@ -18,7 +18,7 @@ extension ProductCommand {
                   shopctl product create --seller 7 --name Teapot --category toys \\
                     --price 1990 --amount 5 --description "Holds a litre."
                   shopctl product create --seller 7 --name Cup --category toys \\
-                    --price 250 --amount 10 --dry-run
+                    --price 250 --amount 10 --reason "asked by the seller" --dry-run
                 """)
 
         @Option(help: ArgumentHelp("Whose it is.", valueName: "id"))
@@ -35,8 +35,7 @@ extension ProductCommand {
         var description = ""
         @Option(help: ArgumentHelp("A http or https URL.", valueName: "url"))
         var photoURL = ""
-        @Flag(help: "Only make the checks.")
-        var dryRun = false
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -55,14 +54,20 @@ extension ProductCommand {
                 $0.description_p = description
                 $0.photoURL = photoURL
             }
-            let request = Products_PostProductsRequest.with { $0.products = [draft] }
+            let request = Products_PostProductsRequest.with {
+                $0.products = [draft]
+                $0.reason = deed.reason ?? ""
+            }
+            await NamedUser(id: seller, configuration: caller.configuration).warnIfUnknown(context)
             let product = try await caller.calling { peers in
-                let id = try await Self.post(request, isDryRun: dryRun, seller: seller, peers.products)
-                return dryRun ? Products_Product(imagined: draft) : try await peers.product(id)
+                let id = try await Self.post(request, isDryRun: deed.dryRun, seller: seller, peers.products)
+                return deed.dryRun
+                    ? Products_Product(imagined: draft, currency: caller.configuration.currency)
+                    : try await peers.product(id)
             }
             try output.write(
-                ProductReport(product: product, isDryRun: dryRun), context,
-                deed: dryRun ? nil : "product \(product.id) is on sale")
+                ProductReport(product: product, isDryRun: deed.dryRun), context,
+                deed: deed.dryRun ? nil : "product \(product.id) is on sale")
         }
 
         private static func post(
@@ -93,9 +98,10 @@ extension ProductCommand {
 }
 
 extension Products_Product {
-    /// A product as it would be, as far as that is known before: it has no id, no currency and no times.
-    fileprivate init(imagined draft: Products_PostProductRequest) {
+    /// A product as it would be, as far as that is known before: it has no id and no times.
+    fileprivate init(imagined draft: Products_PostProductRequest, currency: String) {
         self.init()
+        self.currency = currency
         name = draft.name
         category = draft.category
         price = draft.price

@@ -44,7 +44,7 @@ extension ProductCommand {
                 if let version = deed.ifVersion { $0.expectedVersion = version }
                 $0.reason = deed.reason ?? ""
             }
-            let report = try await caller.calling { peers in
+            let report = try await caller.calling(look: "shopctl product show \(id.product)") { peers in
                 guard !deed.dryRun else {
                     _ = try await peers.products.checkDeleteProduct(request, options: OperatorCaller.usual)
                     return DeletionReport(productID: id.product, sagaID: nil, isDryRun: true)

@@ -12,7 +12,8 @@ extension ProductCommand {
             abstract: "Write what is on sale to a file, or to standard output.",
             discussion: """
                 As 'product import' reads it. The oldest product comes first; what is put on sale meanwhile may be in \
-                it or not. A file is there when it is complete, and replaces one of its name.
+                it or not. A file is there when it is complete, and replaces one of its name, also that which a \
+                symbolic link names; a device or a pipe is written into.
 
                 EXAMPLES:
                   shopctl product export products.csv
@@ -40,15 +41,15 @@ extension ProductCommand {
                 _ = try await walk(caller, format, bar, context.standardOutput)
                 return
             }
-            let target = try PartialFile(file)
+            let draft = try FileDraft(of: FileTarget(file, takesSpecial: true))
             let count: Int
             do {
-                count = try await walk(caller, format, progress, target.write)
-                try target.complete()
+                count = try await walk(caller, format, progress) { try draft.write(Array($0.utf8)) }
             } catch {
-                target.drop()
+                draft.drop()
                 throw error
             }
+            try draft.complete()
             try output.write(
                 ProductExportReport(file: file, format: format, count: count), context, deed: "\(file) is written")
         }
@@ -58,7 +59,6 @@ extension ProductCommand {
             _ caller: OperatorCaller, _ format: ProductFileFormat, _ progress: ProgressBar?,
             _ write: (String) throws -> Void
         ) async throws -> Int {
-            try write(ProductFile.head(format))
             return try await caller.calling { peers in
                 var request = filter.message
                 request.sort = .oldest
@@ -67,6 +67,8 @@ extension ProductCommand {
                 var count = 0
                 repeat {
                     let page = try await peers.products.searchProducts(request, options: OperatorCaller.usual)
+                    // What is refused writes nothing.
+                    if request.cursor.isEmpty { try write(ProductFile.head(format)) }
                     try write(page.products.map { ProductFile.line($0, format) }.joined())
                     count += page.products.count
                     request.cursor = page.nextCursor

@@ -16,14 +16,15 @@ extension ProductCommand {
 
                 All or nothing is one transaction, of 1000 products and 3 MiB at most. With --keep-going the lines \
                 without a fault are imported in batches, and the exit status is 3 if some were not. A fault is told \
-                with its line and field.
+                with its line and field; those of lines that cannot be read and those of lines that the shop refuses are told \
+                together.
 
                 The shop knows no name of yours for a product: a file that is imported again puts everything on sale \
                 again. If no answer comes, look before doing it again; --from-line goes on behind what was done.
 
                 EXAMPLES:
                   shopctl product import products.csv --dry-run
-                  shopctl product import products.csv --seller 7
+                  shopctl product import products.csv --seller 7 --reason "a new seller"
                   shopctl product import big.jsonl --keep-going --from-line 401
                   zcat products.csv.gz | shopctl product import - --format csv
                 """)
@@ -40,8 +41,7 @@ extension ProductCommand {
         var way = Way.allOrNothing
         @Option(help: ArgumentHelp("Begin with this line.", valueName: "line"))
         var fromLine = 1
-        @Flag(help: "Only make the checks.")
-        var dryRun = false
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -63,16 +63,23 @@ extension ProductCommand {
             let name = file == "-" ? "standard input" : file
             let lines = try ProductFile.read(
                 try Descriptor.readFile(file, context), as: format ?? ProductFileFormat(path: file) ?? .csv,
-                named: name, seller: seller
-            ).filter { $0.number >= fromLine }
+                named: name, seller: seller, from: fromLine)
+            if let seller { await NamedUser(id: seller, configuration: configuration).warnIfUnknown(context) }
             let sender = ProductSender(
-                isDryRun: dryRun, keepsGoing: way == .keepGoing, progress: ProgressBar(output, context))
+                isDryRun: deed.dryRun, reason: deed.reason, keepsGoing: way == .keepGoing,
+                progress: ProgressBar(output, context))
             let outcome = try await sender.send(lines, name) {
                 try await OperatorCaller.admin(configuration, lasting: .seconds(3600), context)
             }
-            let report = ProductImportReport(file: name, lineCount: lines.count, isDryRun: dryRun, outcome: outcome)
+            let report = ProductImportReport(
+                file: name, lineCount: lines.count, isDryRun: deed.dryRun, outcome: outcome)
             try output.write(
-                report, context, deed: dryRun ? nil : "\(outcome.imported.count) products are on sale")
+                report, context, deed: deed.dryRun ? nil : "\(outcome.imported.count) products are on sale")
+            if let error = outcome.unchecked {
+                let diagnosis = Diagnosis(error)
+                let reason = ([diagnosis.message].compactMap { $0 } + diagnosis.causes).joined(separator: ": ")
+                context.warn("the shop's own rules were not asked about the other lines: \(Printable.line(reason))")
+            }
             try report.tellOutcome()
         }
     }

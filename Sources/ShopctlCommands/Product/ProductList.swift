@@ -8,7 +8,7 @@ import SwiftProtobuf
 
 extension ProductCommand {
     /// `shopctl product list`
-    struct ProductList: ReportingCommand {
+    struct ProductList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List what is on sale, the newest first.",
@@ -52,7 +52,8 @@ extension ProductCommand {
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
-            let cursor = try list.innerCursor(sort: sort.rawValue)
+            let paged = list.paged("product list", sort: sort.rawValue, filter.texts)
+            let cursor = try list.innerCursor(of: paged)
             try await list.watching(context, output) { context in
                 var request = filter.message
                 request.sort = sort.message
@@ -60,7 +61,7 @@ extension ProductCommand {
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 request.counted = true
                 let asked = request
-                let (products, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                let (products, page) = try await caller.page(list.limit, from: cursor, of: paged) {
                     peers, size, cursor in
                     var request = asked
                     request.pageSize = size
@@ -99,6 +100,11 @@ struct ProductFilter: ParsableArguments {
         }
     }
 
+    /// The conditions as a cursor knows them.
+    var texts: [String?] {
+        [category, seller.map(String.init), text, minPrice.map(String.init), maxPrice.map(String.init), "\(inStock)"]
+    }
+
     var message: Products_SearchProductsRequest {
         .with {
             $0.category = category ?? ""
@@ -132,7 +138,7 @@ struct ProductListing: Report {
             table.add([
                 .plain(String(product.id)), .plain(product.name), .plain(product.category),
                 .plain(product.priceText), .styled(String(product.amount), product.amount == 0 ? .yellow : .none),
-                .plain(String(product.userID)), .plain(product.createdAt), .plain(String(product.version)),
+                .plain(String(product.userID)), .time(text: product.createdAt), .plain(String(product.version)),
             ])
         }
         return table.text(style)

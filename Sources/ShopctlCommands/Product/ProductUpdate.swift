@@ -125,7 +125,7 @@ struct ProductDeed: ParsableArguments {
         _ request: Products_UpdateProductRequest, _ caller: OperatorCaller, _ output: OutputOptions,
         _ context: CommandContext
     ) async throws {
-        let product = try await caller.calling { peers in
+        let product = try await caller.calling(look: "shopctl product show \(request.id)") { peers in
             dryRun
                 ? try await peers.products.checkUpdateProduct(request, options: OperatorCaller.usual).product
                 : try await peers.products.updateProduct(request, options: OperatorCaller.usual).product

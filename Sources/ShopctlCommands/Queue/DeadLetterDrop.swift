@@ -1,6 +1,4 @@
 import Events
-import Hosting
-import Postgres
 import RabbitMQ
 
 /// Throws dead letters away, each after its line in the audit trail.
@@ -8,7 +6,6 @@ struct DeadLetterDrop: Sendable {
     let topology: ServiceTopology
     let broker: RabbitMQConfiguration
     let wanted: LetterSelection
-    let reason: String
     let isDryRun: Bool
 
     /// The letters that were dropped, or would be, and what ended it before its end.
@@ -17,17 +14,14 @@ struct DeadLetterDrop: Sendable {
         var failure: (any Error)?
     }
 
-    /// - Parameter database: That of the service, for its audit trail.
+    /// - Parameter audit: The trail of the service.
     /// - Throws: What happens before anything is dropped.
-    func run(_ database: PostgresConfiguration) async throws -> Outcome {
-        let client = PostgresClient(configuration: database, logger: .command("drop"))
+    func run(_ audit: DeedTrail) async throws -> Outcome {
         let admin = RabbitMQAdmin(configuration: broker, logger: .command("drop"))
         let publisher = RabbitMQPublisher(configuration: broker, logger: .command("drop"))
         let result: Result<Outcome, any Error>
         do {
-            // In a dry run too.
-            try await AuditTrail.checkWritable(of: topology.service, in: client)
-            result = .success(try await walk(client, admin, publisher))
+            result = .success(try await walk(audit, admin, publisher))
         } catch let error as RabbitMQError where error.kind == .notFound {
             result = .failure(CommandFailure.missingQueues([topology.dead]))
         } catch {
@@ -35,13 +29,12 @@ struct DeadLetterDrop: Sendable {
         }
         await publisher.close()
         await admin.close()
-        await client.close()
         return try result.get()
     }
 
     /// Sees each letter that was there at the start; what stays is put to the end, as every look does.
     private func walk(
-        _ client: PostgresClient, _ admin: RabbitMQAdmin, _ publisher: RabbitMQPublisher
+        _ audit: DeedTrail, _ admin: RabbitMQAdmin, _ publisher: RabbitMQPublisher
     ) async throws -> Outcome {
         let total = try await admin.checkQueue(topology.dead).messages
         return try await admin.withSession { session in
@@ -51,7 +44,7 @@ struct DeadLetterDrop: Sendable {
                     guard let letter = try await session.get(topology.dead) else { break }
                     let isDropped = wanted.contains(letter)
                     if isDropped, !isDryRun {
-                        try await note(letter, client)
+                        try await audit.note("queue.drop \(letter.properties.messageID ?? "(no message id)")")
                     } else {
                         try await keep(letter, publisher)
                     }
@@ -69,15 +62,6 @@ struct DeadLetterDrop: Sendable {
         let outcomes = try await publisher.publish([DeadLetter.copy(letter, to: topology.dead)])
         guard case .confirmed? = outcomes.first else {
             throw CommandFailure(.unreachable, "the broker did not take a message for \(topology.dead)")
-        }
-    }
-
-    private func note(_ letter: Delivery, _ client: PostgresClient) async throws {
-        let id = letter.properties.messageID ?? "(no message id)"
-        // A letter belongs to no user, and has no number.
-        try await client.transaction { transaction in
-            try await AuditTrail.noteOperator(
-                "queue.drop \(id)", because: reason, userID: 0, subjectID: 0, in: transaction)
         }
     }
 }

@@ -55,12 +55,23 @@ struct DeadLetterListing: Report {
             text += "  from \(Printable.line(delivery.properties.appID ?? "-"))\n"
             text += "  body    \(Self.shownBody(delivery.body))\n"
         }
-        return text + "next: shopctl queue replay \(service)\n"
+        // Sent back, it breaks the same rule again until its saga is put right.
+        let saga = letters.first { DeadLetter($0).errorClass == "protocol_violation" }?.sagaOfMessage
+        guard let saga else { return text + "next: shopctl queue replay \(service)\n" }
+        return text + "next: shopctl saga inspect \(saga)\nthen: shopctl queue replay \(service)\n"
     }
 
     private static func shownBody(_ body: [UInt8]) -> String {
         guard let text = String(validating: body, as: UTF8.self) else { return "\(body.count) bytes that are no text" }
         let line = Printable.line(text)
         return line.count <= 300 ? line : "\(line.prefix(300))… (\(body.count) bytes)"
+    }
+}
+
+extension Delivery {
+    /// The id of the saga that the message is a step of; nil for an event, or for an id that is none.
+    var sagaOfMessage: String? {
+        guard properties.type?.hasPrefix("saga.") == true else { return nil }
+        return properties.correlationID.flatMap { UUID(uuidString: $0) }?.uuidString.lowercased()
     }
 }

@@ -3,13 +3,14 @@ import FoundationEssentials
 import RabbitMQ
 import Telemetry
 
-/// Sends dead letters back to the inbox they came from.
+/// Sends dead letters back to the inbox they came from, each after its line in the audit trail.
 struct DeadLetterReplay: Sendable {
     let topology: ServiceTopology
     let broker: RabbitMQConfiguration
     let plan: ReplayPlan
     let wanted: LetterSelection
     let isDryRun: Bool
+    let audit: DeedTrail
     /// The time between two letters; nil for none.
     var interval: Duration?
     let interruption: Interruption
@@ -74,6 +75,7 @@ struct DeadLetterReplay: Sendable {
                         note(letter)
                         return .keep
                     }
+                    try await audit.note("queue.replay \(letter.properties.messageID ?? "(no message id)")")
                     if let interval { next = ContinuousClock.now + interval }
                     let receipt = receipts.map { ReplayReceipt.Request(id: UUID.random().uuidString, queue: $0) }
                     receiptIDs[letter.deliveryTag] = receipt?.id

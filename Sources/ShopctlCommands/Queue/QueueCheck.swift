@@ -30,13 +30,14 @@ extension QueueCommand {
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             let broker = try configuration.broker(name: "shopctl-queue")
-            let snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
+            let (snapshot, failure) = try await QueueCommand.view(configuration, broker)
             let overview = try await QueueCommand.withAdmin(broker) { admin in
                 try await QueueOverview(Topology.shop.services, admin, snapshot)
             }
             let check = QueueCheckReport(overview: overview, snapshot: snapshot, virtualHost: broker.virtualHost)
             try output.write(check, context)
             if !check.findings.isEmpty { throw CommandFailure(.no) }
+            if let failure { throw failure }
             if snapshot == nil { throw CommandFailure(.partial, QueueOverview.unchecked, hint: QueueOverview.way) }
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Hosting
 import Logging
 import RabbitMQ
@@ -23,6 +24,17 @@ struct QueueCommand: ParsableCommand {
             QueueList.self, QueueCheck.self, QueuePeek.self, QueueReplay.self, QueueDrop.self, QueueExport.self,
             QueueImport.self, QueuePurge.self,
         ])
+
+    /// The management interface's word; and the reason why there is none though it is set.
+    static func view(
+        _ configuration: ShopConfiguration, _ broker: RabbitMQConfiguration
+    ) async throws -> (snapshot: BrokerSnapshot?, failure: ManagementError?) {
+        do {
+            return (try await configuration.management(virtualHost: broker.virtualHost)?.snapshot(), nil)
+        } catch let error as ManagementError where error.status != .badConfiguration {
+            return (nil, error)
+        }
+    }
 
     /// Lends a connection to the broker for an operator's needs.
     static func withAdmin<Result: Sendable>(

@@ -2,7 +2,6 @@ import ArgumentParser
 import Events
 import Hosting
 import Logging
-import Postgres
 import RabbitMQ
 
 extension QueueCommand {
@@ -46,21 +45,19 @@ extension QueueCommand {
             }
             guard !messageID.isEmpty || yes || dryRun else {
                 let what = all ? "--all drops every dead letter of the service" : "--filter may drop many"
-                throw ValidationError("\(what): say --yes, or --dry-run first")
+                throw ValidationError("\(what)\(UsageError.confirmation)")
             }
         }
 
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             let name = service.topology.service
-            guard let role = Role(rawValue: name) else { throw CommandFailure(.notFound, "there is no role \(name)") }
             let drop = DeadLetterDrop(
                 topology: service.topology, broker: try configuration.broker(name: "shopctl-drop"),
-                wanted: LetterSelection(messageID, filter.filters, now: context.now()), reason: because.reason,
-                isDryRun: dryRun
-            )
-            let database = try configuration.database(of: role, among: Set(Role.allCases))
-            let outcome = try await LocatedError.about("dead letters of \(name)") { try await drop.run(database) }
+                wanted: LetterSelection(messageID, filter.filters, now: context.now()), isDryRun: dryRun)
+            let outcome = try await LocatedError.about("dead letters of \(name)") {
+                try await DeedTrail.writing(of: name, because: because.reason, configuration, drop.run)
+            }
             let dropped = outcome.letters
             guard !dropped.isEmpty || messageID.isEmpty else {
                 throw CommandFailure(

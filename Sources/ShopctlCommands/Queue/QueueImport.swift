@@ -15,13 +15,14 @@ extension QueueCommand {
                 Reads what 'queue export' has written, a message a line; each goes to the service that its line names. \
                 Every line is checked before anything is sent: a bad one is named with the member at fault, and nothing \
                 is imported. In the inbox a message starts with a fresh count of tries; one that was handled before is \
-                not handled again.
+                not handled again. The audit trail of each service says how many go into which queue, with the reason, \
+                before they do: without those databases nothing is imported.
 
                 Exit status 65: a line is bad; 3: the broker did not take all of them.
 
                 EXAMPLES:
                   shopctl queue import letters.jsonl --dry-run
-                  shopctl queue import letters.jsonl
+                  shopctl queue import letters.jsonl --reason "the outage is over"
                   jq -c 'select(.properties.type == "order.confirmed")' letters.jsonl |
                     shopctl queue import - --to inbox
                 """)
@@ -36,14 +37,14 @@ extension QueueCommand {
         var file: String
         @Option(help: "The queue of its service into which each message goes.")
         var to = Destination.dead
-        @Flag(help: "Only check and count what would be imported.")
-        var dryRun = false
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
         func run(_ context: CommandContext) async throws {
             let lines = try Self.lines(of: try Descriptor.readFile(file, limit: 1 << 30, context), file)
-            let broker = try settings.begin(context).broker(name: "shopctl-import")
+            let configuration = try settings.begin(context)
+            let broker = try configuration.broker(name: "shopctl-import")
             let messages = lines.map { line in
                 let queue = to == .dead ? line.service.dead : line.service.inbox
                 return DeadLetter.restored(line.properties, line.body, to: queue, isReplayed: to == .inbox)
@@ -57,9 +58,10 @@ extension QueueCommand {
                 for queue in queues where try await admin.status(queue) == nil { missing.append(queue) }
                 if !missing.isEmpty { throw CommandFailure.missingQueues(missing) }
             }
-            var report = ImportReport(isDryRun: dryRun, queues: queues)
-            report.imported = dryRun ? messages : []
-            let failure = dryRun ? nil : await publish(messages, broker, &report)
+            try await note(lines, configuration)
+            var report = ImportReport(isDryRun: deed.dryRun, queues: queues)
+            report.imported = deed.dryRun ? messages : []
+            let failure = deed.dryRun ? nil : await publish(messages, broker, &report)
             // If nothing was done the cause alone decides.
             if let failure, report.imported.isEmpty { throw failure }
             try output.write(report, context, deed: "\(report.imported.count) messages are imported")
@@ -68,6 +70,21 @@ extension QueueCommand {
                 .partial,
                 "\(report.imported.count) of \(messages.count) imported, then: \(Diagnosis(failure).message ?? "failed")",
                 hint: "shopctl queue list", object: file)
+        }
+
+        /// Notes in the trail of each service how many messages go into which of its queues.
+        private func note(_ lines: [NumberedLine], _ configuration: ShopConfiguration) async throws {
+            let counts = Dictionary(grouping: lines) { $0.service.service }.mapValues(\.count)
+            // All trails are asked before one is written.
+            for isNoting in deed.dryRun ? [false] : [false, true] {
+                for service in Topology.shop.services {
+                    guard let count = counts[service.service] else { continue }
+                    let queue = to == .dead ? service.dead : service.inbox
+                    try await DeedTrail.writing(of: service.service, because: deed.reason, configuration) { audit in
+                        if isNoting { try await audit.note("queue.import \(queue) (\(count))") }
+                    }
+                }
+            }
         }
 
         /// Sends them in the order of the lines.

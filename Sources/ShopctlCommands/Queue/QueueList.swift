@@ -5,7 +5,7 @@ import RabbitMQ
 
 extension QueueCommand {
     /// `shopctl queue list`
-    struct QueueList: ReportingCommand {
+    struct QueueList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the queues of the shop with what is in them.",
@@ -35,12 +35,17 @@ extension QueueCommand {
             let configuration = try settings.begin(context)
             let broker = try configuration.broker(name: "shopctl-queue")
             try await Watch.run(watch, context, output) { context in
-                let snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
+                let (snapshot, failure) = try await QueueCommand.view(configuration, broker)
                 var overview = try await QueueCommand.withAdmin(broker) { admin in
                     try await QueueOverview(Topology.shop.services, admin, snapshot)
                 }
                 if !watch { await overview.findOldest(broker, .command("queue")) }
                 try output.write(overview, context)
+                guard let failure else { return }
+                guard !watch else { return context.warn("\(failure)") }
+                throw CommandFailure(
+                    .partial, "\(failure); what AMQP tells is shown", hint: QueueOverview.way,
+                    code: .managementInterface)
             }
         }
     }

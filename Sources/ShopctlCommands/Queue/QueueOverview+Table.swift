@@ -10,7 +10,7 @@ extension QueueOverview {
             .right("IN/S", "publish_rate", extra: !isViewed), .right("OUT/S", "deliver_rate", extra: !isViewed),
             .right("ACK/S", "ack_rate", extra: !isViewed), .right("CONSUMERS"),
             .left("BINDINGS", "missing_bindings", extra: !isViewed), .left("POLICY", extra: true),
-            .left("NOTE", "concern"),
+            .left("NOTE", "concern", vital: true),
         ]
     }
 

@@ -54,7 +54,9 @@ extension QueueCommand {
         func run(_ context: CommandContext) async throws {
             let broker = try settings.begin(context).broker(name: "shopctl-queue")
             if retry { return try await showRetries(broker, context) }
-            let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+            let paged = list.paged(
+                "queue peek", sort: sort.rawValue, [service.topology.service] + filter.filters.map(\.text))
+            let after = try list.cursor.map { try PageCursor($0, of: paged) }
             let topology = service.topology
             let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("queue"))
             try await list.watching(context, output) { context in
@@ -69,7 +71,7 @@ extension QueueCommand {
                 let selection = LetterPage(
                     wanted: LetterSelection([], filter.filters, now: now),
                     since: list.since?.date(now: now), until: list.until?.date(now: now), after: after,
-                    sort: sort.rawValue, isAscending: sort.isAscending)
+                    list: paged, isAscending: sort.isAscending)
                 let (letters, page) = selection.page(of: all, unseen: total - all.count, limit: list.limit)
                 try output.write(DeadLetterListing(service: topology.service, letters: letters, page: page), context)
             }
@@ -108,7 +110,7 @@ struct LetterPage: Sendable {
     let until: Date?
     /// The last letter of the page before; nil for the first page.
     let after: PageCursor?
-    let sort: String
+    let list: PagedList
     let isAscending: Bool
 
     /// - Parameter unseen: How many letters there are behind these: they count, and are on no page.
@@ -132,7 +134,7 @@ struct LetterPage: Sendable {
         let next =
             letters.count < left.count
             ? letters.last.map {
-                PageCursor(sort: sort, key: Int64(place), id: $0.properties.messageID ?? "").text
+                PageCursor(of: list, key: Int64(place), id: $0.properties.messageID ?? "").text
             } : nil
         return (letters, Page(count: letters.count, total: Int64(selected.count + unseen), next: next))
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Events
 import Hosting
 import Logging
-import Postgres
 import RabbitMQ
 
 extension QueueCommand {
@@ -45,11 +44,13 @@ extension QueueCommand {
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             if !dryRun { try checkName(context) }
-            let name = queue.service.service
-            guard let role = Role(rawValue: name) else { throw CommandFailure(.notFound, "there is no role \(name)") }
             let broker = try configuration.broker(name: "shopctl-purge")
-            let database = try configuration.database(of: role, among: Set(Role.allCases))
-            let count = try await LocatedError.about(queue.name) { try await purge(broker, database) }
+            // In a dry run too.
+            let count = try await LocatedError.about(queue.name) {
+                try await DeedTrail.writing(of: queue.service.service, because: because.reason, configuration) {
+                    try await purge(broker, $0)
+                }
+            }
             try output.write(
                 PurgeReport(queue: queue.name, isDryRun: dryRun, reason: because.reason, count: count), context,
                 deed: "\(count) messages \(dryRun ? "would be" : "are") thrown away")
@@ -69,22 +70,15 @@ extension QueueCommand {
                 code: .nameNotTyped, object: queue.name)
         }
 
-        private func purge(_ broker: RabbitMQConfiguration, _ database: PostgresConfiguration) async throws -> Int {
-            let client = PostgresClient(configuration: database, logger: .command("purge"))
+        private func purge(_ broker: RabbitMQConfiguration, _ audit: DeedTrail) async throws -> Int {
             let admin = RabbitMQAdmin(configuration: broker, logger: .command("purge"))
             let result: Result<Int, any Error>
             do {
-                // In a dry run too.
-                try await AuditTrail.checkWritable(of: queue.service.service, in: client)
                 let count = try await admin.checkQueue(queue.name).messages
                 if dryRun {
                     result = .success(count)
                 } else {
-                    try await client.transaction { [reason = because.reason, queue] transaction in
-                        try await AuditTrail.noteOperator(
-                            "queue.purge \(queue.name) (\(count))", because: reason, userID: 0, subjectID: 0,
-                            in: transaction)
-                    }
+                    try await audit.note("queue.purge \(queue.name) (\(count))")
                     result = .success(try await admin.purge(queue.name))
                 }
             } catch let error as RabbitMQError where error.kind == .notFound {
@@ -93,7 +87,6 @@ extension QueueCommand {
                 result = .failure(error)
             }
             await admin.close()
-            await client.close()
             return try result.get()
         }
     }

@@ -17,7 +17,8 @@ extension QueueCommand {
 
                 Then it waits, for --wait at most, until the service has told of each that it was handled, is tried \
                 again later, or is dead again. Where nobody consumes the inbox there is nothing to wait for, and a \
-                warning says so.
+                warning says so. The service's audit trail has a line for each letter, with the reason, before it \
+                goes: without that database nothing is sent back.
 
                 --canary sends some first, and the others only if all of those were handled. --stop-after-failures \
                 sends as many at a time as may still fail, so that no more than that do. Ctrl-C ends it between two \
@@ -27,7 +28,7 @@ extension QueueCommand {
 
                 EXAMPLES:
                   shopctl queue replay products --dry-run
-                  shopctl queue replay products
+                  shopctl queue replay products --reason "the cause is mended"
                   shopctl queue replay products --canary 1 --rate 5/s
                   shopctl queue replay products --filter type=order.* --filter older=1h
                   shopctl queue replay products --stop-after-failures 3 --wait 10m
@@ -48,13 +49,13 @@ extension QueueCommand {
         var canary: Int?
         @Option(help: ArgumentHelp("Leave the others where they are once so many have failed.", valueName: "count"))
         var stopAfterFailures: Int?
-        @Flag(help: "Only show what would be sent back.")
-        var dryRun = false
         @Option(help: ArgumentHelp("How long to wait for what comes of them; 0 for not at all.", valueName: "span"))
         var wait = SpanArgument(seconds: 30)
+        @OptionGroup var because: DeedOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
+        private var dryRun: Bool { because.dryRun }
         private var plan: ReplayPlan { ReplayPlan(limit: limit, canary: canary, failureLimit: stopAfterFailures) }
 
         func validate() throws {
@@ -68,16 +69,21 @@ extension QueueCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let broker = try settings.begin(context).broker(name: "shopctl-replay")
+            let configuration = try settings.begin(context)
+            let broker = try configuration.broker(name: "shopctl-replay")
             let observer = ReplayObserver(topology: service.topology, broker: broker)
             let outcome: ReplayOutcome
             do {
                 outcome = try await Interruption.heeding(context) { interruption in
-                    let replay = DeadLetterReplay(
-                        topology: service.topology, broker: broker, plan: plan,
-                        wanted: LetterSelection(messageID, filter.filters, now: context.now()), isDryRun: dryRun,
-                        interval: rate?.interval, interruption: interruption)
-                    return try await replay.run(!dryRun && wait.seconds > 0 ? observer : nil, wait: wait)
+                    try await DeedTrail.writing(
+                        of: service.topology.service, because: because.reason, configuration
+                    ) { audit in
+                        let replay = DeadLetterReplay(
+                            topology: service.topology, broker: broker, plan: plan,
+                            wanted: LetterSelection(messageID, filter.filters, now: context.now()), isDryRun: dryRun,
+                            audit: audit, interval: rate?.interval, interruption: interruption)
+                        return try await replay.run(!dryRun && wait.seconds > 0 ? observer : nil, wait: wait)
+                    }
                 }
                 // What has been done is told; if that is nothing, the cause alone decides.
                 if let failure = outcome.failure, outcome.replayed.isEmpty { throw failure }
@@ -109,7 +115,7 @@ extension QueueCommand.QueueReplay {
         if died > 0 {
             throw CommandFailure(
                 .partial, "\(died) of \(outcome.replayed.count) letters died again",
-                hint: "shopctl queue peek \(name)", code: .diedAgain, object: name)
+                hint: look(at: outcome), code: .diedAgain, object: name)
         }
         if outcome.replayed.count < Set(messageID).count {
             throw CommandFailure(.partial, "some of these letters were not found")
@@ -121,14 +127,14 @@ extension QueueCommand.QueueReplay {
         if open > 0 {
             throw CommandFailure(
                 .tryAgain, "of \(open) letters it is not known after \(wait) what came of them",
-                hint: "shopctl queue list", object: name)
+                hint: outcome.count(.retried) > 0 ? look(at: outcome) : "shopctl queue list", object: name)
         }
     }
 
     private func stopped(_ stop: ReplayPlan.Stop, _ outcome: ReplayOutcome) -> CommandFailure {
         let name = service.topology.service
         let sent = "\(outcome.replayed.count) \(outcome.replayed.count == 1 ? "was" : "were") sent back"
-        let look = "shopctl queue peek \(name)"
+        let look = look(at: outcome)
         func failed(_ reason: String) -> CommandFailure {
             CommandFailure(
                 .partial, "\(reason): \(sent), the others stay dead letters", hint: look, code: .replayStopped,
@@ -146,10 +152,21 @@ extension QueueCommand.QueueReplay {
         }
     }
 
+    /// The command that tells why letters were not handled: a saga whose step died again; else where they are now.
+    private func look(at outcome: ReplayOutcome) -> String {
+        let name = service.topology.service
+        guard outcome.count(.died) > 0 else {
+            return "shopctl queue peek \(name)" + (outcome.count(.retried) > 0 ? " --retry" : "")
+        }
+        let died = zip(outcome.replayed, outcome.fates).first { $0.1 == .died && $0.0.sagaOfMessage != nil }
+        return died?.0.sagaOfMessage.map { "shopctl saga inspect \($0)" } ?? "shopctl queue peek \(name)"
+    }
+
     /// The command that goes on after so many.
     private func again(_ sent: Int) -> String {
         var words = ["shopctl", "queue", "replay", service.topology.service] + filter.arguments
         words += messageID.flatMap { ["--message-id", $0] }
+        if let reason = because.reason { words += ["--reason", reason] }
         if let limit { words += ["--limit", String(limit - sent)] }
         if let rate { words += ["--rate", rate.description] }
         if let canary, sent < canary { words += ["--canary", String(canary)] }

@@ -6,7 +6,7 @@ import SwiftProtobuf
 
 extension ReviewCommand {
     /// `shopctl review list`
-    struct ReviewList: ReportingCommand {
+    struct ReviewList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List reviews, the latest first.",
@@ -37,7 +37,9 @@ extension ReviewCommand {
 
         func run(_ context: CommandContext) async throws {
             let caller = try await OperatorCaller.admin(try settings.begin(context), context)
-            let cursor = try list.innerCursor(sort: sort.rawValue)
+            let paged = list.paged(
+                "review list", sort: sort.rawValue, [product.map(String.init), user.map(String.init)])
+            let cursor = try list.innerCursor(of: paged)
             try await list.watching(context, output) { context in
                 var request = Reviews_SearchReviewsRequest()
                 request.productID = product ?? 0
@@ -46,7 +48,7 @@ extension ReviewCommand {
                 if let since = list.sinceMicroseconds(context.now()) { request.since = since }
                 if let until = list.untilMicroseconds(context.now()) { request.until = until }
                 let asked = request
-                let (reviews, page) = try await caller.page(list.limit, from: cursor, sort: sort.rawValue) {
+                let (reviews, page) = try await caller.page(list.limit, from: cursor, of: paged) {
                     peers, size, cursor in
                     var request = asked
                     request.pageSize = size
@@ -86,7 +88,7 @@ struct ReviewListing: Report {
         [
             .right("ID"), .right("PRODUCT", "product_id"), .right("USER", "user_id"), .right("EVALUATION"),
             .left("BOUGHT", "verified_purchase"), .left("WRITTEN", "created_at"),
-            .left("EDITED", "updated_at", extra: true), .left("TEXT"),
+            .left("EDITED", "updated_at", extra: true), .left("TEXT", vital: true),
         ]
     }
 
@@ -96,7 +98,8 @@ struct ReviewListing: Report {
             table.add([
                 .plain(String(review.id)), .plain(String(review.productID)), .plain(String(review.userID)),
                 .styled(String(review.evaluation), review.evaluation <= 2 ? .yellow : .none),
-                .plain(review.verifiedPurchase ? "yes" : "no"), .plain(review.createdAt), .plain(review.updatedAt),
+                .plain(review.verifiedPurchase ? "yes" : "no"), .time(text: review.createdAt),
+                .time(text: review.updatedAt),
                 .plain(review.text),
             ])
         }

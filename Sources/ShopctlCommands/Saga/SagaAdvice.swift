@@ -7,6 +7,10 @@ struct SagaAdvice {
     /// Nil where there is none.
     let command: String?
 
+    init(text: String, command: String?) {
+        (self.text, self.command) = (text, command)
+    }
+
     init(_ remedy: SagaRemedy) {
         switch remedy {
         case .restoreBroker(let reason):
@@ -38,6 +42,12 @@ struct SagaAdvice {
         case .replay(let service, let messageID):
             text = "once the cause is mended, send the dead letter of \(service) back"
             command = "shopctl queue replay \(service) --message-id \(ShellText.word(messageID))"
+        case .recover(let participant):
+            text = "the record of \(participant) is lost: where its rows prove what it did the doctor makes that final"
+            command = "shopctl doctor --fix --dry-run"
+        case .resolve(let saga, let participant):
+            text = "where they do not, \(participant) can never report: count its part as carried out"
+            command = SagaCommand.SagaResolve.rehearsal(of: saga, participant)
         case .awaitRetries(let service, let count):
             text = "\(count) messages of \(service) failed and are tried again within 5 minutes: look why"
             command = "shopctl queue peek \(service) --retry"

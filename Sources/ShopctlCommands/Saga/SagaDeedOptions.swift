@@ -45,7 +45,7 @@ extension SagaCommand {
                     "name a saga, an order or a product, or say which by --state, --stuck-for, --step and the like")
             }
             guard subject != nil || yes || dryRun else {
-                throw ValidationError("a query may \(verb) many: say --yes, or --dry-run first")
+                throw ValidationError("a query may \(verb) many\(UsageError.confirmation)")
             }
         }
 

@@ -19,7 +19,7 @@ extension SagaDossier {
         func line(_ name: String, _ date: Date?) {
             guard let date else { return }
             let padding = String(repeating: " ", count: 14 - name.count)
-            lines.append("\(name)\(padding)\(Timestamp.text(date))  \(Timestamp.offset(date, since: start))")
+            lines.append("\(name)\(padding)\(style.time(date))  \(Timestamp.offset(date, since: start))")
         }
         line("started", start)
         line("decided", saga.decidedAt)
@@ -61,11 +61,13 @@ extension SagaDossier {
     private static let loud: Set<String> = ["dead_lettered", "stuck_since", "failed_first", "failed_last"]
 
     private func timelineSection(_ style: TextStyle) -> String {
-        var table = Table([.left("TIME (UTC)"), .right("SINCE START"), .left("WHO"), .left("WHAT"), .left("MESSAGE")])
+        var table = Table([
+            .left("TIME"), .right("SINCE START"), .left("WHO"), .left("WHAT", vital: true), .left("MESSAGE"),
+        ])
         for event in timeline {
             let isLoud = event.event.hasSuffix("_unsent") || Self.loud.contains(event.event)
             table.add([
-                .plain(Timestamp.text(event.at)), .plain(Timestamp.offset(event.at, since: facts.saga.startedAt)),
+                .time(event.at), .plain(Timestamp.offset(event.at, since: facts.saga.startedAt)),
                 .plain(event.by),
                 .styled(
                     Printable.line(event.text), isLoud ? .red : event.event == "decided" ? .bold : .none),

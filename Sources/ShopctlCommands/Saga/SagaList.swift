@@ -6,7 +6,7 @@ import ShopContracts
 
 extension SagaCommand {
     /// `shopctl saga list`
-    struct SagaList: ReportingCommand {
+    struct SagaList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List sagas, the youngest first.",
@@ -62,7 +62,7 @@ extension SagaCommand {
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
-            let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+            let after = try list.cursor.map { try PageCursor($0, of: paged) }
             try await list.watching(context, output) { context in
                 let now = context.now()
                 var selection = query.selection
@@ -88,6 +88,17 @@ extension SagaCommand {
             }
         }
 
+        /// The list as its cursors know it.
+        private var paged: PagedList {
+            let selection = query.selection
+            return list.paged(
+                "saga list", sort: sort.rawValue,
+                [
+                    "\(selection.filter)", selection.name, selection.stuckFor.map { "\($0)" },
+                    selection.step.map { "\($0)" }, reason,
+                ])
+        }
+
         private func writeCounts(
             _ selection: SagaSelection, _ grouping: SagaGrouping, _ sources: SagaSources, _ context: CommandContext
         ) async throws -> Bool {
@@ -104,7 +115,7 @@ extension SagaCommand {
         ) async throws -> Bool {
             let found = try await sources.page(of: selection, query.coordinators, limit: list.limit + 1, context)
             let shown = Array(found.sagas.prefix(list.limit))
-            let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(sort.rawValue).text } : nil
+            let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(of: paged).text } : nil
             let page = Page(count: shown.count, total: found.total, next: next)
             var errors = known
             if errors == nil, shown.contains(where: { $0.stuckSince != nil }) {
@@ -160,8 +171,8 @@ struct SagaListing: Report {
 
     var columns: [Table.Column] {
         [
-            .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id"), .left("PHASE"),
-            .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for"),
+            .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("PHASE"),
+            .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for", vital: true),
             .left("STUCK SINCE", "stuck_since", extra: true), .left("STUCK UNTIL", "was_stuck_until", extra: true),
             .right("RESENDS", extra: true),
             .left("DECIDED", "decided_at", extra: true), .left("FINISHED", "finished_at", extra: true),

@@ -64,6 +64,17 @@ extension SagaCommand {
             try output.write(report, context, deed: dryRun ? nil : "the part of \(participant) is resolved")
         }
 
+        /// The command that tells whether a part whose record is lost may be resolved, and how.
+        static func rehearsal(of saga: UUID, _ participant: String) -> String {
+            command(saga, participant, reason: "its record is lost") + " --dry-run"
+        }
+
+        /// The command without its confirmation.
+        fileprivate static func command(_ saga: UUID, _ participant: String, reason: String) -> String {
+            "shopctl saga resolve \(saga.uuidString.lowercased()) --participant \(ShellText.word(participant)) "
+                + "--reason \(ShellText.word(reason))"
+        }
+
         private func check(
             _ saga: SagaRecord, _ evidence: SagaResolution.Evidence, _ control: SagaControl
         ) async throws {
@@ -76,25 +87,25 @@ extension SagaCommand {
                     .usage,
                     yesIMean == nil
                         ? "this cannot be taken back: type the saga's whole id" : "--yes-i-mean names another saga",
-                    hint: "--yes-i-mean \(id)", object: id)
+                    hint: "\(Self.command(saga.id, participant, reason: reason)) --yes-i-mean \(id)", object: id)
             }
         }
 
         private func deed(_ evidence: SagaResolution.Evidence) -> SagaDeed {
-            let participant = participant
+            let (participant, reason) = (participant, reason)
             return SagaDeed(
                 name: "resolve", text: SagaResolution.text(participant), reason: reason, isDryRun: dryRun
             ) { saga, control, work in
                 let coordinator = try control.coordinator(of: saga)
                 let objection = try await coordinator.resolve(
                     saga.id, participant: participant, evidence, in: work)
-                if let objection { throw Self.failure(objection, participant, saga) }
+                if let objection { throw Self.failure(objection, participant, saga, reason) }
                 return true
             }
         }
 
         private static func failure(
-            _ objection: SagaResolution.Objection, _ participant: String, _ saga: SagaRecord
+            _ objection: SagaResolution.Objection, _ participant: String, _ saga: SagaRecord, _ reason: String
         ) -> CommandFailure {
             let id = saga.id.uuidString.lowercased()
             switch objection {
@@ -108,7 +119,8 @@ extension SagaCommand {
             case .undecided:
                 return CommandFailure(
                     .badData, "the saga is undecided: nothing is to be carried out yet",
-                    hint: "shopctl saga cancel \(id) --reason TEXT", code: .sagaUndecided, object: id)
+                    hint: "shopctl saga cancel \(id) --reason \(ShellText.word(reason))", code: .sagaUndecided,
+                    object: id)
             case .reported:
                 return CommandFailure(
                     .badData, "\(participant) has reported that it has carried the decision out",
@@ -186,6 +198,8 @@ struct ResolvedSaga: Report {
         let rest = saga.waitsFor.isEmpty ? "nothing" : saga.waitsFor.joined(separator: " and ")
         return isDryRun
             ? "would be marked as carried out: \(part) (\(id)); its own record: \(evidenceWord)\n"
+                + "\(style.bold("next")): "
+                + "\(SagaCommand.SagaResolve.command(saga.id, participant, reason: reason)) --yes-i-mean \(id)\n"
             : "marked as carried out: \(part) (\(id)); its own record: \(evidenceWord)\n"
                 + "the saga is \(style.bold(saga.phase.rawValue)), and waits for \(rest)\n"
     }

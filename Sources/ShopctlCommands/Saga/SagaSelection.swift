@@ -90,8 +90,8 @@ struct SagaSelection: Sendable {
 }
 
 extension SagaRecord {
-    func cursor(_ sort: String) -> PageCursor {
-        PageCursor(sort: sort, at: startedAt, id: id.uuidString.lowercased())
+    func cursor(of list: PagedList) -> PageCursor {
+        PageCursor(of: list, at: startedAt, id: id.uuidString.lowercased())
     }
 }
 

@@ -47,7 +47,7 @@ struct SagaSources: Sendable {
             throw Self.located(first.role, first.error)
         }
         for (role, error) in unasked { note(role, error, context) }
-        throw CommandFailure(.notFound, subject.notFound, code: .sagaMissing)
+        throw await missing(subject)
     }
 
     /// Asks all of the coordinators. One whose database is not set, or does not answer, is noted and left out.

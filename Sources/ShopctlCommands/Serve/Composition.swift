@@ -84,8 +84,8 @@ struct Composition: Sendable {
         }
     }
 
-    /// The roles that cache or count in Redis.
-    private static let redisRoles: Set<Role> = [.gateway, .products, .reviews]
+    /// The roles that cache or count in Redis, or note there what they have changed.
+    private static let redisRoles: Set<Role> = [.gateway, .products, .customers, .reviews]
 
     /// The connection to Redis that the process's roles share; nil where no role wants it or none is set: then nothing
     /// is cached, and each gateway limits by itself.

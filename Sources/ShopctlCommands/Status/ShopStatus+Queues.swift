@@ -2,40 +2,48 @@
 extension ShopStatus {
     var queueFindings: [StatusFinding] {
         guard let broker = broker.value else { return [] }
-        return broker.services.flatMap { service -> [StatusFinding] in
-            let name = service.service
-            var findings: [StatusFinding] = []
-            if !service.missing.isEmpty {
-                findings.append(
-                    .critical(
-                        "queue_missing", name, "missing: \(service.missing.joined(separator: ", "))",
-                        next: "shopctl migrate up"))
-            }
-            for finding in service.findings {
-                findings.append(.critical("queue_wrong", name, finding, next: "shopctl queue check"))
-            }
-            if service.ready != nil, service.consumers == 0 {
-                findings.append(
-                    .critical("no_consumer", name, "nobody consumes its inbox", next: "shopctl serve \(name)"))
-            }
-            if service.dead > 0 {
-                findings.append(
-                    .critical(
-                        "dead_letters", name, "\(service.dead) given up on", next: "shopctl queue peek \(name)"))
-            }
-            if service.retrying > 0 {
-                findings.append(
-                    .warning(
-                        "retrying", name, "\(service.retrying) failed and wait to be tried again",
-                        next: "shopctl queue list"))
-            }
-            if !service.retired.isEmpty {
-                findings.append(
-                    .warning(
-                        "queue_retired", name, "of an earlier version: \(service.retired.joined(separator: ", "))",
-                        next: "shopctl migrate up"))
-            }
-            return findings
+        var unchecked: [StatusFinding] = []
+        if let reason = broker.unchecked, reason != QueueOverview.unchecked {
+            unchecked.append(
+                .warning(
+                    "bindings_unchecked", "broker", "bindings were not checked: \(reason)", next: "shopctl queue check")
+            )
         }
+        return unchecked
+            + broker.services.flatMap { service -> [StatusFinding] in
+                let name = service.service
+                var findings: [StatusFinding] = []
+                if !service.missing.isEmpty {
+                    findings.append(
+                        .critical(
+                            "queue_missing", name, "missing: \(service.missing.joined(separator: ", "))",
+                            next: "shopctl migrate up"))
+                }
+                for finding in service.findings {
+                    findings.append(.critical("queue_wrong", name, finding, next: "shopctl queue check"))
+                }
+                if service.ready != nil, service.consumers == 0 {
+                    findings.append(
+                        .critical("no_consumer", name, "nobody consumes its inbox", next: "shopctl serve \(name)"))
+                }
+                if service.dead > 0 {
+                    findings.append(
+                        .critical(
+                            "dead_letters", name, "\(service.dead) given up on", next: "shopctl queue peek \(name)"))
+                }
+                if service.retrying > 0 {
+                    findings.append(
+                        .warning(
+                            "retrying", name, "\(service.retrying) failed and wait to be tried again",
+                            next: "shopctl queue peek \(name) --retry"))
+                }
+                if !service.retired.isEmpty {
+                    findings.append(
+                        .warning(
+                            "queue_retired", name, "of an earlier version: \(service.retired.joined(separator: ", "))",
+                            next: "shopctl migrate up"))
+                }
+                return findings
+            }
     }
 }

@@ -8,10 +8,17 @@ enum StatusAnswer<Value: Sendable>: Sendable {
 
     /// Asks; a source that fails costs nothing but its own answer.
     ///
-    /// - Parameter isSet: Whether anything says where the source is.
-    static func asking(isSet: Bool, _ body: () async throws -> Value) async -> StatusAnswer {
+    /// - Parameters:
+    ///   - isSet: Whether anything says where the source is.
+    ///   - place: Its address, without a password, to be told if it is away.
+    static func asking(isSet: Bool, at place: String? = nil, _ body: () async throws -> Value) async -> StatusAnswer {
         guard isSet else { return .notSet }
-        do { return .found(try await body()) } catch { return StatusAnswer(error) }
+        do { return .found(try await body()) } catch { return StatusAnswer(error).located(place) }
+    }
+
+    private func located(_ place: String?) -> StatusAnswer {
+        guard case .away(let reason, let next) = self, let place, !reason.contains(place) else { return self }
+        return .away(reason: "\(place): \(reason)", next: next)
     }
 
     init(_ error: any Error) {
@@ -22,7 +29,7 @@ enum StatusAnswer<Value: Sendable>: Sendable {
         let words = MigrationFailures.text(of: error).split(whereSeparator: \.isWhitespace)
         self = .away(
             reason: words.joined(separator: " "),
-            next: hint ?? ErrorExplanation(diagnosis.code).next.first ?? "shopctl error \(diagnosis.code.name)")
+            next: hint ?? ErrorExplanation(diagnosis.code).next.first ?? "shopctl doctor")
     }
 
     var value: Value? { if case .found(let value) = self { value } else { nil } }

@@ -15,7 +15,7 @@ struct StatusFinding: Sendable, Equatable {
     let subject: String
     let text: String
     /// The command that goes on.
-    let next: String
+    var next: String
 
     static func warning(_ kind: String, _ subject: String, _ text: String, next: String) -> StatusFinding {
         StatusFinding(severity: .warning, kind: kind, subject: subject, text: text, next: next)

@@ -11,7 +11,9 @@ extension StatusReport {
     }
 
     private func processes(_ style: TextStyle) -> String {
-        var table = Table([.left("WHAT"), .left("WHERE"), .left("STATE"), .left("VERSION"), .left("ROLES")])
+        var table = Table([
+            .left("WHAT"), .left("WHERE", whole: true), .left("STATE"), .left("VERSION", whole: true), .left("ROLES"),
+        ])
         for process in status.processes where process.isNamed || process.readiness != nil {
             let isReady = process.readiness?.isReady
             table.add([
@@ -49,7 +51,7 @@ extension StatusReport {
 
     private func databases(_ style: TextStyle) -> String {
         var table = Table([
-            .left("DATABASE OF"), .left("STATE"), .left("SCHEMA"), .right("UNSENT"), .right("OLDEST"),
+            .left("DATABASE OF"), .left("STATE"), .left("SCHEMA", whole: true), .right("UNSENT"), .right("OLDEST"),
             .left("LOCKED BY"),
         ])
         for database in status.databases {

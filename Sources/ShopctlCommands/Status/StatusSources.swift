@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Hosting
 import Logging
+import RabbitMQ
 import Redis
 
 /// Everything that `status` asks, all at once and each for itself.
@@ -47,7 +48,8 @@ struct StatusSources: Sendable {
         async let processes = askProcesses()
         async let roles = askRoles()
         async let databases = askDatabases()
-        async let broker: StatusAnswer<BrokerStatus> = .asking(isSet: configuration.isSet("amqp.url")) {
+        let place = try? configuration.broker(name: "shopctl-status").redacted
+        async let broker: StatusAnswer<BrokerStatus> = .asking(isSet: configuration.isSet("amqp.url"), at: place) {
             try await BrokerStatus.ask(configuration)
         }
         async let redis = askRedis()
@@ -95,7 +97,7 @@ struct StatusSources: Sendable {
 
     private func askRedis() async -> StatusAnswer<String> {
         guard let url = configuration.redisURL else { return .notSet }
-        return await .asking(isSet: true) {
+        return await .asking(isSet: true, at: try? RedisConfiguration(url: url).redacted) {
             let settings = try RedisConfiguration(url: url)
             let client = RedisClient(configuration: settings, logger: .command("status"))
             let result: Result<String, any Error>

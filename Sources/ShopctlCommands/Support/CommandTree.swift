@@ -7,6 +7,8 @@ enum CommandTree {
     struct Place: Sendable {
         var names: [String] = []
         var subcommands: [String] = []
+        /// The word that stands where one of ``subcommands`` should, and is none; nil if there is no such word.
+        var stray: String?
         /// Without their dashes.
         var flags: [String] = []
     }
@@ -40,8 +42,11 @@ enum CommandTree {
         }
         let subcommands = command.configuration.subcommands.map { $0._commandName }
         let isRoot = names.isEmpty
+        let known = subcommands + (isRoot ? ["help"] : [])
+        let next = arguments.dropFirst(names.count).first
+        let isStray = next.map { !subcommands.isEmpty && !$0.hasPrefix("-") && !known.contains($0) } ?? false
         return Place(
-            names: names, subcommands: subcommands + (isRoot ? ["help"] : []),
+            names: names, subcommands: known, stray: isStray ? next : nil,
             flags: subcommands.isEmpty ? flags(of: command) : ["help"] + (isRoot ? ["version"] : []))
     }
 

@@ -2,8 +2,7 @@
 extension Diagnosis {
     /// The command that goes on, where the error names none.
     private var nextCommand: String {
-        let command = ErrorExplanation(code).next.first
-        return command ?? "shopctl error \(code.name.dropFirst(5))"
+        ErrorExplanation(code).next.first ?? "shopctl --help"
     }
 
     /// For people: `error[SHOP-NNN]: what (which object)`, causes, and the next command.

@@ -1,5 +1,6 @@
 import DevStack
 import GRPCCore
+import Glibc
 import Hosting
 import Migrator
 import Postgres
@@ -9,11 +10,15 @@ import RabbitMQ
 extension Diagnosis {
     static func diagnose(_ error: RPCError) -> Diagnosis {
         let received = ServiceError(error)
+        if let known = ShopRefusal.failure(received) { return Diagnosis(known) }
         let isOurs = error.metadata[stringValues: ServiceError.reasonMetadataKey].contains { _ in true }
-        return Diagnosis(
-            status(received.code), received.message, code(received.code),
-            hint: received.code == .unavailable && !isOurs
-                ? "is the role running, and is its address right? A private shop: shopctl dev up" : nil)
+        guard received.code != .unavailable || isOurs else {
+            // The words are the library's: they are the cause.
+            var diagnosis = Diagnosis(.unreachable, ErrorExplanation(.roleUnreachable).title, .roleUnreachable)
+            diagnosis.causes = [received.message]
+            return diagnosis
+        }
+        return Diagnosis(status(received.code), received.message, code(received.code))
     }
 
     static func status(_ code: ServiceError.Code) -> ExitStatus {
@@ -74,6 +79,17 @@ extension Diagnosis {
             let diagnosis = Diagnosis(cause)
             return Diagnosis(diagnosis.status, "\(error)", diagnosis.code)
         }
+    }
+
+    static func diagnose(_ error: FileFault) -> Diagnosis {
+        let status: ExitStatus =
+            switch error.number {
+            case 0: .badData
+            case ENOENT, ENOTDIR: .notFound
+            case EACCES, EPERM, EROFS: .notAllowed
+            default: .failure
+            }
+        return Diagnosis(status, error.description, .fileUnwritable)
     }
 
     static func diagnose(_ error: DevStackError) -> Diagnosis {

@@ -27,7 +27,8 @@ struct Diagnosis: Sendable, Equatable {
             self.init(error.status, error.message, error.code, hint: error.hint)
             object = error.object
             causes = error.causes
-        case let error as ManagementError: self.init(error.status, "\(error)", .managementInterface)
+        case let error as ManagementError:
+            self.init(error.status, "\(error)", .managementInterface, hint: QueueOverview.way)
         case let error as OutputFailure: self.init(.failure, error.message, .outputLost)
         case let error as ConfigurationError where error.isMissing:
             self.init(.badConfiguration, "\(error)", hint: ContextChoice.hint)
@@ -45,6 +46,7 @@ struct Diagnosis: Sendable, Equatable {
         case let error as MigrationError: self = Self.diagnose(error)
         case let error as TopologyError: self = Self.diagnose(error)
         case let error as DevStackError: self = Self.diagnose(error)
+        case let error as FileFault: self = Self.diagnose(error)
         case is KeyError: self.init(.badData, "\(error)", .keyFile)
         case is TokenError: self.init(.notAllowed, "\(error)")
         case is ShutdownTimeout, is CancellationError: self.init(.tryAgain, "\(error)")
@@ -71,7 +73,9 @@ struct Diagnosis: Sendable, Equatable {
         let (status, code) = judge(error)
         // The statement and its place in the source tell an operator something only where that is at fault.
         if status == .bug { return Diagnosis(.bug, "\(error)") }
-        return Diagnosis(status, code, cause: "PostgreSQL: \(error.message)")
+        // The library's own line breaks and tabs are none of a message.
+        let words = error.message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return Diagnosis(status, code, cause: "PostgreSQL: \(words)")
     }
 
     private static func judge(_ error: PostgresError) -> (ExitStatus, ErrorCode) {

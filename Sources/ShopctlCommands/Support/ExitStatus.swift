@@ -61,6 +61,14 @@ struct CommandFailure: Error, Sendable {
     }
 }
 
+extension CommandFailure {
+    /// An order that is not there: the one error for it.
+    static func orderMissing(_ id: Int64) -> CommandFailure {
+        CommandFailure(
+            .notFound, "there is no such order", hint: "shopctl order list", code: .orderMissing, object: "order \(id)")
+    }
+}
+
 /// An error with what it is about, as in the database of a role.
 struct LocatedError: Error {
     let object: String

@@ -17,6 +17,11 @@ struct ListOptions: ParsableArguments {
     var cursor: String? { pages.cursor }
     var watch: Bool { pages.watch }
 
+    /// The list as its cursors know it: of this name, in this time, with the command's own filters.
+    func paged(_ name: String, sort: String, _ filters: [String?] = []) -> PagedList {
+        PagedList(name, sort: sort, [since.map(\.text), until.map(\.text)] + filters)
+    }
+
     /// Runs the body, again and again if it is to be watched.
     func watching(_ context: CommandContext, _ output: OutputOptions, _ body: (CommandContext) async throws -> Void)
         async throws

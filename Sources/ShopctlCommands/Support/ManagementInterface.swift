@@ -77,7 +77,8 @@ struct ManagementInterface: BrokerView {
             head = response.headers
             body = try await response.body.collect(upTo: Self.answerLimit)
         } catch {
-            throw ManagementError(.unreachable, "the management interface at \(base) does not answer: \(error)")
+            throw ManagementError(
+                .unreachable, "the management interface at \(base) does not answer: \(Self.text(of: error))")
         }
         switch status {
         case 200: return (head, body)
@@ -91,6 +92,10 @@ struct ManagementInterface: BrokerView {
                 .notFound, "the management interface at \(base) knows no virtual host '\(virtualHost)'")
         default: throw ManagementError(.unreachable, "the management interface at \(base) answers \(status)")
         }
+    }
+
+    private static func text(of error: any Error) -> String {
+        (error as? HTTPClientError)?.shortDescription ?? "\(error)"
     }
 
     /// A name as one part of a path.

@@ -50,12 +50,16 @@ struct OperatorCaller: Sendable {
     }
 
     /// Calls any role. What a role refuses is told with the number and the next command of its kind.
-    func calling<Result: Sendable>(_ body: (Peers) async throws -> Result) async throws -> Result {
+    ///
+    /// - Parameter look: The command that shows what stands in the way of a change.
+    func calling<Result: Sendable>(
+        look: String? = nil, _ body: (Peers) async throws -> Result
+    ) async throws -> Result {
         try await connected { peers in
             do {
                 return try await body(peers)
             } catch let error as RPCError {
-                throw ShopRefusal.failure(ServiceError(error)) ?? error
+                throw ShopRefusal.failure(ServiceError(error), look: look) ?? error
             }
         }
     }
@@ -85,14 +89,17 @@ struct OperatorCaller: Sendable {
 /// The refusals of roles that have a number of their own.
 enum ShopRefusal {
     /// Nil for one that is told as any other.
-    static func failure(_ error: ServiceError) -> CommandFailure? {
+    ///
+    /// - Parameter look: The command that shows what stands in the way of a change.
+    static func failure(_ error: ServiceError, look: String? = nil) -> CommandFailure? {
         switch error.reason {
+        case "order_not_found": failure(error, .orderMissing, "shopctl order list")
         case "product_not_found": failure(error, .productMissing, "shopctl product list")
-        case "precondition_failed": failure(error, .productChanged, nil)
-        case "product_reserved", "stock_too_low": failure(error, .productHeld, nil)
+        case "precondition_failed": failure(error, .productChanged, look)
+        case "product_reserved", "stock_too_low": failure(error, .productHeld, look)
         case "category_not_found": failure(error, .categoryMissing, "shopctl category list")
         case "category_exists": failure(error, .categoryExists, "shopctl category list")
-        case "category_in_use": failure(error, .categoryInUse, nil)
+        case "category_in_use": failure(error, .categoryInUse, look)
         case "review_not_found": failure(error, .reviewMissing, "shopctl review list")
         default: nil
         }

@@ -31,7 +31,7 @@ extension OperatorCaller {
     ///
     /// - Parameter fetch: Gives a page of the role's.
     func page<Item: Sendable>(
-        _ limit: Int, from cursor: String, sort: String,
+        _ limit: Int, from cursor: String, of list: PagedList,
         _ fetch: (_ peers: Peers, _ size: Int64, _ cursor: String) async throws -> (
             items: [Item], next: String, total: Int64
         )
@@ -39,21 +39,21 @@ extension OperatorCaller {
         let found = try await calling { peers in
             try await PagedCalls.gather(limit, from: cursor) { try await fetch(peers, $0, $1) }
         }
-        return (found.items, Page(count: found.items.count, total: found.total, sort: sort, inner: found.next))
+        return (found.items, Page(count: found.items.count, total: found.total, of: list, inner: found.next))
     }
 }
 
 extension PageCursor {
-    /// The cursor of a role, with the order that it is of.
-    init(sort: String, inner: String) {
-        self.init(sort: sort, key: 0, id: inner)
+    /// The cursor of a role, with the list that it is of.
+    init(of list: PagedList, inner: String) {
+        self.init(of: list, key: 0, id: inner)
     }
 }
 
 extension ListOptions {
     /// The role's cursor behind which the page begins; empty for the beginning.
-    func innerCursor(sort: String) throws -> String {
-        try cursor.map { try PageCursor($0, sort: sort).id } ?? ""
+    func innerCursor(of list: PagedList) throws -> String {
+        try cursor.map { try PageCursor($0, of: list).id } ?? ""
     }
 
     /// The first moment, in microseconds since 1970; nil for no bound.
@@ -69,8 +69,8 @@ extension ListOptions {
 
 extension Page {
     /// A page of a role's list.
-    init(count: Int, total: Int64, sort: String, inner next: String) {
+    init(count: Int, total: Int64, of list: PagedList, inner next: String) {
         self.init(
-            count: count, total: total, next: next.isEmpty ? nil : PageCursor(sort: sort, inner: next).text)
+            count: count, total: total, next: next.isEmpty ? nil : PageCursor(of: list, inner: next).text)
     }
 }

@@ -81,11 +81,11 @@ struct RoleLists<Item: Sendable>: Sendable {
 
 extension RoleLists.Answer {
     /// The page, if one thing more than it has was asked for.
-    func page(_ limit: Int, sort: String) -> (entries: [RoleLists.Entry], page: Page) {
+    func page(_ limit: Int, of list: PagedList) -> (entries: [RoleLists.Entry], page: Page) {
         let shown = Array(entries.prefix(limit))
         let last = entries.count > shown.count ? shown.last : nil
         let next = last.map {
-            PageCursor(sort: sort, at: $0.place.at, source: $0.role.rawValue, id: String($0.place.id)).text
+            PageCursor(of: list, at: $0.place.at, source: $0.role.rawValue, id: String($0.place.id)).text
         }
         return (shown, Page(count: shown.count, total: total, next: next))
     }

@@ -14,8 +14,24 @@ protocol ReportingCommand: ShopctlCommand {
     var output: OutputOptions { get }
 }
 
+/// A command whose result is a table, of which `--columns` chooses some.
+protocol ListingCommand: ReportingCommand {}
+
 /// A whole invocation: parses arguments, runs the command, tells errors, and gives the exit status.
 enum Invocation {
+    /// Runs a command line as the system hands it over. Words that are not UTF-8 are refused, whatever they stand for:
+    /// they would be kept, sent or opened as something else than what was written.
+    static func run(_ words: [[UInt8]], _ context: CommandContext) async -> ExitStatus {
+        let arguments = words.map { String(decoding: $0, as: UTF8.self) }
+        guard let place = words.firstIndex(where: { String(validating: $0, as: UTF8.self) == nil }) else {
+            return await run(arguments, context)
+        }
+        var context = context
+        context.voice = Voice(arguments: arguments)
+        return tell(
+            Diagnosis(.usage, "argument \(place + 1) is not valid UTF-8; nothing was done"), arguments, context)
+    }
+
     static func run(_ arguments: [String], _ context: CommandContext) async -> ExitStatus {
         var context = context
         context.voice = Voice(arguments: arguments)
@@ -24,6 +40,8 @@ enum Invocation {
             if let command = command as? any ShopctlCommand {
                 let output = (command as? any ReportingCommand)?.output
                 if let output { context.voice = Voice(output) }
+                // Before anything is done that could not be told afterwards.
+                if output?.columns != nil, !(command is any ListingCommand) { throw Renderer.noColumns }
                 try ContextChoice.apply(arguments, isServer: command is ServeCommand, to: &context)
                 try await TimeLimit.run(output?.timeout) { [context] in try await command.run(context) }
             } else {
@@ -49,15 +67,22 @@ enum Invocation {
                 try context.print(await LiveNames.answer(text, arguments, context) ?? text)
                 return .success
             } catch {
-                return tell(Diagnosis(error), context)
+                return tell(Diagnosis(error), arguments, context)
             }
         case .validationFailure:
-            return tell(UsageError.diagnosis(Shopctl.fullMessage(for: error), arguments), context)
-        default: return tell(Diagnosis(error), context)
+            return tell(UsageError.diagnosis(Shopctl.fullMessage(for: error), arguments), arguments, context)
+        default: return tell(Diagnosis(error), arguments, context)
         }
     }
 
-    private static func tell(_ diagnosis: Diagnosis, _ context: CommandContext) -> ExitStatus {
+    private static func tell(
+        _ diagnosis: Diagnosis, _ arguments: [String], _ context: CommandContext
+    ) -> ExitStatus {
+        var diagnosis = diagnosis
+        // Where neither the error nor its kind has a next command, the command's own help tells what it takes.
+        if diagnosis.hint == nil, ErrorExplanation(diagnosis.code).next.isEmpty {
+            diagnosis.hint = UsageError.help(CommandTree.place(of: arguments))
+        }
         context.voice.end(diagnosis, context)
         return diagnosis.status
     }

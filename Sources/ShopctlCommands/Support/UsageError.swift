@@ -18,17 +18,38 @@ enum UsageError {
             lines[0] = String(lines[0][..<range.lowerBound])
         }
         let place = CommandTree.place(of: arguments)
-        let near = lines.first.flatMap { quoted($0) }.flatMap { suggestion(for: $0, at: place) }
-        let help = (["shopctl"] + place.names + ["--help"]).joined(separator: " ")
+        if lines.first?.hasSuffix(confirmation) == true, let command = confirmed(arguments) {
+            return Diagnosis(.usage, lines.joined(separator: "\n"), .usage, hint: command)
+        }
+        // Of a command that is none the parser complains by what stands behind it.
+        if let stray = place.stray {
+            lines = ["there is no command '\((place.names + [stray]).joined(separator: " "))'"]
+        }
+        let word = place.stray ?? lines.first.flatMap { quoted($0) }
+        let near = word.flatMap { suggestion(for: $0, at: place) }
         return Diagnosis(
-            .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help)
+            .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help(place))
+    }
+
+    /// The command that tells how a command is written.
+    static func help(_ place: CommandTree.Place) -> String {
+        (["shopctl"] + place.names + ["--help"]).joined(separator: " ")
+    }
+
+    /// The end of what a command says that does a deed to many only if that is confirmed.
+    static let confirmation = ": say --yes, or --dry-run first"
+
+    /// The same command, confirmed; nil if it cannot be written down so: a setting may be a secret.
+    private static func confirmed(_ arguments: [String]) -> String? {
+        guard !arguments.contains(where: { $0 == "--" || $0.hasPrefix("--set") }) else { return nil }
+        return (["shopctl"] + arguments.map(ShellText.word) + ["--yes"]).joined(separator: " ")
     }
 
     private static func suggestion(for word: String, at place: CommandTree.Place) -> String? {
         let bare = String(word.drop { $0 == "-" })
         let prefix = String(word.prefix { $0 == "-" })
         let names = prefix.isEmpty ? place.subcommands : place.flags
-        return Setting.nearest(to: bare, among: names).map { prefix + $0 }
+        return Spelling.nearest(to: bare, among: names).map { prefix + $0 }
     }
 
     /// The name that a message is about; nil if it is about something else.

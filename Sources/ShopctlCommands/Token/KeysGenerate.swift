@@ -4,7 +4,7 @@ import Hosting
 
 extension TokenCommand {
     /// `shopctl token keys generate`
-    struct KeysGenerate: ReportingCommand {
+    struct KeysGenerate: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "generate",
             abstract: "Make a key file with one new key.",

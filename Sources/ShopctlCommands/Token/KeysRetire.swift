@@ -4,25 +4,25 @@ import Hosting
 
 extension TokenCommand {
     /// `shopctl token keys retire`
-    struct KeysRetire: ReportingCommand {
+    struct KeysRetire: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "retire",
             abstract: "Remove a key: what it signed is no longer believed.",
             discussion: """
                 The key that signs cannot be removed; 'rotate' first. Tokens that the key has signed are refused from \
                 then on: a warning says so as long as there may be any. Customers' end after 15 minutes, those of \
-                'token issue' after 31 days at most.
+                'token issue' after 31 days at most. A reason is kept in the gateway's audit trail, before anything is \
+                done, and wants its database.
 
                 EXAMPLES:
                   shopctl token keys list
                   shopctl token keys retire --file keys.json KID --dry-run
-                  shopctl token keys retire --file keys.json KID
+                  shopctl token keys retire --file keys.json KID --reason "it has leaked"
                 """)
 
         @Argument(help: "The key's id, as 'list' shows it.")
         var kid: String
-        @Flag(help: "Only check, and tell what it would cut off.")
-        var dryRun = false
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var keyFile: KeyFile
         @OptionGroup var output: OutputOptions
 
@@ -37,9 +37,10 @@ extension TokenCommand {
             }
             let warning = Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now())
             try keys.retire(kid)
-            if !dryRun { try keys.write(to: path) }
+            try await keyFile.note("retire", kid, deed, context)
+            if !deed.dryRun { try keys.write(to: path) }
             try output.write(
-                KeyListing(keys: keys, now: context.now()), context, deed: dryRun ? nil : "\(path) is written")
+                KeyListing(keys: keys, now: context.now()), context, deed: deed.dryRun ? nil : "\(path) is written")
             if let warning { context.warn(warning) }
         }
 

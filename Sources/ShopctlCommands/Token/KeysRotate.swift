@@ -3,17 +3,18 @@ import Hosting
 
 extension TokenCommand {
     /// `shopctl token keys rotate`
-    struct KeysRotate: ReportingCommand {
+    struct KeysRotate: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "rotate",
             abstract: "Add a new key, and let it sign.",
             discussion: """
                 Older keys are still believed, until 'retire'. Where others verify with a published copy of the public \
                 keys, do it in steps: --stage adds a key that does not sign yet; once the copy has it, \
-                --activate lets it sign; when the last token of the old key has ended, 'retire' that.
+                --activate lets it sign; when the last token of the old key has ended, 'retire' that. A reason is \
+                kept in the gateway's audit trail, before anything is done, and wants its database.
 
                 EXAMPLES:
-                  shopctl token keys rotate --file keys.json
+                  shopctl token keys rotate --file keys.json --reason "every quarter"
                   shopctl token keys rotate --file keys.json --dry-run
                   shopctl token keys rotate --file keys.json --stage
                   shopctl token keys rotate --file keys.json --activate KID
@@ -26,8 +27,7 @@ extension TokenCommand {
         var stage = false
         @Option(help: ArgumentHelp("Add none, let this one sign.", valueName: "kid"))
         var activate: String?
-        @Flag(help: "Only check, and show how the keys would be.")
-        var dryRun = false
+        @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
@@ -40,13 +40,15 @@ extension TokenCommand {
             if let activate {
                 try KeyFile.require(activate, of: keys, path)
                 try keys.activate(activate)
+                try await keyFile.note("activate", activate, deed, context)
             } else {
                 let new = keys.add(algorithm)
                 if !stage { try keys.activate(new) }
+                try await keyFile.note(stage ? "stage" : "rotate", new, deed, context)
             }
-            if !dryRun { try keys.write(to: path) }
+            if !deed.dryRun { try keys.write(to: path) }
             try output.write(
-                KeyListing(keys: keys, now: context.now()), context, deed: dryRun ? nil : "\(path) is written")
+                KeyListing(keys: keys, now: context.now()), context, deed: deed.dryRun ? nil : "\(path) is written")
         }
     }
 }

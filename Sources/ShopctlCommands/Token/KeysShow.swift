@@ -3,7 +3,7 @@ import Hosting
 
 extension TokenCommand {
     /// `shopctl token keys list`
-    struct KeysList: ReportingCommand {
+    struct KeysList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "Show the keys of a file.",

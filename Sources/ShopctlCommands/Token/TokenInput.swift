@@ -54,7 +54,10 @@ extension UnverifiedToken {
     /// The same for people, a line each.
     func lines(_ style: TextStyle, now: Date) -> String {
         func time(_ date: Date?) -> String? {
-            date.map { "\(Timestamp.text($0)) (\(Timestamp.ago($0, now: now)))" }
+            date.map { date in
+                let text = style.time(date)
+                return style.tellsSpans ? text : "\(text) (\(Timestamp.ago(date, now: now)))"
+            }
         }
         let pairs: [(String, String?)] = [
             ("subject", subject), ("role", role), ("scopes", scopes.isEmpty ? nil : scopes.joined(separator: " ")),

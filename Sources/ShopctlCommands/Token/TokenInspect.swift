@@ -26,7 +26,7 @@ extension TokenCommand {
                 try output.write(TokenReading(token: try UnverifiedToken(token), now: context.now()), context)
             } catch let error as TokenError {
                 throw CommandFailure(
-                    .badData, error.detail, hint: "shopctl error SHOP-705", code: .tokenUnreadable,
+                    .badData, error.detail, code: .tokenUnreadable,
                     object: input.file ?? "standard input")
             }
             context.note("not verified: 'shopctl token verify' tells whether the shop believes it")

@@ -41,6 +41,17 @@ extension TokenCommand {
             if let file { return file }
             return try settings.begin(context).signingKeysFile()
         }
+
+        /// Notes a deed on a key in the gateway's audit trail, if a reason is given: a file may be anywhere, also where
+        /// there is no database.
+        func note(_ action: String, _ kid: String, _ deed: DeedOptions, _ context: CommandContext) async throws {
+            guard let reason = deed.reason else { return }
+            // Where the settings name the file, they have been read and logging has begun.
+            let configuration = try file == nil ? settings.load(context) : settings.begin(context)
+            try await DeedTrail.writing(of: Role.gateway.rawValue, because: reason, configuration) { trail in
+                if !deed.dryRun { try await trail.note("token.keys.\(action) \(kid)") }
+            }
+        }
     }
 }
 
@@ -68,7 +79,7 @@ struct KeyListing: Report {
 
     var columns: [Table.Column] {
         [
-            .left("KID"), .left("ALGORITHM"), .left("STATE", "active"), .left("CREATED", "created_at"),
+            .left("KID", whole: true), .left("ALGORITHM"), .left("STATE", "active"), .left("CREATED", "created_at"),
             .left("AGE", "age_seconds"), .left("SIGNED UNTIL", "signed_until"), .left("RETIRING CUTS OFF", "retiring"),
         ]
     }

@@ -31,7 +31,7 @@ extension TokenCommand {
             do { _ = try await verifier.verify(token) } catch { refusal = error }
             guard let reading = try? UnverifiedToken(token) else {
                 throw CommandFailure(
-                    .badData, refusal?.detail ?? "this is not a token", hint: "shopctl error SHOP-705",
+                    .badData, refusal?.detail ?? "this is not a token",
                     code: .tokenUnreadable, object: input.file ?? "standard input")
             }
             try output.write(TokenVerdict(token: reading, refusal: refusal, now: context.now()), context)

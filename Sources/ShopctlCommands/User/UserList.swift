@@ -3,7 +3,7 @@ import ArgumentParser
 
 extension UserCommand {
     /// `shopctl user list`
-    struct UserList: ReportingCommand {
+    struct UserList: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List accounts, the youngest first.",
@@ -27,7 +27,8 @@ extension UserCommand {
 
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
-            let after = try list.cursor.map { try PageCursor($0, sort: sort.rawValue) }
+            let paged = list.paged("user list", sort: sort.rawValue, [email])
+            let after = try list.cursor.map { try PageCursor($0, of: paged) }
             try await list.watching(context, output) { context in
                 let now = context.now()
                 let selection = UserDirectory.Selection(
@@ -39,7 +40,7 @@ extension UserCommand {
                 let shown = Array(users.prefix(list.limit))
                 let next =
                     users.count > shown.count
-                    ? shown.last.map { PageCursor(sort: sort.rawValue, key: $0.id, id: "").text } : nil
+                    ? shown.last.map { PageCursor(of: paged, key: $0.id, id: "").text } : nil
                 let page = Page(count: shown.count, total: total, next: next)
                 try output.write(UserListing(users: shown, page: page), context)
             }

@@ -19,11 +19,11 @@ extension UserCommand {
                 EXAMPLES:
                   shopctl user set-role ann@shop.example admin --dry-run
                   shopctl user set-role ann@shop.example admin --reason "she mends reviews"
-                  shopctl user set-role ann@shop.example customer -o json
+                  shopctl user set-role 7 customer -o json
                 """)
 
-        @Argument(help: ArgumentHelp("The user's e-mail address, in any case.", valueName: "email"))
-        var email: String
+        @Argument(help: ArgumentHelp("The user's id, or e-mail address in any case.", valueName: "user"))
+        var user: String
         @Argument(help: "The role.")
         var role: ShopRole
         @OptionGroup var deed: DeedOptions
@@ -31,16 +31,23 @@ extension UserCommand {
         @OptionGroup var settings: ConfigurationOptions
 
         func run(_ context: CommandContext) async throws {
-            let user = try await UserCommand.withDirectory(try settings.begin(context)) { directory in
-                try await directory.setRole(email: email, role, because: deed.reason, isDryRun: deed.dryRun)
+            let found = try await UserCommand.withDirectory(try settings.begin(context)) { directory in
+                // An address has an @ in it, so that none is taken for an id.
+                guard let id = Int64(user) else {
+                    return try await directory.setRole(
+                        email: user, role, because: deed.reason, isDryRun: deed.dryRun)
+                }
+                guard let found = try await directory.user(id) else { return nil }
+                return try await directory.setRole(
+                    email: found.email, role, because: deed.reason, isDryRun: deed.dryRun)
             }
-            guard let user else {
+            guard let found else {
                 throw CommandFailure(
-                    .notFound, "nobody has an account under this address", hint: "shopctl user list --email PART")
+                    .notFound, "nobody has an account under this address or id", hint: "shopctl user list")
             }
             try output.write(
-                ChangedRole(user: user, role: role, isDryRun: deed.dryRun), context,
-                deed: deed.dryRun ? nil : "user \(user.id) is \(role.rawValue) now")
+                ChangedRole(user: found, role: role, isDryRun: deed.dryRun), context,
+                deed: deed.dryRun ? nil : "user \(found.id) is \(role.rawValue) now")
         }
     }
 }

@@ -46,21 +46,30 @@ struct InProcessGateway: Sendable {
 
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    private let keys = SigningKeys.generate()
+    private let issuer: TokenIssuer
     private let table: RouteTable
     private let verifier: TokenVerifier
 
     /// - Parameters:
     ///   - peers: The services; without any, every call to one fails.
-    ///   - catalogue: What it keeps of the catalogue; nothing unless it is told of changes.
-    init(peers: Peers, catalogue: CatalogueCache = CatalogueCache()) throws {
-        self.verifier = try TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop")
-        self.table = try Self.routes(peers: peers, verifier: verifier, catalogue: catalogue)
+    ///   - caches: What it keeps; nothing unless it is told of changes.
+    init(peers: Peers, caches: GatewayCaches = GatewayCaches()) throws {
+        let keys = SigningKeys.generate()
+        try self.init(
+            peers: peers, caches: caches, issuer: TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop"),
+            verifier: TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop"))
+    }
+
+    /// The same in front of services that want to know who calls.
+    init(peers: Peers, caches: GatewayCaches, issuer: TokenIssuer, verifier: TokenVerifier) throws {
+        self.issuer = issuer
+        self.verifier = verifier
+        self.table = try Self.routes(peers: peers, verifier: verifier, caches: caches)
     }
 
     /// Everything the gateway answers to. Its database is never connected to.
     static func routes(
-        peers: Peers, verifier: TokenVerifier? = nil, catalogue: CatalogueCache = CatalogueCache()
+        peers: Peers, verifier: TokenVerifier? = nil, caches: GatewayCaches = GatewayCaches()
     ) throws -> RouteTable {
         let database = PostgresClient(
             configuration: try PostgresConfiguration(url: "postgres://nobody@127.0.0.1:1/none"), logger: silent)
@@ -72,7 +81,7 @@ struct InProcessGateway: Sendable {
         return GatewayRole.routes(
             accounts: accounts, issuer: issuer,
             verifier: try verifier ?? TokenVerifier(keys: keys.publicKeys, issuer: "shopctl", audience: "shop"),
-            peers: peers, catalogue: catalogue)
+            peers: peers, caches: caches)
     }
 
     /// Runs services with these RPCs for as long as the body takes.
@@ -132,7 +141,6 @@ struct InProcessGateway: Sendable {
     ) async throws -> GatewayAnswer {
         var headers = headers
         if let user {
-            let issuer = TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop")
             headers[.authorization] =
                 "Bearer \(try await issuer.issue(subject: user, role: role, ttl: .seconds(60)).token)"
         }
@@ -164,5 +172,9 @@ extension JSONValue {
 
     var text: String? {
         if case .string(let text) = self { text } else { nil }
+    }
+
+    var integer: Int64? {
+        if case .number(let text) = self { Int64(text) } else { nil }
     }
 }

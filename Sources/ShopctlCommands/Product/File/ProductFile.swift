@@ -1,5 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
+import Hosting
 import ShopProtos
 
 /// The form of a file of products.
@@ -36,6 +36,8 @@ struct ProductLine: Sendable {
     private(set) var draft = Products_PostProductRequest()
     private(set) var faults: [Fault] = []
     private var given: Set<String> = []
+    /// Whether it could be taken apart; of a line that could not, it is not known which fields it lacks.
+    private var isRead = true
 
     init(number: Int) { self.number = number }
 
@@ -52,31 +54,36 @@ struct ProductLine: Sendable {
             guard let number = Int64(text) else {
                 return fail(field, "\(field) must be a whole number, not '\(text.prefix(40))'")
             }
-            set(field, number: number)
-        }
-    }
-
-    mutating func set(_ field: String, number: Int64) {
-        given.insert(field)
-        switch field {
-        case "price": draft.price = number
-        case "amount": draft.amount = number
-        case "user_id": draft.userID = number
-        default: fail(field, "\(field) must be a text")
+            switch field {
+            case "price": draft.price = number
+            case "amount": draft.amount = number
+            default: draft.userID = number
+            }
         }
     }
 
     mutating func fail(_ field: String, _ message: String) { faults.append(Fault(field: field, message: message)) }
 
+    /// Notes why the line cannot be taken apart.
+    ///
+    /// - Parameter field: `*` for the whole line.
+    mutating func failToRead(_ field: String = "*", _ message: String) {
+        fail(field, message)
+        isRead = false
+    }
+
     /// Sets what the line leaves open, and notes what it lacks.
     mutating func complete(seller: Int64?) {
-        // Of a line that cannot be read it is not known.
-        guard !faults.contains(where: { $0.field == "*" }) else { return }
-        if !given.contains("user_id"), let seller { set("user_id", number: seller) }
+        guard isRead else { return }
         for field in ["name", "price", "amount", "category"] where !given.contains(field) {
             fail(field, "\(field) is missing")
         }
-        if !given.contains("user_id") { fail("user_id", "user_id, the seller, is missing; --seller is one for all") }
+        guard !given.contains("user_id") else { return }
+        if let seller {
+            draft.userID = seller
+        } else {
+            fail("user_id", "user_id, the seller, is missing; --seller is one for all")
+        }
     }
 }
 
@@ -87,9 +94,10 @@ enum ProductFile {
     /// - Parameters:
     ///   - name: The file's, for errors.
     ///   - seller: Whose products are that the file does not tell of.
+    ///   - first: The line that is the first to be taken.
     /// - Throws: ``CommandFailure`` for what is no single line's fault.
     static func read(
-        _ bytes: [UInt8], as format: ProductFileFormat, named name: String, seller: Int64?
+        _ bytes: [UInt8], as format: ProductFileFormat, named name: String, seller: Int64?, from first: Int = 1
     ) throws(CommandFailure) -> [ProductLine] {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         guard let text = String(validating: bytes.starts(with: mark) ? bytes[3...] : bytes[...], as: UTF8.self) else {
@@ -98,6 +106,13 @@ enum ProductFile {
         var lines = format == .csv ? try csv(text, name) : jsonLines(text)
         guard !lines.isEmpty else {
             throw CommandFailure(.badData, "\(name): there are no products in it", code: .importFault)
+        }
+        let last = lines[lines.count - 1].number
+        lines.removeAll { $0.number < first }
+        guard !lines.isEmpty else {
+            throw CommandFailure(
+                .badData, "\(name): there are no products from line \(first) on, the last is in line \(last)",
+                code: .importFault)
         }
         for index in lines.indices { lines[index].complete(seller: seller) }
         return lines
@@ -125,7 +140,7 @@ enum ProductFile {
         return records.dropFirst().map { record in
             var line = ProductLine(number: record.line)
             if record.fields.count != names.count {
-                line.fail("*", "it has \(record.fields.count) fields, not \(names.count)")
+                line.failToRead("*", "it has \(record.fields.count) fields, not \(names.count)")
             }
             for (field, text) in zip(names, record.fields) where !ProductLine.ignored.contains(field) {
                 // An empty field is one that is not there.
@@ -136,51 +151,43 @@ enum ProductFile {
     }
 
     private static func jsonLines(_ text: String) -> [ProductLine] {
-        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated().compactMap {
+        // Other breaks may stand in a text as they are.
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.enumerated().compactMap {
             index, json in
             guard json.contains(where: { !$0.isWhitespace }) else { return nil }
             var line = ProductLine(number: index + 1)
-            do {
-                let object = try JSONDecoder().decode([String: ProductJSON].self, from: Data(json.utf8))
-                for (field, value) in object.sorted(by: { $0.key < $1.key }) { line.set(field, value) }
-            } catch {
-                line.fail("*", "it is no JSON object of texts and whole numbers")
-            }
+            line.read(json: Array(json.utf8))
             return line
         }
     }
 }
 
-/// A member of a product in JSON.
-private enum ProductJSON: Decodable {
-    case none
-    case number(Int64)
-    case text(String)
-
-    init(from decoder: any Swift.Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .none
-        } else if let number = try? container.decode(Int64.self) {
-            self = .number(number)
-        } else {
-            self = .text(try container.decode(String.self))
+extension ProductLine {
+    /// Takes an object of texts and whole numbers.
+    fileprivate mutating func read(json: [UInt8]) {
+        do {
+            guard case .object(let members) = try JSONParser.parse(json) else {
+                return failToRead("*", "it is no JSON object")
+            }
+            for (field, value) in members.sorted(by: { $0.key < $1.key }) { set(field, value) }
+        } catch {
+            if let field = error.twice { return failToRead(field, "\(field.prefix(50)) stands there twice") }
+            failToRead("*", "it is no JSON: \(error.message), at byte \(error.offset)")
         }
     }
-}
 
-extension ProductLine {
-    fileprivate mutating func set(_ field: String, _ value: ProductJSON) {
+    private mutating func set(_ field: String, _ value: JSONValue) {
         if Self.ignored.contains(field) { return }
         guard Self.fields.contains(field) else { return fail(field, "there is no field '\(field.prefix(50))'") }
         let isNumber = ["price", "amount", "user_id"].contains(field)
         switch value {
-        case .none: break
-        case .number(let number): set(field, number: number)
-        case .text where isNumber:
+        case .null: break
+        // Written as it was, and held against the same rule as a number of CSV.
+        case .number(let number) where isNumber: set(field, text: number)
+        case .string(let text) where !isNumber: set(field, text: text)
+        case .bool, .number, .string, .array, .object:
             given.insert(field)
-            fail(field, "\(field) must be a whole number")
-        case .text(let text): set(field, text: text)
+            fail(field, "\(field) must be a \(isNumber ? "whole number" : "text"), not \(value.kind)")
         }
     }
 }

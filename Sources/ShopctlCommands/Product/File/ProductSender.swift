@@ -13,6 +13,8 @@ struct ProductSender: Sendable {
         var failure: (any Error)?
         /// The first line that was not imported, where it was ended.
         var nextLine = 0
+        /// The failure that kept the lines that could be read from being checked beside those that could not.
+        var unchecked: (any Error)?
     }
 
     /// The most products and bytes of one transaction.
@@ -21,6 +23,8 @@ struct ProductSender: Sendable {
     private static let batch = (count: 100, bytes: 1 << 20)
 
     let isDryRun: Bool
+    /// For the audit trail; nil where nobody said.
+    let reason: String?
     let keepsGoing: Bool
     let progress: ProgressBar
 
@@ -32,7 +36,20 @@ struct ProductSender: Sendable {
         var outcome = Outcome()
         outcome.faults = lines.flatMap { line in line.faults.map { (line: line.number, fault: $0) } }
         let good = lines.filter(\.faults.isEmpty)
-        guard !good.isEmpty, keepsGoing || outcome.faults.isEmpty else { return outcome }
+        guard !good.isEmpty else { return outcome }
+        if !keepsGoing, !outcome.faults.isEmpty {
+            // Nothing will be imported: the shop's faults are told too, so that the file is mended once.
+            let checker = ProductSender(isDryRun: true, reason: nil, keepsGoing: true, progress: progress)
+            do {
+                let found = try await checker.send(lines, name, makeCaller)
+                outcome.faults = found.faults
+                outcome.unchecked = found.failure
+            } catch {
+                try Task.checkCancellation()
+                outcome.unchecked = error
+            }
+            return outcome
+        }
         let batches = keepsGoing ? try Self.batches(of: good) : [good]
         if !keepsGoing, try good.count > Self.limit.count || Self.size(of: good) > Self.limit.bytes {
             throw CommandFailure(
@@ -66,7 +83,8 @@ struct ProductSender: Sendable {
     private func send(
         _ lines: [ProductLine], _ products: any Products_Products.ClientProtocol, _ outcome: inout Outcome
     ) async throws {
-        let request = Self.request(lines, keepsGoing: keepsGoing)
+        var request = Self.request(lines, keepsGoing: keepsGoing)
+        request.reason = reason ?? ""
         let reply = try await post(request, products)
         for fault in reply.faults {
             guard let line = lines.indices.contains(Int(fault.index)) ? lines[Int(fault.index)] : nil else { continue }

@@ -106,13 +106,13 @@ struct Console: Sendable {
         }
         let limit = try request.number("limit") ?? 50
         guard (1...500).contains(limit) else { throw ConsoleRefusal(400, .usage, "limit must be 1 to 500") }
-        let sort = SagaCommand.SagaList.Sort.descending.rawValue
-        let after = try request.query["cursor"].map { try PageCursor($0, sort: sort) }
+        let paged = PagedList("console/sagas", sort: SagaCommand.SagaList.Sort.descending.rawValue, ["\(filter)"])
+        let after = try request.query["cursor"].map { try PageCursor($0, of: paged) }
         let sources = SagaSources(configuration: configuration)
         let found = try await sources.page(
             of: SagaSelection(filter: filter, after: after), SagaSources.coordinators, limit: Int(limit) + 1, context)
         let shown = Array(found.sagas.prefix(Int(limit)))
-        let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(sort).text } : nil
+        let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(of: paged).text } : nil
         var errors = SagaErrors()
         if shown.contains(where: { $0.stuckSince != nil }) { errors = await sources.errors() }
         if let unasked = errors.unasked { context.note("not asked: broker: \(unasked)") }
@@ -134,7 +134,7 @@ struct Console: Sendable {
             throw ConsoleRefusal(400, .usage, "an order's id is a number more than zero")
         }
         guard let dossier = try await OrderSources(configuration: configuration).dossier(of: id) else {
-            throw CommandFailure(.notFound, "there is no order \(id)")
+            throw CommandFailure.orderMissing(id)
         }
         return dossier
     }

@@ -58,19 +58,23 @@ extension Console {
 
     /// Sends a service's dead letters back, as `queue replay` does, and waits a while for what comes of them.
     func replay(_ request: AdminRequest, _ admin: Identity, _ context: CommandContext) async throws -> ReplayOutcome {
-        let wish = try Wish(request, knowing: [.messageIDs])
+        let wish = try Wish(request, knowing: [.reason, .messageIDs])
         let name = request.parameters["service"] ?? ""
         guard let topology = Topology.shop.services.first(where: { $0.service == name }) else {
             throw ConsoleRefusal(404, .notFound, "there is no service '\(Printable.line(name))' with queues")
         }
         let broker = try configuration.broker(name: "shopctl-console")
         let observer = ReplayObserver(topology: topology, broker: broker)
-        let replay = DeadLetterReplay(
-            topology: topology, broker: broker, plan: ReplayPlan(),
-            wanted: LetterSelection(wish.messageIDs ?? [], now: Date()), isDryRun: false, interruption: Interruption())
         let outcome: ReplayOutcome
         do {
-            outcome = try await replay.run(observer, wait: SpanArgument(seconds: 10))
+            outcome = try await DeedTrail.writing(of: name, because: wish.reason, by: admin, configuration) {
+                audit in
+                let replay = DeadLetterReplay(
+                    topology: topology, broker: broker, plan: ReplayPlan(),
+                    wanted: LetterSelection(wish.messageIDs ?? [], now: Date()), isDryRun: false, audit: audit,
+                    interruption: Interruption())
+                return try await replay.run(observer, wait: SpanArgument(seconds: 10))
+            }
         } catch {
             await observer.close()
             throw error

@@ -262,6 +262,9 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
     return button;
   };
 
+  const reasonField = () => el("input", { placeholder: "why (kept in the audit trail)", "aria-label": "Reason", maxlength: 500 });
+  const because = (field) => field.value.trim() ? { reason: field.value.trim() } : {};
+
   // MARK: Charts
 
   const height = 210, left = 50, right = 12, top_ = 10, bottom = 24;
@@ -514,9 +517,9 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
 
   const saga = (id) => {
     const head = part("Saga"), drawn = part("The way it went"), line = part("What happened"), result = el("div");
-    const reason = el("input", { placeholder: "why (kept in the audit trail)", "aria-label": "Reason", maxlength: 500 });
+    const reason = reasonField();
     const doing = el("div", { class: "bar" }, reason, deed("Ask again now", "saga/" + encodeURIComponent(id) + "/retry",
-      () => reason.value.trim() ? { reason: reason.value.trim() } : {}, () => "It is due now: its coordinator asks again.", result));
+      () => because(reason), () => "It is due now: its coordinator asks again.", result));
     doing.hidden = true;
     return {
       nodes: [head.node, drawn.node, line.node],
@@ -566,9 +569,9 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
 
   const queues = () => {
     const all = el("input", { type: "checkbox", onchange: () => refresh() });
-    const list = part("Queues", el("label", { class: "soft" }, all, " all")), result = el("div"), buttons = new Map();
+    const reason = reasonField(), list = part("Queues", reason, el("label", { class: "soft" }, all, " all")), result = el("div"), buttons = new Map();
     const button = (service) => {
-      if (!buttons.has(service)) buttons.set(service, deed("Send back", "queue/" + service + "/replay", () => ({}), (outcome) =>
+      if (!buttons.has(service)) buttons.set(service, deed("Send back", "queue/" + service + "/replay", () => because(reason), (outcome) =>
         outcome.count + " sent back" + (outcome.died_again ? ", " + outcome.died_again + " died again" : "")
         + (outcome.messages.length ? ": " + [...new Set(outcome.messages.map((one) => one.outcome || "sent"))].join(", ") : ""), result));
       return buttons.get(service);

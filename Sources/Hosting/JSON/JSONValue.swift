@@ -1,5 +1,5 @@
 /// A JSON value. Numbers are kept as they were written, so that none is rounded on its way.
-enum JSONValue: Sendable, Equatable {
+public enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
     case number(String)
@@ -8,7 +8,7 @@ enum JSONValue: Sendable, Equatable {
     case object([String: JSONValue])
 
     /// Its kind, for messages: `a string`.
-    var kind: String {
+    public var kind: String {
         switch self {
         case .null: "null"
         case .bool: "true or false"

@@ -1,25 +1,33 @@
-import Hosting
-
 /// The place at which, and the reason why, a text is not JSON.
-struct JSONSyntaxError: Error, Equatable {
+public struct JSONSyntaxError: Error, Equatable {
     /// Bytes from the text's beginning.
-    let offset: Int
-    let message: String
+    public let offset: Int
+    /// The reason.
+    public let message: String
+    /// The name that stands twice in the outermost object; nil for every other reason.
+    public let twice: String?
+
+    /// A reason with its place.
+    public init(offset: Int, message: String, twice: String? = nil) {
+        self.offset = offset
+        self.message = message
+        self.twice = twice
+    }
 }
 
 /// Reads JSON (RFC 8259) and nothing more lenient: no comments, no trailing commas, no name twice in an object.
 ///
 /// Foundation's decoder takes some of these, and loses the name of the field when a number does not fit.
-struct JSONParser {
+public struct JSONParser {
     /// The depth to which lists and objects may lie in each other.
-    static let depthLimit = 32
+    public static let depthLimit = 32
 
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
 
     /// Reads a whole text; nothing but white space may follow the value.
-    static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+    public static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
         // From here on the bytes of a string can be taken as they stand.
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONSyntaxError(offset: 0, message: "it is not UTF-8")
@@ -90,7 +98,8 @@ struct JSONParser {
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw failure("a colon was expected") }
             guard members.updateValue(try value(), forKey: name) == nil else {
-                throw failure("a name stands twice in one object")
+                throw JSONSyntaxError(
+                    offset: position, message: "a name stands twice in one object", twice: depth == 1 ? name : nil)
             }
             skipSpace()
         } while take(UInt8(ascii: ","))

@@ -1,19 +1,18 @@
 /// Guesses at what somebody meant who has misspelt a name.
-enum Spelling {
-    /// The known name that is fewest typing errors away, if they are few enough to be errors: a third of its letters, at
-    /// least two.
-    static func nearest(to name: String, among known: [String]) -> String? {
+public enum Spelling {
+    /// The first of the known names that are fewest typing errors away, in capitals or not; nil if none is near.
+    public static func nearest(to name: String, among known: [String]) -> String? {
         // No known name is so long, and the distance takes time in proportion to the lengths.
         guard name.utf8.count <= 64 else { return nil }
-        let distances = known.map { (name: $0, distance: distance(name.lowercased(), $0)) }
-        guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(2, best.name.count / 3) && best.distance < best.name.count ? best.name : nil
+        let wanted = Array(name.lowercased().unicodeScalars)
+        // A third of the letters may be wrong, of a short word one: more is another word.
+        let limit = wanted.count < 5 ? min(1, wanted.count - 1) : max(2, wanted.count / 3)
+        let near = known.map { (name: $0, distance: distance(wanted, Array($0.lowercased().unicodeScalars))) }
+        return near.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.name
     }
 
     /// Letters to insert, remove, replace or swap with their neighbour (optimal string alignment).
-    static func distance(_ one: String, _ other: String) -> Int {
-        let one = Array(one.unicodeScalars)
-        let other = Array(other.unicodeScalars)
+    private static func distance(_ one: [Unicode.Scalar], _ other: [Unicode.Scalar]) -> Int {
         var before: [Int] = []
         var last = Array(0...other.count)
         for i in one.indices {

@@ -1,6 +1,5 @@
+import Hosting
 import Testing
-
-@testable import Gateway
 
 @Suite struct JSONParserTests {
     @Test func readsEveryKindOfValue() throws {
@@ -33,6 +32,16 @@ import Testing
     @Test func tellsWhereTheErrorIs() {
         #expect(throws: JSONSyntaxError(offset: 6, message: "a value was expected")) {
             try JSONParser.parse(Array(#"{"a": x}"#.utf8))
+        }
+    }
+
+    @Test func namesWhatStandsTwiceInTheOutermostObject() {
+        let cases: [(String, String?)] = [
+            (#"{"a":1,"b":2,"a":3}"#, "a"), (#"{"a":{"b":1,"b":2}}"#, nil), (#"[{"a":1,"a":2}]"#, nil),
+        ]
+        for (text, name) in cases {
+            let error = #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(Array(text.utf8)) }
+            #expect(error?.twice == name && error?.message == "a name stands twice in one object")
         }
     }
 
