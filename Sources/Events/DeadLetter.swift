@@ -7,7 +7,10 @@ public struct DeadLetter: Sendable {
         static let reason = "shop-dead-reason"
         static let errorClass = "shop-dead-error-class"
         static let service = "shop-dead-service"
+        /// In whole seconds since 1970, as programs of before read it.
         static let diedAt = "shop-dead-at"
+        /// In microseconds since 1970.
+        static let diedExactlyAt = "shop-dead-at-us"
     }
 
     /// The reason why it was given up on.
@@ -17,9 +20,9 @@ public struct DeadLetter: Sendable {
     public let errorClass: String
     /// The service that gave up.
     public let service: String
-    /// The time of its death, in seconds since 1970; nil for a letter that says nothing of it, as one that the broker
-    /// moved or that somebody put there.
-    public let diedAt: Int64?
+    /// The time of its death, in whole seconds if a program of before has told it; nil for a letter that says nothing of
+    /// it, as one that the broker moved or that somebody put there.
+    public let diedAt: Date?
     /// The type of the messages that it carries; nil if it has none.
     public let messageType: String?
     /// The sagas that it belongs to: several, if the broker has moved a batch.
@@ -39,11 +42,29 @@ public struct DeadLetter: Sendable {
         service =
             headers[Header.service]?.stringValue
             ?? headers["x-first-death-queue"]?.stringValue?.split(separator: ".").first.map(String.init) ?? "unknown"
-        diedAt = headers[Header.diedAt]?.intValue
+        diedAt = Self.time(of: headers)
         messageType = delivery.properties.type.map(MessageBatch.type)
         let messages = (try? WireFormat.envelopes(delivery)) ?? []
         let stated = delivery.properties.correlationID.flatMap(UUID.init(uuidString:))
         sagaIDs = Set(messages.compactMap(\.correlationID)).union(stated.map { [$0] } ?? [])
+    }
+
+    private static func time(of headers: [String: HeaderValue]) -> Date? {
+        FailureHistory.date(headers[Header.diedExactlyAt])
+            ?? headers[Header.diedAt]?.intValue.map { Date(timeIntervalSince1970: Double($0)) }
+    }
+
+    /// The failures that a letter takes along when it is sent back: those it came with, and the one it died of.
+    fileprivate static func failures(_ headers: [String: HeaderValue]) -> FailureHistory? {
+        var failures = FailureHistory(headers)
+        guard let reason = headers[Header.reason]?.stringValue else { return failures }
+        let kind = headers[Header.errorClass]?.stringValue ?? "unknown"
+        let diedAt = time(of: headers)
+        failures = failures ?? FailureHistory()
+        failures?.fail(at: diedAt)
+        failures?.gaveUpAt = diedAt
+        failures?.gaveUpReason = FailureHistory.bounded("\(kind): \(reason)")
+        return failures
     }
 
     /// The message as it goes to the dead letters: as it came, and why.
@@ -54,7 +75,9 @@ public struct DeadLetter: Sendable {
         properties.headers[Header.reason] = .string(rejection.reason)
         properties.headers[Header.errorClass] = .string(rejection.errorClass.rawValue)
         properties.headers[Header.service] = .string(service)
-        properties.headers[Header.diedAt] = .int(Int64(Date().timeIntervalSince1970))
+        let now = Date()
+        properties.headers[Header.diedAt] = .int(Int64(now.timeIntervalSince1970))
+        properties.headers[Header.diedExactlyAt] = FailureHistory.value(now)
         return RabbitMQMessage(
             exchange: Topology.deadExchange, routingKey: service, body: body, properties: properties)
     }
@@ -68,8 +91,8 @@ public struct DeadLetter: Sendable {
         return message
     }
 
-    /// The message as it goes back to its inbox: with a fresh count of attempts, and without what made it a dead
-    /// letter.
+    /// The message as it goes back to its inbox: with a fresh count of attempts, and with what made it a dead letter as
+    /// a part of its history only.
     ///
     /// - Parameter receipt: Whom its consumer is to tell what has become of it; nil for nobody.
     public static func replay(
@@ -121,13 +144,14 @@ extension MessageProperties {
         return properties
     }
 
-    /// The properties without what made it a dead letter, and with a fresh count of attempts.
+    /// The properties with what made it a dead letter as a part of its history, and with a fresh count of attempts.
     fileprivate var withoutDeath: MessageProperties {
         var properties = self
         properties.headers = headers.filter {
             !$0.key.hasPrefix("shop-dead-") && $0.key != WireFormat.Header.attempt
                 && $0.key != WireFormat.Header.lastError
         }
+        DeadLetter.failures(headers)?.write(to: &properties.headers)
         return properties
     }
 }

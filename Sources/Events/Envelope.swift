@@ -21,6 +21,8 @@ public struct Envelope: Sendable, Equatable {
     public var attempt: Int
     /// The reason why handling it failed last; nil if it never did.
     public var lastError: String?
+    /// All failures so far, those before it was sent back from the dead letters among them; nil if there were none.
+    public var failures: FailureHistory?
     /// W3C trace context of the work that sent it.
     public var traceparent: String?
     /// UTF-8 JSON, snake_case, with a `schema_version`.
@@ -28,7 +30,8 @@ public struct Envelope: Sendable, Equatable {
 
     public init(
         messageID: UUID, type: String, correlationID: UUID? = nil, causationID: UUID? = nil, appID: String,
-        timestamp: Date, attempt: Int = 0, lastError: String? = nil, traceparent: String? = nil, body: [UInt8]
+        timestamp: Date, attempt: Int = 0, lastError: String? = nil, failures: FailureHistory? = nil,
+        traceparent: String? = nil, body: [UInt8]
     ) {
         self.messageID = messageID
         self.type = type
@@ -38,6 +41,7 @@ public struct Envelope: Sendable, Equatable {
         self.timestamp = timestamp
         self.attempt = attempt
         self.lastError = lastError
+        self.failures = failures
         self.traceparent = traceparent
         self.body = body
     }

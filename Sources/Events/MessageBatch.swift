@@ -121,7 +121,8 @@ enum MessageBatch {
                 Envelope(
                     messageID: id, type: type, correlationID: try uuid(item.correlationID, "correlation_id", envelope),
                     causationID: item.causationID.flatMap(UUID.init(uuidString:)), appID: envelope.appID,
-                    timestamp: Date(timeIntervalSince1970: Double(item.timestamp)), traceparent: item.traceparent,
+                    timestamp: Date(timeIntervalSince1970: Double(item.timestamp)), lastError: envelope.lastError,
+                    failures: envelope.failures, traceparent: item.traceparent,
                     body: Array(body)))
         }
         return messages

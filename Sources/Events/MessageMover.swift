@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Logging
 import Metrics
 import RabbitMQ
@@ -34,6 +35,8 @@ struct MessageMover: Sendable {
         var retried = envelope
         retried.attempt = failures
         retried.lastError = Self.text(of: error)
+        retried.failures = envelope.failures ?? FailureHistory()
+        retried.failures?.fail(at: Date())
         return WireFormat.message(retried, exchange: Topology.retryExchange, routingKey: topology.retryKey(delay))
     }
 
@@ -84,8 +87,7 @@ struct MessageMover: Sendable {
 
     /// An error as it travels with a message: bounded, since headers are.
     private static func text(of error: any Error) -> String {
-        let text = (error as? MessageRejection)?.reason ?? "\(error)"
-        return text.count <= 500 ? text : text.prefix(499) + "…"
+        FailureHistory.bounded((error as? MessageRejection)?.reason ?? "\(error)")
     }
 
     /// Publishes moved messages; they must be safe before the originals are acknowledged.

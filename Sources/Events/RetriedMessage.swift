@@ -14,6 +14,9 @@ public struct RetriedMessage: Sendable {
     /// The reason why it failed last; nil for one that an older program has moved, or that only waits for its turn.
     public var lastError: String? { delivery.properties.headers[WireFormat.Header.lastError]?.stringValue }
 
+    /// The time when it failed last; nil for one that an older program has moved.
+    public var failedAt: Date? { FailureHistory(delivery.properties.headers)?.lastAt }
+
     /// The saga that it belongs to; nil for none.
     public var sagaID: UUID? { delivery.properties.correlationID.flatMap(UUID.init(uuidString:)) }
 

@@ -24,6 +24,7 @@ public enum WireFormat {
         var headers = extraHeaders
         headers[Header.attempt] = .int(Int64(envelope.attempt))
         if let error = envelope.lastError { headers[Header.lastError] = .string(error) }
+        envelope.failures?.write(to: &headers)
         if let causation = envelope.causationID { headers[Header.causation] = .string(text(causation)) }
         if let traceparent = envelope.traceparent { headers[Header.traceparent] = .string(traceparent) }
         var properties = MessageProperties()
@@ -74,6 +75,7 @@ public enum WireFormat {
             appID: appID, timestamp: properties.timestamp ?? Date(),
             attempt: attempts(before: delivery),
             lastError: properties.headers[Header.lastError]?.stringValue,
+            failures: FailureHistory(properties.headers),
             traceparent: properties.headers[Header.traceparent]?.stringValue, body: delivery.body)
     }
 

@@ -1,6 +1,7 @@
 public import Events
 import FoundationEssentials
 public import Logging
+import Postgres
 
 /// Takes `try`, `confirm` and `cancel` for a participant: the barrier in front of its work.
 ///
@@ -56,6 +57,10 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
             try await take(steps, rows: &rows, locked: &locked, in: work)
         }
         try store.save(all.compactMap { id in rows[id].map { (id, $0) } }, in: work)
+        try work.transaction.enqueue(
+            rounds.joined().compactMap { step in
+                FailureStore.addition(step.kind, step.envelope, of: step.sagaID, branch: participant.name)
+            })
     }
 
     /// Reads a message; nil if it is for others only.

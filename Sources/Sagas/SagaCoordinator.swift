@@ -102,6 +102,17 @@ public struct SagaCoordinator: MessageHandler {
         let rows = try await store.load(ids, in: work)
         try answerStrangers(steps.filter { rows[$0.sagaID] == nil }, in: work)
         try await apply(steps.filter { rows[$0.sagaID] != nil }, to: rows, in: work)
+        try work.transaction.enqueue(steps.compactMap(Self.failures))
+    }
+
+    /// The statement that keeps how an answer failed before it was taken; nil if it did not.
+    private static func failures(of step: Step) -> PostgresQuery? {
+        guard let envelope = step.envelope else { return nil }
+        return switch step.input {
+        case .vote(let name, _): FailureStore.addition(.vote, envelope, of: step.sagaID, sender: name)
+        case .done(let name, _): FailureStore.addition(.done, envelope, of: step.sagaID, sender: name)
+        case .timer, .abort: nil
+        }
     }
 
     /// Has participants take back what they did for sagas that are not recorded; what they report of such is dropped.
@@ -202,8 +213,8 @@ public struct SagaCoordinator: MessageHandler {
     private static func isRepeatedIfLost(
         _ step: Step, becomes state: SagaState, _ effects: [SagaEffect]
     ) -> Bool {
-        // What no message has said, an operator say, is not said again.
-        guard step.envelope != nil else { return false }
+        // What no message has said, an operator say, is not said again; nor is why one failed before it was taken.
+        guard let envelope = step.envelope, envelope.failures == nil else { return false }
         return switch step.input {
         // The saga is still one that waits for this vote: at its next attempt the `try` goes out to those who have not
         // voted, and the participant, whose own commit has waited for the disk before it voted, says the same again.

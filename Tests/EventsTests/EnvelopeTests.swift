@@ -28,4 +28,32 @@ import Testing
         #expect(message.properties.messageID == envelope.messageID.uuidString.lowercased())
         #expect(message.mandatory)
     }
+
+    @Test func whatFailedTravelsWithTheMessageAndPastAReplay() throws {
+        var envelope = Envelope(
+            messageID: UUID(), type: "a.b", appID: "t", timestamp: Date(), attempt: 2, lastError: "refused",
+            body: Array("{}".utf8))
+        let first = Date(timeIntervalSince1970: 1_800_000_000.25)
+        envelope.failures = FailureHistory()
+        envelope.failures?.fail(at: first)
+        envelope.failures?.fail(at: first + 5)
+        let retried = WireFormat.message(envelope, exchange: "x", routingKey: "a.b").properties
+        #expect(FailureHistory(retried.headers) == envelope.failures)
+        let dead = DeadLetter.message(
+            retried, envelope.body, rejection: MessageRejection(.protocolViolation, "no branch"), service: "t")
+        let back = DeadLetter.restored(dead.properties, dead.body, to: "t.inbox.v2", isReplayed: true).properties
+        let history = try #require(FailureHistory(back.headers))
+        #expect(history.count == 3 && history.since == first)
+        #expect(history.gaveUpReason == "protocol_violation: no branch" && history.gaveUpAt == history.lastAt)
+        #expect(try #require(history.gaveUpAt) > Date() - 3600)
+        #expect(back.headers["shop-attempt"] == nil && back.headers["shop-dead-at"] == nil, "it is as good as new")
+        #expect(back.headers["shop-last-error"] == nil)
+        // A letter of a program of before, which told whole seconds, and a header that is no time.
+        var old = retried
+        old.headers = ["shop-dead-reason": "tired", "shop-dead-at": 1_800_000_000, "shop-failing-since": -1]
+        let told = DeadLetter.restored(old, [], to: "t.inbox.v2", isReplayed: true).properties
+        #expect(FailureHistory(told.headers)?.gaveUpAt == Date(timeIntervalSince1970: 1_800_000_000))
+        #expect(FailureHistory(["shop-attempt": 1, "shop-failing-since": -1])?.since == nil)
+        #expect(FailureHistory(["shop-attempt": 0]) == nil)
+    }
 }

@@ -68,7 +68,11 @@ import Testing
                 return saga
             }
             try await shop.awaitEnd(of: saga, .confirm)
-            #expect(try await reader.list(.wasStuck, limit: 10).map(\.id) == [saga])
+            let was = try await reader.list(.wasStuck, limit: 10)
+            #expect(was.map(\.id) == [saga])
+            let stall = try #require(was.first?.stall)
+            #expect(stall.length > 60)
+            #expect(try await reader.facts(of: saga)?.stalls == [stall])
             let quick = try await shop.delete(shop.sell(price: 100, amount: 5))
             try await shop.awaitEnd(of: quick, .confirm)
             #expect(try await reader.list(.wasStuck, limit: 10).map(\.id) == [saga])

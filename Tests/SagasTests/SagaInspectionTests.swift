@@ -116,4 +116,20 @@ import Testing
                 .checkBindings(of: "customers", resends: 3), .checkBindings(of: "products", resends: 3),
             ])
     }
+
+    @Test func whatWasStuckAndWhatFailedStayInTheOrderOfTheirTimes() {
+        var facts = facts(seen(), branches: [tried])
+        facts.stalls = [.init(since: Self.begun + 1, until: Self.begun + 40)]
+        facts.failures = [
+            .init(
+                service: "products", kind: .try, count: 4, error: "refused", since: Self.begun + 2,
+                lastAt: Self.begun + 30, gaveUpAt: Self.begun + 20, gaveUpReason: "exhausted: refused",
+                handledAt: Self.begun + 39)
+        ]
+        #expect(
+            words(facts).suffix(7) == [
+                "customers vote_sent", "orders stuck_since", "products failed_first", "products dead_lettered",
+                "products failed_last", "products handled_late", "orders stuck_until",
+            ])
+    }
 }

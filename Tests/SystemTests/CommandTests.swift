@@ -190,7 +190,7 @@ extension SystemTests {
             #expect(
                 saga.names == [
                     "schema_version", "saga", "summary", "coordinator", "participants", "timeline", "awaited", "unsent",
-                    "dead_letters", "not_asked", "next",
+                    "dead_letters", "failures", "not_asked", "next",
                 ])
             #expect(saga["schema_version"] == 1)
             #expect(saga["coordinator"] == "orders")
@@ -204,7 +204,7 @@ extension SystemTests {
             // What a slow machine has sent once more may come behind it.
             let end = try #require(events.firstIndex(of: "finished"))
             #expect(events.lastIndex(of: "done_recorded").map { $0 < end } == true, "\(events)")
-            for list in ["awaited", "unsent", "dead_letters", "not_asked", "next"] {
+            for list in ["awaited", "unsent", "dead_letters", "failures", "not_asked", "next"] {
                 #expect(saga[list] == .list([]), "\(list): \(saga[list])")
             }
         }

@@ -420,6 +420,20 @@ ALTER TABLE audit_trail ADD COLUMN reason text;
 
 """#),
         MigrationFile(
+            role: "customers", name: "000017_failures.down.sql",
+            text: #"""
+ALTER TABLE saga_branches DROP COLUMN failures;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000017_failures.up.sql",
+            text: #"""
+-- How messages failed before they were handled: an array, in the order in which they were. Written by whoever handles
+-- such a message, with that; null for nearly every branch.
+ALTER TABLE saga_branches ADD COLUMN failures jsonb;
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;
@@ -1028,6 +1042,20 @@ ALTER TABLE audit_trail ADD COLUMN reason text;
 
 """#),
         MigrationFile(
+            role: "orders", name: "000014_failures.down.sql",
+            text: #"""
+ALTER TABLE sagas DROP COLUMN failures;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000014_failures.up.sql",
+            text: #"""
+-- How answers failed before they were taken: an array, in the order in which they were. Written by whoever takes such an
+-- answer, with that; null for nearly every saga.
+ALTER TABLE sagas ADD COLUMN failures jsonb;
+
+"""#),
+        MigrationFile(
             role: "products", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;
@@ -1605,6 +1633,25 @@ ALTER TABLE audit_trail ADD COLUMN reason text;
 
 """#),
         MigrationFile(
+            role: "products", name: "000017_failures.down.sql",
+            text: #"""
+ALTER TABLE saga_branches DROP COLUMN failures;
+ALTER TABLE sagas DROP COLUMN failures;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000017_failures.up.sql",
+            text: #"""
+-- How messages failed before they were handled: an array, in the order in which they were. Written by whoever handles
+-- such a message, with that; null for nearly every branch.
+ALTER TABLE saga_branches ADD COLUMN failures jsonb;
+
+-- How answers failed before they were taken: an array, in the order in which they were. Written by whoever takes such an
+-- answer, with that; null for nearly every saga.
+ALTER TABLE sagas ADD COLUMN failures jsonb;
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;
@@ -1915,6 +1962,20 @@ ALTER TABLE audit_trail DROP COLUMN reason;
             text: #"""
 -- Why somebody did something to another's things. Entries of before have it behind their action, or have none.
 ALTER TABLE audit_trail ADD COLUMN reason text;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000015_failures.down.sql",
+            text: #"""
+ALTER TABLE saga_branches DROP COLUMN failures;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000015_failures.up.sql",
+            text: #"""
+-- How messages failed before they were handled: an array, in the order in which they were. Written by whoever handles
+-- such a message, with that; null for nearly every branch.
+ALTER TABLE saga_branches ADD COLUMN failures jsonb;
 
 """#),
     ]

@@ -20,6 +20,10 @@ public struct SagaFacts: Sendable, Equatable {
     public var unasked: [String: String] = [:]
     /// Those of them whose databases refuse or do not answer, and their words.
     public var databasesAway: [String: String] = [:]
+    /// The times in which it made no progress for too long, and which are over.
+    public var stalls: [SagaRecord.Stall] = []
+    /// The messages that were handled after they had failed, by whoever handled them.
+    public var failures: [Failure] = []
     public var broker = Broker.unasked("it was not asked")
 
     public init(
@@ -92,6 +96,44 @@ public struct SagaFacts: Sendable, Equatable {
             self.attempts = attempts
             self.lastError = lastError
         }
+    }
+
+    /// The failed attempts at a message of the saga that was handled in the end.
+    public struct Failure: Sendable, Equatable {
+        /// The service that handled it.
+        public var service: String
+        public var kind: SagaMessageKind
+        /// The participant whose answer it is; nil for a request.
+        public var sender: String?
+        public var count: Int
+        /// The reason of the last failure; nil if an older program has not told it.
+        public var error: String?
+        /// The times of the first failure and the last; nil if an older program has not told them.
+        public var since: Date?
+        public var lastAt: Date?
+        /// The time when it was given up on, before it was sent back; nil if it never was.
+        public var gaveUpAt: Date?
+        public var gaveUpReason: String?
+        public var handledAt: Date
+
+        public init(
+            service: String, kind: SagaMessageKind, sender: String? = nil, count: Int, error: String? = nil,
+            since: Date? = nil, lastAt: Date? = nil, gaveUpAt: Date? = nil, gaveUpReason: String? = nil, handledAt: Date
+        ) {
+            self.service = service
+            self.kind = kind
+            self.sender = sender
+            self.count = count
+            self.error = error
+            self.since = since
+            self.lastAt = lastAt
+            self.gaveUpAt = gaveUpAt
+            self.gaveUpReason = gaveUpReason
+            self.handledAt = handledAt
+        }
+
+        /// The message in words: `confirm`, or `vote of customers`.
+        public var message: String { kind.rawValue + (sender.map { " of \($0)" } ?? "") }
     }
 
     /// A participant's own record of its part.

@@ -52,16 +52,22 @@ public struct SagaReader: Sendable {
 
     /// Two deeds of a saga that is over lie further apart than that.
     private var wasStuck: String {
+        "finished_at - started_at > make_interval(secs => \(stuckAfter)) AND EXISTS (\(stalls))"
+    }
+
+    /// The SQL of the times, of a row of `sagas`, between two deeds that lie further apart than that. What comes when all
+    /// is over, a late vote say, is none of them.
+    private var stalls: String {
         """
-        finished_at - started_at > make_interval(secs => \(stuckAfter)) AND (
-            SELECT max(at - earlier) FROM (
-                SELECT at, lag(at) OVER (ORDER BY at) AS earlier FROM (
-                    SELECT unnest(ARRAY[sagas.started_at, sagas.decided_at, sagas.finished_at]) AS at
-                    UNION ALL SELECT unnest(ARRAY[p.voted_at, p.done_at]) FROM saga_participants p
-                    WHERE p.saga_id = sagas.id
-                ) AS deeds WHERE at IS NOT NULL
-            ) AS gaps
-        ) > make_interval(secs => \(stuckAfter))
+        SELECT earlier, at FROM (
+            SELECT at, lag(at) OVER (ORDER BY at) AS earlier FROM (
+                SELECT unnest(ARRAY[sagas.started_at, sagas.decided_at, sagas.finished_at]) AS at
+                UNION ALL SELECT unnest(ARRAY[p.voted_at, p.done_at]) FROM saga_participants p
+                WHERE p.saga_id = sagas.id
+            ) AS deeds WHERE at <= coalesce(sagas.finished_at, at)
+        ) AS gaps
+        WHERE at - earlier > make_interval(secs => \(stuckAfter))
+            AND coalesce(sagas.finished_at, now()) - sagas.started_at > make_interval(secs => \(stuckAfter))
         """
     }
 
@@ -158,6 +164,10 @@ public struct SagaReader: Sendable {
             """,
             "SELECT at, event, detail FROM saga_log WHERE saga_id = \(id) ORDER BY id",
             "SELECT clock_timestamp()",
+            """
+            SELECT stall.earlier, stall.at FROM sagas CROSS JOIN LATERAL (\(unescaped: stalls)) AS stall
+            WHERE id = \(id) ORDER BY stall.earlier
+            """,
         ])
         guard let saga = try Self.records(results[0]).first, let now = try results[3].decode((Date).self).first else {
             return nil
@@ -176,6 +186,8 @@ public struct SagaReader: Sendable {
         var facts = SagaFacts(
             coordinator: coordinator, saga: saga, observedAt: now, participants: participants, log: log)
         facts.outbox = try await Self.outbox(of: id, service: coordinator, in: database)
+        facts.stalls = try results[4].decode((Date, Date).self).map(SagaRecord.Stall.init)
+        facts.failures = try await Self.failures(of: [id], coordinator: coordinator, in: database)[id] ?? []
         return facts
     }
 
@@ -223,23 +235,26 @@ public struct SagaReader: Sendable {
         """
         SELECT id, name, subject_id, phase, refusal::text, resends::bigint, started_at, deadline_at, next_attempt_at,
             CASE WHEN finished_at IS NULL AND \(isStuck) THEN \(Self.progress) END, decided_at, finished_at,
-            \(Self.awaited)
-        FROM sagas
+            stall.earlier, stall.at, \(Self.awaited)
+        FROM sagas LEFT JOIN LATERAL (\(stalls) ORDER BY at - earlier DESC LIMIT 1) AS stall ON true
         """
     }
 
     private static func records(_ rows: PostgresRows) throws -> [SagaRecord] {
-        try rows.decode(
-            (UUID, String, Int64, String, String?, Int64, Date, Date, Date?, Date?, Date?, Date?, String?).self
-        ).map {
-            id, name, subject, phase, refusal, resends, started, deadline, next, stuck, decided, finished, awaited in
-            SagaRecord(
-                id: id, name: name, subjectID: subject,
-                phase: try SagaState.Phase(stored: phase, of: "phase of a saga"),
-                refusal: try SagaRefusal(stored: refusal), resends: Int(resends), startedAt: started,
-                deadlineAt: deadline,
-                nextAttemptAt: next, stuckSince: stuck, decidedAt: decided, finishedAt: finished,
-                waitsFor: awaited?.split(separator: ",").map(String.init) ?? [])
+        let stored = try rows.decode(
+            (UUID, String, Int64, String, String?, Int64, Date, Date, Date?, Date?, Date?, Date?, Date?, Date?, String?)
+                .self)
+        var records: [SagaRecord] = []
+        for row in stored {
+            var record = SagaRecord(
+                id: row.0, name: row.1, subjectID: row.2,
+                phase: try SagaState.Phase(stored: row.3, of: "phase of a saga"),
+                refusal: try SagaRefusal(stored: row.4), resends: Int(row.5), startedAt: row.6, deadlineAt: row.7,
+                nextAttemptAt: row.8, stuckSince: row.9, decidedAt: row.10, finishedAt: row.11)
+            if let since = row.12, let until = row.13 { record.stall = SagaRecord.Stall(since: since, until: until) }
+            record.waitsFor = row.14?.split(separator: ",").map(String.init) ?? []
+            records.append(record)
         }
+        return records
     }
 }

@@ -19,8 +19,24 @@ public struct SagaRecord: Sendable, Equatable {
     public var stuckSince: Date?
     public var decidedAt: Date?
     public var finishedAt: Date?
+    /// The longest time without progress that is over, if it was too long.
+    public var stall: Stall?
     /// The participants whose vote, or whose report after the decision, is awaited.
     public var waitsFor: [String]
+
+    /// A time between two deeds in which a saga made no progress for too long.
+    public struct Stall: Sendable, Equatable {
+        public var since: Date
+        public var until: Date
+
+        public init(since: Date, until: Date) {
+            self.since = since
+            self.until = until
+        }
+
+        /// Seconds.
+        public var length: Double { until.timeIntervalSince(since) }
+    }
 
     public init(
         id: UUID, name: String, subjectID: Int64, phase: SagaState.Phase, refusal: SagaRefusal? = nil, resends: Int = 0,

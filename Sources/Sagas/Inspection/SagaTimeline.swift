@@ -29,7 +29,8 @@ public enum SagaTimeline {
         let events =
             facts.branches.flatMap { branchEvents($0, facts) } + facts.participants.flatMap { answers($0, facts) }
             + coordinatorEvents(facts, subject) + facts.messages.flatMap { messageEvents($0, facts) }
-            + facts.log.map { logEvent($0, facts) } + deathEvents(facts)
+            + facts.log.map { logEvent($0, facts) } + facts.failures.flatMap { failureEvents($0, facts) }
+            + deathEvents(facts) + stallEvents(facts)
         // The order in which they were gathered decides between events of one moment.
         return events.enumerated()
             .map { (place: place(of: $0.element, facts), rank: $0.offset, event: $0.element) }
@@ -72,11 +73,6 @@ public enum SagaTimeline {
                 SagaEvent(
                     at: at, by: facts.coordinator, event: "decided",
                     text: "DECIDED: \(isConfirmed ? "confirm" : "cancel") (\(why))"))
-        }
-        if let at = saga.stuckSince {
-            events.append(
-                SagaEvent(at: at, by: facts.coordinator, event: "stuck_since", text: "STUCK: no progress since then")
-            )
         }
         if let at = saga.finishedAt {
             events.append(
@@ -173,14 +169,5 @@ public enum SagaTimeline {
         return SagaEvent(
             at: entry.at, by: isOperator ? "operator" : facts.coordinator, event: entry.event,
             text: isOperator ? entry.detail : "\(entry.event): \(entry.detail)")
-    }
-
-    private static func deathEvents(_ facts: SagaFacts) -> [SagaEvent] {
-        guard case .seen(_, let dead) = facts.broker else { return [] }
-        return dead.map {
-            SagaEvent(
-                at: $0.diedAt, by: $0.service, event: "dead_lettered",
-                text: "GAVE UP on \($0.type) (\($0.errorClass): \($0.reason))", messageID: $0.id)
-        }
     }
 }

@@ -36,7 +36,7 @@ struct DeadLetterListing: Report {
     }
 
     private static func time(of letter: DeadLetter) -> String? {
-        letter.diedAt.map { Timestamp.text(Date(timeIntervalSince1970: Double($0))) }
+        letter.diedAt.map(Timestamp.text)
     }
 
     func table(_ style: TextStyle) -> String {
@@ -44,8 +44,7 @@ struct DeadLetterListing: Report {
         var text = ""
         for delivery in letters {
             let deadLetter = DeadLetter(delivery)
-            let date = deadLetter.diedAt.map { Date(timeIntervalSince1970: Double($0)) }
-            let died = date.map(style.time) ?? "at an unknown time"
+            let died = deadLetter.diedAt.map(style.time) ?? "at an unknown time"
             let tries = Self.attempts(delivery)
             text += style.bold(Printable.line(delivery.properties.messageID ?? "(no message id)"))
             text += "  \(Printable.line(delivery.properties.type ?? "(no type)"))\n"

@@ -69,7 +69,7 @@ enum LetterFilter: Sendable, Equatable {
 
 extension DeadLetter {
     /// The seconds since it was given up on; nil if it does not tell.
-    fileprivate func age(_ now: Date) -> Double? { diedAt.map { now.timeIntervalSince1970 - Double($0) } }
+    fileprivate func age(_ now: Date) -> Double? { diedAt.map(now.timeIntervalSince) }
 }
 
 /// The conditions on dead letters that commands share.

@@ -118,7 +118,7 @@ struct QueueOverview: Report {
             guard let found = try? await letters.look(limit: Self.ageLimit).letters else { continue }
             let oldest = found.compactMap { DeadLetter($0).diedAt }.min()
             for index in own where queues[index].purpose == .dead || queues[index].purpose == .inbox {
-                queues[index].oldestAt = oldest.map { Date(timeIntervalSince1970: Double($0)) }
+                queues[index].oldestAt = oldest
             }
         }
     }

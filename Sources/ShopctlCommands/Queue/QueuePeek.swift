@@ -117,8 +117,7 @@ struct LetterPage: Sendable {
     func page(of all: [Delivery], unseen: Int = 0, limit: Int) -> (letters: [Delivery], page: Page) {
         let selected = (isAscending ? all : all.reversed()).filter { letter in
             guard wanted.contains(letter) else { return false }
-            guard let seconds = DeadLetter(letter).diedAt else { return true }
-            let date = Date(timeIntervalSince1970: Double(seconds))
+            guard let date = DeadLetter(letter).diedAt else { return true }
             return since.map { date >= $0 } ?? true && until.map { date < $0 } ?? true
         }
         let rest = after.map { cursor in

@@ -24,6 +24,10 @@ extension SagaDossier {
         line("started", start)
         line("decided", saga.decidedAt)
         line("finished", saga.finishedAt)
+        for stall in facts.stalls {
+            line("was stuck", stall.since)
+            lines[lines.count - 1] += ", for \(Timestamp.span(stall.length))"
+        }
         line("stuck since", saga.stuckSince)
         if saga.phase == .trying { line("deadline", saga.deadlineAt) }
         line("next attempt", saga.nextAttemptAt)
@@ -54,13 +58,14 @@ extension SagaDossier {
         return table.text(style)
     }
 
+    private static let loud: Set<String> = ["dead_lettered", "stuck_since", "failed_first", "failed_last"]
+
     private func timelineSection(_ style: TextStyle) -> String {
         var table = Table([
             .left("TIME"), .right("SINCE START"), .left("WHO"), .left("WHAT", vital: true), .left("MESSAGE"),
         ])
         for event in timeline {
-            let isLoud =
-                event.event.hasSuffix("_unsent") || event.event == "dead_lettered" || event.event == "stuck_since"
+            let isLoud = event.event.hasSuffix("_unsent") || Self.loud.contains(event.event)
             table.add([
                 .time(event.at), .plain(Timestamp.offset(event.at, since: facts.saga.startedAt)),
                 .plain(event.by),

@@ -69,10 +69,26 @@ struct SagaDossier: Report {
                         "died_at": .text(Timestamp.text(letter.diedAt)),
                     ]
                 }),
+            "failures": .records(facts.failures.map(failure)),
             "not_asked": .records(
                 notAsked.map { ["service": .text($0.service), "reason": .text($0.reason)] }),
             "next": .records(
                 advice.map { ["text": .text($0.text), "command": .optional($0.command)] }),
+        ]
+    }
+
+    private func failure(_ failure: SagaFacts.Failure) -> OutputRecord {
+        [
+            "service": .text(failure.service),
+            "message": .text(failure.kind.rawValue),
+            "sender": .optional(failure.sender),
+            "count": .count(failure.count),
+            "error": .optional(failure.error),
+            "since": Timestamp.value(failure.since),
+            "last_at": Timestamp.value(failure.lastAt),
+            "gave_up_at": Timestamp.value(failure.gaveUpAt),
+            "gave_up_reason": .optional(failure.gaveUpReason),
+            "handled_at": .text(Timestamp.text(failure.handledAt)),
         ]
     }
 

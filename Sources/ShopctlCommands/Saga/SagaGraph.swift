@@ -77,8 +77,21 @@ struct SagaGraph: Sendable, Equatable {
             node.lines.append(refusal.code)
             node.standing = .refused
         }
+        node.lines += failures(of: participant, [.try, .vote], facts)
         if let at = participant.votedAt { node.lines.append(Timestamp.offset(at, since: facts.saga.startedAt)) }
         return node
+    }
+
+    /// How messages to a participant, and its answers, failed before they were handled.
+    private static func failures(
+        of participant: SagaFacts.Participant, _ kinds: [SagaMessageKind], _ facts: SagaFacts
+    ) -> [String] {
+        facts.failures
+            .filter { kinds.contains($0.kind) && ($0.sender ?? $0.service) == participant.name }
+            .map { failure in
+                let error = failure.error.map { ": " + ($0.count <= 60 ? $0 : $0.prefix(59) + "…") } ?? ""
+                return "\(failure.message) failed \(failure.count)×\(error)"
+            }
     }
 
     private static func deed(
@@ -88,6 +101,7 @@ struct SagaGraph: Sendable, Equatable {
         var node = Node(
             id: "end_\(participant.name)", lines: ["\(word): \(participant.name)"],
             standing: facts.saga.decidedAt == nil ? .later : .awaited)
+        node.lines += failures(of: participant, [.confirm, .cancel, .done], facts)
         if let at = participant.doneAt {
             node.lines.append(Timestamp.offset(at, since: facts.saga.startedAt))
             node.standing = .done

@@ -13,7 +13,8 @@ extension SagaCommand {
             discussion: """
                 Open sagas are those that are not over yet; stuck ones have made no progress for longer than the setting \
                 saga.stuck-after, in whatever phase, and NOTE tells whose answer is awaited; -o wide since when. What \
-                was stuck and is over is found with --state was-stuck. A step is a request that a participant has not \
+                was stuck and is over is found with --state was-stuck: for how long, and what its messages failed of, \
+                where and when. A step is a request that a participant has not \
                 answered; a reason is that of a refusal, or the last error of a message that is tried again or dead. \
                 Lists those about orders and those about products; a database that is not set is left out, with a \
                 note, and one that does not answer, too (exit status 3).
@@ -121,8 +122,10 @@ extension SagaCommand {
                 errors = await sources.errors()
                 if let unasked = errors?.unasked { context.note("not asked: broker: \(unasked)") }
             }
-            try output.write(SagaListing(sagas: shown, errors: errors?.texts ?? [:], now: now, page: page), context)
-            return found.isComplete
+            var told = errors ?? SagaErrors()
+            let isTold = await sources.addRecorded(of: shown, to: &told, context)
+            try output.write(SagaListing(sagas: shown, errors: told, now: now, page: page), context)
+            return found.isComplete && isTold
         }
     }
 }
@@ -131,7 +134,7 @@ extension SagaCommand {
 struct SagaListing: Report {
     let sagas: [SagaRecord]
     /// The reason why messages of them failed last, as far as that is known.
-    let errors: [UUID: String]
+    let errors: SagaErrors
     let now: Date
     let page: Page?
 
@@ -140,19 +143,38 @@ struct SagaListing: Report {
             "sagas",
             sagas.map { saga in
                 var record = saga.output
-                record.members.append(.init(name: "last_error", value: .optional(error(of: saga))))
+                let error = error(of: saga)
+                record.members += [
+                    .init(name: "last_error", value: .optional(error?.text)),
+                    .init(name: "last_error_at", value: Timestamp.value(error?.at)),
+                    .init(name: "last_error_service", value: .optional(error?.service)),
+                    .init(name: "last_error_message", value: .optional(error?.message)),
+                ]
                 return record
             })
     }
 
-    /// A saga that is over has no error that matters.
-    private func error(of saga: SagaRecord) -> String? { saga.finishedAt == nil ? errors[saga.id] : nil }
+    /// What is over, and was never stuck, has no error that matters.
+    private func error(of saga: SagaRecord) -> SagaErrors.Failure? {
+        saga.finishedAt == nil || saga.stall != nil ? errors.failures[saga.id] : nil
+    }
+
+    private func note(_ saga: SagaRecord) -> String {
+        var notes = [saga.stuckSince.map { _ in "stuck: \(saga.awaited)" } ?? saga.refusal?.code]
+        if let stall = saga.stall { notes.append("was stuck for \(Timestamp.span(stall.length))") }
+        if let error = error(of: saga) {
+            let place = saga.stall == nil ? "" : "\(error.service)\(error.message.map { ", \($0)" } ?? ""): "
+            notes.append(place + error.text)
+        }
+        return notes.compactMap { $0 }.joined(separator: "; ")
+    }
 
     var columns: [Table.Column] {
         [
             .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("PHASE"),
             .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for", vital: true),
-            .left("STUCK SINCE", "stuck_since", extra: true), .right("RESENDS", extra: true),
+            .left("STUCK SINCE", "stuck_since", extra: true), .left("STUCK UNTIL", "was_stuck_until", extra: true),
+            .right("RESENDS", extra: true),
             .left("DECIDED", "decided_at", extra: true), .left("FINISHED", "finished_at", extra: true),
             .left("NEXT ATTEMPT", "next_attempt_at", extra: true),
         ]
@@ -161,14 +183,13 @@ struct SagaListing: Report {
     func table(_ style: TextStyle) -> String {
         var table = Table(columns)
         for saga in sagas {
-            let what = saga.stuckSince.map { _ in "stuck: \(saga.awaited)" } ?? saga.refusal?.code
-            let note = [what, error(of: saga)].compactMap { $0 }.joined(separator: "; ")
             let end = saga.finishedAt ?? now
             table.add([
                 .id(saga.id.uuidString.lowercased()), .plain(saga.name), .plain(saga.subjectText),
                 .styled(saga.phase.rawValue, saga.phase.emphasis), .time(saga.startedAt),
                 .plain(Timestamp.span(max(0, end.timeIntervalSince(saga.startedAt)))),
-                .styled(note, saga.stuckSince == nil ? .none : .red), .time(saga.stuckSince),
+                .styled(note(saga), saga.stuckSince == nil ? .none : .red),
+                .time(saga.stuckSince ?? saga.stall?.since), .time(saga.stall?.until),
                 .plain(String(saga.resends)), .time(saga.decidedAt), .time(saga.finishedAt),
                 .time(saga.nextAttemptAt),
             ])
@@ -208,6 +229,9 @@ extension SagaRecord {
             "finished_at": Timestamp.value(finishedAt),
             "next_attempt_at": Timestamp.value(nextAttemptAt),
             "stuck_since": Timestamp.value(stuckSince),
+            "was_stuck_since": Timestamp.value(stall?.since),
+            "was_stuck_until": Timestamp.value(stall?.until),
+            "was_stuck_ms": .optional(stall.map { Int64(($0.length * 1000).rounded()) }),
             "waits_for": .texts(waitsFor),
         ]
     }

@@ -79,7 +79,7 @@ struct SagaSources: Sendable {
         }
     }
 
-    private func note(_ role: Role, _ error: any Error, _ context: CommandContext) {
+    func note(_ role: Role, _ error: any Error, _ context: CommandContext) {
         let line = "not asked: \(role.rawValue): \(Self.reason(error))"
         // One that is not set is none of this operator's; one that does not answer may have what was asked for.
         if error is ConfigurationError { context.note(line) } else { context.warn(line) }
@@ -94,13 +94,15 @@ struct SagaSources: Sendable {
         guard var facts = try await reader.facts(of: id) else { return nil }
         let participants = facts.participants.map(\.name)
         let services = [facts.coordinator] + participants
-        let isOver = facts.saga.phase.isTerminal
-        async let broker = askBroker(services, about: isOver ? nil : id)
+        // Looking for dead letters takes them out for a moment: only where there may be some.
+        let isTroubled = !facts.saga.phase.isTerminal || !facts.stalls.isEmpty
+        async let broker = askBroker(services, about: isTroubled ? id : nil)
         for answer in await askParticipants(participants, of: facts.coordinator, about: id) {
             switch answer.result {
-            case .success(let (branch, messages)):
-                if let branch { facts.branches.append(branch) }
-                facts.outbox += messages
+            case .success(let part):
+                if let branch = part.branch { facts.branches.append(branch) }
+                facts.outbox += part.messages
+                facts.failures += part.failures
             case .failure(let error):
                 facts.unasked[answer.name] = error.text
                 facts.databasesAway[answer.name] = error.refusal
@@ -118,9 +120,16 @@ struct SagaSources: Sendable {
         var refusal: String?
     }
 
+    /// A participant's own record of a saga.
+    private struct Part: Sendable {
+        let branch: SagaFacts.Branch?
+        let messages: [SagaFacts.Message]
+        let failures: [SagaFacts.Failure]
+    }
+
     private struct Answer: Sendable {
         let name: String
-        let result: Result<(SagaFacts.Branch?, [SagaFacts.Message]), Unasked>
+        let result: Result<Part, Unasked>
     }
 
     private func askParticipants(_ names: [String], of coordinator: String, about id: UUID) async -> [Answer] {
@@ -136,15 +145,17 @@ struct SagaSources: Sendable {
 
     private func ask(
         _ name: String, of coordinator: String, about id: UUID
-    ) async -> Result<(SagaFacts.Branch?, [SagaFacts.Message]), Unasked> {
+    ) async -> Result<Part, Unasked> {
         guard let role = Role(rawValue: name) else { return .failure(Unasked(text: "\(name) is no role of this shop")) }
         do {
             let roles = Set([role, Role(rawValue: coordinator)].compactMap { $0 })
             let settings = try configuration.database(of: role, among: roles)
             return .success(
                 try await Self.withClient(settings) { client in
-                    let branch = try await SagaReader.branch(of: id, participant: name, in: client)
-                    return (branch, try await SagaReader.outbox(of: id, service: name, in: client))
+                    Part(
+                        branch: try await SagaReader.branch(of: id, participant: name, in: client),
+                        messages: try await SagaReader.outbox(of: id, service: name, in: client),
+                        failures: try await SagaReader.failures(of: [id], participant: name, in: client)[id] ?? [])
                 })
         } catch {
             return .failure(Unasked(text: Self.reason(error), refusal: (error as? PostgresError)?.message))
@@ -216,8 +227,7 @@ struct SagaSources: Sendable {
             .map { delivery in
                 let letter = DeadLetter(delivery)
                 // A letter that the broker moved, or somebody put there, does not say when.
-                let diedAt =
-                    letter.diedAt.map { Date(timeIntervalSince1970: Double($0)) } ?? delivery.properties.timestamp
+                let diedAt = letter.diedAt ?? delivery.properties.timestamp
                 return SagaFacts.DeadMessage(
                     service: topology.service, sender: delivery.properties.appID,
                     id: delivery.properties.messageID ?? "", type: letter.messageType ?? "unknown",

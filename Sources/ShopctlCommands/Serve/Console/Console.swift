@@ -116,8 +116,9 @@ struct Console: Sendable {
         var errors = SagaErrors()
         if shown.contains(where: { $0.stuckSince != nil }) { errors = await sources.errors() }
         if let unasked = errors.unasked { context.note("not asked: broker: \(unasked)") }
+        _ = await sources.addRecorded(of: shown, to: &errors, context)
         return SagaListing(
-            sagas: shown, errors: errors.texts, now: Date(),
+            sagas: shown, errors: errors, now: Date(),
             page: Page(count: shown.count, total: found.total, next: next))
     }
 

@@ -164,7 +164,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
 (() => {
   // What is stuck stands still, and looking for its reason takes messages out of their queues for a moment: seldom, then.
   const every = 5000, everyStuck = 20000;
-  const pause = (sagas) => sagas.some((one) => one.stuck) ? everyStuck : every;
+  const pause = (sagas) => sagas.some((one) => one.stuck || one.was_stuck_since) ? everyStuck : every;
   const main = document.getElementById("main"), level = document.getElementById("level");
   let token = "", view = null, timer = 0, round = 0, samples = [], told = null, isDeclined = false;
 
@@ -500,7 +500,8 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
             el("a", { href: "#/saga/" + one.id }, short(one.id)), one.name, subject(one), badge(one.phase, phases[one.phase] || "later"),
             { kind: "time", value: ago(one.started_at) },
             { kind: "wide", value: [one.stuck ? el("b", { class: "bad" }, "stuck: waits for " + one.waits_for.join(", ") + " ") : "",
-              one.refusal ? one.refusal.code + " " : "", one.last_error || ""] },
+              one.refusal ? one.refusal.code + " " : "", one.was_stuck_ms ? "was stuck for " + span(one.was_stuck_ms) + " " : "",
+              one.last_error ? (one.last_error_service ? one.last_error_service + ": " : "") + one.last_error : ""] },
           ])), el("p", { class: "soft" }, found.sagas.length + " of " + found.total + " ",
             found.next_cursor ? el("a", { href: "#/sagas?state=" + state + "&cursor="
               + encodeURIComponent(found.next_cursor) }, "the next page") : ""));

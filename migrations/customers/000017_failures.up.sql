@@ -1,0 +1,3 @@
+-- How messages failed before they were handled: an array, in the order in which they were. Written by whoever handles
+-- such a message, with that; null for nearly every branch.
+ALTER TABLE saga_branches ADD COLUMN failures jsonb;

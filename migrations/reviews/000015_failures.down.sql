@@ -1,0 +1,1 @@
+ALTER TABLE saga_branches DROP COLUMN failures;
