@@ -137,7 +137,7 @@ extension SystemTests {
             return [
                 ["product", "create"] + cup, ["product", "list"], ["product", "show"] + json + ["\(product)"],
                 ["product", "update", "--price", "120", "\(product)"],
-                ["product", "stock", "--change", "+1", "\(product)"], ["product", "export"] + json,
+                ["product", "stock", "--change", "+1", "\(product)"], ["product", "export"],
                 ["product", "import"] + json + [file], ["category", "list"], ["category", "create"] + json + ["full"],
                 ["category", "rename"] + json + ["full", "fuller"], ["category", "delete"] + json + ["fuller"],
                 ["customer", "top-up", "--amount", "1000"] + reason + ["7"], ["customer", "show"] + json + ["7"],

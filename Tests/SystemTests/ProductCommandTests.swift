@@ -273,6 +273,12 @@ extension SystemTests {
                 #expect(copies.map { $0["name"] } == ["Cup, \"blue\"", "Чайник"])
                 #expect(copies.map { $0["description"] } == ["Two\nlines", ""])
             }
+            for target in [[], ["-"]] {
+                let refused = try await Shopctl.run(
+                    ["product", "export", "-o", "json"] + target, environment: shop.environment
+                ).expect(64)
+                #expect(refused.output == "" && refused.error.contains("--format"), "\(refused)")
+            }
             try await shop.run("product", "export", "/nonexistent/all.csv").expect(66)
             try FileManager.default.createSymbolicLink(
                 atPath: "\(shop.directory)/link.csv", withDestinationPath: "all.csv")

@@ -113,6 +113,7 @@ extension SystemTests {
             let token = shop.directory + "/shape.token"
             let issued = try await shop.run("token", "issue", "--user", "7").expect(0).output
             try Data(issued.utf8).write(to: URL(filePath: token))
+            _ = try await run("token-issue", 0, "token", "issue", "--user", "7", "--scope", "reports")
             _ = try await run("token", 0, "token", "inspect", "--file", token)
             _ = try await run("token-verdict", 0, "token", "verify", "--file", token)
             _ = try await run("token-revocation", 0, "token", "revoke", "--user", "\(user)", "--reason", "a test's")

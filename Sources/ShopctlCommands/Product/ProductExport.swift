@@ -30,6 +30,13 @@ extension ProductCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
+        func validate() throws {
+            guard file != nil && file != "-" || !output.output.isForPrograms else {
+                throw ValidationError(
+                    "-o is for the report on a file that was written: standard output has the form of --format")
+            }
+        }
+
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             let format = format ?? file.flatMap { ProductFileFormat(path: $0) } ?? .csv

@@ -1,22 +1,24 @@
 public import ArgumentParser
+import FoundationEssentials
 public import Hosting
 
 extension ShopRole: ExpressibleByArgument {}
 
 extension TokenCommand {
     /// `shopctl token issue`
-    struct TokenIssue: ShopctlCommand {
+    struct TokenIssue: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "issue",
             abstract: "Print an access token.",
             discussion: """
-                Standard output has the token and nothing else. Whoever has it can act as that user until it ends, so \
-                keep it short-lived and out of command lines, which every user of the host can read: curl takes a \
-                header from its standard input.
+                Standard output has the token and nothing else; with -o json also what it says. Whoever has it can act \
+                as that user until it ends, so keep it short-lived and out of command lines, which every user of the \
+                host can read: curl takes a header from its standard input.
 
                 EXAMPLES:
                   shopctl token issue --user 7
                   shopctl token issue --user 1 --role admin --ttl 5m
+                  shopctl token issue --user 7 -o json
                   shopctl token issue --user 7 | sed 's/^/Authorization: Bearer /' |
                     curl -H @- "$SHOPCTL_GATEWAY_URL/api/balance/7"
                 """)
@@ -29,6 +31,7 @@ extension TokenCommand {
         var ttl = SpanArgument(seconds: 900)
         @Option(help: ArgumentHelp("A scope of the token; may be repeated.", valueName: "scope"))
         var scope: [String] = []
+        @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
         func validate() throws {
@@ -41,8 +44,27 @@ extension TokenCommand {
 
         func run(_ context: CommandContext) async throws {
             let issuer = try settings.begin(context).makeTokenIssuer()
-            let (token, _) = try await issuer.issue(subject: user, role: role, scopes: scope, ttl: ttl.duration)
-            try context.print(token)
+            let (token, end) = try await issuer.issue(subject: user, role: role, scopes: scope, ttl: ttl.duration)
+            try output.write(
+                IssuedToken(token: token, userID: user, role: role, scopes: scope, expiresAt: end), context)
         }
     }
+}
+
+/// A token that was issued.
+struct IssuedToken: Report {
+    let token: String
+    let userID: Int64
+    let role: ShopRole
+    let scopes: [String]
+    let expiresAt: Date
+
+    var body: ReportBody {
+        .one([
+            "token": .text(token), "user_id": .integer(userID), "role": .text(role.rawValue),
+            "scopes": .texts(scopes), "expires_at": Timestamp.value(expiresAt),
+        ])
+    }
+
+    func table(_ style: TextStyle) -> String { token + "\n" }
 }
