@@ -45,4 +45,22 @@ import Testing
         await host.stop()
         try await running.value
     }
+
+    @Test("What no route takes is refused in the routes' own words, with the methods that there are")
+    func untaken() {
+        let refusal: AdminRoute.Refusal = { AdminAnswer($0, type: "x", body: $1) }
+        let routes = [
+            AdminRoute(.get, "page", refusal: refusal) { _ in AdminAnswer(200, type: "x", body: "") },
+            AdminRoute(.get, "page/{id}/more", refusal: refusal) { _ in AdminAnswer(200, type: "x", body: "") },
+            AdminRoute(.post, "page/{id}/more", refusal: refusal) { _ in AdminAnswer(200, type: "x", body: "") },
+        ]
+        let page = AdminRoute.untaken("/page", routes)
+        #expect(page?.status == 405 && page?.headers["Allow"] == "GET, HEAD" && page?.type == "x")
+        let more = AdminRoute.untaken("/page/7/more", routes)
+        #expect(more?.status == 405 && more?.headers["Allow"] == "GET, HEAD, POST")
+        for path in ["/page/7", "/page/7/more/x", "/page/7/less"] {
+            #expect(AdminRoute.untaken(path, routes)?.status == 404, "\(path)")
+        }
+        #expect(AdminRoute.untaken("/metrics", routes) == nil && AdminRoute.untaken("/", routes) == nil)
+    }
 }

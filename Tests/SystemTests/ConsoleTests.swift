@@ -82,12 +82,27 @@ extension SystemTests {
             let shop = try Shop.current
             for (path, status) in [
                 ("order/999999/story", 404), ("order/none/story", 400), ("saga/999999", 404), ("saga/-", 400),
-                ("sagas?state=lost", 400), ("sagas?limit=0", 400), ("history?after=x", 400),
+                ("sagas?state=lost", 400), ("sagas?limit=0", 400), ("sagas?cursor=x", 400), ("history?after=x", 400),
             ] {
                 let reply = try await look(shop, path)
                 let faults = try JSONSchema(name: "failure").faults(in: reply.expect(status))
                 #expect(faults == [], "\(path)")
+                #expect(!reply.text.contains("shopctl --help") && !reply.text.contains("--cursor"), "\(reply)")
             }
+            let admin = try shop.process(of: .gateway).admin
+            let long = RequestBody.raw(String(repeating: "x", count: 20_000))
+            for (reply, status) in [
+                (try await admin.send(.GET, "/console/api/nothing"), 404),
+                (try await admin.send(.POST, "/console"), 405),
+                (try await admin.send(.DELETE, "/console/api/sagas"), 405),
+                (try await act(shop, "saga/1/retry", token: nil, body: long), 413),
+            ] {
+                let faults = try JSONSchema(name: "failure").faults(in: reply.expect(status))
+                #expect(faults == [], "\(reply)")
+                #expect(status != 405 || reply.headers.first(name: "Allow") == "GET, HEAD", "\(reply)")
+            }
+            let head = try await admin.send(.HEAD, "/console")
+            #expect(head.status == 200 && head.text.isEmpty, "\(head)")
         }
 
         @Test("Deeds are an admin's, and come from the page itself; no other page and no other name may look")

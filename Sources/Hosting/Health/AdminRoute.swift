@@ -4,19 +4,51 @@ public struct AdminRoute: Sendable {
     public enum Method: Sendable {
         case get
         case post
+
+        /// As the header `Allow` has it. What is read can be asked for its header alone, too.
+        var allowed: String { self == .get ? "GET, HEAD" : "POST" }
     }
+
+    /// Words a refusal of the listener's own: its HTTP status and a sentence go in.
+    public typealias Refusal = @Sendable (_ status: Int, _ message: String) -> AdminAnswer
 
     let method: Method
     let path: String
+    let refusal: Refusal
     let answer: @Sendable (AdminRequest) async -> AdminAnswer
 
     /// Describes a route.
     ///
-    /// - Parameter path: With the segments that stand for something in braces, as in `saga/{id}`.
-    public init(_ method: Method, _ path: String, answer: @escaping @Sendable (AdminRequest) async -> AdminAnswer) {
+    /// - Parameters:
+    ///   - path: With the segments that stand for something in braces, as in `saga/{id}`.
+    ///   - refusal: Words what does not reach the route, also for paths beside it under the same first segment.
+    public init(
+        _ method: Method, _ path: String, refusal: @escaping Refusal = AdminAnswer.plain,
+        answer: @escaping @Sendable (AdminRequest) async -> AdminAnswer
+    ) {
         self.method = method
         self.path = path
+        self.refusal = refusal
         self.answer = answer
+    }
+
+    /// Answers a request that no route takes: 405 where its path has other methods, else 404; nil for a path that has
+    /// nothing to do with the routes.
+    static func untaken(_ path: String, _ routes: [AdminRoute]) -> AdminAnswer? {
+        let segments = path.split(separator: "/")
+        let near = routes.filter { $0.path.split(separator: "/").first == segments.first }
+        guard let refusal = near.first?.refusal else { return nil }
+        let here = near.filter { $0.matches(segments) }
+        guard !here.isEmpty else { return refusal(404, "there is nothing under this path") }
+        let allowed = here.map(\.method.allowed).joined(separator: ", ")
+        var answer = refusal(405, "this path takes \(allowed)")
+        answer.headers["Allow"] = allowed
+        return answer
+    }
+
+    private func matches(_ segments: [Substring]) -> Bool {
+        let own = path.split(separator: "/")
+        return own.count == segments.count && zip(own, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
 }
 
@@ -63,5 +95,10 @@ public struct AdminAnswer: Sendable {
         self.type = type
         self.body = body
         self.headers = headers
+    }
+
+    /// Words a refusal as plain text.
+    public static let plain: AdminRoute.Refusal = { status, message in
+        AdminAnswer(status, type: "text/plain; charset=utf-8", body: message + "\n")
     }
 }

@@ -12,7 +12,7 @@ extension AdminServer {
                 do {
                     body = try await request.body.collect(upTo: AdminRequest.bodyLimit)
                 } catch is NIOTooManyBytesError {
-                    return response(AdminAnswer(413, type: plain, body: "the body is too long\n"))
+                    return response(route.refusal(413, "the body is longer than \(AdminRequest.bodyLimit) bytes"))
                 }
                 let asked = AdminRequest(
                     listener: try await listening.value, parameters: texts(context.parameters),
@@ -22,8 +22,6 @@ extension AdminServer {
             }
         }
     }
-
-    private static let plain = "text/plain; charset=utf-8"
 
     private static func texts(_ values: FlatDictionary<Substring, Substring>) -> [String: String] {
         Dictionary(values.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 })
@@ -39,7 +37,7 @@ extension AdminServer {
         return headers
     }
 
-    private static func response(_ answer: AdminAnswer) -> Response {
+    fileprivate static func response(_ answer: AdminAnswer) -> Response {
         var headers: HTTPFields = [
             .contentType: answer.type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
         ]
@@ -49,5 +47,24 @@ extension AdminServer {
         return Response(
             status: HTTPResponse.Status(code: answer.status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(string: answer.body)))
+    }
+}
+
+/// Answers requests under the paths of higher layers that none of their routes takes.
+struct UntakenRequests: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    let routes: [AdminRoute]
+
+    func handle(
+        _ request: Request, context: BasicRequestContext,
+        next: (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            guard let answer = AdminRoute.untaken(request.uri.path, routes) else { throw error }
+            return AdminServer.response(answer)
+        }
     }
 }

@@ -53,7 +53,8 @@ public final class AdminServer: ListeningService {
 
     /// Serves until shut down gracefully.
     public func run() async throws {
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.add(middleware: UntakenRequests(routes: routes))
         router.get("livez") { _, _ in Self.text("ok\n") }
         router.get("readyz") { [health, version] request, _ in
             let report = await health.report()

@@ -49,7 +49,7 @@ struct Console: Sendable {
     /// Everything that the admin listener serves for it.
     var routes: [AdminRoute] {
         [
-            AdminRoute(.get, "console") { _ in ConsolePage.answer },
+            AdminRoute(.get, "console", refusal: ConsoleRefusal.answer) { _ in ConsolePage.answer },
             reading("status") { await status.answer($0.listener) },
             reading("queues") { await queues.answer($0.listener) },
             reading("history") { request in
@@ -66,7 +66,7 @@ struct Console: Sendable {
     private func reading(
         _ path: String, _ answer: @escaping @Sendable (AdminRequest) async -> AdminAnswer
     ) -> AdminRoute {
-        AdminRoute(.get, "console/api/\(path)") { request in
+        AdminRoute(.get, "console/api/\(path)", refusal: ConsoleRefusal.answer) { request in
             do {
                 try await access.checkReader(request)
                 return await answer(request)
@@ -79,7 +79,7 @@ struct Console: Sendable {
     private func deed(
         _ path: String, _ answer: @escaping @Sendable (AdminRequest, Identity) async -> AdminAnswer
     ) -> AdminRoute {
-        AdminRoute(.post, "console/api/\(path)") { request in
+        AdminRoute(.post, "console/api/\(path)", refusal: ConsoleRefusal.answer) { request in
             do {
                 return await answer(request, try await access.admin(doing: request))
             } catch {
@@ -104,10 +104,15 @@ struct Console: Sendable {
         guard let filter = SagaCommand.StateArgument(argument: state)?.filter else {
             throw ConsoleRefusal(400, .usage, "there is no state '\(state)' of sagas")
         }
-        let limit = try request.number("limit") ?? 50
-        guard (1...500).contains(limit) else { throw ConsoleRefusal(400, .usage, "limit must be 1 to 500") }
+        let limit = try request.number("limit", 1...500) ?? 50
         let paged = PagedList("console/sagas", sort: SagaCommand.SagaList.Sort.descending.rawValue, ["\(filter)"])
-        let after = try request.query["cursor"].map { try PageCursor($0, of: paged) }
+        let after: PageCursor?
+        do {
+            after = try request.query["cursor"].map { try PageCursor($0, of: paged) }
+        } catch {
+            throw ConsoleRefusal(
+                400, .usage, "the cursor is not one of this list", hint: "ask without cursor for the first page")
+        }
         let sources = SagaSources(configuration: configuration)
         let found = try await sources.page(
             of: SagaSelection(filter: filter, after: after), SagaSources.coordinators, limit: Int(limit) + 1, context)
@@ -142,10 +147,11 @@ struct Console: Sendable {
 
 extension AdminRequest {
     /// A whole number of the query; nil if it is not there.
-    func number(_ name: String) throws(ConsoleRefusal) -> Int64? {
+    func number(_ name: String, _ range: ClosedRange<Int64> = 0...Int64.max) throws(ConsoleRefusal) -> Int64? {
         guard let text = query[name] else { return nil }
-        guard let number = Int64(text), number >= 0 else {
-            throw ConsoleRefusal(400, .usage, "\(name) must be a number, and not below zero")
+        guard let number = Int64(text), range.contains(number) else {
+            let end = range.upperBound == .max ? " on" : " to \(range.upperBound)"
+            throw ConsoleRefusal(400, .usage, "\(name) must be a number from \(range.lowerBound)\(end)")
         }
         return number
     }

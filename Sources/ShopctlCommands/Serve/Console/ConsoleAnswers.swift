@@ -8,9 +8,15 @@ struct ConsoleRefusal: Error {
     let code: Int
     let diagnosis: Diagnosis
 
+    /// - Parameter hint: The way out, for whoever sends requests; the page itself sends none that are refused.
     init(_ code: Int, _ status: ExitStatus, _ message: String, hint: String? = nil) {
         self.code = code
-        diagnosis = Diagnosis(status, message, hint: hint)
+        diagnosis = Diagnosis(status, message, hint: hint ?? "open /console, which asks in the right form")
+    }
+
+    /// Words what does not reach a route of the console.
+    static let answer: AdminRoute.Refusal = { code, message in
+        AdminAnswer(ConsoleRefusal(code, code == 404 ? .notFound : .usage, message))
     }
 }
 
