@@ -465,9 +465,9 @@ _shopctl_migrate_up() {
 
 _shopctl_migrate_down() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--to --role --dir --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--to --role --reason --dir --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -477,6 +477,9 @@ _shopctl_migrate_down() {
         ;;
     '--role')
         __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--reason')
         return
         ;;
     '--dir')
@@ -513,15 +516,18 @@ _shopctl_migrate_down() {
 
 _shopctl_migrate_redo() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--role --dir --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--role --reason --dir --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--role')
         __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--reason')
         return
         ;;
     '--dir')
@@ -1188,9 +1194,9 @@ _shopctl_order() {
 
 _shopctl_order_place() {
     repeating_flags=()
-    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--item --set)
-    non_repeating_options=(--user --file --wait --idempotency-key --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--user --file --wait --idempotency-key --reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1209,6 +1215,9 @@ _shopctl_order_place() {
         return
         ;;
     '--idempotency-key')
+        return
+        ;;
+    '--reason')
         return
         ;;
     '--output'|'-o')
@@ -1620,7 +1629,7 @@ _shopctl_product_create() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--seller --name --category --price --amount --description --photo-url --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--seller --name --category --price --amount --description --photo-url --reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -1644,6 +1653,9 @@ _shopctl_product_create() {
         return
         ;;
     '--photo-url')
+        return
+        ;;
+    '--reason')
         return
         ;;
     '--output'|'-o')
@@ -1831,7 +1843,7 @@ _shopctl_product_import() {
     repeating_flags=()
     non_repeating_flags=(--all-or-nothing --keep-going --dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--format --seller --from-line --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--format --seller --from-line --reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -1844,6 +1856,9 @@ _shopctl_product_import() {
         return
         ;;
     '--from-line')
+        return
+        ;;
+    '--reason')
         return
         ;;
     '--output'|'-o')
@@ -2606,9 +2621,9 @@ _shopctl_token() {
 
 _shopctl_token_issue() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--scope --set)
-    non_repeating_options=(--user --role --ttl --config --context)
+    non_repeating_options=(--user --role --ttl --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -2624,6 +2639,20 @@ _shopctl_token_issue() {
         return
         ;;
     '--scope')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     '--config')
@@ -2826,7 +2855,7 @@ _shopctl_token_keys_rotate() {
     repeating_flags=()
     non_repeating_flags=(--stage --dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --context --algorithm --activate --output -o --columns --timeout --color)
+    non_repeating_options=(--file --config --context --algorithm --activate --reason --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -2853,6 +2882,9 @@ _shopctl_token_keys_rotate() {
     '--activate')
         return
         ;;
+    '--reason')
+        return
+        ;;
     '--output'|'-o')
         __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
         return
@@ -2874,11 +2906,14 @@ _shopctl_token_keys_retire() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --context --output -o --columns --timeout --color)
+    non_repeating_options=(--reason --file --config --context --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--reason')
+        return
+        ;;
     '--file')
         __shopctl_add_completions -f
         return
@@ -3137,7 +3172,7 @@ _shopctl_doctor() {
     repeating_flags=()
     non_repeating_flags=(--fix --dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--address --set)
-    non_repeating_options=(--since --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--since --reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -3146,6 +3181,9 @@ _shopctl_doctor() {
         return
         ;;
     '--since')
+        return
+        ;;
+    '--reason')
         return
         ;;
     '--output'|'-o')
@@ -3736,7 +3774,7 @@ _shopctl_queue_replay() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--message-id --filter --set)
-    non_repeating_options=(--limit --rate --canary --stop-after-failures --wait --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--limit --rate --canary --stop-after-failures --wait --reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -3761,6 +3799,9 @@ _shopctl_queue_replay() {
         return
         ;;
     '--wait')
+        return
+        ;;
+    '--reason')
         return
         ;;
     '--output'|'-o')
@@ -3907,13 +3948,16 @@ _shopctl_queue_import() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--to --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--to --reason --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--to')
         __shopctl_add_completions -W 'dead'$'\n''inbox'
+        return
+        ;;
+    '--reason')
         return
         ;;
     '--output'|'-o')
@@ -4435,7 +4479,7 @@ _shopctl_error() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __shopctl_add_completions -W 'SHOP-001'$'\n''SHOP-002'$'\n''SHOP-003'$'\n''SHOP-004'$'\n''SHOP-005'$'\n''SHOP-006'$'\n''SHOP-007'$'\n''SHOP-008'$'\n''SHOP-009'$'\n''SHOP-010'$'\n''SHOP-011'$'\n''SHOP-012'$'\n''SHOP-101'$'\n''SHOP-102'$'\n''SHOP-103'$'\n''SHOP-104'$'\n''SHOP-105'$'\n''SHOP-106'$'\n''SHOP-107'$'\n''SHOP-108'$'\n''SHOP-201'$'\n''SHOP-202'$'\n''SHOP-203'$'\n''SHOP-204'$'\n''SHOP-205'$'\n''SHOP-206'$'\n''SHOP-207'$'\n''SHOP-208'$'\n''SHOP-209'$'\n''SHOP-210'$'\n''SHOP-211'$'\n''SHOP-301'$'\n''SHOP-302'$'\n''SHOP-401'$'\n''SHOP-402'$'\n''SHOP-403'$'\n''SHOP-404'$'\n''SHOP-501'$'\n''SHOP-502'$'\n''SHOP-503'$'\n''SHOP-504'$'\n''SHOP-505'$'\n''SHOP-506'$'\n''SHOP-507'$'\n''SHOP-508'$'\n''SHOP-509'$'\n''SHOP-510'$'\n''SHOP-511'$'\n''SHOP-601'$'\n''SHOP-602'$'\n''SHOP-701'$'\n''SHOP-702'$'\n''SHOP-703'$'\n''SHOP-705'$'\n''SHOP-706'$'\n''SHOP-707'$'\n''SHOP-801'$'\n''SHOP-802'$'\n''SHOP-803'$'\n''SHOP-804'$'\n''SHOP-805'$'\n''SHOP-806'$'\n''SHOP-807'$'\n''SHOP-808'$'\n''SHOP-809'$'\n''SHOP-821'$'\n''SHOP-822'$'\n''SHOP-823'$'\n''SHOP-824'$'\n''SHOP-825'$'\n''SHOP-841'$'\n''SHOP-842'$'\n''SHOP-843'$'\n''SHOP-844'$'\n''SHOP-845'$'\n''SHOP-846'$'\n''SHOP-847'$'\n''SHOP-848'$'\n''SHOP-849'$'\n''SHOP-861'$'\n''SHOP-862'$'\n''SHOP-863'
+        __shopctl_add_completions -W 'SHOP-001'$'\n''SHOP-002'$'\n''SHOP-003'$'\n''SHOP-004'$'\n''SHOP-005'$'\n''SHOP-006'$'\n''SHOP-007'$'\n''SHOP-008'$'\n''SHOP-009'$'\n''SHOP-010'$'\n''SHOP-011'$'\n''SHOP-012'$'\n''SHOP-013'$'\n''SHOP-101'$'\n''SHOP-102'$'\n''SHOP-103'$'\n''SHOP-104'$'\n''SHOP-105'$'\n''SHOP-106'$'\n''SHOP-107'$'\n''SHOP-108'$'\n''SHOP-201'$'\n''SHOP-202'$'\n''SHOP-203'$'\n''SHOP-204'$'\n''SHOP-205'$'\n''SHOP-206'$'\n''SHOP-207'$'\n''SHOP-208'$'\n''SHOP-209'$'\n''SHOP-210'$'\n''SHOP-211'$'\n''SHOP-301'$'\n''SHOP-302'$'\n''SHOP-401'$'\n''SHOP-402'$'\n''SHOP-403'$'\n''SHOP-404'$'\n''SHOP-501'$'\n''SHOP-502'$'\n''SHOP-503'$'\n''SHOP-504'$'\n''SHOP-505'$'\n''SHOP-506'$'\n''SHOP-507'$'\n''SHOP-508'$'\n''SHOP-509'$'\n''SHOP-510'$'\n''SHOP-511'$'\n''SHOP-601'$'\n''SHOP-602'$'\n''SHOP-701'$'\n''SHOP-702'$'\n''SHOP-703'$'\n''SHOP-705'$'\n''SHOP-706'$'\n''SHOP-707'$'\n''SHOP-801'$'\n''SHOP-802'$'\n''SHOP-803'$'\n''SHOP-804'$'\n''SHOP-805'$'\n''SHOP-806'$'\n''SHOP-807'$'\n''SHOP-808'$'\n''SHOP-809'$'\n''SHOP-821'$'\n''SHOP-822'$'\n''SHOP-823'$'\n''SHOP-824'$'\n''SHOP-825'$'\n''SHOP-841'$'\n''SHOP-842'$'\n''SHOP-843'$'\n''SHOP-844'$'\n''SHOP-845'$'\n''SHOP-846'$'\n''SHOP-847'$'\n''SHOP-848'$'\n''SHOP-849'$'\n''SHOP-861'$'\n''SHOP-862'$'\n''SHOP-863'
         return
         ;;
     esac
