@@ -108,7 +108,7 @@ struct ErrorTests {
         #expect(Spelling.nearest(to: "up", among: ["rm", "ls"]) == nil)
         #expect(Spelling.nearest(to: "foo", among: ["bar", "fox"]) == "fox")
         #expect(Spelling.nearest(to: "lsit", among: ["show", "list"]) == "list")
-        #expect(Spelling.nearest(to: "pursue", among: ["purge", "peek"]) == nil)
+        #expect(Spelling.nearest(to: "pursuit", among: ["purge", "peek"]) == nil)
         #expect(Spelling.nearest(to: "x", among: ["y"]) == nil)
     }
 

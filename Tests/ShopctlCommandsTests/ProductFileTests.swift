@@ -62,7 +62,7 @@ struct ProductFileTests {
         #expect(types[0].faults.map(\.field) == ["colour", "name", "price"])
         let twice = try Self.read(
             #"{"name": "Cup", "price": 1, "amount": 1, "category": "toys", "name": "Pot"}"#, .jsonl, seller: 1)
-        #expect(twice[0].faults == [ProductLine.Fault(field: "name", message: "name stands twice")])
+        #expect(twice[0].faults == [ProductLine.Fault(field: "name", message: "name stands there twice")])
     }
 
     @Test(

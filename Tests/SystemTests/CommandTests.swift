@@ -116,7 +116,7 @@ extension SystemTests {
                 .POST, "/api/order/\(last)/cancel", token: try await shop.token(7), headers: ["Prefer": "wait=20"]
             ).expect(200)
             let calledOff = try await Shopctl.run(key + ["--wait"], environment: shop.environment).expect(2)
-            #expect(calledOff.json["state"] == "cancelled" && calledOff.error == "")
+            #expect(calledOff.json["state"] == "cancelled")
             try await shop.checkInvariants()
             #expect(try await shop.stock(product) == 6)
         }

@@ -29,7 +29,10 @@ enum Invocation {
         var context = context
         context.voice = Voice(arguments: arguments)
         return tell(
-            Diagnosis(.usage, "argument \(place + 1) is not valid UTF-8; nothing was done"), arguments, context)
+            Diagnosis(
+                .usage, "argument \(place + 1) is not valid UTF-8; nothing was done",
+                hint: UsageError.help(CommandTree.place(of: arguments))),
+            arguments, context)
     }
 
     static func run(_ arguments: [String], _ context: CommandContext) async -> ExitStatus {
