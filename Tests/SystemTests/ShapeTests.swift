@@ -89,7 +89,8 @@ extension SystemTests {
             _ = try await run("retries", 0, "queue", "peek", "products", "--retry")
             try await shop.forgetRetried(by: .products)
             _ = try await run("outbox-replay", 0, "outbox", "replay", "--service", "orders", "--since", "1h")
-
+            // What is sent again has no time of sending until it is.
+            try await shop.settle()
             _ = try await run("outbox-list", 0, "outbox", "list", "--service", "orders", "--limit", "1")
 
             try await shop.databases[.gateway]?.query(

@@ -26,13 +26,16 @@ struct DevShop: Sendable {
     }
 
     /// Makes what commands need that are pointed at bare servers: keys, and databases without a schema.
-    func prepareServers() async throws {
+    ///
+    /// - Returns: The settings that they go by.
+    func prepareServers() async throws -> ShopConfiguration {
         try makeKeys()
         let configuration = try makeConfiguration()
         for role in Role.allCases {
             let plan = MigrationPlan(roles: Role.allCases, configuration: configuration)
             try await plan.runner(role).makeDatabase()
         }
+        return configuration
     }
 
     private func makeKeys() throws {
@@ -61,14 +64,13 @@ struct DevShop: Sendable {
 
     /// The settings that somebody has given to the shop: commands that are pointed at it judge by the same. Those about
     /// a process itself are each process's own.
-    private func givenVariables() throws -> [String: String] {
-        let configuration = try makeConfiguration()
+    private static func givenVariables(_ configuration: ShopConfiguration) -> [String: String] {
         let given = Setting.all.filter { setting in
             let source = configuration.source(of: setting)
             return source == .flag || source == .configurationFile
         }
         var variables: [String: String] = [:]
-        for setting in given where !Self.placeSettings.contains(setting) && !setting.isSecret {
+        for setting in given where !placeSettings.contains(setting) && !setting.isSecret {
             guard !["log.", "admin."].contains(where: setting.key.hasPrefix), !setting.key.hasSuffix(".listen") else {
                 continue
             }
@@ -130,8 +132,10 @@ struct DevShop: Sendable {
     }
 
     /// Writes into the stack's state where everything is, for `dev env` and `dev status`.
-    func publish(_ addresses: [String: String]) throws {
-        var variables = try givenVariables().merging(stackVariables) { _, own in own }
+    ///
+    /// - Parameter configuration: That of the servers.
+    func publish(_ addresses: [String: String], _ configuration: ShopConfiguration) throws {
+        var variables = Self.givenVariables(configuration).merging(stackVariables) { _, own in own }
         variables[StackOption.variable] = stack.directory
         var services: [String: String] = [:]
         for (name, address) in addresses {

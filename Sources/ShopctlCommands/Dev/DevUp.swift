@@ -140,8 +140,8 @@ extension DevCommand {
         ) async throws {
             let shop = DevShop(stack: stack, settings: settings, context: context)
             if onlyServers {
-                try await shop.prepareServers()
-                try shop.publish([:])
+                let configuration = try await shop.prepareServers()
+                try shop.publish([:], configuration)
                 try await announce(stack, since: begun, nil, context)
                 try await Task.sleep(for: .seconds(Int32.max))
                 return
@@ -156,7 +156,7 @@ extension DevCommand {
             do {
                 try await withTaskCancellationHandler {
                     let addresses = try await DevShop.addresses(of: host)
-                    try shop.publish(addresses)
+                    try shop.publish(addresses, configuration)
                     let demo = seed ? try await shop.fill(at: addresses, configuration) : nil
                     try await announce(stack, since: begun, demo, context)
                     try await running.value
