@@ -51,7 +51,7 @@ public struct DeadLetter: Sendable {
 
     private static func time(of headers: [String: HeaderValue]) -> Date? {
         FailureHistory.date(headers[Header.diedExactlyAt])
-            ?? headers[Header.diedAt]?.intValue.map { Date(timeIntervalSince1970: Double($0)) }
+            ?? FailureHistory.date(seconds: headers[Header.diedAt])
     }
 
     /// The failures that a letter takes along when it is sent back: those it came with, and the one it died of.

@@ -12,7 +12,7 @@ public struct FailureHistory: Sendable, Equatable {
         static let gaveUpReason = "shop-gave-up-reason"
     }
 
-    /// The most characters of a reason: headers have a limit.
+    /// The most code points of a reason: headers have a limit, and a character may have any number of them.
     static let reasonLimit = 500
 
     /// Their number, those before it was given up on among them.
@@ -63,14 +63,22 @@ public struct FailureHistory: Sendable, Equatable {
 
     /// The time that a header tells in microseconds since 1970; nil for what no clock of a shop shows.
     static func date(_ value: HeaderValue?) -> Date? {
-        guard let microseconds = value?.intValue, (1..<253_402_300_800_000_000).contains(microseconds) else {
-            return nil
-        }
+        guard let microseconds = value?.intValue, (1..<endOfTime * 1_000_000).contains(microseconds) else { return nil }
         return Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
     }
 
+    /// The same of a header that tells it in seconds.
+    static func date(seconds value: HeaderValue?) -> Date? {
+        guard let seconds = value?.intValue, (1..<endOfTime).contains(seconds) else { return nil }
+        return Date(timeIntervalSince1970: Double(seconds))
+    }
+
+    /// The end of the year 9999, in seconds since 1970.
+    private static let endOfTime: Int64 = 253_402_300_800
+
     /// A reason as it travels.
     static func bounded(_ text: String) -> String {
-        text.count <= reasonLimit ? text : text.prefix(reasonLimit - 1) + "…"
+        let points = text.unicodeScalars
+        return points.count <= reasonLimit ? text : String(points.prefix(reasonLimit - 1)) + "…"
     }
 }

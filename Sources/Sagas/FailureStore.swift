@@ -51,7 +51,7 @@ enum FailureStore {
         to query: inout PostgresQuery
     ) {
         query.bind(kind.rawValue)
-        query.bind(sender)
+        query.bind(storable(sender))
         query.bind(Int64(failures.count))
         query.bind(storable(envelope.lastError ?? failures.gaveUpReason))
         query.bind(failures.since)
@@ -62,6 +62,6 @@ enum FailureStore {
 
     /// A header as the database can hold it: bounded, and with no NUL.
     private static func storable(_ header: String?) -> String? {
-        header.map { String($0.prefix(500)).replacing("\0", with: "") }
+        header.map { String($0.unicodeScalars.prefix(500)).replacing("\0", with: "") }
     }
 }

@@ -53,6 +53,15 @@ import Testing
         old.headers = ["shop-dead-reason": "tired", "shop-dead-at": 1_800_000_000, "shop-failing-since": -1]
         let told = DeadLetter.restored(old, [], to: "t.inbox.v2", isReplayed: true).properties
         #expect(FailureHistory(told.headers)?.gaveUpAt == Date(timeIntervalSince1970: 1_800_000_000))
+        for wrong in [Int64.max, .min, 1_800_000_000_000_000, 0] {
+            old.headers = ["shop-dead-reason": "tired", "shop-dead-at": .int(wrong), "shop-dead-at-us": .int(.max)]
+            let told = DeadLetter.restored(old, [], to: "t.inbox.v2", isReplayed: true).properties
+            let history = try #require(FailureHistory(told.headers))
+            #expect(history.gaveUpAt == nil && history.gaveUpReason == "unknown: tired")
+        }
+        old.headers = ["shop-dead-reason": .string("e" + String(repeating: "\u{301}", count: 60_000))]
+        let marked = DeadLetter.restored(old, [], to: "t.inbox.v2", isReplayed: true).properties
+        #expect(try #require(FailureHistory(marked.headers)?.gaveUpReason).utf8.count <= 2000)
         #expect(FailureHistory(["shop-attempt": 1, "shop-failing-since": -1])?.since == nil)
         #expect(FailureHistory(["shop-attempt": 0]) == nil)
     }
