@@ -102,6 +102,17 @@ struct ErrorTests {
         #expect(ShopRefusal.failure(changed, look: "shopctl product show 1")?.hint == "shopctl product show 1")
     }
 
+    @Test("A deed to many that is not confirmed is told whole, with --yes, unless it may hold a secret")
+    func unconfirmed() async {
+        let drop = ["queue", "drop", "orders", "--all", "--reason", "the test's"]
+        let told = await CommandRun(drop).notes
+        #expect(told.contains("hint: shopctl queue drop orders --all --reason 'the test'\\''s' --yes\n"), "\(told)")
+        for secret in [["--amqp-url", "amqp://shop:hunter2@h"], ["--amqp-url=amqp://shop:hunter2@h"]] {
+            let told = await CommandRun(drop + secret).notes
+            #expect(told.contains("hint: shopctl queue drop --help\n") && !told.contains("hunter2"), "\(told)")
+        }
+    }
+
     @Test("The nearest name is near")
     func nearest() {
         #expect(Spelling.nearest(to: "retyr", among: ["retry", "list"]) == "retry")

@@ -43,9 +43,10 @@ enum UsageError {
     /// The end of what a command says that does a deed to many only if that is confirmed.
     static let confirmation = ": say --yes, or --dry-run first"
 
-    /// The same command, confirmed; nil if it cannot be written down so: a setting may be a secret.
+    /// The same command, confirmed; nil if it cannot be written down so: a setting, or a URL, may hold a secret.
     private static func confirmed(_ arguments: [String]) -> String? {
-        guard !arguments.contains(where: { $0 == "--" || $0.hasPrefix("--set") }) else { return nil }
+        let mayHide = arguments.contains { $0 == "--" || $0.hasPrefix("--set") || $0.contains("://") }
+        if mayHide { return nil }
         return (["shopctl"] + arguments.map(ShellText.word) + ["--yes"]).joined(separator: " ")
     }
 
