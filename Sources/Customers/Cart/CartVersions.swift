@@ -8,14 +8,14 @@ protocol CartsChanged: Sendable {
     var userIDs: [Int64] { get }
 }
 
-/// What users had bought was taken out of their carts.
+/// Purchases that were taken out of their buyers' carts.
 struct PurchasesTaken: CartsChanged {
     let userIDs: [Int64]
 }
 
-/// Products were hidden, or are shown again, wherever they are.
+/// Products that were hidden, or are shown again, wherever they are.
 struct ProductsSwitched: CartsChanged {
-    /// Who has them is not looked up: it is seldom.
+    // Who has them is not looked up: it is seldom.
     var userIDs: [Int64] { [0] }
 }
 

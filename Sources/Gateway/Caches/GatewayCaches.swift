@@ -6,7 +6,7 @@ import ShopContracts
 /// Redis tells of changes, which the services note there after each commit. What the gateway itself has had changed it
 /// drops before it answers.
 struct GatewayCaches: Sendable {
-    /// What the services note their changes under.
+    /// The beginnings of the names under which services note their changes.
     static let prefixes = [CachePrefix.products, CachePrefix.ratings, CachePrefix.carts]
 
     let catalogue: CatalogueCache

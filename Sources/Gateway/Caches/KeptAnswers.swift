@@ -75,7 +75,7 @@ struct KeptAnswers<Key: Hashable & Sendable>: Sendable {
             if loads.isEmpty { changes.removeAll() }
         }
         guard let answer else { return }
-        // What is kept when a load begins is over by then.
+        // An answer that is kept when a load begins has outlived its time.
         let other = loads[key]?.passed ?? (isWanted ? nil : kept[key]?.answer.tag)
         if let other, other != answer.tag { return drop(key) }
         guard isWanted, answer.body.readableBytes <= byteLimit / 8,

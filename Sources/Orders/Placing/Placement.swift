@@ -9,7 +9,7 @@ struct Placement: Sendable {
     let request: IdempotencyKeys.Request?
     /// Whoever orders in the buyer's name; nil for the buyer.
     let actor: AuditTrail.Actor?
-    /// Why they do; nil where nobody said.
+    /// The reason for it; nil where nobody said.
     let reason: String?
     let sagaID = UUID.random()
     let traceparent = TraceContext.current?.traceparent

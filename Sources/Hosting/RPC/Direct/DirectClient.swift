@@ -3,8 +3,8 @@ import Synchronization
 
 /// The client of one service of a role of this process: a call's message and answer are handed over as they are.
 ///
-/// What holds for calls over the wire holds here: the frames of ``ClientCallInterceptor`` and ``ServerCallInterceptor``,
-/// the deadline, the caller's going. Nothing is written to bytes and read again, so no limit on a message's size applies.
+/// The rules of calls over the wire hold here: the frames of ``ClientCallInterceptor`` and ``ServerCallInterceptor``, the
+/// deadline, the caller's going. Nothing is written to bytes and read again, so no limit on a message's size applies.
 final class DirectClient<Service: Sendable>: Sendable {
     /// None for a role that nobody has told the address of.
     private let calls: DirectCalls?
@@ -41,25 +41,25 @@ final class DirectClient<Service: Sendable>: Sendable {
             calls.ended(number)
             return try await otherwise()
         }
-        let frame = ClientCall(method)
         let response = await withTaskCancellationHandler {
-            // Who is cancelled already has its answer.
+            // A caller that is cancelled, or out of time, already has its answer: the call is not sent.
             guard !work.isAnswered else {
                 calls.ended(number)
                 return await work.answer
             }
+            let frame = ClientCall(method)
             let request = ServerRequest(metadata: request.metadata, message: request.message)
             work.start {
                 work.settle(
                     await Self.answer(endpoint, method, origin) { try await handle(service, request, $0) })
                 calls.ended(number)
             }
-            return await work.answer
+            return frame.finish(await work.answer)
         } onCancel: {
             work.giveUp(.callerCancelled)
         }
         calls.answered(number)
-        return try await handleResponse(frame.finish(response))
+        return try await handleResponse(response)
     }
 
     /// Begins a call, once its server serves.
