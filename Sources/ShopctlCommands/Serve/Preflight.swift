@@ -14,13 +14,31 @@ struct Preflight: Sendable {
 
     /// - Throws: ``CommandFailure``
     func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for role in roles {
-                group.addTask { try await schema(role) }
-            }
-            group.addTask { try await topology() }
-            try await group.waitForAll()
+        let schemas = Role.allCases.filter(roles.contains).map { role in
+            { @Sendable in try await schema(role) }
         }
+        try await Self.run(schemas + [{ try await topology() }])
+    }
+
+    /// Makes all checks at once. Of several that fail the first of the list is told, whichever ends first: databases
+    /// come before the broker, since what is wrong with them is often why the broker lacks something too.
+    static func run(_ checks: [@Sendable () async throws -> Void]) async throws {
+        let failures = await withTaskGroup(of: (place: Int, error: any Error)?.self) { group in
+            for (place, check) in checks.enumerated() {
+                group.addTask {
+                    do {
+                        try await check()
+                        return nil
+                    } catch {
+                        return (place, error)
+                    }
+                }
+            }
+            var failures: [(place: Int, error: any Error)] = []
+            for await case let failure? in group { failures.append(failure) }
+            return failures
+        }
+        if let first = failures.min(by: { $0.place < $1.place }) { throw first.error }
     }
 
     private func schema(_ role: Role) async throws {
