@@ -171,6 +171,9 @@ extension SystemTests {
         @Test("Files that are not there or not as they should be")
         func files() async throws {
             try await expectFailure(78, ["serve", "all", "--config", "/nonexistent/shop.json"])
+            // Another shop's settings would not mend it.
+            let wrong = try await Shopctl.run(["order", "list", "--config", "/nonexistent/shop.json"]).expect(78)
+            #expect(wrong.error.hasSuffix("hint: shopctl order list --help\n"), "\(wrong)")
             try await expectFailure(65, ["token", "keys", "list", "--file", "/nonexistent/keys.json"])
             try await expectFailure(65, ["token", "keys", "list", "--file", "/dev/null"])
             try await expectFailure(64, ["queue", "drop", "orders", "--all", "--reason", "x"], Self.nowhere)

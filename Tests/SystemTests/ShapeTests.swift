@@ -64,7 +64,7 @@ extension SystemTests {
             _ = try await run("saga-counts", 0, "saga", "list", "--state", "all", "--group-by", "state,reason,step")
             try await checkCancelled(shop, product)
             _ = try await run("saga-retry", 0, "saga", "retry", "--all-stuck")
-            _ = try await run("queue-list", 0, "queue", "list")
+            _ = try await run("queue-list", 0, "queue", "list", "--limit", "1")
             _ = try await run("queue-check", 3, "queue", "check")
 
             let letter = try await shop.publishGarbage(to: .products)
