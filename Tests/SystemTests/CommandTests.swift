@@ -209,6 +209,25 @@ extension SystemTests {
             }
         }
 
+        /// The queues are listed page by page, and the fullest first.
+        private func checkPages(of names: [String], _ shop: Shop) async throws {
+            var told: [String] = []
+            var cursor: [String] = []
+            repeat {
+                let arguments = ["queue", "list", "--limit", "7", "-o", "json"] + cursor
+                let page = try await Shopctl.run(arguments, environment: shop.environment).expect(0).json
+                #expect(page["total"] == .integer(Int64(names.count)), "\(page)")
+                told += page["queues"].list.compactMap { $0["queue"].text }
+                cursor = page["next_cursor"].text.map { ["--cursor", $0] } ?? []
+            } while !cursor.isEmpty && told.count < 100
+            #expect(told == names)
+            let fullest = try await shop.run("queue", "list", "--sort", "-ready", "--limit", "1", "-o", "json").expect(
+                0)
+            #expect(fullest.json["queues"][0]["ready"].integer ?? 0 > 0, "\(fullest)")
+            #expect(fullest.error.contains("1 of \(names.count); the next page"), "\(fullest)")
+            try await shop.run("queue", "list", "--cursor", "MXw").expect(64)
+        }
+
         @Test("queue list, peek and replay: an undecodable message is found with its reason and sent back")
         func queues() async throws {
             let shop = try Shop.current
@@ -221,6 +240,7 @@ extension SystemTests {
             let dead = try #require(listed.first { $0["queue"] == "products.dead.v2" })
             #expect(dead["purpose"] == "dead" && dead["concern"].text != nil)
             #expect(try await shop.run("queue", "list").expect(0).output.contains("shopctl queue peek products"))
+            try await checkPages(of: listed.compactMap { $0["queue"].text }, shop)
 
             let peeked = try await shop.run("queue", "peek", "products", "-o", "json").expect(0).json["dead_letters"]
             #expect(peeked.list.count == 1)

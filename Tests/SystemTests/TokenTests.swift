@@ -53,6 +53,14 @@ extension SystemTests {
                 ["token", "verify", "-"], environment: ["SHOPCTL_AUTH_JWKS_FILE": jwks], input: token
             ).expect(0)
 
+            let document = try await shop.run("token", "keys", "jwks", "-o", "json").expect(0)
+            let same = try JSON(published.utf8)["keys"]
+            #expect(document.json["schema_version"] == 1 && document.json["keys"] == same)
+            try Data(document.output.utf8).write(to: URL(filePath: jwks))
+            try await Shopctl.run(
+                ["token", "verify", "-"], environment: ["SHOPCTL_AUTH_JWKS_FILE": jwks], input: token
+            ).expect(0)
+
             func refuse(_ token: String, _ kind: String, environment: [String: String] = [:]) async throws {
                 let refused = try await shop.run(
                     "token", "verify", "-", "-o", "json", environment: environment, input: token
