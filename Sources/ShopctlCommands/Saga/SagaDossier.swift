@@ -54,7 +54,7 @@ struct SagaDossier: Report {
                         "service": .text(message.service),
                         "type": .text(message.type),
                         "message_id": .text(message.id.uuidString.lowercased()),
-                        "since": .text(Timestamp.text(message.writtenAt)),
+                        "created_at": .text(Timestamp.text(message.writtenAt)),
                         "attempts": .count(message.attempts),
                         "last_error": .optional(message.lastError),
                     ]
@@ -84,7 +84,7 @@ struct SagaDossier: Report {
             "message": .text(failure.kind.rawValue),
             "sender": .optional(failure.sender),
             "count": .count(failure.count),
-            "error": .optional(failure.error),
+            "last_error": .optional(failure.error),
             "since": Timestamp.value(failure.since),
             "last_at": Timestamp.value(failure.lastAt),
             "gave_up_at": Timestamp.value(failure.gaveUpAt),
