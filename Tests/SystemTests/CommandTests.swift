@@ -74,7 +74,7 @@ extension SystemTests {
             ).expect(0)
             #expect(placed.error.isEmpty || placed.error.contains("nobody has an account 7"), "\(placed)")
             #expect(placed.json["state"] == "confirmed")
-            #expect(placed.json["total"] == 200)
+            #expect(placed.json["price"] == 200)
             let id = try #require(placed.json["id"].integer)
 
             let file = shop.directory + "/items.json"
@@ -123,9 +123,9 @@ extension SystemTests {
 
         private func show(_ shop: Shop, _ id: Int64) async throws {
             let shown = try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json
-            #expect(shown["schema_version"] == 1)
+            #expect(shown["schema_version"] == 2)
             #expect(shown["id"] == .integer(id))
-            #expect(shown["items"][0]["quantity"] == 2)
+            #expect(shown["products"][0]["quantity"] == 2)
             try await shop.run("order", "show", "\(id)", "--user", "7").expect(0)
             try await shop.run("order", "show", "\(id)", "--user", "8").expect(66)
             let missing = try await shop.run("order", "show", "999999").expect(66)
@@ -160,8 +160,8 @@ extension SystemTests {
             let (id, saga) = (try #require(order["id"].integer), try #require(order["saga_id"].text))
 
             let listed = try await shop.run("saga", "list", "--state", "all", "-o", "json").expect(0).json
-            #expect(listed["schema_version"] == 1)
-            #expect(listed["sagas"].list.contains { $0["id"].text == saga && $0["phase"] == "confirmed" })
+            #expect(listed["schema_version"] == 2)
+            #expect(listed["sagas"].list.contains { $0["id"].text == saga && $0["state"] == "confirmed" })
             #expect(try await shop.run("saga", "list", "-o", "json").expect(0).json["sagas"].list == [])
             let lines = try await shop.run("saga", "list", "--state", "all", "-o", "jsonl").expect(0).output
                 .split(separator: "\n")
@@ -192,13 +192,13 @@ extension SystemTests {
                     "schema_version", "saga", "summary", "coordinator", "participants", "timeline", "awaited", "unsent",
                     "dead_letters", "failures", "not_asked", "next",
                 ])
-            #expect(saga["schema_version"] == 1)
+            #expect(saga["schema_version"] == 2)
             #expect(saga["coordinator"] == "orders")
             #expect(saga["participants"].list.map { $0["name"] } == ["customers", "products"])
             #expect(
                 saga["participants"].list.allSatisfy { $0["vote"] == "accepted" && $0["branch_state"] == "confirmed" })
             let timeline = saga["timeline"].list
-            #expect(timeline.allSatisfy { $0.names == ["at", "offset_ms", "by", "event", "text", "message_id"] })
+            #expect(timeline.allSatisfy { $0.names == ["at", "offset_ms", "place", "event", "text", "message_id"] })
             let events = timeline.compactMap { $0["event"].text }
             #expect(events.first == "started" && events.contains("decided"), "\(events)")
             // What a slow machine has sent once more may come behind it.

@@ -95,6 +95,7 @@ struct ProductImportReport: Report {
     let isDryRun: Bool
     let outcome: ProductSender.Outcome
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .one([
             "file": .text(file),
@@ -104,7 +105,7 @@ struct ProductImportReport: Report {
                 outcome.imported.map { ["line": .count($0.line), "id": .optional(isDryRun ? nil : $0.id)] }),
             "faults": .records(
                 outcome.faults.map {
-                    ["line": .count($0.line), "field": .text($0.fault.field), "message": .text($0.fault.message)]
+                    ["line": .count($0.line), "field": .text($0.fault.field), "detail": .text($0.fault.message)]
                 }),
         ])
     }

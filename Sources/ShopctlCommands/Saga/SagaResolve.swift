@@ -180,6 +180,7 @@ struct ResolvedSaga: Report {
         }
     }
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .one([
             "saga_id": .text(saga.id.uuidString.lowercased()),
@@ -188,7 +189,7 @@ struct ResolvedSaga: Report {
             "evidence": .text(evidenceWord),
             "reason": .text(reason),
             "dry_run": .bool(isDryRun),
-            "phase": .text(saga.phase.rawValue),
+            "state": .text(saga.phase.rawValue),
             "waits_for": .texts(saga.waitsFor),
         ])
     }
