@@ -30,10 +30,7 @@ extension QueueCommand {
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             let broker = try configuration.broker(name: "shopctl-queue")
-            let (snapshot, failure) = try await QueueCommand.view(configuration, broker)
-            let overview = try await QueueCommand.withAdmin(broker) { admin in
-                try await QueueOverview(Topology.shop.services, admin, snapshot)
-            }
+            let (overview, snapshot, failure) = try await QueueCommand.overview(configuration, broker)
             let check = QueueCheckReport(overview: overview, snapshot: snapshot, virtualHost: broker.virtualHost)
             try output.write(check, context)
             if !check.findings.isEmpty { throw CommandFailure(.no) }

@@ -35,13 +35,11 @@ extension QueueCommand {
             let configuration = try settings.begin(context)
             let broker = try configuration.broker(name: "shopctl-queue")
             try await Watch.run(watch, context, output) { context in
-                let (snapshot, failure) = try await QueueCommand.view(configuration, broker)
-                var overview = try await QueueCommand.withAdmin(broker) { admin in
-                    try await QueueOverview(Topology.shop.services, admin, snapshot)
-                }
+                let seen = try await QueueCommand.overview(configuration, broker)
+                var overview = seen.overview
                 if !watch { await overview.findOldest(broker, .command("queue")) }
                 try output.write(overview, context)
-                guard let failure else { return }
+                guard let failure = seen.failure else { return }
                 guard !watch else { return context.warn("\(failure)") }
                 throw CommandFailure(
                     .partial, "\(failure); what AMQP tells is shown", hint: QueueOverview.way,

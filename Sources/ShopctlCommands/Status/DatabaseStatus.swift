@@ -17,6 +17,10 @@ struct DatabaseStatus: Sendable {
 
     let role: Role
     let answer: StatusAnswer<Contents>
+    /// `host:port` of its server; nil if nothing says where it is.
+    var place: String?
+    /// The key of the setting that says so.
+    var setting = "database.url"
 
     /// Asks a role's database.
     ///
@@ -33,9 +37,11 @@ struct DatabaseStatus: Sendable {
             isSet = isSet && local.contains(role)
             roles = local
         }
+        let place = isSet ? try? configuration.database(of: role, among: roles).place : nil
         return DatabaseStatus(
             role: role,
-            answer: await .asking(isSet: isSet) { [roles] in try await contents(role, roles, configuration) })
+            answer: await .asking(isSet: isSet) { [roles] in try await contents(role, roles, configuration) },
+            place: place, setting: isOwn ? "\(role.rawValue).database.url" : "database.url")
     }
 
     private static func contents(
