@@ -82,7 +82,8 @@ struct StatusFindingTests {
                 role: role,
                 answer: isAway
                     ? .away(reason: "no answer (database 'shop_\(role.rawValue)'): silence", next: "shopctl doctor")
-                    : .found(DatabaseStatus.Contents(standing: .unknown(role: "", database: "", latest: 1, reason: ""))),
+                    : .found(
+                        DatabaseStatus.Contents(standing: .unknown(role: "", database: "", latest: 1, reason: ""))),
                 place: place)
         }
         let status = shop {

@@ -199,11 +199,15 @@ extension SystemTests {
             for name in ["hunter2", "errno", "HTTPClient", "connectionFailed", "NIO"] {
                 #expect(!blamed.error.contains(name), "\(name): \(blamed)")
             }
-            let isLeaked = [told, table, doctor, blamed, list, check].contains { ($0.output + $0.error).contains("hunter2") }
+            let isLeaked = [told, table, doctor, blamed, list, check].contains {
+                ($0.output + $0.error).contains("hunter2")
+            }
             #expect(!isLeaked)
         }
 
-        @Test("One server that has several databases and is away is named once, and no hint leads back to where it stands")
+        @Test(
+            "One server that has several databases and is away is named once, and no hint leads back to where it stands"
+        )
         func sharedServer() async throws {
             let shop = try Shop.current
             var nowhere: [String: String] = [:]
