@@ -13,6 +13,8 @@ struct DatabaseStatus: Sendable {
         var outbox: OutboxLag?
         /// Nil for a role that coordinates no sagas.
         var sagas: SagaStanding?
+        /// Nil for a role without an outbox, and for a schema that has no trail yet.
+        var trail: LostEvents.Trail?
     }
 
     let role: Role
@@ -57,21 +59,22 @@ struct DatabaseStatus: Sendable {
         var contents = Contents(standing: database)
         guard database.exists == true else { return contents }
         let client = PostgresClient(configuration: settings, logger: .command("status"))
-        let result: Result<(OutboxLag?, SagaStanding?), any Error>
+        let result: Result<(OutboxLag?, SagaStanding?, LostEvents.Trail?), any Error>
         do {
             let reader = SagaReader(
                 coordinator: role.rawValue, database: client, stuckAfter: configuration.sagaStuckAfter)
             let outbox = try await role == .gateway ? nil : OutboxLag.look(at: client)
             let sagas = try await SagaSources.coordinators.contains(role) ? reader.standing() : nil
-            result = .success((outbox, sagas))
+            let trail = try await role == .gateway ? nil : LostEvents.Trail.read(role.rawValue, client)
+            result = .success((outbox, sagas, trail))
         } catch let error as PostgresError where error.isOfOlderSchema && database.pending != 0 {
             // The pending migrations are told.
-            result = .success((nil, nil))
+            result = .success((nil, nil, nil))
         } catch {
             result = .failure(error)
         }
         await client.close()
-        (contents.outbox, contents.sagas) = try result.get()
+        (contents.outbox, contents.sagas, contents.trail) = try result.get()
         return contents
     }
 }
