@@ -149,7 +149,7 @@ let package = Package(
             [
                 "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "Redis", "ShopProtos",
                 "Telemetry",
-                logging, metrics, grpcCore, protobuf, lifecycle,
+                logging, metrics, grpcCore, grpcProtobuf, protobuf, lifecycle,
             ]),
         module(
             "Orders",
@@ -167,7 +167,7 @@ let package = Package(
             "Reviews",
             [
                 "ShopContracts", "Sagas", "Events", "Hosting", "Postgres", "Redis", "ShopProtos",
-                logging, metrics, grpcCore, protobuf, lifecycle,
+                logging, metrics, grpcCore, grpcProtobuf, protobuf, lifecycle,
             ]),
 
         module(

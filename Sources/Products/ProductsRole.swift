@@ -43,7 +43,8 @@ public enum ProductsRole {
         let cancellation = OrderCancellationParticipant(observers: stockMoved)
         return RoleAssembly(
             context,
-            rpcServices: [service],
+            // In this order: the second takes a method of the first over.
+            rpcServices: [service, KeptProducts(service: service)],
             background: messaging.services(
                 handlers: [
                     ParticipantHandler(placement, memory: retention.sagas, logger: logger),

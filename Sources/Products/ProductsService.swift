@@ -36,11 +36,31 @@ struct ProductsService: Products_Products.SimpleServiceProtocol {
     func getOneProduct(
         request: Products_GetOneProductRequest, context: ServerContext
     ) async throws -> Products_GetOneProductResponse {
+        let product = try await one(request)
+        return .with { $0.product = product }
+    }
+
+    /// The answer of ``getOneProduct(request:context:)`` in its form on the wire, in which a product is kept.
+    func keptProduct(_ request: Products_GetOneProductRequest) async throws -> EncodedMessage {
+        try RequestChecks.positive(request.id, "id")
+        guard let product = try await cache.encodedProduct(request.id) else {
+            throw ServiceError.productNotFound(request.id)
+        }
+        return EncodedMessage(field: 1, holding: product)
+    }
+
+    /// The same for a request that is past the cache.
+    func freshProduct(_ request: Products_GetOneProductRequest) async throws -> EncodedMessage {
+        let product = try await one(request)
+        return try EncodedMessage(Products_GetOneProductResponse.with { $0.product = product })
+    }
+
+    private func one(_ request: Products_GetOneProductRequest) async throws -> Products_Product {
         try RequestChecks.positive(request.id, "id")
         guard let product = try await products([request.id], fresh: request.fresh).first else {
             throw ServiceError.productNotFound(request.id)
         }
-        return .with { $0.product = product }
+        return product
     }
 
     func postProduct(

@@ -28,7 +28,8 @@ public enum ReviewsRole {
             store: store, observers: Observers(afterCommit: [InvalidateRatings(cache: ratings)]))
         return RoleAssembly(
             context,
-            rpcServices: [service],
+            // In this order: the second takes a method of the first over.
+            rpcServices: [service, KeptRatings(service: service)],
             background: messaging.services(
                 handlers: [ParticipantHandler(deletion, memory: retention.sagas, logger: logger), PurchaseHandler()]),
             chores: [

@@ -101,11 +101,12 @@ struct ReviewsService: Reviews_Reviews.SimpleServiceProtocol {
         request: Reviews_GetAverageEvaluationRequest, context: ServerContext
     ) async throws -> Reviews_GetAverageEvaluationResponse {
         try RequestChecks.positive(request.productID, "product_id")
-        let rating = try await ratings.rating(ofProduct: request.productID)
-        return .with {
-            $0.average = rating.average
-            $0.count = rating.count
-            $0.sum = rating.sum
-        }
+        return try await ratings.rating(ofProduct: request.productID).message
+    }
+
+    /// The answer of ``getAverageEvaluation(request:context:)`` in its form on the wire, in which it is kept.
+    func encodedAverage(_ request: Reviews_GetAverageEvaluationRequest) async throws -> EncodedMessage {
+        try RequestChecks.positive(request.productID, "product_id")
+        return try await ratings.encodedRating(ofProduct: request.productID)
     }
 }

@@ -15,7 +15,7 @@ extension LogRecord {
         Self.append(label, to: &bytes)
         bytes.append(contentsOf: ": ".utf8)
         Self.append(message, to: &bytes)
-        for (key, value) in flattened {
+        for (key, value) in fields {
             bytes.append(UInt8(ascii: " "))
             if coloured { bytes.append(contentsOf: Self.faint.utf8) }
             Self.append(key, to: &bytes)

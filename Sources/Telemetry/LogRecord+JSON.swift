@@ -1,16 +1,13 @@
 import Logging
 
 extension LogRecord {
-    /// The fields of the record itself; metadata of the same name is moved aside.
-    private static let reservedKeys: Set<String> = ["ts", "level", "logger", "msg"]
-
     /// One line of JSON: `ts`, `level`, `logger`, `msg`, then the metadata sorted by key.
     ///
     /// Metadata values are always strings (or arrays of them): a field that is a number in one record and
     /// a string in the next is refused by the usual log stores.
     func json() -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(256)
+        bytes.reserveCapacity(512)
         bytes.append(contentsOf: #"{"ts":""#.utf8)
         timestamp.appendDateAndTime(to: &bytes)
         bytes.append(contentsOf: #"","level":""#.utf8)
@@ -19,9 +16,9 @@ extension LogRecord {
         JSONLiteral.append(label, to: &bytes)
         bytes.append(contentsOf: #","msg":"#.utf8)
         JSONLiteral.append(message, to: &bytes)
-        for (key, value) in flattened {
+        for (key, value) in fields {
             bytes.append(UInt8(ascii: ","))
-            JSONLiteral.append(Self.reservedKeys.contains(key) ? "metadata.\(key)" : key, to: &bytes)
+            JSONLiteral.append(Self.isReserved(key) ? "metadata.\(key)" : key, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
             Self.append(value, to: &bytes)
         }
@@ -52,6 +49,14 @@ extension LogRecord {
                 append(member.value, to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    /// Whether a field of the record itself has that name; metadata of the same name is moved aside.
+    private static func isReserved(_ key: String) -> Bool {
+        switch key {
+        case "ts", "level", "logger", "msg": true
+        default: false
         }
     }
 }

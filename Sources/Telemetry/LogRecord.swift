@@ -1,12 +1,43 @@
 import Logging
 
-/// One log record with all its metadata merged, ready to be laid out.
+/// One log record with all its metadata, ready to be laid out.
 struct LogRecord {
-    var timestamp: LogTimestamp
-    var level: Logger.Level
-    var label: String
-    var message: String
-    var metadata: Logger.Metadata
+    /// A name and what stands under it.
+    typealias Field = (key: String, value: Logger.MetadataValue)
+
+    let timestamp: LogTimestamp
+    let level: Logger.Level
+    let label: String
+    let message: String
+    /// The metadata as flat pairs sorted by key: nested dictionaries become dotted keys.
+    let fields: [Field]
+
+    /// Puts a record together.
+    ///
+    /// - Parameters:
+    ///   - metadata: What the record itself carries; wins over all others.
+    ///   - others: What it carries besides, the first of them winning over those behind it.
+    init(
+        timestamp: LogTimestamp, level: Logger.Level, label: String, message: String, metadata: Logger.Metadata,
+        over others: [Logger.Metadata] = []
+    ) {
+        self.timestamp = timestamp
+        self.level = level
+        self.label = label
+        self.message = message
+        // Pairs in a list, and not one dictionary of all: a record is written once, and nobody looks anything up in it.
+        var fields: [Field] = []
+        fields.reserveCapacity(others.reduce(metadata.count) { $0 + $1.count })
+        for (key, value) in metadata { Self.append(key, value, to: &fields) }
+        for (index, other) in others.enumerated() {
+            for (key, value) in other
+            where metadata[key] == nil && !others[..<index].contains(where: { $0[key] != nil }) {
+                Self.append(key, value, to: &fields)
+            }
+        }
+        fields.sort { $0.key < $1.key }
+        self.fields = fields
+    }
 
     /// Tells that records were dropped because nobody read them fast enough.
     static func loss(of count: Int) -> LogRecord {
@@ -23,26 +54,8 @@ struct LogRecord {
         }
     }
 
-    /// The metadata as flat pairs sorted by key: nested dictionaries become dotted keys.
-    var flattened: [(key: String, value: Logger.MetadataValue)] {
-        guard !metadata.isEmpty else { return [] }
-        var pairs: [(key: String, value: Logger.MetadataValue)] = []
-        pairs.reserveCapacity(metadata.count)
-        Self.flatten(metadata, prefix: "", into: &pairs)
-        pairs.sort { $0.key < $1.key }
-        return pairs
-    }
-
-    private static func flatten(
-        _ metadata: Logger.Metadata, prefix: String,
-        into pairs: inout [(key: String, value: Logger.MetadataValue)]
-    ) {
-        for (key, value) in metadata {
-            if case .dictionary(let nested) = value {
-                flatten(nested, prefix: "\(prefix)\(key).", into: &pairs)
-            } else {
-                pairs.append((prefix + key, value))
-            }
-        }
+    private static func append(_ key: String, _ value: Logger.MetadataValue, to fields: inout [Field]) {
+        guard case .dictionary(let nested) = value else { return fields.append((key, value)) }
+        for (inner, value) in nested { append("\(key).\(inner)", value, to: &fields) }
     }
 }

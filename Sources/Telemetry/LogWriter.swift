@@ -5,6 +5,9 @@ import Synchronization
 
 /// Writes log records to a descriptor from a thread of its own, so that nobody who logs waits for whoever reads.
 ///
+/// A record that comes while nothing is written is written at once. Those that come within the next millisecond go
+/// together: a thread that is woken for each of them costs more than writing it.
+///
 /// Records wait in a bounded queue. One that does not fit is dropped and counted, in the metric
 /// `shop_log_records_dropped` and, once there is room again, in a record of its own. A reader that is gone, or a
 /// disk that is full, costs records and nothing else.
@@ -20,6 +23,8 @@ final class LogWriter: Sendable {
 
     /// The largest write of several records at once: as much as a pipe takes without mixing it with another's.
     private static let atomicWrite = Int(PIPE_BUF)
+    /// The time between two writes in which records gather, in microseconds.
+    private static let pause: useconds_t = 1000
 
     private let descriptor: Int32
     private let capacity: Int
@@ -96,9 +101,13 @@ final class LogWriter: Sendable {
                 for write in Self.writes(of: batch) where !Self.writeFully(write.bytes, to: descriptor) {
                     Self.dropped.increment(by: write.records)
                 }
+                if !isAwaited { usleep(Self.pause) }
             }
         }
     }
+
+    /// Whether somebody waits for all to be written.
+    private var isAwaited: Bool { queue.withLock { !$0.waiters.isEmpty } }
 
     /// All that is queued; nil, and the waiters released, if nothing is.
     private func take() -> [[UInt8]]? {

@@ -33,19 +33,13 @@ public struct ShopLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var merged = metadata
-        if let provided = metadataProvider?.get(), !provided.isEmpty {
-            merged.merge(provided) { _, new in new }
-        }
-        if let own = event.metadata, !own.isEmpty {
-            merged.merge(own) { _, new in new }
-        }
+        var own = event.metadata ?? [:]
         if let error = event.error {
-            merged[LogKey.error.rawValue] = .string(String(describing: error))
+            own[LogKey.error.rawValue] = .string(String(describing: error))
         }
         let record = LogRecord(
-            timestamp: .now, level: event.level, label: label,
-            message: event.message.description, metadata: merged)
+            timestamp: .now, level: event.level, label: label, message: event.message.description, metadata: own,
+            over: metadataProvider.map { [$0.get(), metadata] } ?? [metadata])
         sink.write(record.text(style))
     }
 }

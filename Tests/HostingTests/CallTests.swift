@@ -114,6 +114,21 @@ struct CallTests {
         #expect(line.metadata["method"] == "reviews.Reviews/GetProductReviews")
     }
 
+    @Test("A call leaves a line at level debug, with its request, and no other", arguments: Way.allCases)
+    func told(way: Way) async throws {
+        for (level, count) in [(Logger.Level.debug, 1), (.info, 0)] {
+            let log = CapturedLog()
+            try await RunningHost.with(logger: log.logger(level)) { running in
+                try await CallContext(requestID: "request-5").run {
+                    _ = try await running.reviews(way).getProductReviews(.init())
+                }
+            }
+            let lines = log.lines.filter { $0.metadata["method"] == "reviews.Reviews/GetProductReviews" }
+            #expect(lines.map(\.message) == Array(repeating: "call", count: count))
+            #expect(lines.allSatisfy { $0.requestID == "request-5" && $0.metadata["status"] == "ok" })
+        }
+    }
+
     @Test("Errors of other layers are mapped")
     func mapping() {
         func map(_ error: any Error) -> String {

@@ -34,6 +34,7 @@ public struct Shop: Sendable {
     public let peers: Peers
     /// Clients of each of the replicas.
     public let replicas: [Peers]
+    let hosts: [RoleHost]
     public let issuer: TokenIssuer
     public let verifier: TokenVerifier
 
@@ -49,6 +50,8 @@ public struct Shop: Sendable {
         public var longestWait: Duration = .seconds(600)
         /// How long a statement, its wait for a lock, or a transaction without one may take; nil for the usual times.
         public var statementTime: Duration?
+        /// Whether the services can be called by other processes, too.
+        public var isOnNetwork = false
         /// How a role's database comes to be, by its URL.
         public var database: @Sendable (Role, Fixture) async throws -> String = { role, fixture in
             try await Shop.database(role, fixture)
@@ -129,6 +132,8 @@ public struct Shop: Sendable {
                 "orders.backlog": "\(options.backlogLimit)",
                 "orders.longest-wait": "\(options.longestWait.components.seconds)",
             ], environment: [:])
+        let anyPort = ListenAddress.on(HostPort(host: "127.0.0.1", port: 0))
+        let listen = options.isOnNetwork ? Dictionary(uniqueKeysWithValues: Role.servers.map { ($0, anyPort) }) : [:]
         var replicas: [(host: RoleHost, peers: Peers)] = []
         for _ in 0..<options.replicas {
             let peers = try Peers(local: Set(Role.servers), options: .init(deadline: .seconds(600)))
@@ -147,14 +152,14 @@ public struct Shop: Sendable {
             replicas.append(
                 (
                     RoleHost(
-                        assemblies, peers: peers, verifier: verifier, options: .init(grace: .seconds(600)),
-                        logger: logger), peers
+                        assemblies, peers: peers, verifier: verifier,
+                        options: .init(listen: listen, grace: .seconds(600)), logger: logger), peers
                 ))
         }
         let shop = Shop(
             productsDB: try connect(.products), ordersDB: try connect(.orders), customersDB: try connect(.customers),
             reviewsDB: try connect(.reviews), broker: broker, redis: redis, peers: replicas[0].peers,
-            replicas: replicas.map(\.peers),
+            replicas: replicas.map(\.peers), hosts: replicas.map(\.host),
             issuer: TokenIssuer(keys: keys, issuer: "shopctl", audience: "shop"), verifier: verifier)
         let running = replicas.map { replica in Task { try await replica.host.run() } }
         let result: Result<Void, any Error>

@@ -88,8 +88,9 @@ final class AnswerCache<Key: Hashable & Sendable>: Sendable {
 
 extension Response {
     fileprivate init(kept answer: KeptAnswer) {
-        self.init(
-            status: .ok, headers: [.contentType: "application/json", .eTag: answer.tag],
-            body: ResponseBody(byteBuffer: answer.body))
+        var headers = answer.headers
+        // With room for what every answer is sent with.
+        headers.reserveCapacity(16)
+        self.init(status: .ok, headers: headers, body: ResponseBody(byteBuffer: answer.body))
     }
 }

@@ -1,11 +1,23 @@
+import HTTPTypes
 import NIOCore
 
 /// An answer as it is sent.
 struct KeptAnswer: Sendable {
     let body: ByteBuffer
     let tag: String
+    /// Those that it is sent with whoever asks.
+    let headers: HTTPFields
     /// The products whose change is one of the answer as well.
-    var products: [Int64] = []
+    let products: [Int64]
+
+    init(body: ByteBuffer, tag: String, products: [Int64] = []) {
+        self.body = body
+        self.tag = tag
+        self.headers = [
+            .contentType: "application/json", .eTag: tag, .contentLength: String(body.readableBytes),
+        ]
+        self.products = products
+    }
 }
 
 /// Answers that are kept until what they show changes. A pure struct.

@@ -42,7 +42,7 @@ struct EntityTag: Equatable {
 extension Response {
     /// The tag of the answer: its own, or the strong one of its body, which it then has.
     mutating func tagged() async throws -> String {
-        if let own = headers[.eTag] { return own }
+        if let own = headers.first(where: { $0.name == .eTag }) { return own.value }
         let tag = EntityTag.strong(of: try await collected())
         headers[.eTag] = tag
         return tag

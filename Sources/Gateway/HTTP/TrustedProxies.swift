@@ -14,7 +14,7 @@ struct TrustedProxies: Sendable {
     /// The client's address: the socket's, or, if that is a trusted proxy's, the rightmost address in
     /// `X-Forwarded-For` that is not. What stands left of it anybody can have written.
     func client(peer: String?, _ headers: HTTPFields) -> String? {
-        guard var client = peer else { return nil }
+        guard var client = peer, !ranges.isEmpty else { return peer }
         let entries = headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }
         for entry in entries.reversed() {
             guard trusts(client), let address = Self.address(entry) else { break }

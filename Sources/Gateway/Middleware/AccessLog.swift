@@ -17,15 +17,19 @@ struct AccessLog: Sendable {
     func end(_ request: Request, _ context: GatewayContext, status: Int, _ began: ContinuousClock.Instant) {
         let duration = ContinuousClock.now - began
         metrics.finished(method: request.method, route: context.route, status: status, duration: duration)
-        var metadata: [LogKey: Logger.MetadataValue] = [
-            .method: .string(request.method.rawValue),
-            .path: .string(request.uri.path),
-            .status: .stringConvertible(status),
-            .duration: .stringConvertible(duration),
+        context.logger.info("request", metadata: Self.metadata(request, context, status, duration))
+    }
+
+    private static func metadata(
+        _ request: Request, _ context: GatewayContext, _ status: Int, _ duration: Duration
+    ) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            LogKey.method.rawValue: .string(request.method.rawValue),
+            LogKey.path.rawValue: .string(request.uri.path),
+            LogKey.status.rawValue: .stringConvertible(status),
+            LogKey.duration.rawValue: .stringConvertible(duration),
         ]
-        if let address = context.clientAddress {
-            metadata[.peer] = .string(address)
-        }
-        context.logger.info("request", metadata)
+        if let address = context.clientAddress { metadata[LogKey.peer.rawValue] = .string(address) }
+        return metadata
     }
 }

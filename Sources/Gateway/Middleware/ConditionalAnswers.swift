@@ -10,7 +10,8 @@ import Hummingbird
 /// Nothing else is compressed: the length of a compressed answer tells of secrets in it to who can have their own words
 /// stand beside them (BREACH).
 struct ConditionalAnswers: Sendable {
-    private static let catalogueControl = "public, max-age=1, stale-while-revalidate=4"
+    private static let catalogueControl = HTTPField(
+        name: .cacheControl, value: "public, max-age=1, stale-while-revalidate=4")
     /// Bytes from which on compressing is worth it: less goes in one packet anyhow.
     private static let leastCompressed = 1024
 
@@ -35,11 +36,13 @@ struct ConditionalAnswers: Sendable {
     func answer(_ full: Response, to request: Request) async throws -> Response {
         guard full.status == .ok, let length = full.body.contentLength else { return full }
         var response = full
-        if isCatalogue, response.headers[.cacheControl] == nil {
-            response.headers[.cacheControl] = Self.catalogueControl
+        var isKept = response.headers.contains(.cacheControl)
+        if isCatalogue, !isKept {
+            response.headers.append(Self.catalogueControl)
+            isKept = true
         }
         // Nobody asks by the tag of what nobody may keep: its bytes are not hashed for nothing.
-        let isTagged = isWritten || response.headers[.cacheControl] != nil
+        let isTagged = isWritten || isKept
         let tag = if isTagged { try await response.tagged() } else { "" }
         let forms = length < Self.leastCompressed ? nil : self.forms
         if forms != nil { response.headers[.vary] = "Accept-Encoding" }

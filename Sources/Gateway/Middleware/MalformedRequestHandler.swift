@@ -19,8 +19,8 @@ final class MalformedRequestHandler: ChannelOutboundHandler, RemovableChannelHan
         }
         let requestID = RequestID.new()
         let body = JSONText.encode(Problem.malformedRequest.body(requestID: requestID))
-        for (name, value) in SecurityHeaders.defaults {
-            head.headerFields[name] = value
+        for field in SecurityHeaders.defaults {
+            head.headerFields[field.name] = field.value
         }
         head.headerFields[.requestID] = requestID
         head.headerFields[.contentType] = Problem.contentType

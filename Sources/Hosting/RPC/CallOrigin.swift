@@ -11,22 +11,33 @@ struct CallOrigin: Sendable {
     let trace: TraceContext?
     let deadline: ContinuousClock.Instant?
 
-    /// The origin of a call that has come with its metadata.
+    /// The origin of a call that has come with its metadata, whose keys are in lower case. Of several values the first counts.
     init(_ metadata: Metadata) {
-        token = CallMetadata.bearerToken(metadata)
-        requestID = CallMetadata.requestID(metadata)
-        trace = CallMetadata.first(CallMetadata.traceparent, metadata).flatMap(TraceContext.init(traceparent:))
-        deadline = CallMetadata.deadline(metadata)
+        var (authorization, id, parent, timeLeft, timeout): (String?, String?, String?, String?, String?)
+        for case (let key, .string(let value)) in metadata {
+            switch key {
+            case CallMetadata.authorization: authorization = authorization ?? value
+            case CallMetadata.requestID: id = id ?? value
+            case CallMetadata.traceparent: parent = parent ?? value
+            case CallMetadata.timeLeft: timeLeft = timeLeft ?? value
+            case CallMetadata.timeout: timeout = timeout ?? value
+            default: break
+            }
+        }
+        token = authorization.flatMap(CallMetadata.bearerToken(in:))
+        requestID = RequestID.accepting(id)
+        trace = parent.flatMap(TraceContext.init(traceparent:))
+        deadline = (timeLeft ?? timeout).flatMap(WireTimeout.init).map { .now + $0.duration }
     }
 
     /// The origin of a call that the running task makes within the process: what ``ClientCallInterceptor`` would write
     /// into its metadata, as it is. What the caller has written there itself comes first.
     init(ofRunningTask metadata: Metadata, deadline: ContinuousClock.Instant) {
         let context = CallContext.current
-        if CallMetadata.first(CallMetadata.authorization, metadata) == nil {
-            token = context?.token.flatMap { $0.isEmpty ? nil : $0 }
+        if let value = CallMetadata.first(CallMetadata.authorization, metadata) {
+            token = CallMetadata.bearerToken(in: value)
         } else {
-            token = CallMetadata.bearerToken(metadata)
+            token = context?.token.flatMap { $0.isEmpty ? nil : $0 }
         }
         requestID = RequestID.accepting(CallMetadata.first(CallMetadata.requestID, metadata) ?? context?.requestID)
         if let text = CallMetadata.first(CallMetadata.traceparent, metadata) {

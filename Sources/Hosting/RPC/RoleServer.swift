@@ -50,7 +50,9 @@ public final class RoleServer: ListeningService {
         self.role = role
         self.logger = logger
         let services = services + [HealthService(role: role, services: services, monitor: health)]
-        let interceptor = ServerCallInterceptor(verifier: verifier, calls: calls, logger: logger)
+        let brief = services.compactMap { $0 as? any BriefService }.flatMap(\.briefMethods)
+        let interceptor = ServerCallInterceptor(
+            verifier: verifier, calls: calls, briefMethods: Set(brief), logger: logger)
         self.grace = grace
         self.local = local
         self.streams = local.map {

@@ -13,7 +13,8 @@ struct ServerCall: Sendable {
     private let started = ContinuousClock.now
     /// The token that the call has come with, not verified yet.
     let token: String?
-    private let trace: TraceContext
+    /// The context of the call's log lines, and of the calls that it makes.
+    private let service: ServiceContext
     var context: CallContext
 
     var isAboutHealth: Bool { method.service.fullyQualifiedService == "grpc.health.v1.Health" }
@@ -22,7 +23,10 @@ struct ServerCall: Sendable {
         self.method = method
         self.logger = logger
         self.token = origin.token
-        self.trace = origin.trace?.child() ?? .root()
+        var service = ServiceContext.current ?? .topLevel
+        service.traceContext = origin.trace?.child() ?? .root()
+        service.requestID = origin.requestID
+        self.service = service
         self.context = CallContext(requestID: origin.requestID)
         self.context.deadline = origin.deadline
         self.context.verifier = verifier
@@ -30,25 +34,35 @@ struct ServerCall: Sendable {
 
     /// Runs the body within the call's context.
     func run<Result>(_ body: () async throws -> Result) async rethrows -> Result {
-        var service = ServiceContext.current ?? .topLevel
-        service.traceContext = trace
-        service.requestID = context.requestID
-        return try await ServiceContext.$current.withValue(service) {
+        try await ServiceContext.$current.withValue(service) {
             try await CallContext.$current.withValue(context, operation: body)
         }
     }
 
-    /// Notes that the call went well.
+    /// The same for what does not wait.
+    private func runAtOnce<Result>(_ body: () -> Result) -> Result {
+        ServiceContext.$current.withValue(service) { CallContext.$current.withValue(context, operation: body) }
+    }
+
+    /// Notes that the call went well; may be called outside of its context.
     func finish() {
         let duration = ContinuousClock.now - started
         Self.metrics.record(method, code: nil, duration: duration)
-        logger.debug("call", [.method: "\(method)", .status: "ok", .duration: "\(duration)"])
+        // No context is set up for a line that nobody writes.
+        guard logger.logLevel <= .debug else { return }
+        runAtOnce {
+            logger.debug("call", [.method: "\(method)", .status: "ok", .duration: "\(duration)"])
+        }
     }
 
-    /// Notes the error and makes of it what the caller may know.
+    /// Notes the error and makes of it what the caller may know; may be called outside of the call's context.
     ///
     /// - Parameter isAnswered: True if the handler has done its work, and only the telling of it failed.
     func finish(_ error: any Error, isAnswered: Bool = false) -> RPCError {
+        runAtOnce { note(error, isAnswered: isAnswered) }
+    }
+
+    private func note(_ error: any Error, isAnswered: Bool) -> RPCError {
         // Work that was given up half-way says nothing of how far it had come.
         let isGivenUp = error is CancellationError || (error as? PostgresError)?.kind == .cancelled
         let isLate = context.deadline.map { $0 <= .now } ?? false

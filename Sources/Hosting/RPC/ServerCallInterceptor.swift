@@ -9,6 +9,8 @@ struct ServerCallInterceptor: ServerInterceptor {
     /// Tells whose tokens are; without it, callers stay unknown.
     var verifier: TokenVerifier?
     var calls: OpenCalls
+    /// See ``BriefService``.
+    var briefMethods: Set<MethodDescriptor> = []
     var logger: Logger
 
     func intercept<Input: Sendable, Output: Sendable>(
@@ -23,24 +25,24 @@ struct ServerCallInterceptor: ServerInterceptor {
         }
         let call = ServerCall(
             method: context.descriptor, origin: CallOrigin(request.metadata), verifier: verifier, logger: logger)
-        return await call.run {
-            do {
-                let token = try admit(call)
-                let identified = try await identify(call)
-                let response = try await identified.run {
-                    // A stream's handler sees to it by itself: it ends in good order.
-                    guard call.method.type == .unary else { return try await next(request, context) }
-                    return try await WantedWork.run(context) { try await next(request, context) }
+        do {
+            let token = try admit(call)
+            let identified = try await identify(call)
+            let response = try await identified.run {
+                // A stream's handler sees to it by itself: it ends in good order.
+                guard call.method.type == .unary, !briefMethods.contains(call.method) else {
+                    return try await next(request, context)
                 }
-                switch response.accepted {
-                case .success(let contents):
-                    return Self.follow(contents, of: identified, holding: token)
-                case .failure(let error):
-                    throw error
-                }
-            } catch {
-                return StreamingServerResponse(error: call.finish(error))
+                return try await WantedWork.run(context) { try await next(request, context) }
             }
+            switch response.accepted {
+            case .success(let contents):
+                return Self.follow(contents, of: identified, holding: token)
+            case .failure(let error):
+                throw error
+            }
+        } catch {
+            return StreamingServerResponse(error: call.finish(error))
         }
     }
 
@@ -51,19 +53,15 @@ struct ServerCallInterceptor: ServerInterceptor {
         _ handle: () async throws -> ServerResponse<Output>
     ) async -> ClientResponse<Output> {
         let call = ServerCall(method: method, origin: origin, verifier: verifier, logger: logger)
-        return await call.run {
-            do {
-                let token = try admit(call)
-                defer { withExtendedLifetime(token) {} }
-                let identified = try await identify(call)
-                let contents = try await identified.run(handle).accepted.get()
-                call.finish()
-                return ClientResponse(
-                    message: contents.message, metadata: contents.metadata,
-                    trailingMetadata: contents.trailingMetadata)
-            } catch {
-                return ClientResponse(error: call.finish(error))
-            }
+        do {
+            let token = try admit(call)
+            defer { withExtendedLifetime(token) {} }
+            let contents = try await identify(call).run(handle).accepted.get()
+            call.finish()
+            return ClientResponse(
+                message: contents.message, metadata: contents.metadata, trailingMetadata: contents.trailingMetadata)
+        } catch {
+            return ClientResponse(error: call.finish(error))
         }
     }
 
@@ -86,21 +84,25 @@ struct ServerCallInterceptor: ServerInterceptor {
         return identified
     }
 
-    /// The messages are written after the handler has returned (or by it, if it streams), so the context, the errors
-    /// and the end of the call belong to the writing as well.
+    /// The messages are written after the handler has returned (or by it, if it streams), so the errors and the end of the
+    /// call belong to the writing as well. Only what streams still needs the call's context then.
     private static func follow<Output: Sendable>(
         _ contents: StreamingServerResponse<Output>.Contents, of call: ServerCall, holding token: OpenCalls.Token?
     ) -> StreamingServerResponse<Output> {
-        StreamingServerResponse(metadata: contents.metadata) { writer in
-            try await call.run {
-                defer { withExtendedLifetime(token) {} }
-                do {
-                    let trailing = try await contents.producer(writer)
-                    call.finish()
-                    return trailing
-                } catch {
-                    throw call.finish(error, isAnswered: call.method.type == .unary)
-                }
+        let isAnswered = call.method.type == .unary
+        return StreamingServerResponse(metadata: contents.metadata) { writer in
+            defer { withExtendedLifetime(token) {} }
+            do {
+                let trailing =
+                    if isAnswered {
+                        try await contents.producer(writer)
+                    } else {
+                        try await call.run { try await contents.producer(writer) }
+                    }
+                call.finish()
+                return trailing
+            } catch {
+                throw call.finish(error, isAnswered: isAnswered)
             }
         }
     }

@@ -1,4 +1,4 @@
-import GRPCCore
+public import GRPCCore
 import Synchronization
 
 /// The work of one call, cancelled as soon as nobody waits for its answer: its caller has gone, its time is over, or the
@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// gRPC tells that to the call's context and not to the handler's task. Cancelled work stops waiting and reading at once,
 /// and its transaction is rolled back; what has sent its COMMIT goes on to its end.
-final class WantedWork<Output: Sendable>: Sendable {
+public final class WantedWork<Output: Sendable>: Sendable {
     private struct State {
         var result: Result<Output, any Error>?
         var isReleased = false
@@ -20,7 +20,9 @@ final class WantedWork<Output: Sendable>: Sendable {
     /// Runs the work of a call.
     ///
     /// - Throws: What the work throws; cancelled work, `CancellationError` or its driver's word for it.
-    static func run(_ context: ServerContext, _ work: @Sendable () async throws -> Output) async throws -> Output {
+    public static func run(
+        _ context: ServerContext, _ work: @Sendable () async throws -> Output
+    ) async throws -> Output {
         let call = WantedWork()
         do {
             // At the end of the scope the work is cancelled if it is still under way, and waited for.

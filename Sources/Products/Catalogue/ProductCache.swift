@@ -29,6 +29,13 @@ struct ProductCache: Sendable {
         return keys.compactMap { found[$0] }
     }
 
+    /// A product that is on sale in its form on the wire, as it is kept; nil if there is none.
+    func encodedProduct(_ id: Int64) async throws -> ArraySlice<UInt8>? {
+        try await cache.encodedValue(String(id), where: EncodedMessage.areWhole) {
+            try await store.products(ids: [id]).first?.message
+        }
+    }
+
     /// Has the products read anew, after a change to them has been committed.
     func invalidate(_ ids: [Int64]) async {
         await cache.invalidate(ids.map { String($0) })

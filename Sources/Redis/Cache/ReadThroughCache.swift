@@ -102,6 +102,37 @@ public final class ReadThroughCache<Value: Sendable>: Sendable {
         return found
     }
 
+    /// The value of a key in its stored form, as ``value(_:load:)``: what Redis has is handed on as it is.
+    ///
+    /// - Parameters:
+    ///   - isSound: Tells whether stored bytes are a value; others count as a miss.
+    ///   - load: Asks the source; nil if it has no such thing, which is remembered too.
+    /// - Throws: What `load` throws, to everyone who waited for it, and what encoding its result does.
+    public func encodedValue(
+        _ key: String, where isSound: (ArraySlice<UInt8>) -> Bool,
+        load: @escaping @Sendable () async throws -> Value?
+    ) async throws -> ArraySlice<UInt8>? {
+        guard let versions else { return try await load().map { try encode($0)[...] } }
+        let missing: Missing
+        if let unheard = unheard([key], versions).first {
+            missing = unheard
+        } else {
+            let stored = await versions.redis.get([versions.valueName(key), versions.versionName(key)])
+            if let bytes = stored[0], let mark = bytes.first {
+                if mark == Mark.absent { return nil }
+                let value = bytes.dropFirst()
+                if isSound(value) { return value }
+            }
+            missing = Missing(key: key, version: stored[1] ?? [])
+        }
+        let loads = join(
+            [missing], { _ in try await load().map { [key: $0] } ?? [:] }, versions)
+        for (_, task) in loads {
+            if let value = try await task.value[key] { return try encode(value)[...] }
+        }
+        return nil
+    }
+
     /// Makes readers ask the source again. To be called after a change has been committed there.
     ///
     /// When Redis cannot be told, readers in this process ask the source until it can be, and is; in other processes the

@@ -1,5 +1,8 @@
+import ShopProtos
+import SwiftProtobuf
+
 /// The sum of a product's reviews.
-struct Rating: Sendable, Equatable, Codable {
+struct Rating: Sendable, Equatable {
     /// Of a product without reviews.
     static let none = Rating(count: 0, sum: 0)
 
@@ -10,4 +13,12 @@ struct Rating: Sendable, Equatable, Codable {
 
     /// 0 while there is no review.
     var average: Float { count == 0 ? 0 : Float(Double(sum) / Double(count)) }
+
+    var message: Reviews_GetAverageEvaluationResponse {
+        .with {
+            $0.average = average
+            $0.count = count
+            $0.sum = sum
+        }
+    }
 }

@@ -6,6 +6,7 @@ import Sagas
 struct StatusReport: Report {
     let status: ShopStatus
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .one([
             "at": .text(Timestamp.text(status.at)),

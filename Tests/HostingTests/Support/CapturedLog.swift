@@ -1,4 +1,6 @@
 import Logging
+import ServiceContextModule
+import Telemetry
 
 /// A log that keeps its lines for the test.
 struct CapturedLog: Sendable {
@@ -6,6 +8,8 @@ struct CapturedLog: Sendable {
         var level: Logger.Level
         var message: String
         var metadata: Logger.Metadata
+        /// Of the work that the line was written in.
+        var requestID: String?
     }
 
     private let notes = Notes<Line>()
@@ -30,7 +34,8 @@ struct CapturedLog: Sendable {
             notes.add(
                 Line(
                     level: event.level, message: "\(event.message)",
-                    metadata: metadata.merging(event.metadata ?? [:]) { $1 }))
+                    metadata: metadata.merging(event.metadata ?? [:]) { $1 },
+                    requestID: ServiceContext.current?.requestID))
         }
     }
 }
