@@ -209,7 +209,7 @@ let package = Package(
                 "Products", "Orders", "Customers", "Reviews", "Accounts", "Gateway", "DevStack", "Migrator",
                 "ShopContracts", "Sagas",
                 "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
-                logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"), nio("NIOHTTP1"),
+                logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

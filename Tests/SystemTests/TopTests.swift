@@ -49,7 +49,7 @@ extension SystemTests {
             let away = try await shop.run("top", "--once", "-o", "json", environment: nowhere).expect(0).json
             #expect(away["orders"] == .null && away["queues"].list.count == 4 && away["level"] == "critical")
             let told = try await shop.run("top", "--once", environment: nowhere).expect(0).output
-            #expect(told.contains("not asked") && told.contains("next: shopctl migrate status"), "\(told)")
+            #expect(told.contains("not asked") && told.contains("next: shopctl doctor"), "\(told)")
             #expect(try await Shopctl.run(["top", "--once"]).expect(78).error.contains("--context"))
         }
     }

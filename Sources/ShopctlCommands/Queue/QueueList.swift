@@ -41,14 +41,12 @@ extension QueueCommand {
             let paged = PagedList("queue list", sort: sort.rawValue, ["\(isWhole)"])
             let after = try pages.cursor.map { try PageCursor($0, of: paged) }
             try await pages.watching(context, output) { context in
-                let (snapshot, failure) = try await QueueCommand.view(configuration, broker)
-                var overview = try await QueueCommand.withAdmin(broker) { admin in
-                    try await QueueOverview(Topology.shop.services, admin, snapshot)
-                }
+                let seen = try await QueueCommand.overview(configuration, broker)
+                var overview = seen.overview
                 if !pages.watch { await overview.findOldest(broker, .command("queue")) }
                 overview.cut(isWhole: isWhole, by: sort, after: after, of: paged, limit: pages.limit)
                 try output.write(overview, context)
-                guard let failure else { return }
+                guard let failure = seen.failure else { return }
                 guard !pages.watch else { return context.warn("\(failure)") }
                 throw CommandFailure(
                     .partial, "\(failure); what AMQP tells is shown", hint: QueueOverview.way,
