@@ -209,7 +209,7 @@ let package = Package(
                 "Products", "Orders", "Customers", "Reviews", "Accounts", "Gateway", "DevStack", "Migrator",
                 "ShopContracts", "Sagas",
                 "Events", "Hosting", "Postgres", "RabbitMQ", "Redis", "ShopProtos", "Telemetry",
-                logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"), nio("NIOHTTP1"),
+                logging, metrics, grpcCore, protobuf, lifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -251,7 +251,7 @@ let package = Package(
             path: "Tests/DevStackTests/Owner",
             swiftSettings: swiftSettings),
         tests("EventsTests", ["Events", "DevStack", "Postgres", "RabbitMQ", "TestSupport", lifecycle, logging]),
-        tests("SagasTests", ["Sagas", "Events"]),
+        tests("SagasTests", ["Sagas", "Events", logging]),
         tests("ShopContractsTests", ["ShopContracts", "Sagas"]),
         // Clients that a test may make say what it likes.
         .target(

@@ -54,7 +54,7 @@ final class DirectPublisher: Service {
         let shares = MessageBatch.shares(of: messages)
         let outcomes: [PublishOutcome]
         do {
-            outcomes = try await publisher.publish(try shares.map(Self.message))
+            outcomes = try await publisher.publish(try shares.map { try Self.message($0) })
         } catch let error as RabbitMQError {
             throw PublishFailure(error)
         }
@@ -79,11 +79,8 @@ final class DirectPublisher: Service {
         guard !messages.isEmpty, reach != .away else { return }
         let publisher = publisher
         Task {
-            _ = try? await publisher.publish(
-                messages.map {
-                    WireFormat.message(
-                        $0, exchange: Topology.eventsExchange, routingKey: $0.type, mandatory: false)
-                })
+            let shares = MessageBatch.shares(of: messages)
+            _ = try? await publisher.publish(try shares.map { try Self.message($0, mandatory: false) })
         }
     }
 
@@ -153,9 +150,10 @@ final class DirectPublisher: Service {
     }
 
     /// The AMQP message of messages that travel together.
-    private static func message(_ share: [Envelope]) throws -> RabbitMQMessage {
+    private static func message(_ share: [Envelope], mandatory: Bool = true) throws -> RabbitMQMessage {
         let envelope = share.count == 1 ? share[0] : try MessageBatch.envelope(of: share)
-        return WireFormat.message(envelope, exchange: Topology.eventsExchange, routingKey: share[0].type)
+        return WireFormat.message(
+            envelope, exchange: Topology.eventsExchange, routingKey: share[0].type, mandatory: mandatory)
     }
 
     private func settle(_ outcomes: [(Envelope, PublishOutcome)]) {

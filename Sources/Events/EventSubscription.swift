@@ -32,7 +32,7 @@ public final class EventSubscription: Service {
             for await batch in consumer.batches {
                 for delivery in batch.deliveries {
                     do {
-                        await receive(try WireFormat.envelope(delivery))
+                        for envelope in try WireFormat.envelopes(delivery) { await receive(envelope) }
                         log.goesOn()
                     } catch {
                         log.heldUp(error)

@@ -15,6 +15,20 @@ struct MessageRouter: Sendable {
         indexByType = index
     }
 
+    /// How long messages may wait, by the types of the AMQP messages that carry them; those that may not are left out.
+    static func patience(of handlers: [any MessageHandler]) -> [String: Duration] {
+        var patience: [String: Duration] = [:]
+        for handler in handlers {
+            for type in handler.types {
+                let time = handler.patience(for: type)
+                guard time > .zero else { continue }
+                patience[type] = time
+                patience[type + MessageBatch.typeSuffix] = time
+            }
+        }
+        return patience
+    }
+
     /// - Throws: ``MessageRejection`` of class `unknown_type` if no handler takes the message.
     func check(_ envelope: Envelope) throws(MessageRejection) {
         guard indexByType[envelope.type] != nil else {

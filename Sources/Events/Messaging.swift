@@ -45,9 +45,12 @@ public struct Messaging: Sendable {
     public func services(
         handlers: [any MessageHandler], retryPolicy: RetryPolicy = .standard
     ) -> [any Service] {
+        let patience = MessageRouter.patience(of: handlers)
+        let options = ConsumerOptions(patience: { $0.properties.type.flatMap { patience[$0] } ?? .zero })
         let consumer = BatchConsumer(
             topology: topology,
-            consumer: RabbitMQConsumer(configuration: broker, queue: topology.inbox, logger: logger),
+            consumer: RabbitMQConsumer(
+                configuration: broker, queue: topology.inbox, options: options, logger: logger),
             publisher: publisher, transactor: transactor, handlers: handlers, retryPolicy: retryPolicy,
             logger: logger)
         return [PublisherCloser(publisher: publisher), relay, direct, consumer]

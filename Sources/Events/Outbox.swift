@@ -88,9 +88,15 @@ enum Outbox {
     }
 
     /// Marks rows as published.
-    static func markPublished(_ ids: [Int64], in database: PostgresClient) async throws {
+    ///
+    /// - Parameter rows: With the time since then.
+    static func markPublished(_ rows: [(id: Int64, age: Duration)], in database: PostgresClient) async throws {
         try await database.noting(
-            "UPDATE outbox SET published_at = now(), claimed_until = NULL WHERE id = ANY(\(ids)::bigint[])")
+            """
+            UPDATE outbox SET published_at = now() - make_interval(secs => p.age), claimed_until = NULL
+            FROM unnest(\(rows.map(\.id))::bigint[], \(rows.map(\.age.inSeconds))::float8[]) AS p (row_id, age)
+            WHERE id = p.row_id
+            """)
     }
 
     /// Gives rows back that could not be published, for anybody to take.

@@ -9,8 +9,9 @@ import Telemetry
 /// Publishes what a service has written to its outbox. Every replica has a relay, and none waits for another.
 ///
 /// What the process itself has committed is published from memory, at once. What is left over (by a process that was
-/// killed, stopped or frozen, or that could not reach the broker) is claimed by whichever relay looks first. A row
-/// whose confirm is lost is published again under the same message id.
+/// killed, stopped or frozen, or that could not reach the broker) is claimed by whichever relay looks first. What is
+/// published is noted a moment later, together. A row whose confirm or note is lost is published again under the same
+/// message id.
 public final class OutboxRelay: Service {
     /// The patience and greed of the relay.
     public struct Options: Sendable {
@@ -65,7 +66,7 @@ public final class OutboxRelay: Service {
                     backoff.reset()
                     if isLast, count == 0 { return }
                     if count >= options.batchSize || isLast { continue }
-                    await wake.wait(atMost: schedule.nextLook - .now)
+                    await wake.wait(atMost: min(schedule.nextLook, schedule.nextNote ?? schedule.nextLook) - .now)
                 } catch {
                     if Task.isCancelled { return }
                     log.heldUp(error)
@@ -84,22 +85,34 @@ public final class OutboxRelay: Service {
     private struct Schedule {
         var nextLook = ContinuousClock.now
         var nextPrune = ContinuousClock.now
+        /// The rows that are published and not noted as such yet, with the time when they were.
+        var published: [(id: Int64, at: ContinuousClock.Instant)] = []
+        /// Nil if there are none.
+        var nextNote: ContinuousClock.Instant?
     }
 
     private var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    /// The longest that a row which is published waits to be noted: a small part of its claim, at whose end any relay
+    /// would publish it again.
+    private var notePatience: Duration { options.claim / 50 }
 
     /// Publishes what was handed over, and, when it is time or the last time, what is left over.
     ///
     /// - Returns: How many rows it had to do with.
     private func work(_ schedule: inout Schedule, isLast: Bool) async throws -> Int {
         let own = handover.take(limit: options.batchSize)
-        try await publish(own)
-        guard isLast || schedule.nextLook <= .now else { return own.count }
+        try await publish(own, &schedule)
+        let mustLook = isLast || schedule.nextLook <= .now
+        if mustLook || schedule.published.count >= options.batchSize || schedule.nextNote.map({ $0 <= .now }) == true {
+            try await notePublished(&schedule)
+        }
+        guard mustLook else { return own.count }
         let left = try await Outbox.claim(limit: options.batchSize, for: options.claim, in: database)
         // Jitter: replicas do not look in step.
         schedule.nextLook = .now + options.pollInterval * Double.random(in: 0.75...1.25)
         if left.count == options.batchSize { schedule.nextLook = .now }
-        try await publish(left)
+        try await publish(left, &schedule)
         if schedule.nextPrune <= .now {
             let isMoreLeft = try await Outbox.prune(keeping: options.retentionHours, in: database)
             schedule.nextPrune = .now + (isMoreLeft ? .seconds(1) : .seconds(60))
@@ -107,7 +120,7 @@ public final class OutboxRelay: Service {
         return own.count + left.count
     }
 
-    private func publish(_ rows: [Outbox.Row]) async throws {
+    private func publish(_ rows: [Outbox.Row], _ schedule: inout Schedule) async throws {
         guard !rows.isEmpty else { return }
         CrashPoint.beforePublish.reached(rows.map(\.message.type))
         let outcomes: [PublishOutcome]
@@ -119,34 +132,42 @@ public final class OutboxRelay: Service {
                         mandatory: row.message.mandatory)
                 })
         } catch {
-            // Best effort: otherwise the claim ends by itself.
+            // Best effort: otherwise the claims end by themselves.
             try? await Outbox.release(rows.map(\.id), in: database)
+            try? await notePublished(&schedule)
             throw error
         }
         CrashPoint.afterPublish.reached(rows.map(\.message.type))
-        var published: [Int64] = []
+        let now = ContinuousClock.now
+        var published = 0
         var postponed: [(id: Int64, error: String)] = []
         for (row, outcome) in zip(rows, outcomes) {
             switch outcome {
             case .confirmed:
-                published.append(row.id)
+                published += 1
+                schedule.published.append((row.id, now))
             case .nacked:
                 postponed.append((row.id, "the broker refused it"))
             case .returned(let code, let reason):
                 postponed.append((row.id, "no queue took it: \(code) \(reason)"))
             }
         }
-        try await note(published: published, postponed: postponed)
-    }
-
-    private func note(published: [Int64], postponed: [(id: Int64, error: String)]) async throws {
-        if !published.isEmpty { try await Outbox.markPublished(published, in: database) }
-        Counter(label: "shop_outbox_published", dimensions: [("service", service)]).increment(by: published.count)
+        if published > 0, schedule.nextNote == nil { schedule.nextNote = now + notePatience }
+        Counter(label: "shop_outbox_published", dimensions: [("service", service)]).increment(by: published)
         guard !postponed.isEmpty else { return }
         try await Outbox.postpone(postponed, in: database)
         Counter(label: "shop_outbox_postponed", dimensions: [("service", service)]).increment(by: postponed.count)
         logger.error(
             "messages stay in the outbox",
             metadata: ["count": "\(postponed.count)", "error": "\(postponed[0].error)"])
+    }
+
+    /// Notes which rows are published: one commit for all those of a moment.
+    private func notePublished(_ schedule: inout Schedule) async throws {
+        guard !schedule.published.isEmpty else { return }
+        let now = ContinuousClock.now
+        try await Outbox.markPublished(schedule.published.map { ($0.id, now - $0.at) }, in: database)
+        schedule.published = []
+        schedule.nextNote = nil
     }
 }

@@ -26,17 +26,20 @@ public final class QueueKeeper: Service {
     ///   - interval: How often it looks.
     ///   - view: What tells of bindings and policies; nil for nothing: then bindings are made again unseen.
     ///   - replay: The commands that have messages of a type sent again, from a time on; nil for all that was kept.
+    ///   - note: Keeps for operators that a binding was missing whose messages such commands send again; repeated until
+    ///     it succeeds.
     public init(
         topology: ServiceTopology, broker: RabbitMQConfiguration, deadLetterLimit: Int,
         interval: Duration = .seconds(60), view: (any BrokerView)? = nil,
-        replay: @escaping @Sendable (_ type: String, _ since: Date?) -> [String] = { _, _ in [] }, logger: Logger
+        replay: @escaping @Sendable (_ type: String, _ since: Date?) -> [String] = { _, _ in [] },
+        note: @escaping @Sendable (BindingLoss) async throws -> Void = { _ in }, logger: Logger
     ) {
         self.topology = topology
         self.interval = interval
         self.deadLetterLimit = deadLetterLimit
         self.logger = logger
         admin = RabbitMQAdmin(configuration: broker, logger: logger)
-        watch = view.map { BindingWatch(topology: topology, view: $0, replay: replay, logger: logger) }
+        watch = view.map { BindingWatch(topology: topology, view: $0, replay: replay, note: note, logger: logger) }
         log = LoopLog("the binding of the queues of \(topology.service)", logger: logger)
     }
 
@@ -64,6 +67,7 @@ public final class QueueKeeper: Service {
                 try await admin.bind(queue: queue.name, exchange: binding.exchange, routingKey: binding.routingKey)
             }
         }
+        await watch?.noteLosses()
         let count = try await admin.checkQueue(topology.dead).messages
         Gauge(label: "shop_dead_letters", dimensions: [("service", topology.service)]).record(count)
         let isAlarm = count > deadLetterLimit

@@ -19,13 +19,29 @@ public struct MigrationFolder: Sendable {
         return try MigrationSet(role: role, files: files, rules: .golangMigrate)
     }
 
+    /// The folders of migrations here: this one, or those in it, where it has no migration itself and they have.
+    ///
+    /// - Throws: `MigrationError` for a folder that cannot be read.
+    public func parts() throws(MigrationError) -> [MigrationFolder] {
+        guard try !names().contains(where: Self.isMigration) else { return [self] }
+        var parts: [MigrationFolder] = []
+        for name in try names() {
+            let part = MigrationFolder(path: path.hasSuffix("/") ? path + name : "\(path)/\(name)")
+            // What is no folder has no names.
+            guard let names = try? part.names(), names.contains(where: Self.isMigration) else { continue }
+            parts.append(part)
+        }
+        return parts.isEmpty ? [self] : parts
+    }
+
+    private static func isMigration(_ name: String) -> Bool {
+        (name.hasSuffix(".up.sql") || name.hasSuffix(".down.sql")) && name.first?.isNumber == true
+    }
+
     /// The files that are named as migrations, sorted.
     func files(role: String) throws(MigrationError) -> [MigrationFile] {
         var files: [MigrationFile] = []
-        for name in try names() {
-            guard name.hasSuffix(".up.sql") || name.hasSuffix(".down.sql"), name.first?.isNumber == true else {
-                continue
-            }
+        for name in try names() where Self.isMigration(name) {
             let data: Data
             do {
                 data = try Data(contentsOf: URL(filePath: path).appending(path: name))

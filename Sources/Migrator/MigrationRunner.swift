@@ -17,6 +17,9 @@ public struct MigrationRunner: Sendable {
     /// The name of the database.
     public var database: String { configuration.database }
 
+    /// `host:port` of its server, or of each.
+    public var place: String { configuration.place }
+
     /// A runner; it connects when it is asked to do something.
     ///
     /// - Parameters:

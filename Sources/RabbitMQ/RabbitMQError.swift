@@ -76,11 +76,16 @@ public struct RabbitMQError: Error, Sendable, Equatable {
     }
 }
 
+extension RabbitMQError.Kind {
+    /// The kind in words, as in `connection failed`.
+    fileprivate var words: String { rawValue.map { $0.isUppercase ? " \($0.lowercased())" : "\($0)" }.joined() }
+}
+
 extension RabbitMQError: CustomStringConvertible {
     public var description: String {
         let codeText = code.map { " \($0)" } ?? ""
         let outcome = isOutcomeUnknown ? " (outcome unknown)" : ""
-        return "RabbitMQ \(kind.rawValue)\(codeText): \(text)\(outcome)"
+        return "RabbitMQ \(kind.words)\(codeText): \(text)\(outcome)"
     }
 }
 

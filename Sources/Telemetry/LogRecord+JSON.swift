@@ -13,12 +13,12 @@ extension LogRecord {
         bytes.append(contentsOf: #"","level":""#.utf8)
         bytes.append(contentsOf: level.rawValue.utf8)
         bytes.append(contentsOf: #"","logger":"#.utf8)
-        Self.append(label, to: &bytes)
+        JSONLiteral.append(label, to: &bytes)
         bytes.append(contentsOf: #","msg":"#.utf8)
-        Self.append(message, to: &bytes)
+        JSONLiteral.append(message, to: &bytes)
         for (key, value) in fields {
             bytes.append(UInt8(ascii: ","))
-            Self.append(Self.isReserved(key) ? "metadata.\(key)" : key, to: &bytes)
+            JSONLiteral.append(Self.isReserved(key) ? "metadata.\(key)" : key, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
             Self.append(value, to: &bytes)
         }
@@ -30,9 +30,9 @@ extension LogRecord {
     private static func append(_ value: Logger.MetadataValue, to bytes: inout [UInt8]) {
         switch value {
         case .string(let string):
-            append(string, to: &bytes)
+            JSONLiteral.append(string, to: &bytes)
         case .stringConvertible(let convertible):
-            append(convertible.description, to: &bytes)
+            JSONLiteral.append(convertible.description, to: &bytes)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
@@ -44,7 +44,7 @@ extension LogRecord {
             bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                append(member.key, to: &bytes)
+                JSONLiteral.append(member.key, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
                 append(member.value, to: &bytes)
             }
@@ -57,42 +57,6 @@ extension LogRecord {
         switch key {
         case "ts", "level", "logger", "msg": true
         default: false
-        }
-    }
-
-    /// Appends `string` as a JSON string literal.
-    private static func append(_ string: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        var string = string
-        string.withUTF8 { text in
-            // What needs no escape goes at once, up to the next that does.
-            var start = text.startIndex
-            for index in text.indices where needsEscape(text[index]) {
-                bytes.append(contentsOf: text[start..<index])
-                appendEscape(of: text[index], to: &bytes)
-                start = index + 1
-            }
-            bytes.append(contentsOf: text[start...])
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
-    }
-
-    private static func appendEscape(of byte: UInt8, to bytes: inout [UInt8]) {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-            bytes.append(UInt8(ascii: "\\"))
-            bytes.append(byte)
-        case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
-        case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
-        case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-        default:
-            bytes.append(contentsOf: #"\u00"#.utf8)
-            bytes.append(HexDigit.ascii(byte >> 4))
-            bytes.append(HexDigit.ascii(byte & 0xF))
         }
     }
 }

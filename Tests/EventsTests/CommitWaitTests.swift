@@ -110,7 +110,7 @@ import Testing
             }
             let ids = try await Outbox.claim(limit: 10, for: .seconds(60), in: scene.database).map(\.id)
             #expect(try await waited(scene) == [false, false, false])
-            try await Outbox.markPublished([ids[0]], in: scene.database)
+            try await Outbox.markPublished([(ids[0], .seconds(1))], in: scene.database)
             try await Outbox.release([ids[1]], in: scene.database)
             try await Outbox.postpone([(ids[2], "the broker refused it")], in: scene.database)
             #expect(try await waited(scene) == [false, false, false])

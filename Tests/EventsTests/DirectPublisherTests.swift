@@ -2,6 +2,7 @@ import DevStack
 import FoundationEssentials
 import Postgres
 import RabbitMQ
+import Synchronization
 import TestSupport
 import Testing
 
@@ -109,6 +110,40 @@ import Testing
                 try await sent(scene, "late") == [Answering.answerID(to: causes[0])]
             }
             try await eventually("nothing waits") { process.direct.waitingCount == 0 }
+        }
+    }
+
+    @Test func whatOnlyWakesTravelsTogetherAndIsHeardOneByOne() async throws {
+        try await MessagingScene.open { scene in
+            let process = try await connect(scene)
+            let wakes = try (0..<3).map { try OutboxMessage(type: "test.answered", mandatory: false, body: ["n": $0]) }
+            let ids = wakes.map(\.messageID)
+            try await process.transactor.run { work in
+                for wake in wakes { work.publish(wake) }
+            }
+            let found = try await eventuallyValue("it is sent") {
+                let found = try await scene.admin.get(queue: Self.answers, limit: 10)
+                return found.isEmpty ? nil : found
+            }
+            #expect(found.count == 1, "one message carries them")
+            #expect(try await sent(scene) == ids)
+
+            let heard = Mutex<Set<UUID>>([])
+            let subscription = EventSubscription(
+                configuration: scene.broker, patterns: ["test.answered"], logger: testLogger
+            ) { envelope in
+                heard.withLock { _ = $0.insert(envelope.messageID) }
+            }
+            let listening = Task { try await subscription.run() }
+            // What is sent before it listens is not heard.
+            try await eventually("each is heard") {
+                try await process.transactor.run { work in
+                    for wake in wakes { work.publish(wake) }
+                }
+                return heard.withLock { $0 } == Set(ids)
+            }
+            listening.cancel()
+            _ = await listening.result
         }
     }
 

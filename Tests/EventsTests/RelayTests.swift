@@ -2,6 +2,7 @@ import DevStack
 import FoundationEssentials
 import Postgres
 import RabbitMQ
+import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -57,6 +58,42 @@ import Testing
                 return found.count >= 5 ? found : nil
             }
             #expect(sent.count == 5)
+        }
+    }
+
+    @Test func whatIsPublishedIsNotedTogether() async throws {
+        try await MessagingScene.open { scene in
+            // Its notes are not due in a test's time, but at its end.
+            var options = Self.blind
+            options.claim = .seconds(360_000)
+            let messaging = Messaging(
+                topology: MessagingScene.service, database: scene.database, broker: scene.broker,
+                relayOptions: options, logger: testLogger)
+            let group = ServiceGroup(services: [messaging.services(handlers: [])[1]], logger: testLogger)
+            let running = Task { try await group.run() }
+            // Its first look, which may note the first of these, is over when the second is sent.
+            for _ in 0..<2 { try await arrives(scene.commit(messaging.transactor), in: scene) }
+            try await scene.database.batch([
+                "CREATE TABLE notes (noted_at timestamptz NOT NULL)",
+                """
+                CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                INSERT INTO notes VALUES (now());
+                RETURN NULL; END $$
+                """,
+                """
+                CREATE TRIGGER note AFTER UPDATE OF published_at ON outbox
+                FOR EACH STATEMENT EXECUTE FUNCTION note()
+                """,
+            ])
+            for _ in 0..<3 { try await arrives(scene.commit(messaging.transactor), in: scene) }
+            #expect(try await scene.database.query("SELECT FROM notes").isEmpty)
+            await group.triggerGracefulShutdown()
+            try await running.value
+            #expect(try await scene.database.query("SELECT FROM notes").count == 1)
+            #expect(
+                try await scene.database.query(
+                    "SELECT FROM outbox WHERE published_at BETWEEN created_at AND clock_timestamp()"
+                ).count == 5)
         }
     }
 

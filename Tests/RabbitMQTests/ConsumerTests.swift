@@ -43,6 +43,34 @@ struct ConsumerTests {
         }
     }
 
+    @Test("What may wait comes with what may not, or alone when its time is over")
+    func patience() async throws {
+        try await withBroker { broker in
+            try await broker.admin.declareQueue("q")
+            let consumer = broker.consumer(
+                "q",
+                ConsumerOptions(patience: { delivery in
+                    switch delivery.body.first {
+                    case UInt8(ascii: "w"): .seconds(3600)
+                    case UInt8(ascii: "s"): .milliseconds(20)
+                    default: .zero
+                    }
+                }))
+            try await consumer.waitUntilReady()
+            async let asked = consumer.oneBatch()
+            _ = try await broker.publisher().publish(message(to: "q", "waits"))
+            try await eventually("it is taken") { try await broker.admin.checkQueue("q").messages == 0 }
+            _ = try await broker.publisher().publish(message(to: "q", "at once"))
+            let first = try await asked
+            #expect(first.deliveries.map(\.text) == ["waits", "at once"])
+            try await first.ack()
+            _ = try await broker.publisher().publish(message(to: "q", "soon"))
+            let second = try await consumer.oneBatch()
+            #expect(second.deliveries.map(\.text) == ["soon"])
+            try await second.ack()
+        }
+    }
+
     @Test("The prefetch limits what is not acked")
     func prefetch() async throws {
         try await withBroker { broker in

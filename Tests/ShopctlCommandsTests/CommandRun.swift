@@ -14,18 +14,19 @@ struct CommandRun {
     /// - Parameters:
     ///   - input: What it reads from standard input.
     ///   - width: The cells of the terminal that its output goes to; nil for no terminal.
+    ///   - typed: The line that somebody types at a terminal; nil for no terminal.
     ///   - ahead: How far the clock of the host that it runs on is ahead, in seconds.
     init(
         _ arguments: [String], environment: [String: String] = [:], input: String = "", terminal width: Int? = nil,
-        clock ahead: Double = 0
+        typing typed: String? = nil, clock ahead: Double = 0
     ) async {
         let output = Texts()
         let notes = Texts()
         let context = CommandContext(
             environment: environment, standardInput: { Array(input.utf8) }, standardOutput: output.add,
-            standardError: notes.add, isOutputTerminal: width != nil, outputWidth: width, now: { Date() + ahead },
-            startLogging: { _, _, _ in },
-            obeysSignals: false)
+            standardError: notes.add, isOutputTerminal: width != nil, outputWidth: width,
+            isInputTerminal: typed != nil, readLine: { typed }, now: { Date() + ahead },
+            startLogging: { _, _, _ in }, obeysSignals: false)
         status = await Invocation.run(arguments, context)
         self.output = output.text
         self.notes = notes.text

@@ -182,8 +182,8 @@ struct ErrorTests {
     func retire() async throws {
         let path = "/tmp/shopctl-retire-\(UUID().uuidString).json"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        func keys(_ arguments: String...) async -> CommandRun {
-            await CommandRun(["token", "keys"] + arguments + ["--file", path])
+        func keys(_ arguments: String..., typing typed: String? = nil) async -> CommandRun {
+            await CommandRun(["token", "keys"] + arguments + ["--file", path], typing: typed)
         }
         #expect(await keys("generate").status == .success)
         let old = try #require(try SigningKeys(file: path).keyIDs.first)
@@ -199,9 +199,24 @@ struct ErrorTests {
         let dry = await keys("retire", old, "--dry-run")
         #expect(dry.status == .success && dry.notes.contains("are alive"), "\(dry)")
         #expect(try SigningKeys(file: path).keyIDs.count == 2)
+        // Whoever sits at a terminal is asked.
+        let refused = await keys("retire", old, typing: "no")
+        #expect(refused.status == .usage && refused.output == "", "\(refused)")
+        #expect(refused.notes.contains("are alive") && refused.notes.contains("type yes: "), "\(refused)")
+        #expect(refused.notes.contains("hint: shopctl token keys retire \(old) --file \(path) --yes"), "\(refused)")
+        #expect(await keys("retire", old, "--dry-run", typing: "no").status == .success)
+        #expect(try SigningKeys(file: path).keyIDs.count == 2)
         let retired = await keys("retire", old)
         #expect(retired.status == .success && retired.notes.hasPrefix("warning: it signed until"), "\(retired)")
         #expect(try SigningKeys(file: path).keyIDs.count == 1)
+        for typed in ["yes", "no"] {
+            let next = try SigningKeys(file: path).activeKeyID
+            #expect(await keys("rotate").status == .success)
+            let more = typed == "no" ? ["--yes"] : []
+            let run = await CommandRun(["token", "keys", "retire", next, "--file", path] + more, typing: typed)
+            #expect(run.status == .success && run.notes.contains("type yes") == (typed == "yes"), "\(run)")
+            #expect(try SigningKeys(file: path).keyIDs.count == 1)
+        }
         let now = Date()
         typealias Retire = TokenCommand.KeysRetire
         #expect(Retire.warning(signingEnd: now - 3600, now: now)?.contains("'token issue'") == true)

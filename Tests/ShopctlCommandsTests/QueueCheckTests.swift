@@ -157,9 +157,10 @@ import Testing
         try await withScene { scene in
             let lines = ErrorLines()
             let topology = try #require(Topology.shop.services.first { $0.service == "reviews" })
+            let kept = KeptLosses()
             let keeper = QueueKeeper(
                 topology: topology, broker: scene.broker, deadLetterLimit: 100, interval: .milliseconds(50),
-                view: try scene.management(), replay: MessageSenders.replay, logger: lines.logger)
+                view: try scene.management(), replay: MessageSenders.replay, note: kept.note, logger: lines.logger)
             let running = Task { try await keeper.run() }
             defer { running.cancel() }
             try await scene.setPolicy("foreign", on: Self.inbox, "delivery-limit", 3)
@@ -181,11 +182,36 @@ import Testing
             #expect(reports <= losses)
             let line = try #require(lines.all.first { $0.contains("a binding was missing") })
             #expect(line.contains("shopctl outbox replay --service orders --type order.confirmed --since 20"))
+            try await eventually("it is kept, though that failed at first") { kept.all.count == reports }
+            let isTold = kept.all.allSatisfy {
+                $0.queue == Self.inbox && $0.type == "order.confirmed" && $0.lastSeen != nil
+            }
+            #expect(isTold && kept.failures == 1)
             try await scene.evaluate(
                 #"rabbit_policy:delete(<<"\#(scene.vhost)">>, <<"foreign">>, <<"test">>)"#)
             try await eventually("its end is reported") { lines.count("a policy no longer changes") == 1 }
             // It has looked many times meanwhile.
             #expect(lines.count("a policy changes") == 1 && lines.count("a binding was missing") == reports)
+        }
+    }
+}
+
+/// Keeps what was lost; the first attempt fails.
+private final class KeptLosses: Sendable {
+    private struct Refusal: Error {}
+
+    private let state = Mutex((kept: [BindingLoss](), failures: 0))
+
+    var all: [BindingLoss] { state.withLock { $0.kept } }
+    var failures: Int { state.withLock { $0.failures } }
+
+    func note(_ loss: BindingLoss) async throws {
+        try state.withLock { state in
+            if state.failures == 0 {
+                state.failures = 1
+                throw Refusal()
+            }
+            state.kept.append(loss)
         }
     }
 }

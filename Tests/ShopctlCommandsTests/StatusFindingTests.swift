@@ -11,7 +11,7 @@ struct StatusFindingTests {
 
     private func shop(_ change: (inout ShopStatus) -> Void = { _ in }) -> ShopStatus {
         var status = ShopStatus(at: Self.now)
-        status.redis = .found("127.0.0.1:6379/0")
+        status.redis = .found(())
         status.broker = .found(BrokerStatus(services: [service()], unchecked: nil))
         change(&status)
         return status
@@ -47,7 +47,7 @@ struct StatusFindingTests {
     @Test("The worst comes first, and what helps is told once")
     func order() {
         let status = shop {
-            $0.redis = .away(reason: "gone", next: "shopctl health")
+            $0.redis = .away(reason: "gone", next: "shopctl doctor")
             $0.broker = .found(
                 BrokerStatus(services: [service(consumers: 0, retrying: 1, dead: 2)], unchecked: "no management"))
         }
@@ -60,7 +60,7 @@ struct StatusFindingTests {
         #expect(text.contains("critical products: nobody consumes its inbox\n"))
         #expect(
             text.hasSuffix(
-                "next: shopctl serve products\nthen: shopctl queue peek products\nthen: shopctl health\n"
+                "next: shopctl serve products\nthen: shopctl queue peek products\nthen: shopctl doctor\n"
                     + "then: shopctl queue check\nthen: shopctl queue peek products --retry\n"), "\(text)")
     }
 
@@ -73,6 +73,47 @@ struct StatusFindingTests {
         #expect(one.map(\.next) == ["shopctl migrate status --role orders"])
         let two = shop { $0.databases = [away(.orders), away(.reviews)] }.findings
         #expect(Set(two.map(\.next)) == ["shopctl migrate status"] && two.map(\.subject) == ["orders", "reviews"])
+    }
+
+    @Test("A server that several databases share is told once, by its address; one that answers for some is not")
+    func sharedServer() {
+        func database(_ role: Role, _ place: String, isAway: Bool = true) -> DatabaseStatus {
+            DatabaseStatus(
+                role: role,
+                answer: isAway
+                    ? .away(reason: "no answer (database 'shop_\(role.rawValue)'): silence", next: "shopctl doctor")
+                    : .found(
+                        DatabaseStatus.Contents(standing: .unknown(role: "", database: "", latest: 1, reason: ""))),
+                place: place)
+        }
+        let status = shop {
+            $0.databases = [
+                database(.orders, "a:1"), database(.reviews, "b:2"), database(.customers, "a:1"),
+            ]
+            $0.roles = [role(1, .notReady)]
+        }
+        let told = status.findings
+        #expect(told.map(\.kind) == ["database_away", "database_away", "role_not_ready"])
+        #expect(told.map(\.subject) == ["databases", "reviews", "orders"])
+        #expect(told[0].text == "PostgreSQL at a:1, with the databases of orders and customers: no answer: silence")
+        #expect(told[1].text == "no answer (database 'shop_reviews'): silence")
+        #expect(told.map(\.next) == ["shopctl doctor", "shopctl doctor", "shopctl doctor"])
+        #expect(status.awayServers.map(\.place) == ["a:1", "b:2"])
+        let answered = shop { $0.databases = [database(.orders, "a:1"), database(.customers, "a:1", isAway: false)] }
+        #expect(answered.findings.map(\.subject) == ["orders"] && answered.awayServers == [])
+    }
+
+    @Test("The address of what is away is shown, and where to see to it")
+    func away() {
+        let status = shop {
+            $0.redis = .away(reason: "gone", next: "shopctl doctor")
+            $0.redisPlace = "127.0.0.1:6379"
+            $0.brokerPlace = "127.0.0.1:5672"
+        }
+        let table = StatusReport(status: status).table(.plain)
+        for place in ["127.0.0.1:6379", "127.0.0.1:5672"] { #expect(table.contains(place), "\(table)") }
+        let advice = AwayServer.advice(status.awayServers)
+        #expect(advice.contains("Redis at 127.0.0.1:6379 (redis.url)") && !advice.contains("5672"), "\(advice)")
     }
 
     @Test("Nobody at a default place is no fault; at a place that somebody has named it is")

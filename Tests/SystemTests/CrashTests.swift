@@ -63,7 +63,7 @@ extension SystemTests {
         /// An operator sees who keeps the order waiting, and what might help.
         private func expectInspection(_ shop: Shop, of order: Int64) async throws {
             let saga = try await shop.run("saga", "inspect", "\(order)", "-o", "json").expect(0).json
-            #expect(saga["saga"]["phase"] == "trying")
+            #expect(saga["saga"]["state"] == "trying")
             #expect(saga["awaited"].list.map { $0["participant"] } == ["customers"])
             #expect(saga["awaited"][0]["answer"] == "vote")
             #expect(saga["next"].list.isEmpty == false)

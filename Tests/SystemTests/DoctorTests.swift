@@ -204,6 +204,63 @@ extension SystemTests {
 
     /// The examination where the broker's bindings can be seen.
     @Suite(.inTurn) struct DoctorBindingTests {
+        @Test("Events that went past a queue until its service bound it again are told until they were sent again")
+        func lostEvents() async throws {
+            try await withPrivateServers(management: true) { servers in
+                let management = ["SHOPCTL_AMQP_MANAGEMENT_URL": try #require(servers.state.managementURL)]
+                try await withShop(.oneProcess, on: servers, settings: management) { shop in
+                    let product = try await shop.sell(price: 100, amount: 10)
+                    try await shop.topUp(7, 10_000)
+                    let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
+                    servers.fixture.atEnd { await admin.close() }
+                    try await admin.unbind(
+                        queue: "customers.inbox.v2", exchange: "shop.events", routingKey: "order.confirmed")
+                    let order = try #require(try await shop.order(7, product, wait: 60).expect(200)["id"].integer)
+                    try await shop.settle()
+                    // It looks at its start.
+                    let process = try shop.process(of: .customers)
+                    await process.stop()
+                    try await process.start()
+                    func told() async throws -> JSON? {
+                        try await shop.run("status", "-o", "json").json["findings"].list.first {
+                            $0["kind"] == "events_lost"
+                        }
+                    }
+                    try await eventually("the loss is told") { try await told() != nil }
+                    let finding = try #require(try await told())
+                    #expect(finding["subject"] == "customers" && finding["severity"] == "critical", "\(finding)")
+                    let command = try #require(finding["next"].text)
+                    let prefix = "shopctl outbox replay --service orders --type order.confirmed --since 20"
+                    #expect(command.hasPrefix(prefix), "\(finding)")
+                    let check = try await shop.run("queue", "check", "-o", "json", environment: management).expect(2)
+                    #expect(check.json["findings"].list.map { $0["kind"] } == ["events_lost"], "\(check)")
+                    #expect(check.json["findings"][0]["next"][0].text == command, "\(check)")
+                    let doctor = try await shop.run("doctor", "-o", "json", environment: management).expect(2)
+                    #expect(doctor.json["findings"].list.contains { $0["next"].text == command }, "\(doctor)")
+                    let trail = try await shop.run("audit", "list", "-o", "json").expect(0).json["entries"].list
+                    let deed = trail.first {
+                        $0["action"].text?.hasPrefix("queue.rebind customers.inbox.v2 order.confirmed since ") == true
+                    }
+                    #expect(deed?["actor_role"] == "service" && deed?["role"] == "customers", "\(trail)")
+
+                    // Less than all is not enough.
+                    try await shop.run("outbox", "replay", "--service", "orders", "--since", "1s").expect(0)
+                    #expect(try await told() != nil)
+                    let words = command.split(separator: " ").dropFirst().map(String.init)
+                    try await Shopctl.run(words, environment: shop.environment).expect(0)
+                    #expect(try await told() == nil)
+                    try await shop.run("queue", "check", environment: management).expect(0)
+                    try await eventually("the buyer is told") {
+                        try await shop.number(
+                            .customers,
+                            """
+                            SELECT count(*) FROM notifications WHERE kind = 'order_confirmed' AND order_id = \(order)
+                            """) == 1
+                    }
+                }
+            }
+        }
+
         @Test("With the management interface all is well, and what is missing at the broker is declared again by --fix")
         func bindings() async throws {
             try await withPrivateServers(management: true) { servers in

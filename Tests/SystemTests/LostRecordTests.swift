@@ -69,7 +69,7 @@ extension SystemTests {
                 // It may have ended already.
                 if !isResolved { _ = try await shop.run("saga", "retry", saga) }
                 try await eventually("the saga ends by itself") {
-                    try await shop.run("saga", "inspect", saga, "-o", "json").json["saga"]["phase"] == "confirmed"
+                    try await shop.run("saga", "inspect", saga, "-o", "json").json["saga"]["state"] == "confirmed"
                 }
                 try await shop.run("queue", "drop", "customers", "--all", "--yes", "--reason", "a test's").expect(0)
                 try await eventually("the shop is well") {
@@ -183,7 +183,7 @@ extension SystemTests {
                 #expect(untyped.error.contains("hint: \(typed)\n"), "\(untyped)")
                 try await paste(typed).expect(0)
                 let over = try await shop.run("saga", "inspect", saga, "-o", "json").expect(0).json
-                #expect(over["saga"]["phase"] == "confirmed" && over["next"].list == [], "\(over["saga"])")
+                #expect(over["saga"]["state"] == "confirmed" && over["next"].list == [], "\(over["saga"])")
             }
         }
     }

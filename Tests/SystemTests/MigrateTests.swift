@@ -92,6 +92,32 @@ extension SystemTests {
             }
         }
 
+        @Test("plan without a role is that of all: one script that psql runs from database to database")
+        func planOfAll() async throws {
+            try await withFixture { fixture in
+                let first = try await fixture.database()
+                var environment: [String: String] = [:]
+                for role in ["gateway", "products", "orders", "customers"] {
+                    environment["SHOPCTL_\(role.uppercased())_DATABASE_URL"] = try await fixture.database().url
+                }
+                let away = environment.merging(["SHOPCTL_REVIEWS_DATABASE_URL": "postgres://a@127.0.0.1:9/away"]) { $1 }
+                let half = try await Shopctl.run(["migrate", "plan"], environment: away).expect(69)
+                #expect(half.output == "" && half.error.contains("reviews"), "\(half)")
+
+                environment["SHOPCTL_REVIEWS_DATABASE_URL"] = first.url
+                let plans = try await Shopctl.run(["migrate", "plan", "-o", "json"], environment: environment).expect(0)
+                #expect(try JSONSchema(name: "migration-plans").faults(in: plans.json) == [])
+                #expect(plans.json["plans"].list.count == 5)
+                // From one database to all the others.
+                try await Shell.run(
+                    "set -o pipefail; \(try Shopctl.program()) migrate plan | psql -q '\(first.url)'",
+                    environment: environment
+                ).expect(0)
+                try await Shopctl.run(["migrate", "status", "--check", "--databases-only"], environment: environment)
+                    .expect(0)
+            }
+        }
+
         @Test("down and redo tell what they would run, and keep their reason in the history")
         func reasons() async throws {
             try await withScene { scene in
@@ -128,6 +154,32 @@ extension SystemTests {
             }
         }
 
+        @Test("Whoever takes a migration back at a terminal is asked first; a script is not")
+        func confirmed() async throws {
+            try await withScene { scene in
+                let current = ["migrate", "status", "--check", "--databases-only", "--role", "reviews"]
+                try await scene.run("up", "--role", "reviews", "--databases-only").expect(0)
+                func atTerminal(_ answer: String, _ arguments: String) async throws -> CommandResult {
+                    try await Shell.run(
+                        "echo \(answer) | script -qec '\(try Shopctl.program()) migrate \(arguments)' /dev/null",
+                        environment: scene.environment)
+                }
+                for way in ["down", "redo"] {
+                    let refused = try await atTerminal("no", "\(way) --role reviews").expect(64)
+                    #expect(refused.output.contains("of reviews will be taken back"), "\(refused)")
+                    #expect(refused.output.contains("hint: shopctl migrate \(way) --role reviews --yes"), "\(refused)")
+                }
+                try await Shopctl.run(current, environment: scene.environment).expect(0)
+                let redone = try await atTerminal("yes", "redo --role reviews").expect(0)
+                #expect(redone.output.contains("type yes: "), "\(redone)")
+                let down = try await atTerminal("no", "down --role reviews --yes").expect(0)
+                #expect(!down.output.contains("type yes"), "\(down)")
+                try await Shopctl.run(current, environment: scene.environment).expect(2)
+                // And once more, in a script.
+                try await scene.run("down", "--role", "reviews").expect(0)
+            }
+        }
+
         @Test("new, lint and --dir: a folder of golang-migrate's files, from the first one to a repair")
         func folder() async throws {
             try await withScene { scene in
@@ -146,6 +198,14 @@ extension SystemTests {
                     "BEGIN;\n-- lint:ignore rename nobody reads it yet\nALTER TABLE notes RENAME id TO note_id;\nCOMMIT;"
                 )
                 #expect(try await scene.json("migration-lint", 0, "lint", "--dir", folder)["findings"] == [])
+                // One that has a folder for each role.
+                let ours = try await scene.json("migration-lint", 0, "lint", "--dir", repositoryPath("migrations"))
+                let embedded = try await scene.json("migration-lint", 0, "lint")
+                #expect(ours["files"] == embedded["files"] && ours["findings"] == [], "\(ours)")
+                let empty = folder + "/empty"
+                try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: false)
+                let none = try await scene.run("lint", "--dir", empty).expect(65)
+                #expect(none.error.contains("hint: shopctl migrate lint --help"), "\(none)")
 
                 let up = try await scene.json("migration", 0, "up", "--role", "reviews", "--dir", folder)
                 #expect(up["databases"][0]["migrations"] == ["1_notes", "2_more"] && up["topology"] == .null)

@@ -33,13 +33,13 @@ extension SystemTests {
             let confirmed = try await list("--state", "confirmed")
             #expect(told(confirmed) == [ids[4], ids[2], ids[1], ids[0]])
             let rejected = try await list("--state", "rejected")
-            #expect(told(rejected) == [ids[3]] && rejected["orders"][0]["refusal"]["code"] == "out_of_stock")
+            #expect(told(rejected) == [ids[3]] && rejected["orders"][0]["reason"] == "out_of_stock")
             #expect(told(try await list("--state", "open")) == [])
             #expect(told(try await list("--since", "1h", "--sort", "id")) == ids)
             #expect(try await list("--until", "1h")["total"] == 0)
             for (sort, expected) in [
-                ("-id", ids.reversed()), ("total", [ids[0], ids[2], ids[4], ids[1], ids[3]]),
-                ("-total", [ids[3], ids[1], ids[4], ids[2], ids[0]]),
+                ("-id", ids.reversed()), ("price", [ids[0], ids[2], ids[4], ids[1], ids[3]]),
+                ("-price", [ids[3], ids[1], ids[4], ids[2], ids[0]]),
             ] {
                 var pages: [Int64] = []
                 var cursor: String?
@@ -117,7 +117,9 @@ extension SystemTests {
             #expect(
                 dry["dry_run"] == true && dry["replayed"] == false && dry["foreseen_refusals"] == .list([]), "\(dry)")
             #expect(dry["id"] == .null && dry["saga_id"] == .null && dry["created_at"] == .null, "\(dry)")
-            #expect(dry["state"] == "pending" && dry["total"] == 200 && dry["items"][0]["price"] == 100, "\(dry)")
+            #expect(
+                dry["state"] == "pending" && dry["price"] == 200 && dry["products"][0]["product_price"] == 100, "\(dry)"
+            )
             let told = try await shop.run("order", "place", "--user", "16", "--item", "\(product):2", "--dry-run")
                 .expect(0).output
             #expect(told.contains("would be accepted; nothing was done") && told.contains("would do now"), "\(told)")
@@ -125,7 +127,7 @@ extension SystemTests {
             // What its saga would say is told, and is no refusal of the check.
             func foreseen(_ item: String) async throws -> [String] {
                 try await place("--item", item, "--dry-run").expect(0).json["foreseen_refusals"].list
-                    .compactMap { $0["code"].text }
+                    .compactMap { $0["reason"].text }
             }
             #expect(try await foreseen("\(product):9") == ["out_of_stock", "insufficient_funds"])
             #expect(try await foreseen("\(product):1@90") == ["price_changed"])
@@ -185,13 +187,24 @@ extension SystemTests {
             ).expect(3)
             #expect(mixed.json["orders"].list.map { $0["outcome"] } == ["failed", "cancelled"], "\(mixed)")
             #expect(try JSONSchema(name: "order-cancel").faults(in: mixed.json) == [])
+            let (failed, cancelled) = (mixed.json["orders"][0], mixed.json["orders"][1])
+            #expect(failed["error"]["code"].text?.hasPrefix("SHOP-") == true, "\(mixed)")
+            #expect(cancelled["price"] == 100 && cancelled["error"] == .null, "\(mixed)")
+            let gone = try await shop.run("order", "show", "\(ids[1])", "-o", "json").expect(0).json
+            #expect(gone["state"] == "cancelled" && gone["cancelled_at"] != .null, "\(gone)")
             let refused = try await shop.run(
                 "order", "cancel", "\(ids[0])", "--reason", "recalled", "--wait=60", "-o", "json"
             ).expect(2)
             #expect(refused.json["orders"][0]["outcome"] == "refused", "\(refused)")
-            #expect(refused.json["orders"][0]["refusal"]["code"] == "seller_funds_missing", "\(refused)")
+            #expect(refused.json["orders"][0]["cancellation_reason"] == "seller_funds_missing", "\(refused)")
             let listed = try await shop.run("order", "list", "--buyer", "13", "-o", "json").expect(0).json
-            #expect(listed["orders"].list.last?["refusal"]["code"] == "seller_funds_missing")
+            #expect(listed["orders"].list.last?["cancellation_reason"] == "seller_funds_missing")
+            let standing = try await shop.run("order", "show", "\(ids[0])", "-o", "json").expect(0).json
+            #expect(standing["cancellation_reason"] == "seller_funds_missing", "\(standing)")
+            #expect(standing["cancellation_saga_id"] != .null && standing["cancelled_at"] == .null, "\(standing)")
+            let story = try await shop.run("order", "story", "\(ids[0])", "-o", "json").expect(0).json
+            let told = standing.names.subtracting(["schema_version"])
+            #expect(story["order"].names == told && told.allSatisfy { story["order"][$0] == standing[$0] }, "\(story)")
             // What gave the seller's money away is called off too, and then there is enough again.
             try await shop.run("order", "cancel", "\(spent)", "--reason", "x", "--wait=60").expect(0)
             try await shop.settle()

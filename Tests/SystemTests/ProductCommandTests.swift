@@ -74,7 +74,14 @@ extension SystemTests {
             try await shop.run("product", "stock", "1", "--amount", "1", "--change", "1").expect(64)
             try await shop.run("product", "show", "0").expect(64)
             try await shop.run("product", "list", "--cursor", "nonsense").expect(64)
-            try await shop.run("product", "list", "--category", "nonsense").expect(65)
+            for command in ["list", "export"] {
+                let none = try await shop.run("product", command, "--category", "nonsense").expect(66)
+                #expect(none.output == "" && none.error.contains("error[SHOP-846]"), "\(none)")
+                #expect(
+                    none.error.contains("(nonsense)") && none.error.contains("hint: shopctl category list"), "\(none)")
+            }
+            let noFile = try await shop.run("product", "import", shop.directory + "/nothing").expect(66)
+            #expect(noFile.error.contains("cannot read"), "\(noFile)")
             let category = try await shop.run(
                 "product", "create", "--seller", "7", "--name", "Cup", "--category", "nonsense", "--price", "1",
                 "--amount", "1"

@@ -71,7 +71,7 @@ extension SystemTests {
             try await shop.order(8, product, wait: 60).expect(200)
             try await shop.settle()
             let refused = try await sagas(shop, "--state", "all", "--reason", "INSUFFICIENT")
-            #expect(refused["total"] == 1 && refused["sagas"][0]["refusal"]["code"] == "insufficient_funds")
+            #expect(refused["total"] == 1 && refused["sagas"][0]["reason"] == "insufficient_funds")
             let reasons = try await sagas(shop, "--state", "cancelled", "--group-by", "reason")["groups"].list
             #expect(reasons.contains { $0["reason"] == "insufficient_funds" && $0["state"] == .null }, "\(reasons)")
             for wrong in [["--group-by", "colour"], ["--group-by", "step,step"], ["--step", "vote:customers"]] {
@@ -151,8 +151,8 @@ extension SystemTests {
                 #expect(again.error.contains("SHOP-805") && again.error.contains(saga), "\(again)")
                 let seen = try await shop.run("saga", "inspect", saga, "-o", "json").expect(0).json
                 let hand = seen["timeline"].list.first { $0["event"] == "operator_cancel" }
-                #expect(hand?["text"] == "an operator cancelled it: the bank is closed" && hand?["by"] == "operator")
-                #expect(seen["saga"]["refusal"]["code"] == "cancelled_by_operator")
+                #expect(hand?["text"] == "an operator cancelled it: the bank is closed" && hand?["place"] == "operator")
+                #expect(seen["saga"]["reason"] == "cancelled_by_operator")
 
                 // All that a query chooses, two of three.
                 for _ in 1...3 { _ = try await hangingOrder(shop, 10, product) }
@@ -257,7 +257,7 @@ extension SystemTests {
             ).expect(78)
             let done = try await resolve(saga, "customers", "--yes-i-mean", saga, "-o", "json", environment: lost)
                 .expect(0)
-            #expect(done.json["phase"] == "confirmed" && done.json["evidence"] == "unknown", "\(done)")
+            #expect(done.json["state"] == "confirmed" && done.json["evidence"] == "unknown", "\(done)")
             #expect(done.error.contains("no evidence") && !done.error.contains("secret"), "\(done)")
             #expect(try await resolve(saga, "customers", "--yes-i-mean", saga).expect(65).error.contains("SHOP-802"))
             let seen = try await shop.run("saga", "inspect", saga, "-o", "json").expect(0).json

@@ -58,7 +58,7 @@ extension SystemTests {
             let failure = told["failures"][0]
             #expect(failure["service"] == "customers" && failure["message"] == "try", "\(failure)")
             #expect(failure["count"].integer ?? 0 >= 1 && failure["since"].text != nil, "\(failure)")
-            #expect(failure["error"].text?.contains("permission denied") == true, "\(failure)")
+            #expect(failure["last_error"].text?.contains("permission denied") == true, "\(failure)")
             let events = told["timeline"].list.compactMap { $0["event"].text }
             for pair in [
                 ["failed_last", "handled_late"], ["stuck_since", "stuck_until"], ["stuck_until", "finished"],

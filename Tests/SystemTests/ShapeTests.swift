@@ -64,7 +64,7 @@ extension SystemTests {
             _ = try await run("saga-counts", 0, "saga", "list", "--state", "all", "--group-by", "state,reason,step")
             try await checkCancelled(shop, product)
             _ = try await run("saga-retry", 0, "saga", "retry", "--all-stuck")
-            _ = try await run("queue-list", 0, "queue", "list")
+            _ = try await run("queue-list", 0, "queue", "list", "--limit", "1")
             _ = try await run("queue-check", 3, "queue", "check")
 
             let letter = try await shop.publishGarbage(to: .products)
@@ -111,6 +111,7 @@ extension SystemTests {
             try await shop.run("token", "keys", "generate", "--file", keys).expect(0)
             try await shop.run("token", "keys", "rotate", "--file", keys).expect(0)
             _ = try await run("keys", 0, "token", "keys", "list", "--file", keys)
+            _ = try await run("jwks", 0, "token", "keys", "jwks", "--file", keys)
             let token = shop.directory + "/shape.token"
             let issued = try await shop.run("token", "issue", "--user", "7").expect(0).output
             try Data(issued.utf8).write(to: URL(filePath: token))
@@ -125,6 +126,7 @@ extension SystemTests {
             _ = try await run("migration-status", 0, "migrate", "status")
             _ = try await run("migration", 0, "migrate", "up")
             _ = try await run("migration-plan", 0, "migrate", "plan", "--role", "reviews")
+            _ = try await run("migration-plans", 0, "migrate", "plan")
             _ = try await run("migration-verify", 0, "migrate", "verify")
             _ = try await run("migration-history", 0, "migrate", "history", "--limit", "1")
             _ = try await run(
@@ -139,6 +141,11 @@ extension SystemTests {
             _ = try await run("health", 0, "health")
             let stack = try await TestStack.shared().state.directory
             _ = try await run("dev-status", 0, "dev", "status", "--data-dir", stack)
+            let shell = try await shop.run("dev", "env", "--data-dir", stack, "-o", "json").expect(0).json
+            #expect(try JSONSchema(name: "dev-env").faults(in: shell) == [])
+            // Which variables there are depends on what runs there.
+            let url = shell["variables"]["DATABASE_URL"]
+            try check(["schema_version": shell["schema_version"], "variables": ["DATABASE_URL": url]], "dev-env")
             _ = try await run("error-explanation", 0, "error", "101")
             _ = try await run("error-list", 0, "error")
             try await checkHistory(shop)
@@ -268,6 +275,13 @@ extension SystemTests {
                 environment: shop.environment
             ).expect(0)
             #expect(watched.output.split(separator: "\n").count == 2)
+            // Three rounds, of which each has a heading and a line: what is left out is told once.
+            let rounds = try await Shell.run(
+                "\(try Shopctl.program()) saga list --state all --limit 1 --watch | head -n 6",
+                environment: shop.environment
+            ).expect(0)
+            let notes = rounds.error.split(separator: "\n")
+            #expect(notes.count == 1 && notes.first?.hasPrefix("1 of \(total); ") == true, "\(rounds)")
         }
 
         @Test("On a terminal a table is as wide as that, tells times by their distance and cuts ids")

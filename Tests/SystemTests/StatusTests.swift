@@ -66,7 +66,7 @@ extension SystemTests {
             #expect(database.json["broker"]["queues"].list.count == 4 && database.json["orders"] != .null)
             let table = try await status(shop, "--check", environment: nobody, expecting: 2).output
             #expect(table.contains("critical customers: ") && !table.contains("secret"), "\(table)")
-            #expect(table.contains("next: shopctl migrate status --role customers\n"), "\(table)")
+            #expect(table.contains("next: shopctl doctor\n"), "\(table)")
 
             let orders = ["SHOPCTL_ORDERS_DATABASE_URL": "postgres://shop:secret@\(Self.nowhere)/x"]
             #expect(try await status(shop, "-o", "json", environment: orders).json["orders"] == .null)
@@ -163,6 +163,16 @@ extension SystemTests {
                 "SHOPCTL_AMQP_MANAGEMENT_URL": "http://shop:hunter2@127.0.0.1:9",
             ]
             let told = try await status(shop, "--check", "-o", "json", environment: nobody, expecting: 1)
+            #expect(told.json["redis"]["address"] == "127.0.0.1:9" && told.json["broker"]["address"].text != nil)
+            let cache = ["REDIS_URL": "redis://:hunter2@127.0.0.1:9/0"]
+            let table = try await status(shop, environment: cache)
+            let line = table.output.split(separator: "\n").first { $0.hasPrefix("redis ") }
+            #expect(line?.contains("127.0.0.1:9 ") == true, "its address is shown while it is away: \(table)")
+            #expect(table.output.contains("next: shopctl doctor\n"), "\(table)")
+            let doctor = try await shop.run("doctor", environment: cache).expect(3)
+            let advice = "see that it runs and lets shopctl in: Redis at 127.0.0.1:9 (redis.url)"
+            #expect(doctor.output.contains("away Redis at 127.0.0.1:9: Redis cannot be reached"), "\(doctor)")
+            #expect(doctor.error.contains("hint: \(advice)"), "\(doctor)")
             let texts = Dictionary(
                 told.json["findings"].list.map { ($0["kind"].text ?? "", $0["text"].text ?? "") },
                 uniquingKeysWith: { first, _ in first })
@@ -176,7 +186,51 @@ extension SystemTests {
             let way = "set SHOPCTL_AMQP_MANAGEMENT_URL"
             #expect(list.error.contains(way), "\(list)")
             #expect(check.error.contains("hint: \(way)"), "\(check)")
-            let isLeaked = [told, list, check].contains { ($0.output + $0.error).contains("hunter2") }
+            // The broker is away too: it is told as the broker's, with both addresses and no library's names.
+            let silent = nobody.merging(["AMQP_URL": "amqp://shop:hunter2@127.0.0.1:9/shop"]) { $1 }
+            let blamed = try await shop.run("queue", "list", environment: silent).expect(69)
+            #expect(blamed.error.hasPrefix("error[SHOP-201]: the broker cannot be reached (127.0.0.1:9)"), "\(blamed)")
+            for part in [
+                "127.0.0.1:9: Connection refused\n", "interface at http://127.0.0.1:9 does not answer: ",
+                "hint: shopctl doctor\n",
+            ] {
+                #expect(blamed.error.contains(part), "\(part): \(blamed)")
+            }
+            for name in ["hunter2", "errno", "HTTPClient", "connectionFailed", "NIO"] {
+                #expect(!blamed.error.contains(name), "\(name): \(blamed)")
+            }
+            let isLeaked = [told, table, doctor, blamed, list, check].contains {
+                ($0.output + $0.error).contains("hunter2")
+            }
+            #expect(!isLeaked)
+        }
+
+        @Test(
+            "One server that has several databases and is away is named once, and no hint leads back to where it stands"
+        )
+        func sharedServer() async throws {
+            let shop = try Shop.current
+            var nowhere: [String: String] = [:]
+            for role in Role.allCases {
+                let name = "SHOPCTL_\(role.rawValue.uppercased())_DATABASE_URL"
+                nowhere[name] = "postgres://shop:hunter2@\(Self.nowhere)/shop_\(role.rawValue)"
+            }
+            let server = "PostgreSQL at 127.0.0.1:9, with the databases of gateway, products, orders, customers"
+            let told = try await status(shop, "--check", "-o", "json", environment: nowhere, expecting: 2)
+            #expect(kinds(told) == ["database_away"], "\(told)")
+            let finding = told.json["findings"][0]
+            #expect(finding["text"].text?.hasPrefix("\(server) and reviews: a database cannot be reached: ") == true)
+            #expect(finding["next"] == "shopctl doctor")
+            let migrations = try await shop.run("migrate", "status", environment: nowhere).expect(69)
+            #expect(migrations.error.contains("  cause: \(server), reviews: a database cannot be"), "\(migrations)")
+            #expect(migrations.error.split(separator: "\n").count { $0.contains("cause: ") } == 1, "\(migrations)")
+            #expect(migrations.error.hasSuffix("  hint: shopctl doctor\n"), "\(migrations)")
+            let doctor = try await shop.run("doctor", environment: nowhere).expect(3)
+            #expect(doctor.output.contains("away \(server) and reviews: a database cannot be reached: "), "\(doctor)")
+            #expect(doctor.output.split(separator: "\n").count { $0.contains("cannot be reached") } == 1, "\(doctor)")
+            let setting = "PostgreSQL at 127.0.0.1:9 (gateway.database.url)"
+            #expect(doctor.error.contains("hint: see that it runs and lets shopctl in: \(setting)"), "\(doctor)")
+            let isLeaked = [told, migrations, doctor].contains { ($0.output + $0.error).contains("hunter2") }
             #expect(!isLeaked)
         }
 

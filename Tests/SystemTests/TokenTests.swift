@@ -19,7 +19,7 @@ extension SystemTests {
             let told = try await Shopctl.run(["token", "inspect", "-", "-o", "json"], input: token + "\n").expect(0)
             #expect(told.json["subject"] == "5" && told.json["verified"] == false && told.json["expired"] == false)
             #expect(told.json["scopes"].list == ["reports"] && told.json["algorithm"] == "ES256")
-            #expect(told.json["key_id"].text == shop.keys.activeKeyID)
+            #expect(told.json["kid"].text == shop.keys.activeKeyID)
             #expect(try JSON(told.error.utf8)["notes"][0].text?.hasPrefix("not verified") == true, "\(told)")
 
             let file = shop.directory + "/token.txt"
@@ -43,7 +43,7 @@ extension SystemTests {
             let shop = try Shop.current
             let token = try await issue(shop, "--user", "5")
             let believed = try await shop.run("token", "verify", "-", "-o", "json", input: token).expect(0)
-            #expect(believed.json["valid"] == true && believed.json["refusal"] == .null && believed.error == "")
+            #expect(believed.json["valid"] == true && believed.json["reason"] == .null && believed.error == "")
             #expect(try await shop.run("token", "verify", "-", input: token).output.hasPrefix("believed\n"))
             // With the public halves alone.
             let jwks = shop.directory + "/jwks.json"
@@ -53,11 +53,19 @@ extension SystemTests {
                 ["token", "verify", "-"], environment: ["SHOPCTL_AUTH_JWKS_FILE": jwks], input: token
             ).expect(0)
 
+            let document = try await shop.run("token", "keys", "jwks", "-o", "json").expect(0)
+            let same = try JSON(published.utf8)["keys"]
+            #expect(document.json["schema_version"] == 1 && document.json["keys"] == same)
+            try Data(document.output.utf8).write(to: URL(filePath: jwks))
+            try await Shopctl.run(
+                ["token", "verify", "-"], environment: ["SHOPCTL_AUTH_JWKS_FILE": jwks], input: token
+            ).expect(0)
+
             func refuse(_ token: String, _ kind: String, environment: [String: String] = [:]) async throws {
                 let refused = try await shop.run(
                     "token", "verify", "-", "-o", "json", environment: environment, input: token
                 ).expect(1)
-                #expect(refused.json["valid"] == false && refused.json["refusal"].text == kind, "\(refused)")
+                #expect(refused.json["valid"] == false && refused.json["reason"].text == kind, "\(refused)")
                 #expect(try JSON(refused.error.utf8)["error"]["code"] == "SHOP-706", "\(refused)")
             }
             try await refuse(token, "wrong_audience", environment: ["SHOPCTL_AUTH_AUDIENCE": "others"])

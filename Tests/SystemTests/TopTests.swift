@@ -25,7 +25,7 @@ extension SystemTests {
                 #expect(figures.count == 30 && figures.reduce(0, +) > 0, "\(told)")
             }
             #expect(top["queues"].list.map { $0["ready_per_minute"] } == [0, 0, 0, 0])
-            #expect(top["outboxes"].list.map { $0["role"].text } == Role.servers.map(\.rawValue))
+            #expect(top["outboxes"].list.map { $0["service"].text } == Role.servers.map(\.rawValue))
             let steps = top["steps"].list.filter { $0["saga"] == "order-placement" }
             #expect(steps.count == 4 && steps.allSatisfy { ($0["count"].integer ?? 0) >= 3 }, "\(told)")
             let slow = top["steps"].list.compactMap { $0["slow_ms"].integer }
@@ -49,7 +49,7 @@ extension SystemTests {
             let away = try await shop.run("top", "--once", "-o", "json", environment: nowhere).expect(0).json
             #expect(away["orders"] == .null && away["queues"].list.count == 4 && away["level"] == "critical")
             let told = try await shop.run("top", "--once", environment: nowhere).expect(0).output
-            #expect(told.contains("not asked") && told.contains("next: shopctl migrate status"), "\(told)")
+            #expect(told.contains("not asked") && told.contains("next: shopctl doctor"), "\(told)")
             #expect(try await Shopctl.run(["top", "--once"]).expect(78).error.contains("--context"))
         }
     }

@@ -190,7 +190,7 @@ extension SystemTests {
             #expect(orders[0]["products"][0]["name"] == "Blue teapot")
             try await eventually("its saga is over") {
                 let shown = try await shop.run("saga", "inspect", "product:\(teapot)", "-o", "json").expect(0).json
-                return shown["saga"]["id"] == saga && shown["saga"]["phase"] == "confirmed"
+                return shown["saga"]["id"] == saga && shown["saga"]["state"] == "confirmed"
             }
         }
 

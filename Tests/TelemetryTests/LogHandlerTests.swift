@@ -67,6 +67,23 @@ struct LogHandlerTests {
         #expect(record["\(text)key"] == text)
     }
 
+    @Test(
+        "What a terminal obeys or does not show is escaped, wherever it stands, and a reader of JSON gets it back",
+        arguments: [
+            ("a\u{202E}b", #"a\u202eb"#), ("\u{9B}31m", #"\u009b31m"#), ("\u{200B}\u{2066}", #"\u200b\u2066"#),
+            ("\u{FEFF}\u{2028}", #"\ufeff\u2028"#), ("\u{61C}é", #"\u061cé"#),
+        ])
+    func invisible(text: String, shown: String) throws {
+        records.logger(label: text).info("\(text)", metadata: ["\(text)key": "\(text)", "list": ["\(text)"]])
+        let line = records.last
+        #expect(line.contains(#""logger":"\#(shown)","msg":"\#(shown)""#), "\(line)")
+        #expect(line.contains(#""\#(shown)key":"\#(shown)""#) && line.contains(#""list":["\#(shown)"]"#), "\(line)")
+        let isHidden = line.dropLast().unicodeScalars.contains(where: \.isInvisible)
+        #expect(!isHidden)
+        struct Message: Decodable { let msg: String }
+        #expect(try JSONDecoder().decode(Message.self, from: Data(line.utf8)).msg == text)
+    }
+
     @Test("Nested metadata is flattened, and a record's own fields cannot be overwritten")
     func metadata() throws {
         records.logger().info(

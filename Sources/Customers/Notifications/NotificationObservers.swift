@@ -9,8 +9,8 @@ struct NotificationsWritten: Sendable {
     let count: Int
 }
 
-/// Wakes everyone else, other replicas' watchers say: one `notification.created` a user. Who misses it looks by itself
-/// a little later.
+/// Wakes everyone else, other replicas' watchers say: one `notification.created` a user, and one message for all of a
+/// transaction. Who misses it looks by itself a little later.
 struct PublishNotificationsCreated: TransactionObserver {
     func observe(_ event: NotificationsWritten, in work: UnitOfWork) async throws {
         for (userID, sequence) in event.latest {

@@ -10,6 +10,9 @@ struct ShopEventHandler: MessageHandler {
 
     var types: Set<String> { Set(ShopEvent.types) }
 
+    /// They follow what is decided, as the decisions that are to be carried out do: one transaction is for both.
+    func patience(for type: String) -> Duration { .milliseconds(10) }
+
     func handle(_ messages: [Envelope], in work: UnitOfWork) async throws {
         let heard = try messages.map { (id: $0.messageID, event: try ShopEvent($0)) }
         var fresh = try await Inbox.claim(heard.map(\.id), consumer: Self.consumer, in: work.transaction)

@@ -12,25 +12,32 @@ final class BindingWatch: Sendable {
         /// The time when the last look began that found all bindings there.
         var lastWhole: Date?
         var policies: [PolicyFinding] = []
+        /// The losses that are not kept for operators yet.
+        var unnoted: [BindingLoss] = []
     }
 
     private let topology: ServiceTopology
     private let view: any BrokerView
     /// The command that has the messages of a routing key sent again, from a time on; nil for what was ever kept.
     private let replay: @Sendable (_ routingKey: String, _ since: Date?) -> [String]
+    private let note: @Sendable (BindingLoss) async throws -> Void
     private let logger: Logger
     private let log: LoopLog
+    private let noteLog: LoopLog
     private let state = Mutex(State())
 
     init(
         topology: ServiceTopology, view: any BrokerView,
-        replay: @escaping @Sendable (_ routingKey: String, _ since: Date?) -> [String], logger: Logger
+        replay: @escaping @Sendable (_ routingKey: String, _ since: Date?) -> [String],
+        note: @escaping @Sendable (BindingLoss) async throws -> Void, logger: Logger
     ) {
         self.topology = topology
         self.view = view
         self.replay = replay
+        self.note = note
         self.logger = logger
         log = LoopLog("the check of the bindings of \(topology.service)", logger: logger)
+        noteLog = LoopLog("the record of what \(topology.service) has lost", logger: logger)
     }
 
     /// Looks, before the bindings are made again. A view that cannot be had is logged, and costs nothing else.
@@ -62,6 +69,10 @@ final class BindingWatch: Sendable {
             // What cannot be routed to a retry queue or to the dead letters stays where it is.
             let isLost = binding.exchange == Topology.eventsExchange
             let next = isLost ? replay(binding.routingKey, lastWhole) : []
+            if !next.isEmpty {
+                let loss = BindingLoss(queue: queue, type: binding.routingKey, lastSeen: lastWhole)
+                state.withLock { $0.unnoted.append(loss) }
+            }
             logger.error(
                 "a binding was missing, and is made again\(isLost ? ": what was sent under it has not arrived" : "")",
                 metadata: [
@@ -70,6 +81,20 @@ final class BindingWatch: Sendable {
                         "\(lastWhole.map { $0.formatted(Date.ISO8601FormatStyle()) } ?? "never by this process")",
                     "next": "\(next.joined(separator: "; "))",
                 ])
+        }
+    }
+
+    /// Has the losses kept, once the bindings are there; what cannot be kept now is tried again with the next look.
+    func noteLosses() async {
+        while let loss = state.withLock({ $0.unnoted.first }) {
+            do {
+                try await note(loss)
+                noteLog.goesOn()
+            } catch {
+                if !Task.isCancelled { noteLog.heldUp(error) }
+                return
+            }
+            state.withLock { _ = $0.unnoted.removeFirst() }
         }
     }
 

@@ -75,6 +75,19 @@ public enum AuditTrail {
             """)
     }
 
+    /// Notes what a service did by itself to what belongs to no user.
+    ///
+    /// - Throws: `PostgresError`.
+    public static func noteService(
+        _ action: String, because reason: String, in executor: any PostgresExecutor
+    ) async throws {
+        _ = try await executor.query(
+            """
+            INSERT INTO audit_trail (actor_id, actor_role, user_id, action, reason, subject_id)
+            VALUES (0, 'service', 0, \(action), \(reason), 0)
+            """)
+    }
+
     /// Deletes entries that are older than the time they are kept for.
     public static func pruning(keeping age: Duration) -> PostgresQuery {
         """

@@ -60,15 +60,20 @@ struct ConnectionParameters: Sendable {
             .map(String.init)
     }
 
-    /// `user@host:port/database`, with every host, without password and options.
-    var redacted: String {
+    /// `host:port` of every host.
+    var place: String {
         let ports = (values["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         let places = hosts.enumerated().map { index, host in
             let port = ports.count == 1 ? ports[0] : index < ports.count ? ports[index] : ""
             return port.isEmpty ? host : "\(host):\(port)"
         }
+        return places.joined(separator: ",")
+    }
+
+    /// `user@host:port/database`, with every host, without password and options.
+    var redacted: String {
         let user = values["user"].map { "\($0)@" } ?? ""
         let database = values["dbname"].map { "/\($0)" } ?? ""
-        return user + places.joined(separator: ",") + database
+        return user + place + database
     }
 }

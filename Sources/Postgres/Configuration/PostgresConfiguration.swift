@@ -69,6 +69,9 @@ public struct PostgresConfiguration: Sendable {
     /// The database's name.
     public var database: String { parameters["dbname"] ?? parameters["user"] ?? "" }
 
+    /// `host:port` of every host.
+    public var place: String { parameters.place }
+
     /// `user@host:port/database`, without the password: for logs and errors.
     public var redacted: String { parameters.redacted }
 

@@ -76,12 +76,14 @@ public struct RabbitMQConfiguration: Sendable {
         return copy
     }
 
+    /// `host:port` of every host.
+    public var place: String { endpoints.map(\.description).joined(separator: ",") }
+
     /// The URL without its password and query, for logs and errors.
     public var redacted: String {
         let scheme = tls == nil ? "amqp" : "amqps"
-        let hosts = endpoints.map(\.description).joined(separator: ",")
         let shownVirtualHost = virtualHost == "/" ? "%2F" : virtualHost
-        return "\(scheme)://\(user)@\(hosts)/\(shownVirtualHost)"
+        return "\(scheme)://\(user)@\(place)/\(shownVirtualHost)"
     }
 }
 

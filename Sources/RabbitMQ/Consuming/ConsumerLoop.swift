@@ -86,13 +86,14 @@ final class ConsumerLoop {
                 isConsuming = false
             }
             let arrived = try receive(connection)
+            var nextDue: MonotonicTime?
             if isConsuming {
-                shared.deliver(arrived)
+                nextDue = shared.deliver(arrived)
             } else {
                 try giveBack(arrived, connection)
                 shared.stopped()
             }
-            connection.wait(until: nil) { shared.wait(alsoOn: $0, until: $1) }
+            connection.wait(until: nextDue) { shared.wait(alsoOn: $0, until: $1) }
         }
         // The last acks before closing.
         try settleAll(connection)

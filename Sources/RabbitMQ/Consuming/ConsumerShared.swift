@@ -56,7 +56,7 @@ final class ConsumerShared: Sendable {
         var logger = logger
         logger[metadataKey: "rabbitmq_queue"] = .string(queue)
         status = ConnectionStatus(logger: logger, metrics: metrics, configuration: configuration)
-        let buffer = DeliveryBuffer(batchSize: options.batchSize)
+        let buffer = DeliveryBuffer(batchSize: options.batchSize, patience: options.patience)
         state = Mailbox(State(buffer: buffer, queueName: queue), wake: control.wake)
     }
 
@@ -236,15 +236,19 @@ final class ConsumerShared: Sendable {
         for waiter in impatient.values { waiter.continuation.resume(throwing: error) }
     }
 
-    /// Hands out what arrived.
-    func deliver(_ deliveries: [Delivery]) {
-        let matches = state.withContents { state in
-            state.buffer.append(deliveries)
+    /// Hands out what arrived, and what has waited long enough.
+    ///
+    /// - Returns: When this is to be called again though nothing arrives; nil if it need not.
+    func deliver(_ deliveries: [Delivery]) -> MonotonicTime? {
+        let now = MonotonicTime.now
+        let (matches, nextDue) = state.withContents { state in
+            state.buffer.append(deliveries, at: now)
             var matches: [(DeliveryBuffer.Waiter, DeliveryBuffer.Portion)] = []
-            while let match = state.buffer.match() { matches.append(match) }
-            return matches
+            while let match = state.buffer.match(at: now) { matches.append(match) }
+            return (matches, state.buffer.nextDue(after: now))
         }
         for (waiter, portion) in matches { waiter.resume(returning: batch(portion)) }
+        return nextDue
     }
 
     /// Messages that were delivered but will not be taken.

@@ -3,7 +3,8 @@ import DriverSupport
 /// Deliveries that wait for somebody to take them, and iterators that wait for deliveries. A pure struct: what it
 /// returns is to be resumed outside of the lock it lives in.
 ///
-/// The prefetch bounds it. Whoever asks gets what is there, at once: batches form while earlier ones are worked on.
+/// The prefetch bounds it. Whoever asks gets what is there, at once: batches form while earlier ones are worked on. Only
+/// deliveries that may all wait are kept for a moment, for company; whatever comes, their order stays.
 struct DeliveryBuffer {
     typealias Waiter = CheckedContinuation<DeliveryBatch?, Never>
 
@@ -21,37 +22,53 @@ struct DeliveryBuffer {
     }
 
     private let batchSize: Int
+    private let patience: ConsumerOptions.Patience?
     private var waiting = FIFO<Delivery>()
+    /// The moment from which on what waits is given out; nil if nothing waits.
+    private var due: MonotonicTime?
     private var waiters: [(id: UInt64, waiter: Waiter)] = []
     private var generation: UInt64 = 0
     private(set) var isFinished = false
 
-    init(batchSize: Int) {
+    /// - Parameter patience: Nil if no delivery may wait.
+    init(batchSize: Int, patience: ConsumerOptions.Patience? = nil) {
         self.batchSize = max(batchSize, 1)
+        self.patience = patience
     }
 
     /// A new connection: what came by the old one will be delivered again.
     mutating func begin(generation: UInt64) {
         self.generation = generation
         waiting = FIFO()
+        due = nil
     }
 
     /// Takes in what arrived.
-    mutating func append(_ deliveries: [Delivery]) {
-        for delivery in deliveries { waiting.append(delivery) }
+    mutating func append(_ deliveries: [Delivery], at now: MonotonicTime = .now) {
+        for delivery in deliveries {
+            waiting.append(delivery)
+            due = earliest(due, now + (patience?(delivery) ?? .zero))
+        }
     }
 
     /// The next pair of somebody who waits and what they get; `nil` if there is none now.
-    mutating func match() -> (Waiter, Portion)? {
-        guard !waiters.isEmpty, let portion = take() else { return nil }
+    mutating func match(at now: MonotonicTime = .now) -> (Waiter, Portion)? {
+        guard !waiters.isEmpty, let portion = take(at: now) else { return nil }
         return (waiters.removeFirst().waiter, portion)
     }
 
+    /// The moment at which ``match(at:)`` finds more though nothing arrives; nil if there is none to come.
+    func nextDue(after now: MonotonicTime) -> MonotonicTime? {
+        // Whoever asks later than it was due gets it at once.
+        guard let due, due > now else { return nil }
+        return due
+    }
+
     /// Asks for a batch.
-    mutating func next() -> Answer {
+    mutating func next(at now: MonotonicTime = .now) -> Answer {
         if isFinished { return .finished }
         // Those who wait already come first.
-        if waiters.isEmpty, let portion = take() { return .portion(portion) }
+        if waiters.isEmpty, let portion = take(at: now) { return .portion(portion) }
         return .wait
     }
 
@@ -73,14 +90,16 @@ struct DeliveryBuffer {
     mutating func removeAll() -> [Delivery] {
         var rest: [Delivery] = []
         while let delivery = waiting.popFirst() { rest.append(delivery) }
+        due = nil
         return rest
     }
 
-    private mutating func take() -> Portion? {
-        guard !waiting.isEmpty else { return nil }
+    private mutating func take(at now: MonotonicTime) -> Portion? {
+        guard let due, due <= now || waiting.count >= batchSize else { return nil }
         var deliveries: [Delivery] = []
         deliveries.reserveCapacity(min(batchSize, waiting.count))
         while deliveries.count < batchSize, let delivery = waiting.popFirst() { deliveries.append(delivery) }
+        if waiting.isEmpty { self.due = nil }
         return Portion(deliveries: deliveries, generation: generation)
     }
 }

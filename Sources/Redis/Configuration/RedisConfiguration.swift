@@ -38,10 +38,11 @@ public struct RedisConfiguration: Sendable {
     /// The first host's TCP port, 6379 unless the URL says otherwise.
     public var port: UInt16 { endpoints[0].port }
 
+    /// `host:port` of every host.
+    public var place: String { endpoints.map(\.description).joined(separator: ",") }
+
     /// The server without its password, for logs: `user@host:port/database`.
-    public var redacted: String {
-        "\(user.map { "\($0)@" } ?? "")\(endpoints.map(\.description).joined(separator: ","))/\(database)"
-    }
+    public var redacted: String { "\(user.map { "\($0)@" } ?? "")\(place)/\(database)" }
 
     /// `key` with the prefix, as the server knows it.
     public func prefixed(_ key: String) -> String { keyPrefix + key }

@@ -9,6 +9,9 @@ struct PurchaseHandler: MessageHandler {
 
     let types: Set<String> = [OrderEvent.confirmed, OrderEvent.cancelled]
 
+    /// The mark shows on what a buyer writes later.
+    func patience(for type: String) -> Duration { .milliseconds(50) }
+
     func handle(_ messages: [Envelope], in work: UnitOfWork) async throws {
         let events = try messages.map { ($0, try $0.decode(OrderEvent.self)) }
         let fresh = try await Inbox.claim(

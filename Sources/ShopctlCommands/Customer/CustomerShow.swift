@@ -52,6 +52,7 @@ struct CustomerReport: Report {
     /// Whether it shows nothing that is of somebody.
     var isBlank: Bool { balance.balance == 0 && balance.held == 0 && holds.isEmpty && cart.lines.isEmpty }
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .one([
             "user_id": .integer(userID),
@@ -65,7 +66,7 @@ struct CustomerReport: Report {
                         "created_at": .text($0.createdAt),
                     ]
                 }),
-            "cart": .record(["lines": .count(cart.lines.count), "total": .integer(cart.total)]),
+            "cart": .record(["line_count": .count(cart.lines.count), "total": .integer(cart.total)]),
         ])
     }
 

@@ -3,7 +3,7 @@ import DevStack
 
 extension DevCommand {
     /// `shopctl dev env`
-    struct DevEnv: ShopctlCommand {
+    struct DevEnv: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "env",
             abstract: "Print the variables that point a shell at a private shop.",
@@ -11,14 +11,17 @@ extension DevCommand {
                 For POSIX shells, also for bare servers ('dev up --only-servers'): 'migrate up' then makes the schemas. \
                 Holds the passwords of the private servers. Besides the settings of shopctl there \
                 are SHOPCTL_GATEWAY_URL and SHOPCTL_ADMIN_URL, for curl, and what 'dev up' was given by --set, flags and \
-                --config: commands judge by the settings that the servers have.
+                --config: commands judge by the settings that the servers have. With -o json the variables are an \
+                object of names and values.
 
                 EXAMPLES:
                   eval "$(shopctl dev env)"
                   eval "$(shopctl dev env)" && psql "$SHOPCTL_ORDERS_DATABASE_URL"
+                  shopctl dev env -o json | jq -r .variables.SHOPCTL_GATEWAY_URL
                 """)
 
         @OptionGroup var stack: StackOption
+        @OptionGroup var output: OutputOptions
 
         func run(_ context: CommandContext) async throws {
             let directory = try stack.directory(context)
@@ -26,10 +29,25 @@ extension DevCommand {
             guard DevStack.isOwned(directory: directory), state.phase == .running else {
                 throw CommandFailure(.notFound, "no private shop runs on \(directory)", hint: "shopctl dev up")
             }
-            for (name, value) in state.environment.sorted(by: { $0.key < $1.key }) {
-                try context.print("export \(name)=\(ShellText.quoted(value))")
-            }
+            try output.write(ShopVariables(values: state.environment), context)
         }
+    }
+}
+
+/// The variables that point a shell at a shop; for people as the shell reads them.
+struct ShopVariables: Report {
+    let values: [String: String]
+
+    private var sorted: [(key: String, value: String)] { values.sorted { $0.key < $1.key } }
+
+    var body: ReportBody {
+        var variables = OutputRecord()
+        for (name, value) in sorted { variables.members.append(.init(name: name, value: .text(value))) }
+        return .one(["variables": .record(variables)])
+    }
+
+    func table(_ style: TextStyle) -> String {
+        sorted.map { "export \($0.key)=\(ShellText.quoted($0.value))\n" }.joined()
     }
 }
 

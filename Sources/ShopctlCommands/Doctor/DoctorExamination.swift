@@ -8,6 +8,8 @@ import RabbitMQ
 /// Everything that `doctor` has seen in one look.
 struct DoctorExamination: Sendable {
     var sources: [DoctorSource] = []
+    /// The servers that do not answer, or let nobody in.
+    var away: [AwayServer] = []
     var findings: [DoctorFinding] = []
     /// The sources that could not be looked at, and why.
     var unchecked: [(what: String, reason: String)] = []
@@ -138,8 +140,9 @@ extension DoctorExamination {
     /// Whether everything could be looked at.
     var isComplete: Bool { unchecked.isEmpty && sources.allSatisfy { $0.state == "ok" } }
 
-    /// The way to look at everything: a setting where nothing else is missing.
+    /// The way to look at everything: the servers that are away, or a setting where nothing else is missing.
     var way: String {
+        guard away.isEmpty else { return AwayServer.advice(away) }
         let isAllElseSeen = sources.allSatisfy { $0.state == "ok" }
         return isAllElseSeen && unchecked.allSatisfy { ["bindings", "clock of broker"].contains($0.what) }
             ? "\(QueueOverview.way) (a private shop has it by: shopctl dev up --management)" : "shopctl status"
@@ -148,10 +151,11 @@ extension DoctorExamination {
     /// Takes over what a status tells.
     fileprivate mutating func take(_ shop: ShopStatus) {
         findings = shop.findings.filter { !Self.others.contains($0.kind) }.map { DoctorFinding($0) }
+        away = shop.awayServers
         sources = shop.databases.map { database in
             DoctorSource(
                 name: "database of \(database.role.rawValue)", state: database.answer.word,
-                reason: database.answer.reason)
+                reason: database.answer.reason, sharedServer: shop.sharedServerAway(of: database.role)?.place)
         }
         sources.append(DoctorSource(name: "broker", state: shop.broker.word, reason: shop.broker.reason))
         // Nothing is cached without it, and that is all.

@@ -79,6 +79,8 @@ struct DoctorSource: Sendable, Equatable {
     /// The time by which its clock is ahead of this host's, in milliseconds; nil for one that was not asked.
     var clockAhead: Int64?
     var reason: String?
+    /// The server that it shares with others, none of which answers: told once for all of them.
+    var sharedServer: String?
 
     var output: OutputRecord {
         [

@@ -30,10 +30,14 @@ struct DoctorReport: Report {
             table.add([
                 .plain(source.name), .styled(word, source.state == "ok" ? .green : .red),
                 .plain(source.version ?? ""), .plain(source.clockAhead.map(Self.clock) ?? ""),
-                .plain(source.reason ?? ""),
+                .plain(source.sharedServer.map { "see PostgreSQL at \($0)" } ?? source.reason ?? ""),
             ])
         }
         var text = table.text(style.ofPart) + "\n"
+        for server in seen.away {
+            text += "\(style.apply(.red, "away")) \(Printable.line("\(server.name): \(server.reason)"))\n"
+        }
+        if !seen.away.isEmpty { text += "  \(Printable.line(AwayServer.advice(seen.away)))\n" }
         for finding in seen.findings { text += lines(finding, style) }
         for (what, reason) in seen.unchecked {
             text += "\(style.apply(.dim, "not checked")) \(Printable.line("\(what): \(reason)"))\n"

@@ -30,8 +30,8 @@ extension ErrorExplanation {
         case .migrationFile:
             .init(
                 "a migration's file cannot be used",
-                "It cannot be read or written, or breaks a rule that the message names. Nothing was changed.",
-                "shopctl migrate up --help")
+                "It cannot be read or written, or breaks a rule that the message names. Nothing was changed; the "
+                    + "command's own --help tells what it takes.")
         case .migrationChanged:
             .init(
                 "applied migrations differ from those at hand",

@@ -89,12 +89,12 @@ struct ErrorExplanation: Sendable {
             .init(
                 "a database cannot be reached",
                 "PostgreSQL does not answer where the URL of a role's database says, or has ended the connection. The "
-                    + "other roles go on; what needs this one waits and goes on by itself.", "shopctl migrate status")
+                    + "other roles go on; what needs this one waits and goes on by itself.", "shopctl doctor")
         case .databaseLogin:
             .init(
                 "a database refuses the login",
                 "PostgreSQL does not take the user or password of the role's URL, or lets that user in from elsewhere "
-                    + "only (pg_hba.conf).", "shopctl migrate status")
+                    + "only (pg_hba.conf).", "shopctl doctor")
         case .databaseRights:
             .init(
                 "a database refuses for want of rights",
@@ -112,7 +112,7 @@ struct ErrorExplanation: Sendable {
             .init(
                 "a database is out of time or room",
                 "A lock, a connection or an answer was waited for in vain, or the server is out of connections or "
-                    + "space. Trying again may help.", "shopctl migrate status")
+                    + "space. Trying again may help.", "shopctl doctor")
         case .commitUnknown:
             .init(
                 "whether it was committed is not known",
@@ -132,12 +132,12 @@ struct ErrorExplanation: Sendable {
             .init(
                 "the broker cannot be reached",
                 "RabbitMQ does not answer where SHOPCTL_AMQP_URL says. Orders are accepted; they are decided when it "
-                    + "is back.", "shopctl queue list")
+                    + "is back.", "shopctl doctor")
         case .brokerLogin:
             .init(
                 "the broker refuses the login",
                 "RabbitMQ does not take the user or password of SHOPCTL_AMQP_URL, or that user lacks rights in the "
-                    + "virtual host.", "shopctl queue list")
+                    + "virtual host.", "shopctl doctor")
         case .queueMissing:
             .init(
                 "a queue is missing", "The broker answers and lacks what the shop has declared.", "shopctl migrate up",
@@ -146,7 +146,7 @@ struct ErrorExplanation: Sendable {
             .init(
                 "the broker is out of time or room",
                 "RabbitMQ blocks those who publish (memory or disk alarm), or did not answer in time.",
-                "shopctl queue list")
+                "shopctl doctor")
         case .queueConflict:
             .init(
                 "a queue or message is not as it should be",
@@ -183,7 +183,7 @@ struct ErrorExplanation: Sendable {
                 "What cannot be undone wants the name of its object once more. Nothing was done. The command's own --help "
                     + "tells how.")
         case .redisUnreachable:
-            .init("Redis cannot be reached", "Reads go to the databases meanwhile; nothing is lost.", "shopctl health")
+            .init("Redis cannot be reached", "Reads go to the databases meanwhile; nothing is lost.", "shopctl doctor")
         default:
             .init(
                 "Redis refuses", "It answered with an error. Nothing is lost: it holds copies only.", "shopctl doctor")

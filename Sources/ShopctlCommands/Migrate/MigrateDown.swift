@@ -12,7 +12,8 @@ extension MigrateCommand {
                 Tables that a migration made are dropped with all that is in them. The broker is left alone. \
                 Each is a transaction of its own: one that cannot get its locks is rolled back, exit status 75, and \
                 it is told who holds them and what was taken back before. The reason is kept in \
-                schema_migrations_history. --dry-run makes the checks, but not those of the statements themselves.
+                schema_migrations_history. --dry-run makes the checks, but not those of the statements themselves. \
+                Whoever sits at a terminal is asked first, unless --yes is said; a script is not.
 
                 EXAMPLES:
                   shopctl migrate down --role reviews
@@ -41,9 +42,10 @@ extension MigrateCommand {
                 roles: [role], configuration: try settings.begin(context), folder: source.folder)
             var outcome = MigrationOutcome()
             let runner = try plan.runner(role)
+            let target = extent.target ?? .steps(steps ?? 1)
+            try await deed.confirm(context) { try await runner.down(target, isDryRun: true) }
             outcome.databases.append(
-                try await runner.down(
-                    extent.target ?? .steps(steps ?? 1), because: deed.reason, isDryRun: deed.dryRun))
+                try await runner.down(target, because: deed.reason, isDryRun: deed.dryRun))
             try outcome.conclude(output, context)
         }
     }

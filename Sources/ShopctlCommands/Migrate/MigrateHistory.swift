@@ -41,7 +41,9 @@ extension MigrateCommand {
                 var failures = MigrationFailures()
                 var all: [MigrationHistoryListing.Entry] = []
                 for (role, runner) in runners {
-                    let deeds = try await failures.noting(role.rawValue) { try await runner.history() }
+                    let deeds = try await failures.noting(role.rawValue, at: runner.place) {
+                        try await runner.history()
+                    }
                     all += (deeds ?? []).map { .init(role: role, deed: $0) }
                 }
                 if failures.all.count == runners.count { try failures.finish(context) }

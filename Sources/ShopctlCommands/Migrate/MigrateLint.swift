@@ -12,12 +12,14 @@ extension MigrateCommand {
                 Looks at ways up, and asks no database; of what a file itself creates nothing is told. Rules: \
                 \(LintRule.allCases.map(\.rawValue).joined(separator: ", ")). Where a statement is right as it is, a \
                 comment above it says so, with the reason: -- lint:ignore RULE reason. The exit status is 2 if \
-                anything is found that has no such comment.
+                anything is found that has no such comment. With --dir the files are those of a role's folder, or of \
+                all folders in it.
 
                 EXAMPLES:
                   shopctl migrate lint
                   shopctl migrate lint --role orders -o json
                   shopctl migrate lint --dir migrations/orders
+                  shopctl migrate lint --dir migrations
                 """)
 
         @OptionGroup var roles: Roles
@@ -34,7 +36,9 @@ extension MigrateCommand {
         func run(_ context: CommandContext) async throws {
             var report = LintReport()
             if let dir {
-                report.add(try MigrationLint.findings(in: MigrationFolder(path: dir)))
+                for folder in try MigrationFolder(path: dir).parts() {
+                    report.add(try MigrationLint.findings(in: folder))
+                }
             } else {
                 for role in roles.all { report.add(try MigrationLint.findings(role: role.rawValue)) }
             }

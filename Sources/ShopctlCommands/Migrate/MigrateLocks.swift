@@ -27,7 +27,9 @@ extension MigrateCommand {
             let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
             var report = LocksReport()
             for (role, runner) in runners {
-                let found = try await report.failures.noting(role.rawValue) { try await runner.locks() }
+                let found = try await report.failures.noting(role.rawValue, at: runner.place) {
+                    try await runner.locks()
+                }
                 report.sessions += (found ?? []).map {
                     .init(role: role.rawValue, database: runner.database, session: $0)
                 }

@@ -13,7 +13,11 @@ extension MigrateCommand {
                 for each migration, the rows of schema_migrations and its history. It refuses a database that is not \
                 at the version it was planned for. The broker is not part of it.
 
+                Without --role it is that of all roles: each database is gone to by \\connect before its part, with \
+                the user and server that psql began with. If one cannot be planned, nothing is printed.
+
                 EXAMPLES:
+                  shopctl migrate plan
                   shopctl migrate plan --role orders
                   shopctl migrate plan --role orders 1 > next.sql
                   shopctl migrate plan --role orders | psql "$ORDERS_URL"
@@ -21,35 +25,59 @@ extension MigrateCommand {
                 """)
 
         @OptionGroup var extent: Extent
-        @Option(help: ArgumentHelp("Whose database.", valueName: "role"))
-        var role: Role
+        @OptionGroup var roles: Roles
         @OptionGroup var source: Source
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
+        func validate() throws {
+            try source.check(roles.chosen)
+            try extent.check(roles.chosen)
+        }
+
         func run(_ context: CommandContext) async throws {
             let plan = MigrationPlan(
-                roles: [role], configuration: try settings.begin(context), folder: source.folder)
-            let script = try await plan.runner(role).plan(extent.target ?? .end)
-            try output.write(MigrationScriptReport(script: script), context)
+                roles: roles.all, configuration: try settings.begin(context), folder: source.folder)
+            let runners = try plan.roles.map { (role: $0, runner: try plan.runner($0)) }
+            var scripts: [MigrationScript] = []
+            var failures = MigrationFailures()
+            for (role, runner) in runners {
+                let script = try await failures.noting(role.rawValue) { try await runner.plan(extent.target ?? .end) }
+                if let script { scripts.append(script) }
+            }
+            // Half of it would be taken for the whole.
+            try failures.finish(context)
+            try output.write(MigrationScriptReport(scripts: scripts), context)
         }
     }
 }
 
-/// The SQL of a run of migrations.
+/// The SQL of a run of migrations, for each database that it is about.
 struct MigrationScriptReport: Report {
-    let script: MigrationScript
+    let scripts: [MigrationScript]
 
-    var body: ReportBody {
-        .one([
-            "role": .text(script.role),
-            "database": .text(script.database),
-            "from_version": .integer(script.from),
-            "to_version": .integer(script.to),
-            "migrations": .texts(script.migrations),
-            "sql": .text(script.sql),
-        ])
+    private var records: [OutputRecord] {
+        scripts.map { script in
+            [
+                "role": .text(script.role),
+                "database": .text(script.database),
+                "from_version": .integer(script.from),
+                "to_version": .integer(script.to),
+                "migrations": .texts(script.migrations),
+                "sql": .text(script.sql),
+            ]
+        }
     }
 
-    func table(_ style: TextStyle) -> String { script.sql }
+    var body: ReportBody { records.count == 1 ? .one(records[0]) : .many("plans", records) }
+
+    func table(_ style: TextStyle) -> String {
+        guard scripts.count > 1 else { return scripts.map(\.sql).joined() }
+        return scripts.map { "\\connect \(Self.quoted($0.database))\n\($0.sql)" }.joined(separator: "\n")
+    }
+
+    /// An argument of a command of psql.
+    private static func quoted(_ name: String) -> String {
+        "'" + name.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+    }
 }

@@ -11,7 +11,7 @@ extension MigrateCommand {
             discussion: """
                 For a migration that is being written: what its tables hold is lost. Both ways are run under one \
                 lock. If the way up fails, the database stays at the version before, which is told. The reason is kept \
-                in schema_migrations_history.
+                in schema_migrations_history. Whoever sits at a terminal is asked first, unless --yes is said.
 
                 EXAMPLES:
                   shopctl migrate redo --role reviews --dry-run
@@ -30,7 +30,9 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: [role], configuration: try settings.begin(context), folder: source.folder)
             var outcome = MigrationOutcome()
-            outcome.databases = try await plan.runner(role).redo(because: deed.reason, isDryRun: deed.dryRun)
+            let runner = try plan.runner(role)
+            try await deed.confirm(context) { try await runner.redo(isDryRun: true).first }
+            outcome.databases = try await runner.redo(because: deed.reason, isDryRun: deed.dryRun)
             guard !outcome.databases.isEmpty else {
                 throw CommandFailure(
                     .badData, "no migration of \(role.rawValue) is applied: there is none to do again",

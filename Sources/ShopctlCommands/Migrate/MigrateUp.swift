@@ -23,7 +23,7 @@ extension MigrateCommand {
                 To fill freshly migrated databases from a dump of data alone, leave the versions out of the dump and \
                 empty what migrations have filled (the categories of products, nothing elsewhere):
 
-                  pg_dump --data-only \
+                  pg_dump --data-only \\
                     --exclude-table='schema_migrations*' "$OLD" > data.sql
                   (echo 'TRUNCATE categories CASCADE;'; cat data.sql) |
                     psql --single-transaction -v ON_ERROR_STOP=1 "$NEW"
@@ -49,9 +49,7 @@ extension MigrateCommand {
 
         func validate() throws {
             try source.check(roles.chosen)
-            guard extent.target == nil || roles.chosen.count == 1 else {
-                throw ValidationError("a count or --to wants one --role: each has versions of its own")
-            }
+            try extent.check(roles.chosen)
         }
 
         func run(_ context: CommandContext) async throws {

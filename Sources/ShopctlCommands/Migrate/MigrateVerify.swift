@@ -33,7 +33,9 @@ extension MigrateCommand {
             let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
             var report = VerificationReport()
             for (role, runner) in runners {
-                let found = try await report.failures.noting(role.rawValue) { try await runner.verify() }
+                let found = try await report.failures.noting(role.rawValue, at: runner.place) {
+                    try await runner.verify()
+                }
                 if let found { report.databases.append(found) }
             }
             if !report.databases.isEmpty { try output.write(report, context) }

@@ -3,21 +3,24 @@ import Migrator
 /// The databases that could not be migrated or looked at, beside what could: one database that is away does not hide
 /// the others.
 struct MigrationFailures: Sendable {
-    /// Role or `broker`, and why.
-    private(set) var all: [(subject: String, error: any Error)] = []
+    /// Role or `broker`, why, and `host:port` of a database's server.
+    private(set) var all: [(subject: String, error: any Error, place: String?)] = []
 
     var isEmpty: Bool { all.isEmpty }
 
     /// Runs a part of the work and notes its failure.
     ///
+    /// - Parameter place: `host:port` of the database's server; nil for the broker.
     /// - Returns: Nil for a part that failed.
     /// - Throws: Only the cancellation of the whole.
-    mutating func noting<Result>(_ subject: String, _ body: () async throws -> Result) async throws -> Result? {
+    mutating func noting<Result>(
+        _ subject: String, at place: String? = nil, _ body: () async throws -> Result
+    ) async throws -> Result? {
         do {
             return try await body()
         } catch {
             try Task.checkCancellation()
-            all.append((subject, error))
+            all.append((subject, error, place))
             return nil
         }
     }
@@ -40,7 +43,30 @@ struct MigrationFailures: Sendable {
         throw CommandFailure(
             worst, "\(all.count) of the databases and the broker could not be seen to",
             hint: judged?.hint ?? diagnoses.lazy.compactMap(\.hint).first, code: judged?.code,
-            causes: all.map { "\($0.subject): \(Self.text(of: $0.error))" })
+            causes: causes(diagnoses.map(\.code)))
+    }
+
+    /// Each failure; those of one kind at one server are one.
+    private func causes(_ codes: [ErrorCode]) -> [String] {
+        all.indices.compactMap { index in
+            let failure = all[index]
+            let text = Self.text(of: failure.error)
+            let same = all.indices.filter { other in
+                failure.place != nil && all[other].place == failure.place && codes[other] == codes[index]
+            }
+            guard let place = failure.place, same.count > 1 else { return "\(failure.subject): \(text)" }
+            guard same.first == index else { return nil }
+            let subjects = same.map { all[$0].subject }.joined(separator: ", ")
+            return "PostgreSQL at \(place), with the databases of \(subjects): \(Self.unnamed(text))"
+        }
+    }
+
+    /// The text of a failure without the name of its database.
+    static func unnamed(_ text: String) -> String {
+        guard let begin = text.firstRange(of: " (database '"),
+            let end = text[begin.upperBound...].firstRange(of: "')")
+        else { return text }
+        return String(text[..<begin.lowerBound] + text[end.upperBound...])
     }
 
     /// An error in one line.

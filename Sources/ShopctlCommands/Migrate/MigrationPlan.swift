@@ -43,7 +43,9 @@ struct MigrationPlan: Sendable {
         let broker = try topology()
         var outcome = MigrationOutcome()
         for (role, runner) in runners {
-            let report = try await outcome.failures.noting(role.rawValue) { try await runner.up(target) }
+            let report = try await outcome.failures.noting(role.rawValue, at: runner.place) {
+                try await runner.up(target)
+            }
             if let report { outcome.databases.append(report) }
         }
         if let broker {
@@ -62,7 +64,8 @@ struct MigrationPlan: Sendable {
         for (role, runner) in runners {
             let latest = try migrations(role).latest
             let name = runner.database
-            let found = try await standing.failures.noting(role.rawValue) { () -> MigrationStanding.Database in
+            let found = try await standing.failures.noting(role.rawValue, at: runner.place) {
+                () -> MigrationStanding.Database in
                 do {
                     return .there(try await runner.status())
                 } catch let error as MigrationError {

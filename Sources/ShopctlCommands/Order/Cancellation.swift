@@ -40,12 +40,14 @@ struct Cancellation: Sendable {
 struct Cancellations: Report {
     let results: [Cancellation]
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody { .many("orders", results.map(\.output)) }
 
     var columns: [Table.Column] {
         [
-            .right("ORDER", "id"), .left("OUTCOME"), .left("STATE"), .right("BUYER", "user_id"), .right("TOTAL"),
-            .left("NOTE", "refusal", vital: true),
+            .right("ORDER", "id"), .left("OUTCOME"), .left("STATE"), .right("BUYER", "user_id"),
+            .right("TOTAL", "price"), .left("CANCELLATION REASON", "cancellation_reason", vital: true),
+            .left("ERROR", vital: true),
         ]
     }
 
@@ -58,6 +60,7 @@ struct Cancellations: Report {
                 .plain(order?.state ?? "-"), .plain(order.map { String($0.userID) } ?? "-"),
                 .plain(order.map { Money.text($0.price, $0.currency) } ?? "-"),
                 .plain(result.refusal.map { "\($0.code): \($0.message)" } ?? ""),
+                .plain(result.error.map { "\($0.code.name): \($0.message ?? "")" } ?? ""),
             ])
         }
         return table.text(style)
@@ -94,9 +97,8 @@ extension Cancellation.Outcome {
 }
 
 extension Cancellation {
-    /// The reason why it was not called off; nil if it was, or may be.
+    /// The reason why its saga did not call it off; nil if it did, or may.
     fileprivate var refusal: (code: String, message: String)? {
-        if let error { return (error.code.name, error.message ?? "") }
         guard outcome == .refused, let order else { return nil }
         return (order.cancellationReason, order.cancellationReasonDetail)
     }
@@ -107,13 +109,15 @@ extension Cancellation {
             "outcome": .text(outcome.rawValue),
             "state": .optional(order?.state),
             "user_id": .optional(order?.userID),
-            "total": .optional(order?.price),
+            "price": .optional(order?.price),
             "currency": .optional(order?.currency),
             "cancellation_saga_id": .optional(
                 order.flatMap { $0.cancellationSagaID.isEmpty ? nil : $0.cancellationSagaID }),
-            "refusal": .optional(
-                refusal.map { refusal -> OutputRecord in
-                    ["code": .text(refusal.code), "message": .text(refusal.message)]
+            "cancellation_reason": .optional(refusal?.code),
+            "cancellation_reason_detail": .optional(refusal?.message),
+            "error": .optional(
+                error.map { error -> OutputRecord in
+                    ["code": .text(error.code.name), "message": .text(error.message ?? "")]
                 }),
         ]
     }

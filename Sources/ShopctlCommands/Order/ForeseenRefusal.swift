@@ -11,7 +11,7 @@ struct ForeseenRefusal: Sendable, Equatable {
     let code: String
     let message: String
 
-    var output: OutputRecord { ["code": .text(code), "message": .text(message)] }
+    var output: OutputRecord { ["reason": .text(code), "reason_detail": .text(message)] }
 
     /// Looks for what would refuse an order that is not placed yet.
     ///

@@ -41,6 +41,7 @@ struct OrderDossier: Report {
         return dated.reversed()
     }
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         let start = order.createdAt
         return .one([

@@ -31,14 +31,15 @@ extension OrderCommand {
             abstract: "List orders, the youngest first.",
             discussion: """
                 Reads the orders' database: it works while every server of the shop is down. Open orders are those \
-                that a saga is about to turn: pending or cancelling. NOTE tells why an order was rejected, or why its \
-                last cancellation came to nothing. --since and --until go by when it was placed.
+                that a saga is about to turn: pending or cancelling. REASON tells why an order was rejected, \
+                CANCELLATION REASON why its last cancellation came to nothing. --since and --until go by when it was \
+                placed.
 
                 EXAMPLES:
                   shopctl order list
                   shopctl order list --buyer 7 --state confirmed
                   shopctl order list --state open --watch
-                  shopctl order list --since 1h --sort=-total
+                  shopctl order list --since 1h --sort=-price
                   shopctl order list --state rejected --limit 1000 -o jsonl
                 """)
 
@@ -60,8 +61,8 @@ extension OrderCommand {
         enum Sort: String, SortArgument {
             case youngest = "-id"
             case oldest = "id"
-            case dearest = "-total"
-            case cheapest = "total"
+            case dearest = "-price"
+            case cheapest = "price"
         }
 
         func validate() throws {
@@ -108,12 +109,14 @@ struct OrderListing: Report {
     let orders: [OrderSelection.Line]
     let page: Page?
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody { .many("orders", orders.map(\.output)) }
 
     var columns: [Table.Column] {
         [
-            .right("ORDER", "id"), .right("BUYER", "user_id"), .left("STATE"), .right("TOTAL"),
-            .right("ITEMS", "item_count"), .left("CREATED", "created_at"), .left("NOTE", "refusal", vital: true),
+            .right("ORDER", "id"), .right("BUYER", "user_id"), .left("STATE"), .right("TOTAL", "price"),
+            .right("PRODUCTS", "product_count"), .left("CREATED", "created_at"), .left("REASON", vital: true),
+            .left("CANCELLATION REASON", "cancellation_reason"),
             .left("DECIDED", "decided_at", extra: true), .left("CANCELLED", "cancelled_at", extra: true),
             .left("SAGA", "saga_id", extra: true),
         ]
@@ -125,9 +128,10 @@ struct OrderListing: Report {
             table.add([
                 .plain(String(order.id)), .plain(String(order.userID)),
                 .styled(order.state, OrderReport.emphasis(of: order.state)),
-                .plain(Money.text(order.total, order.currency)), .plain(String(order.itemCount)),
-                .time(order.createdAt), .plain(order.refusal?.code ?? ""), .time(order.decidedAt),
-                .time(order.cancelledAt), .id(order.sagaID.uuidString.lowercased()),
+                .plain(Money.text(order.total, order.currency)), .plain(String(order.productCount)),
+                .time(order.createdAt), .plain(order.refusal?.code ?? ""),
+                .plain(order.cancellationRefusal?.code ?? ""), .time(order.decidedAt), .time(order.cancelledAt),
+                .id(order.sagaID.uuidString.lowercased()),
             ])
         }
         return table.text(style)

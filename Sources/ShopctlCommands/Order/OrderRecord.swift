@@ -37,6 +37,9 @@ struct OrderRecord: Sendable {
     let createdAt: Date
     let decidedAt: Date?
     let cancelledAt: Date?
+    let cancellationSagaID: UUID?
+    let cancellationCode: String?
+    let cancellationMessage: String?
     let lines: [Line]
     /// Its sagas in the order of their start, as far as they are still kept.
     let sagaIDs: [UUID]
@@ -63,7 +66,7 @@ struct OrderRecord: Sendable {
         let results = try await database.batch([
             """
             SELECT user_id, state, currency, total, saga_id, reject_code, reject_message, created_at, decided_at,
-                cancelled_at, request_id
+                cancelled_at, request_id, cancellation_saga_id, cancellation_code, cancellation_message
             FROM orders WHERE id = \(id)
             """,
             """
@@ -88,13 +91,17 @@ struct OrderRecord: Sendable {
             """,
         ])
         let orders = try results[0].decode(
-            (Int64, String, String, Int64, UUID, String?, String?, Date, Date?, Date?, String?).self)
+            (
+                Int64, String, String, Int64, UUID, String?, String?, Date, Date?, Date?, String?, UUID?, String?,
+                String?
+            ).self)
         guard let order = orders.first else { return nil }
         let sagas = try results[2].decode((UUID, String?).self)
         return OrderRecord(
             id: id, userID: order.0, state: order.1, currency: order.2, total: order.3, sagaID: order.4,
             refusalCode: order.5, refusalMessage: order.6, createdAt: order.7, decidedAt: order.8,
-            cancelledAt: order.9,
+            cancelledAt: order.9, cancellationSagaID: order.11, cancellationCode: order.12,
+            cancellationMessage: order.13,
             lines: try results[1].decode((Int64, Int64, String, Int64, Int64).self).map {
                 Line(productID: $0, sellerID: $1, name: $2, quantity: $3, unitPrice: $4)
             },
@@ -120,6 +127,10 @@ struct OrderRecord: Sendable {
             $0.sagaID = sagaID.uuidString.lowercased()
             $0.createdAt = createdAt.rfc3339
             $0.decidedAt = decidedAt?.rfc3339 ?? ""
+            $0.cancelledAt = cancelledAt?.rfc3339 ?? ""
+            $0.cancellationSagaID = cancellationSagaID?.uuidString.lowercased() ?? ""
+            $0.cancellationReason = cancellationCode ?? ""
+            $0.cancellationReasonDetail = cancellationMessage ?? ""
             $0.products = lines.map { line in
                 .with {
                     $0.productID = line.productID

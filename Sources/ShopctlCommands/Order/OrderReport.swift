@@ -15,6 +15,7 @@ struct OrderReport: Report {
     /// Whether there is no such order.
     private var isImagined: Bool { isDryRun && isReplayed != true }
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody { .one(record) }
 
     /// The order for programs.
@@ -23,21 +24,25 @@ struct OrderReport: Report {
             "id": .optional(isImagined ? nil : order.id),
             "user_id": .integer(order.userID),
             "state": .text(order.state),
-            "total": .integer(order.price),
+            "price": .integer(order.price),
             "currency": .text(order.currency),
             "reason": .optional(Self.present(order.reason)),
             "reason_detail": .optional(Self.present(order.reasonDetail)),
             "saga_id": .optional(Self.present(order.sagaID)),
             "created_at": .optional(Self.present(order.createdAt)),
             "decided_at": .optional(Self.present(order.decidedAt)),
-            "items": .records(
+            "cancelled_at": .optional(Self.present(order.cancelledAt)),
+            "cancellation_saga_id": .optional(Self.present(order.cancellationSagaID)),
+            "cancellation_reason": .optional(Self.present(order.cancellationReason)),
+            "cancellation_reason_detail": .optional(Self.present(order.cancellationReasonDetail)),
+            "products": .records(
                 order.products.map { line in
                     [
                         "product_id": .integer(line.productID),
                         "name": .text(line.name),
                         "seller_id": .integer(line.sellerID),
                         "quantity": .integer(line.quantity),
-                        "price": .integer(line.productPrice),
+                        "product_price": .integer(line.productPrice),
                     ]
                 }),
         ]
@@ -59,7 +64,12 @@ struct OrderReport: Report {
         if !order.reason.isEmpty { text += "  \(order.reason): \(Printable.line(order.reasonDetail))" }
         text += "\ntotal \(Money.text(order.price, order.currency))  saga \(order.sagaID)\n"
         text += "created \(style.time(text: order.createdAt))"
-        text += order.decidedAt.isEmpty ? "\n" : "  decided \(style.time(text: order.decidedAt))\n"
+        if !order.decidedAt.isEmpty { text += "  decided \(style.time(text: order.decidedAt))" }
+        if !order.cancelledAt.isEmpty { text += "  cancelled \(style.time(text: order.cancelledAt))" }
+        text += "\n"
+        if !order.cancellationReason.isEmpty {
+            text += "not cancelled: \(order.cancellationReason): \(Printable.line(order.cancellationReasonDetail))\n"
+        }
         if isReplayed == true { text += "this is the order of an earlier request with the same idempotency key\n" }
         return text + lines(style)
     }

@@ -43,10 +43,12 @@ struct OrderSelection: Sendable {
         let currency: String
         /// Minor units.
         let total: Int64
-        let itemCount: Int64
+        let productCount: Int64
         let sagaID: UUID
-        /// The reason why it was rejected, or why its last cancellation came to nothing.
+        /// The reason why it was rejected.
         let refusal: SagaRefusal?
+        /// The reason why its last cancellation came to nothing.
+        let cancellationRefusal: SagaRefusal?
         let createdAt: Date
         let decidedAt: Date?
         let cancelledAt: Date?
@@ -61,7 +63,7 @@ struct OrderSelection: Sendable {
             """
             SELECT id, user_id, state, currency, total,
                 (SELECT count(*) FROM order_lines l WHERE l.order_id = orders.id), saga_id,
-                coalesce(reject_code, cancellation_code), coalesce(reject_message, cancellation_message, ''),
+                reject_code, coalesce(reject_message, ''), cancellation_code, coalesce(cancellation_message, ''),
                 created_at, decided_at, cancelled_at
             FROM orders
             WHERE (cardinality(\(names)::text[]) = 0 OR state = ANY(\(names)::text[]))
@@ -81,12 +83,14 @@ struct OrderSelection: Sendable {
             """,
         ])
         let orders = try results[0].decode(
-            (Int64, Int64, String, String, Int64, Int64, UUID, String?, String, Date, Date?, Date?).self
+            (Int64, Int64, String, String, Int64, Int64, UUID, String?, String, String?, String, Date, Date?, Date?)
+                .self
         ).map { row in
             Line(
-                id: row.0, userID: row.1, state: row.2, currency: row.3, total: row.4, itemCount: row.5, sagaID: row.6,
-                refusal: row.7.map { SagaRefusal(code: $0, message: row.8) }, createdAt: row.9, decidedAt: row.10,
-                cancelledAt: row.11)
+                id: row.0, userID: row.1, state: row.2, currency: row.3, total: row.4, productCount: row.5,
+                sagaID: row.6, refusal: row.7.map { SagaRefusal(code: $0, message: row.8) },
+                cancellationRefusal: row.9.map { SagaRefusal(code: $0, message: row.10) }, createdAt: row.11,
+                decidedAt: row.12, cancelledAt: row.13)
         }
         return (orders, try results[1].decode((Int64).self).first ?? 0)
     }
@@ -99,17 +103,17 @@ extension OrderSelection.Line {
             "id": .integer(id),
             "user_id": .integer(userID),
             "state": .text(state),
-            "total": .integer(total),
+            "price": .integer(total),
             "currency": .text(currency),
-            "item_count": .integer(itemCount),
-            "refusal": .optional(
-                refusal.map { refusal -> OutputRecord in
-                    ["code": .text(refusal.code), "message": .text(refusal.message)]
-                }),
+            "product_count": .integer(productCount),
+            "reason": .optional(refusal?.code),
+            "reason_detail": .optional(refusal?.message),
             "saga_id": .text(sagaID.uuidString.lowercased()),
             "created_at": Timestamp.value(createdAt),
             "decided_at": Timestamp.value(decidedAt),
             "cancelled_at": Timestamp.value(cancelledAt),
+            "cancellation_reason": .optional(cancellationRefusal?.code),
+            "cancellation_reason_detail": .optional(cancellationRefusal?.message),
         ]
     }
 }

@@ -7,27 +7,7 @@ enum JSONText {
     static func pretty(_ value: OutputValue) -> String { write(value, indent: 0) }
 
     /// A string with its quotes.
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case "\u{0}"..."\u{1F}", "\u{7F}":
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            // To a terminal these are commands, or reorder what it shows; to JSON the escape is the same character.
-            case "\u{80}"..."\u{FFFF}" where scalar.isInvisible:
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
+    static func quoted(_ text: String) -> String { JSONLiteral.quoted(text) }
 
     private static func write(_ value: OutputValue, indent: Int?) -> String {
         switch value {

@@ -73,7 +73,7 @@ extension ProductCommand {
                 request.counted = progress != nil
                 var count = 0
                 repeat {
-                    let page = try await peers.products.searchProducts(request, options: OperatorCaller.usual)
+                    let page = try await filter.page(request, peers)
                     // What is refused writes nothing.
                     if request.cursor.isEmpty { try write(ProductFile.head(format)) }
                     try write(page.products.map { ProductFile.line($0, format) }.joined())

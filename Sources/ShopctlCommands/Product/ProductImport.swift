@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Hosting
 import ShopProtos
 
@@ -53,7 +54,9 @@ extension ProductCommand {
         func validate() throws {
             guard seller ?? 1 > 0 else { throw ValidationError("--seller must be more than zero") }
             guard fromLine > 0 else { throw ValidationError("--from-line must be more than zero") }
-            guard format ?? ProductFileFormat(path: file) != nil else {
+            // One that is not there is told as that.
+            let isMissing = file != "-" && !FileManager.default.fileExists(atPath: file)
+            guard format ?? ProductFileFormat(path: file) != nil || isMissing else {
                 throw ValidationError("\(file) does not tell its form: say --format csv or --format jsonl")
             }
         }
@@ -92,6 +95,7 @@ struct ProductImportReport: Report {
     let isDryRun: Bool
     let outcome: ProductSender.Outcome
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .one([
             "file": .text(file),
@@ -101,7 +105,7 @@ struct ProductImportReport: Report {
                 outcome.imported.map { ["line": .count($0.line), "id": .optional(isDryRun ? nil : $0.id)] }),
             "faults": .records(
                 outcome.faults.map {
-                    ["line": .count($0.line), "field": .text($0.fault.field), "message": .text($0.fault.message)]
+                    ["line": .count($0.line), "field": .text($0.fault.field), "detail": .text($0.fault.message)]
                 }),
         ])
     }

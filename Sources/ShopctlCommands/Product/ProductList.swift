@@ -66,7 +66,7 @@ extension ProductCommand {
                     var request = asked
                     request.pageSize = size
                     request.cursor = cursor
-                    let page = try await peers.products.searchProducts(request, options: OperatorCaller.usual)
+                    let page = try await filter.page(request, peers)
                     return (page.products, page.nextCursor, page.total)
                 }
                 try output.write(ProductListing(products: products, page: page), context)
@@ -113,6 +113,21 @@ struct ProductFilter: ParsableArguments {
             if let minPrice { $0.minPrice = minPrice }
             if let maxPrice { $0.maxPrice = maxPrice }
             $0.inStock = inStock
+        }
+    }
+
+    /// A page of what meets the conditions.
+    ///
+    /// - Throws: ``CommandFailure`` of what is not there, if there is no such category: here it is what is asked for.
+    func page(
+        _ request: Products_SearchProductsRequest, _ peers: Peers
+    ) async throws -> Products_SearchProductsResponse {
+        do {
+            return try await peers.products.searchProducts(request, options: OperatorCaller.usual)
+        } catch let error as RPCError where ServiceError(error).reason == "category_not_found" {
+            throw CommandFailure(
+                .notFound, "there is no such category", hint: "shopctl category list", code: .categoryMissing,
+                object: category)
         }
     }
 }

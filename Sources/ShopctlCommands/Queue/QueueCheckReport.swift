@@ -5,6 +5,8 @@ import RabbitMQ
 struct QueueCheckReport: Report {
     let overview: QueueOverview
     let findings: [QueueFinding]
+    /// The events that went past a queue before its service bound it again, and were not sent again.
+    var lost: [LostEvents] = []
     /// Whether bindings and policies could be looked at.
     let isComplete: Bool
     private let virtualHost: String
@@ -18,6 +20,9 @@ struct QueueCheckReport: Report {
             snapshot.map { seen in Topology.shop.services.flatMap { seen.findings(about: $0) } }
             ?? overview.queues.compactMap { $0.status == nil ? .missingQueue($0.name) : nil }
     }
+
+    /// Whether nothing was found.
+    var isWell: Bool { findings.isEmpty && lost.isEmpty }
 
     /// The commands that mend it.
     func next(_ finding: QueueFinding) -> [String] {
@@ -50,7 +55,13 @@ struct QueueCheckReport: Report {
                         "queue": .text(finding.queue), "kind": .text(finding.kind), "text": .text("\(finding)"),
                         "next": .texts(next(finding)),
                     ]
-                }),
+                }
+                    + lost.map { lost in
+                        [
+                            "queue": .text(lost.queue), "kind": .text("events_lost"), "text": .text(lost.text),
+                            "next": .texts(lost.next),
+                        ]
+                    }),
         ])
     }
 
@@ -59,11 +70,14 @@ struct QueueCheckReport: Report {
         for finding in findings {
             text += "\(style.apply(.red, Printable.line(finding.queue))): \(Printable.line("\(finding)"))\n"
         }
+        for lost in lost {
+            text += "\(style.apply(.red, Printable.line(lost.queue))): \(Printable.line(lost.text))\n"
+        }
         var told: Set<String> = []
-        for command in findings.flatMap(next) where told.insert(command).inserted {
+        for command in findings.flatMap(next) + lost.flatMap(\.next) where told.insert(command).inserted {
             text += "next: \(Printable.line(command))\n"
         }
-        if findings.isEmpty { text += isComplete ? "all is well\n" : "what could be checked is well\n" }
+        if isWell { text += isComplete ? "all is well\n" : "what could be checked is well\n" }
         return text
     }
 }

@@ -36,6 +36,26 @@ struct QueueCommand: ParsableCommand {
         }
     }
 
+    /// All queues of the shop, with the management interface's word, and the reason why there is none though it is set.
+    ///
+    /// - Throws: ``CommandFailure`` where the broker does not answer: it names its address, and what the interface says.
+    static func overview(
+        _ configuration: ShopConfiguration, _ broker: RabbitMQConfiguration
+    ) async throws -> (overview: QueueOverview, snapshot: BrokerSnapshot?, failure: ManagementError?) {
+        let (snapshot, failure) = try await view(configuration, broker)
+        do {
+            let overview = try await withAdmin(broker) { admin in
+                try await QueueOverview(Topology.shop.services, admin, snapshot)
+            }
+            return (overview, snapshot, failure)
+        } catch let error as RabbitMQError {
+            let diagnosis = Diagnosis(error)
+            throw CommandFailure(
+                diagnosis.status, diagnosis.message, code: diagnosis.code, object: broker.place,
+                causes: diagnosis.causes + [failure?.description].compactMap(\.self))
+        }
+    }
+
     /// Lends a connection to the broker for an operator's needs.
     static func withAdmin<Result: Sendable>(
         _ broker: RabbitMQConfiguration, _ body: (RabbitMQAdmin) async throws -> Result

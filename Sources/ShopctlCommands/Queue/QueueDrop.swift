@@ -17,8 +17,8 @@ extension QueueCommand {
 
                 EXAMPLES:
                   shopctl queue peek products
-                  shopctl queue drop products --message-id 7f9c24e8 --reason "a test" --dry-run
-                  shopctl queue drop products --message-id 7f9c24e8 --reason "a test"
+                  shopctl queue drop products --message-id 7f9c24e8 --reason test --dry-run
+                  shopctl queue drop products --message-id 7f9c24e8 --reason test
                   shopctl queue drop products --filter type=test.odd --dry-run --reason "?"
                   shopctl queue drop products --all --yes --reason "sent by a stranger"
                 """)

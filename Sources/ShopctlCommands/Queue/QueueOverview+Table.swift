@@ -17,7 +17,7 @@ extension QueueOverview {
     /// - Parameter isWhole: Whether also those are shown that are empty and about which there is nothing to say.
     func rows(_ style: TextStyle, isWhole: Bool = true) -> String {
         var table = Table(columns)
-        for queue in queues where isWhole || queue.purpose == .inbox || queue.concern != nil {
+        for queue in queues where isWhole || queue.isNotable {
             let rates = queue.viewed?.rates
             table.add([
                 .plain(queue.service), .plain(queue.name), .plain(queue.purpose.rawValue),

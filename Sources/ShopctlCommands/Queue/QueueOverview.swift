@@ -40,6 +40,9 @@ struct QueueOverview: Report {
             }
         }
 
+        /// Whether it is an inbox, or there is something to say about it.
+        var isNotable: Bool { purpose == .inbox || concern != nil }
+
         /// The routes that are missing, as in `order.confirmed of shop.events`.
         var missingBindings: [String] {
             findings.compactMap { finding in
@@ -55,6 +58,8 @@ struct QueueOverview: Report {
         "set SHOPCTL_AMQP_MANAGEMENT_URL to RabbitMQ's management interface: http://user:password@host:15672"
 
     private(set) var queues: [Queue]
+    /// The place of the queues among all that are listed.
+    private(set) var page: Page?
     /// Whether the management interface was asked as well.
     let isViewed: Bool
 
@@ -92,6 +97,23 @@ struct QueueOverview: Report {
             }
         }
         self.queues = queues
+        page = Page(count: queues.count, total: Int64(queues.count), next: nil)
+    }
+
+    /// Leaves one page of the queues.
+    ///
+    /// - Parameters:
+    ///   - isWhole: Whether also those are listed that are empty and about which there is nothing to say.
+    ///   - cursor: That of the queue behind which the page begins.
+    mutating func cut(isWhole: Bool, by sort: QueueSort, after cursor: PageCursor?, of list: PagedList, limit: Int) {
+        let listed = sort.sorted(queues.filter { isWhole || $0.isNotable })
+        // Of a queue that is there no more nobody knows the place: it begins anew.
+        let begin = listed.firstIndex { $0.name == cursor?.id }.map { $0 + 1 } ?? 0
+        queues = Array(listed[begin...].prefix(limit))
+        let isLast = begin + queues.count >= listed.count
+        page = Page(
+            count: queues.count, total: Int64(listed.count),
+            next: isLast ? nil : queues.last.map { PageCursor(of: list, key: 0, id: $0.name).text })
     }
 
     /// One service's queues, summed up.

@@ -18,9 +18,9 @@ extension QueueCommand {
 
                 EXAMPLES:
                   shopctl queue export products.dead.v2 > letters.jsonl
-                  shopctl queue purge products.dead.v2 --reason "all are from a test" --dry-run
-                  shopctl queue purge products.dead.v2 --reason "all are from a test"
-                  shopctl queue purge products.dead.v2 --reason "all are from a test" \\
+                  shopctl queue purge products.dead.v2 --reason "all from a test" --dry-run
+                  shopctl queue purge products.dead.v2 --reason "all from a test"
+                  shopctl queue purge products.dead.v2 --reason "all from a test" \\
                     --confirm products.dead.v2
                 """)
 

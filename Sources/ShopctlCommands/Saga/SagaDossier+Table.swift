@@ -32,7 +32,7 @@ extension SagaDossier {
         if saga.phase == .trying { line("deadline", saga.deadlineAt) }
         line("next attempt", saga.nextAttemptAt)
         if !saga.phase.isTerminal { line("now", facts.observedAt) }
-        if saga.resends > 0 { lines.append("asked again   \(saga.resends) times in this phase") }
+        if saga.resends > 0 { lines.append("asked again   \(saga.resends) times in this state") }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -62,7 +62,7 @@ extension SagaDossier {
 
     private func timelineSection(_ style: TextStyle) -> String {
         var table = Table([
-            .left("TIME"), .right("SINCE START"), .left("WHO"), .left("WHAT", vital: true), .left("MESSAGE"),
+            .left("TIME"), .right("SINCE START"), .left("WHERE"), .left("WHAT", vital: true), .left("MESSAGE"),
         ])
         for event in timeline {
             let isLoud = event.event.hasSuffix("_unsent") || Self.loud.contains(event.event)

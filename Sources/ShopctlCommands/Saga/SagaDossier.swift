@@ -16,6 +16,7 @@ struct SagaDossier: Report {
         advice = diagnosis.remedies.map(SagaAdvice.init)
     }
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody { .one(record) }
 
     /// The saga as results show it.
@@ -31,7 +32,7 @@ struct SagaDossier: Report {
                         "at": .text(Timestamp.text(event.at)),
                         "offset_ms": .integer(
                             Int64((event.at.timeIntervalSince(facts.saga.startedAt) * 1000).rounded())),
-                        "by": .text(event.by),
+                        "place": .text(event.by),
                         "event": .text(event.event),
                         "text": .text(event.text),
                         "message_id": .optional(event.messageID),
@@ -53,7 +54,7 @@ struct SagaDossier: Report {
                         "service": .text(message.service),
                         "type": .text(message.type),
                         "message_id": .text(message.id.uuidString.lowercased()),
-                        "since": .text(Timestamp.text(message.writtenAt)),
+                        "created_at": .text(Timestamp.text(message.writtenAt)),
                         "attempts": .count(message.attempts),
                         "last_error": .optional(message.lastError),
                     ]
@@ -83,7 +84,7 @@ struct SagaDossier: Report {
             "message": .text(failure.kind.rawValue),
             "sender": .optional(failure.sender),
             "count": .count(failure.count),
-            "error": .optional(failure.error),
+            "last_error": .optional(failure.error),
             "since": Timestamp.value(failure.since),
             "last_at": Timestamp.value(failure.lastAt),
             "gave_up_at": Timestamp.value(failure.gaveUpAt),
@@ -97,10 +98,8 @@ struct SagaDossier: Report {
         return [
             "name": .text(participant.name),
             "vote": .optional(participant.vote?.word),
-            "refusal": .optional(
-                refusal.map { refusal -> OutputRecord in
-                    ["code": .text(refusal.code), "message": .text(refusal.message)]
-                }),
+            "reason": .optional(refusal?.code),
+            "reason_detail": .optional(refusal?.message),
             "voted_at": Timestamp.value(participant.votedAt),
             "vote_message_id": .optional(participant.voteMessageID?.uuidString.lowercased()),
             "done_at": Timestamp.value(participant.doneAt),

@@ -94,6 +94,7 @@ extension SagaCommand {
 struct SagaDossiers: Report {
     let dossiers: [SagaDossier]
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody { .many("sagas", dossiers.map(\.record)) }
 
     func table(_ style: TextStyle) -> String {

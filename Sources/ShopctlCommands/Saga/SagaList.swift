@@ -12,7 +12,7 @@ extension SagaCommand {
             abstract: "List sagas, the youngest first.",
             discussion: """
                 Open sagas are those that are not over yet; stuck ones have made no progress for longer than the setting \
-                saga.stuck-after, in whatever phase, and NOTE tells whose answer is awaited; -o wide since when. What \
+                saga.stuck-after, in whatever state, and NOTE tells whose answer is awaited; -o wide since when. What \
                 was stuck and is over is found with --state was-stuck: for how long, and what its messages failed of, \
                 where and when. A step is a request that a participant has not \
                 answered; a reason is that of a refusal, or the last error of a message that is tried again or dead. \
@@ -138,6 +138,7 @@ struct SagaListing: Report {
     let now: Date
     let page: Page?
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .many(
             "sagas",
@@ -171,7 +172,7 @@ struct SagaListing: Report {
 
     var columns: [Table.Column] {
         [
-            .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("PHASE"),
+            .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("STATE"),
             .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for", vital: true),
             .left("STUCK SINCE", "stuck_since", extra: true), .left("STUCK UNTIL", "was_stuck_until", extra: true),
             .right("RESENDS", extra: true),
@@ -216,12 +217,10 @@ extension SagaRecord {
             "name": .text(name),
             "subject_id": .integer(subjectID),
             "subject_kind": .optional(subject?.kind.rawValue),
-            "phase": .text(phase.rawValue),
+            "state": .text(phase.rawValue),
             "stuck": .bool(stuckSince != nil),
-            "refusal": .optional(
-                refusal.map { refusal -> OutputRecord in
-                    ["code": .text(refusal.code), "message": .text(refusal.message)]
-                }),
+            "reason": .optional(refusal?.code),
+            "reason_detail": .optional(refusal?.message),
             "resends": .count(resends),
             "started_at": Timestamp.value(startedAt),
             "deadline_at": Timestamp.value(deadlineAt),

@@ -24,9 +24,10 @@ extension SagaCommand {
 
                 EXAMPLES:
                   shopctl saga inspect 42
-                  shopctl saga resolve product:7 --participant reviews --reason lost --dry-run
+                  shopctl saga resolve product:7 --participant reviews \\
+                    --reason lost --dry-run
                   shopctl saga resolve product:7 --participant reviews --reason lost \\
-                      --yes-i-mean 7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa
+                    --yes-i-mean 7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa
                 """)
 
         @Argument(help: SagaArgument.help)
@@ -179,6 +180,7 @@ struct ResolvedSaga: Report {
         }
     }
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .one([
             "saga_id": .text(saga.id.uuidString.lowercased()),
@@ -187,7 +189,7 @@ struct ResolvedSaga: Report {
             "evidence": .text(evidenceWord),
             "reason": .text(reason),
             "dry_run": .bool(isDryRun),
-            "phase": .text(saga.phase.rawValue),
+            "state": .text(saga.phase.rawValue),
             "waits_for": .texts(saga.waitsFor),
         ])
     }

@@ -1,5 +1,6 @@
 import Customers
 import Events
+import FoundationEssentials
 import Gateway
 import Hosting
 import Logging
@@ -51,7 +52,7 @@ struct Composition: Sendable {
             assembly.readiness += peers.readiness(of: role)
             assemblies.append(assembly)
         }
-        try watchBroker(&assemblies, history)
+        try watchBroker(&assemblies, history, databases)
         let console = makeConsole(verifier, history, databases, &assemblies)
         if let redis { assemblies[assemblies.count - 1].closing.append { await redis.close() } }
         return try RoleHost(
@@ -113,8 +114,12 @@ struct Composition: Sendable {
     /// Has the roles' queues bound again and again, and the broker and them reported by readiness. Roles do not depend
     /// on them: what cannot be sent waits in the outbox.
     ///
-    /// - Parameter history: Is told what is in the queues.
-    private func watchBroker(_ assemblies: inout [RoleAssembly], _ history: ConsoleHistory) throws {
+    /// - Parameters:
+    ///   - history: Is told what is in the queues.
+    ///   - databases: Keep what was lost while a binding was missing.
+    private func watchBroker(
+        _ assemblies: inout [RoleAssembly], _ history: ConsoleHistory, _ databases: [Role: PostgresClient]
+    ) throws {
         let services = Topology.shop.of(roles).services
         guard !services.isEmpty else { return }
         let broker = try configuration.broker(name: "shopctl-health")
@@ -131,11 +136,17 @@ struct Composition: Sendable {
         }
         for index in assemblies.indices {
             let role = assemblies[index].role.rawValue
+            let database = databases[assemblies[index].role]
             guard let service = services.first(where: { $0.service == role }) else { continue }
             assemblies[index].background.append(
                 QueueKeeper(
                     topology: service, broker: broker.named("shopctl-\(role)-queues"), deadLetterLimit: limit,
                     view: management, replay: MessageSenders.replay,
+                    note: { loss in
+                        guard let database else { return }
+                        try await AuditTrail.noteService(
+                            LostEvents.action(loss, now: Date()), because: "its binding was missing", in: database)
+                    },
                     logger: logger.with([.role: "\(role)"])))
             assemblies[index].readiness += [
                 ReadinessCheck("\(role).broker", isRequired: false) {

@@ -34,9 +34,9 @@ struct Preflight: Sendable {
                     }
                 }
             }
-            return await group.reduce(into: []) { failures, failure in
-                if let failure { failures.append(failure) }
-            }
+            var failures: [(place: Int, error: any Error)] = []
+            for await case let failure? in group { failures.append(failure) }
+            return failures
         }
         if let first = failures.min(by: { $0.place < $1.place }) { throw first.error }
     }

@@ -13,10 +13,16 @@ struct DatabaseStatus: Sendable {
         var outbox: OutboxLag?
         /// Nil for a role that coordinates no sagas.
         var sagas: SagaStanding?
+        /// Nil for a role without an outbox, and for a schema that has no trail yet.
+        var trail: LostEvents.Trail?
     }
 
     let role: Role
     let answer: StatusAnswer<Contents>
+    /// `host:port` of its server; nil if nothing says where it is.
+    var place: String?
+    /// The key of the setting that says so.
+    var setting = "database.url"
 
     /// Asks a role's database.
     ///
@@ -33,9 +39,11 @@ struct DatabaseStatus: Sendable {
             isSet = isSet && local.contains(role)
             roles = local
         }
+        let place = isSet ? try? configuration.database(of: role, among: roles).place : nil
         return DatabaseStatus(
             role: role,
-            answer: await .asking(isSet: isSet) { [roles] in try await contents(role, roles, configuration) })
+            answer: await .asking(isSet: isSet) { [roles] in try await contents(role, roles, configuration) },
+            place: place, setting: isOwn ? "\(role.rawValue).database.url" : "database.url")
     }
 
     private static func contents(
@@ -51,21 +59,22 @@ struct DatabaseStatus: Sendable {
         var contents = Contents(standing: database)
         guard database.exists == true else { return contents }
         let client = PostgresClient(configuration: settings, logger: .command("status"))
-        let result: Result<(OutboxLag?, SagaStanding?), any Error>
+        let result: Result<(OutboxLag?, SagaStanding?, LostEvents.Trail?), any Error>
         do {
             let reader = SagaReader(
                 coordinator: role.rawValue, database: client, stuckAfter: configuration.sagaStuckAfter)
             let outbox = try await role == .gateway ? nil : OutboxLag.look(at: client)
             let sagas = try await SagaSources.coordinators.contains(role) ? reader.standing() : nil
-            result = .success((outbox, sagas))
+            let trail = try await role == .gateway ? nil : LostEvents.Trail.read(role.rawValue, client)
+            result = .success((outbox, sagas, trail))
         } catch let error as PostgresError where error.isOfOlderSchema && database.pending != 0 {
             // The pending migrations are told.
-            result = .success((nil, nil))
+            result = .success((nil, nil, nil))
         } catch {
             result = .failure(error)
         }
         await client.close()
-        (contents.outbox, contents.sagas) = try result.get()
+        (contents.outbox, contents.sagas, contents.trail) = try result.get()
         return contents
     }
 }

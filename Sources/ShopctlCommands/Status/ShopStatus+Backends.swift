@@ -4,7 +4,13 @@ import Migrator
 /// The findings about databases, broker and Redis.
 extension ShopStatus {
     var backendFindings: [StatusFinding] {
-        var findings = databases.flatMap { judged($0) }
+        // A server that several databases share is told once.
+        let shared = awayDatabaseServers.filter { $0.roles.count > 1 }
+        var findings = shared.map { server in
+            StatusFinding.critical(
+                "database_away", "databases", "\(server.name): \(server.reason)", next: "shopctl doctor")
+        }
+        findings += databases.filter { sharedServerAway(of: $0.role) == nil }.flatMap { judged($0) }
         if case .away(let reason, let next) = broker {
             findings.append(.critical("broker_away", "broker", reason, next: next))
         }

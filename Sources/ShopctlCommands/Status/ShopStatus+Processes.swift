@@ -68,7 +68,8 @@ extension ShopStatus {
         }
         let isAway = missing.allSatisfy { $0.state == .away }
         // A role without its database is not helped by a look at the role.
-        let cause = backendFindings.first { $0.subject == name }
+        let isShared = sharedServerAway(of: role) != nil
+        let cause = backendFindings.first { $0.subject == (isShared ? "databases" : name) }
         return [
             StatusFinding(
                 severity: isDown ? .critical : .warning, kind: isAway ? "role_away" : "role_not_ready",

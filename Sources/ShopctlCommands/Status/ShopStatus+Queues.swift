@@ -1,5 +1,12 @@
 /// The findings about the broker's queues.
 extension ShopStatus {
+    /// The events that went past a queue before its service bound it again, and were not sent again.
+    var lossFindings: [StatusFinding] {
+        LostEvents.unsettled(databases.compactMap { $0.answer.value?.trail }).map { lost in
+            .critical("events_lost", lost.service, lost.text, next: lost.next.joined(separator: " && "))
+        }
+    }
+
     var queueFindings: [StatusFinding] {
         guard let broker = broker.value else { return [] }
         var unchecked: [StatusFinding] = []

@@ -19,8 +19,12 @@ struct ShopStatus: Sendable {
     var roles: [RoleStatus] = []
     var databases: [DatabaseStatus] = []
     var broker: StatusAnswer<BrokerStatus> = .notSet
-    /// The server's place, without a password.
-    var redis: StatusAnswer<String> = .notSet
+    /// `host:port` of the broker's nodes; nil if nothing says where they are.
+    var brokerPlace: String?
+    /// Whether Redis answers.
+    var redis: StatusAnswer<Void> = .notSet
+    /// `host:port` of Redis; nil if nothing says where it is.
+    var redisPlace: String?
 
     /// The sagas of each coordinator whose database has answered.
     var sagas: [(coordinator: Role, standing: SagaStanding)] {

@@ -29,7 +29,7 @@ struct StatusFinding: Sendable, Equatable {
 extension ShopStatus {
     /// The worst first; of equally bad ones causes go before what follows from them.
     var findings: [StatusFinding] {
-        let told = backendFindings + queueFindings + processFindings + sagaFindings + outboxFindings
+        let told = backendFindings + queueFindings + lossFindings + processFindings + sagaFindings + outboxFindings
         let all = told + checkFindings(besides: told)
         return all.filter { $0.severity == .critical } + all.filter { $0.severity == .warning }
     }

@@ -31,8 +31,8 @@ extension StatusReport {
                 .plain(""), .plain(""),
             ])
         }
-        table.add(backend("broker", status.broker, status.broker.value.map { _ in "" }))
-        table.add(backend("redis", status.redis, status.redis.value))
+        table.add(backend("broker", status.broker, status.brokerPlace))
+        table.add(backend("redis", status.redis, status.redisPlace))
         return table.text(style)
     }
 

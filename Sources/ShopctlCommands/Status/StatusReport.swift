@@ -6,6 +6,7 @@ import Sagas
 struct StatusReport: Report {
     let status: ShopStatus
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .one([
             "at": .text(Timestamp.text(status.at)),
@@ -15,7 +16,10 @@ struct StatusReport: Report {
             "roles": .records(status.roles.map(role)),
             "databases": .records(status.databases.map(database)),
             "broker": .record(broker),
-            "redis": .record(["state": .text(status.redis.word), "reason": .optional(status.redis.reason)]),
+            "redis": .record([
+                "state": .text(status.redis.word), "address": .optional(status.redisPlace),
+                "reason": .optional(status.redis.reason),
+            ]),
             "orders": .optional(status.orders.map(orders)),
             "sagas": .records(status.sagas.map(sagas)),
             "findings": .records(
@@ -77,6 +81,7 @@ struct StatusReport: Report {
     private var broker: OutputRecord {
         [
             "state": .text(status.broker.word),
+            "address": .optional(status.brokerPlace),
             "reason": .optional(status.broker.reason),
             "complete": .bool(status.broker.value.map { $0.unchecked == nil } ?? false),
             "queues": .records(

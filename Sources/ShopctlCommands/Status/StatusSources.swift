@@ -48,8 +48,9 @@ struct StatusSources: Sendable {
         async let processes = askProcesses()
         async let roles = askRoles()
         async let databases = askDatabases()
-        let place = try? configuration.broker(name: "shopctl-status").redacted
-        async let broker: StatusAnswer<BrokerStatus> = .asking(isSet: configuration.isSet("amqp.url"), at: place) {
+        let isBrokerSet = configuration.isSet("amqp.url")
+        let place = isBrokerSet ? try? configuration.broker(name: "shopctl-status").place : nil
+        async let broker: StatusAnswer<BrokerStatus> = .asking(isSet: isBrokerSet, at: place) {
             try await BrokerStatus.ask(configuration)
         }
         async let redis = askRedis()
@@ -60,7 +61,9 @@ struct StatusSources: Sendable {
         status.roles = await roles
         status.databases = await databases
         status.broker = await broker
+        status.brokerPlace = place
         status.redis = await redis
+        status.redisPlace = configuration.redisURL.flatMap { try? RedisConfiguration(url: $0).place }
         return status
     }
 
@@ -95,15 +98,15 @@ struct StatusSources: Sendable {
         await inOrder(Role.allCases) { role in await DatabaseStatus.ask(role, configuration, local: localRoles) }
     }
 
-    private func askRedis() async -> StatusAnswer<String> {
+    private func askRedis() async -> StatusAnswer<Void> {
         guard let url = configuration.redisURL else { return .notSet }
-        return await .asking(isSet: true, at: try? RedisConfiguration(url: url).redacted) {
+        return await .asking(isSet: true, at: try? RedisConfiguration(url: url).place) {
             let settings = try RedisConfiguration(url: url)
             let client = RedisClient(configuration: settings, logger: .command("status"))
-            let result: Result<String, any Error>
+            let result: Result<Void, any Error>
             do {
                 try await client.ping()
-                result = .success(settings.redacted)
+                result = .success(())
             } catch {
                 result = .failure(error)
             }

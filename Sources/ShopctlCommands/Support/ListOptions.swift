@@ -62,13 +62,16 @@ enum Watch {
         _ body: (CommandContext) async throws -> Void
     ) async throws {
         guard isWatched else { return try await body(context) }
+        let isCleared = context.isOutputTerminal && !output.output.isForPrograms
         while true {
             var round = context
-            if context.isOutputTerminal, !output.output.isForPrograms {
+            // What stood on a screen that is cleared is gone.
+            if !isCleared || !context.isErrorTerminal { context.voice.beginRound() }
+            if isCleared {
                 // Cleared when there is something to show, and not before it is asked for.
-                let isCleared = Atomic(false)
+                let hasBegun = Atomic(false)
                 round.standardOutput = { text in
-                    let wasCleared = isCleared.exchange(true, ordering: .relaxed)
+                    let wasCleared = hasBegun.exchange(true, ordering: .relaxed)
                     // The cursor home, and the screen cleared.
                     try context.standardOutput((wasCleared ? "" : "\u{1B}[H\u{1B}[2J") + text)
                 }

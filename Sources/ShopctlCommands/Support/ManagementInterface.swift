@@ -70,15 +70,16 @@ struct ManagementInterface: BrokerView {
         let body: ByteBuffer
         let head: HTTPHeaders
         let status: UInt
+        let seconds = timeout.components.seconds
         do {
-            let seconds = timeout.components.seconds
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(seconds))
             status = response.status.code
             head = response.headers
             body = try await response.body.collect(upTo: Self.answerLimit)
         } catch {
             throw ManagementError(
-                .unreachable, "the management interface at \(base) does not answer: \(Self.text(of: error))")
+                .unreachable,
+                "the management interface at \(base) does not answer: \(HTTPFault.text(of: error, after: seconds))")
         }
         switch status {
         case 200: return (head, body)
@@ -92,10 +93,6 @@ struct ManagementInterface: BrokerView {
                 .notFound, "the management interface at \(base) knows no virtual host '\(virtualHost)'")
         default: throw ManagementError(.unreachable, "the management interface at \(base) answers \(status)")
         }
-    }
-
-    private static func text(of error: any Error) -> String {
-        (error as? HTTPClientError)?.shortDescription ?? "\(error)"
     }
 
     /// A name as one part of a path.

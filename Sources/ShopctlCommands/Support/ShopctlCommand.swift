@@ -82,8 +82,9 @@ enum Invocation {
         _ diagnosis: Diagnosis, _ arguments: [String], _ context: CommandContext
     ) -> ExitStatus {
         var diagnosis = diagnosis
-        // Where neither the error nor its kind has a next command, the command's own help tells what it takes.
-        if diagnosis.hint == nil, ErrorExplanation(diagnosis.code).next.isEmpty {
+        // Where neither the error nor its kind has a next command, the command's own help tells what it takes. So it
+        // does of a setting that is wrong: one that is missing has a hint.
+        if diagnosis.hint == nil, diagnosis.code == .configuration || ErrorExplanation(diagnosis.code).next.isEmpty {
             diagnosis.hint = UsageError.help(CommandTree.place(of: arguments))
         }
         context.voice.end(diagnosis, context)

@@ -5,6 +5,8 @@ import Synchronization
 struct Voice: Sendable {
     private final class Notes: Sendable {
         let all = Mutex<[String]>([])
+        /// The lines of a watched command's round, and of the one before.
+        let rounds = Mutex((before: Set<String>(), now: Set<String>()))
     }
 
     var format = OutputFormat.table
@@ -33,9 +35,21 @@ struct Voice: Sendable {
 
     /// Tells a line, now or at the end.
     func tell(_ line: String, _ standardError: (String) -> Void) {
-        guard format.isForPrograms else { return standardError(Printable.lines(line) + "\n") }
+        guard format.isForPrograms else {
+            let isNew = notes.rounds.withLock { rounds in
+                rounds.now.insert(line)
+                return !rounds.before.contains(line)
+            }
+            if isNew { standardError(Printable.lines(line) + "\n") }
+            return
+        }
         // What is watched is told once.
-        notes.all.withLock { if $0.last != line { $0.append(line) } }
+        notes.all.withLock { if !$0.contains(line) { $0.append(line) } }
+    }
+
+    /// Begins a round of what is watched: what the round before has told is told again only after it was not.
+    func beginRound() {
+        notes.rounds.withLock { $0 = (before: $0.now, now: []) }
     }
 
     /// Ends it: with the error, and with what has been kept for the end.

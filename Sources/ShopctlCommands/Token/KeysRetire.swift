@@ -12,7 +12,8 @@ extension TokenCommand {
                 The key that signs cannot be removed; 'rotate' first. Tokens that the key has signed are refused from \
                 then on: a warning says so as long as there may be any. Customers' end after 15 minutes, those of \
                 'token issue' after 31 days at most. A reason is kept in the gateway's audit trail, before anything is \
-                done, and wants its database.
+                done, and wants its database. Whoever sits at a terminal is asked first, unless --yes is said; a script \
+                is not.
 
                 EXAMPLES:
                   shopctl token keys list
@@ -23,6 +24,7 @@ extension TokenCommand {
         @Argument(help: "The key's id, as 'list' shows it.")
         var kid: String
         @OptionGroup var deed: DeedOptions
+        @OptionGroup var confirmation: Confirmation
         @OptionGroup var keyFile: KeyFile
         @OptionGroup var output: OutputOptions
 
@@ -36,6 +38,11 @@ extension TokenCommand {
                     hint: "shopctl token keys rotate --file \(ShellText.word(path))", code: .keyInUse, object: kid)
             }
             let warning = Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now())
+            if !deed.dryRun {
+                try await confirmation.ask(context) {
+                    "key \(kid) goes for good: \(warning ?? "none of its tokens is alive")"
+                }
+            }
             try keys.retire(kid)
             try await keyFile.note("retire", kid, deed, context)
             if !deed.dryRun { try keys.write(to: path) }

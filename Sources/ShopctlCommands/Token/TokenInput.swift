@@ -42,7 +42,7 @@ extension UnverifiedToken {
     /// The token's words as results show them.
     func output(now: Date) -> OutputRecord {
         [
-            "key_id": .optional(keyID), "algorithm": .optional(algorithm), "type": .optional(type),
+            "kid": .optional(keyID), "algorithm": .optional(algorithm), "type": .optional(type),
             "subject": .optional(subject), "role": .optional(role), "scopes": .texts(scopes),
             "actor": .optional(actor), "token_id": .optional(tokenID), "issuer": .optional(issuer),
             "audiences": .texts(audiences), "issued_at": Timestamp.value(issuedAt),

@@ -39,6 +39,7 @@ struct TokenReading: Report {
     let token: UnverifiedToken
     let now: Date
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         var record = token.output(now: now)
         record = record.led(by: "verified", .bool(false))

@@ -59,9 +59,10 @@ struct IssuedToken: Report {
     let scopes: [String]
     let expiresAt: Date
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .one([
-            "token": .text(token), "user_id": .integer(userID), "role": .text(role.rawValue),
+            "access_token": .text(token), "user_id": .integer(userID), "role": .text(role.rawValue),
             "scopes": .texts(scopes), "expires_at": Timestamp.value(expiresAt),
         ])
     }

@@ -59,10 +59,11 @@ struct TokenVerdict: Report {
     let refusal: TokenError?
     let now: Date
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         var record = token.output(now: now)
-        record = record.led(by: "reason", .optional(refusal?.detail))
-        record = record.led(by: "refusal", .optional(refusal?.kind.rawValue))
+        record = record.led(by: "reason_detail", .optional(refusal?.detail))
+        record = record.led(by: "reason", .optional(refusal?.kind.rawValue))
         return .one(record.led(by: "valid", .bool(refusal == nil)))
     }
 

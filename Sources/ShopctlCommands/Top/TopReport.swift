@@ -45,6 +45,7 @@ struct TopReport: Report {
         }
     }
 
+    var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         .one([
             "at": .text(Timestamp.text(status.at)), "level": .text(status.level),
@@ -72,7 +73,7 @@ struct TopReport: Report {
             "outboxes": .records(
                 outboxes.map { unsent, track in
                     [
-                        "role": .text(track.name), "unsent": .integer(unsent),
+                        "service": .text(track.name), "unsent": .integer(unsent),
                         "unsent_per_minute": .integer(track.perMinute),
                     ]
                 }),

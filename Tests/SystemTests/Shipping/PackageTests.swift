@@ -26,6 +26,15 @@ extension SystemTests {
             let pages = try names("man").filter { $0.hasSuffix(".1") }
             #expect(
                 try Set(pages) == Set(FileManager.default.contentsOfDirectory(atPath: folder + "/it/share/man/man1")))
+            // Lines that stand by themselves, examples among them, are never filled up and wrapped.
+            for page in pages {
+                var isLiteral = false
+                for line in try repositoryFile("man/\(page)").split(separator: "\n") {
+                    if line.hasPrefix(".Bd -literal") { isLiteral = true }
+                    if line.hasPrefix(".Ed") { isLiteral = false }
+                    #expect(isLiteral || !line.hasPrefix(" "), "\(page): \(line)")
+                }
+            }
             let completion = try await Self.run(
                 "source \(folder)/it/share/bash-completion/completions/shopctl && complete -p shopctl")
             #expect(completion.expect(0).output.hasSuffix(" shopctl\n"))

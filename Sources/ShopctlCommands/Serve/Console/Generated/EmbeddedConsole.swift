@@ -188,7 +188,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
   const ago = (at) => at ? el("span", { title: at }, span(Math.max(0, Date.now() - new Date(at))) + " ago") : "–";
   const short = (id) => el("span", { class: "mono", title: id }, id.slice(0, 8));
   const badge = (word, kind) => el("span", { class: "badge " + kind }, word);
-  const phases = { confirmed: "good", cancelled: "later", trying: "warn", confirming: "warn", cancelling: "warn" };
+  const sagaStates = { confirmed: "good", cancelled: "later", trying: "warn", confirming: "warn", cancelling: "warn" };
   const states = { ok: "good", ready: "good", away: "bad", missing: "bad", not_ready: "bad", not_set: "later" };
   const stateOf = (word) => badge(word.replace("_", " "), states[word] || "later");
   const table = (heads, rows) => el("div", { class: "scroll" }, el("table", {},
@@ -340,11 +340,11 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
 
   const offset = (at, start) => "+" + span(Math.max(0, new Date(at) - new Date(start)));
   const picture = (dossier, isNarrow) => {
-    const saga = dossier.saga, isConfirmed = saga.phase.startsWith("confirm"), isDecided = saga.decided_at !== null;
+    const saga = dossier.saga, isConfirmed = saga.state.startsWith("confirm"), isDecided = saga.decided_at !== null;
     const node = (standing, ...lines) => ({ standing, lines: lines.filter(Boolean) });
     const votes = dossier.participants.map((one) => one.vote === null
-      ? node(saga.phase === "trying" ? "awaited" : "later", "try: " + one.name, saga.phase === "trying" ? "no vote yet" : "did not vote")
-      : node(one.refusal ? "refused" : "done", "try: " + one.name, one.refusal ? one.refusal.code : "accepted",
+      ? node(saga.state === "trying" ? "awaited" : "later", "try: " + one.name, saga.state === "trying" ? "no vote yet" : "did not vote")
+      : node(one.reason ? "refused" : "done", "try: " + one.name, one.reason || "accepted",
         one.voted_at && offset(one.voted_at, saga.started_at)));
     const word = isDecided ? isConfirmed ? "confirm" : "cancel" : "confirm or cancel";
     const deeds = dossier.participants.map((one) => one.done_at
@@ -353,8 +353,8 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
     const columns = [
       [node("done", saga.name, saga.subject_kind + " " + saga.subject_id, clock(saga.started_at))], votes,
       [isDecided ? node(isConfirmed ? "done" : "refused", isConfirmed ? "confirm" : "cancel",
-        saga.refusal && saga.refusal.code, offset(saga.decided_at, saga.started_at)) : node("awaited", "undecided")], deeds,
-      [saga.finished_at ? node(isConfirmed ? "done" : "refused", saga.phase, offset(saga.finished_at, saga.started_at))
+        saga.reason, offset(saga.decided_at, saga.started_at)) : node("awaited", "undecided")], deeds,
+      [saga.finished_at ? node(isConfirmed ? "done" : "refused", saga.state, offset(saga.finished_at, saga.started_at))
         : node("later", "over")],
     ];
     const w = 168, h = 64, along = isNarrow ? 30 : 34, across = 16;
@@ -496,11 +496,11 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
           + (cursor ? "&cursor=" + encodeURIComponent(cursor) : ""));
         this.every = pause(found.sagas);
         fill(list.slot, notes(found), found.sagas.length === 0 ? el("p", { class: "soft" }, "No saga is of that kind.") : table(
-          ["SAGA", "NAME", "SUBJECT", "PHASE", "STARTED", "NOTE"], found.sagas.map((one) => [
-            el("a", { href: "#/saga/" + one.id }, short(one.id)), one.name, subject(one), badge(one.phase, phases[one.phase] || "later"),
+          ["SAGA", "NAME", "SUBJECT", "STATE", "STARTED", "NOTE"], found.sagas.map((one) => [
+            el("a", { href: "#/saga/" + one.id }, short(one.id)), one.name, subject(one), badge(one.state, sagaStates[one.state] || "later"),
             { kind: "time", value: ago(one.started_at) },
             { kind: "wide", value: [one.stuck ? el("b", { class: "bad" }, "stuck: waits for " + one.waits_for.join(", ") + " ") : "",
-              one.refusal ? one.refusal.code + " " : "", one.was_stuck_ms ? "was stuck for " + span(one.was_stuck_ms) + " " : "",
+              one.reason ? one.reason + " " : "", one.was_stuck_ms ? "was stuck for " + span(one.was_stuck_ms) + " " : "",
               one.last_error ? (one.last_error_service ? one.last_error_service + ": " : "") + one.last_error : ""] },
           ])), el("p", { class: "soft" }, found.sagas.length + " of " + found.total + " ",
             found.next_cursor ? el("a", { href: "#/sagas?state=" + state + "&cursor="
@@ -529,11 +529,11 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         doing.hidden = isOver;
         this.every = pause([one]);
         fill(head.slot, notes(dossier), unasked(dossier.not_asked), el("p", {}, el("b", {}, one.name), " of ", subject(one), " ",
-          badge(one.phase, phases[one.phase] || "later"), one.stuck ? [" ", badge("stuck", "bad")] : "", " ",
+          badge(one.state, sagaStates[one.state] || "later"), one.stuck ? [" ", badge("stuck", "bad")] : "", " ",
           el("span", { class: "mono soft" }, one.id)), el("p", {}, dossier.summary), advice(isOver ? [] : dossier.next), doing, result);
         fill(drawn.slot, el("div", { class: "scroll" }, picture(dossier, isNarrow())));
-        fill(line.slot, table(["WHEN", "SINCE START", "BY", "WHAT"], dossier.timeline.map((event) => [
-          { kind: "time", value: when(event.at) }, "+" + span(Math.max(0, event.offset_ms)), event.by,
+        fill(line.slot, table(["WHEN", "SINCE START", "WHERE", "WHAT"], dossier.timeline.map((event) => [
+          { kind: "time", value: when(event.at) }, "+" + span(Math.max(0, event.offset_ms)), event.place,
           { kind: "wide", value: event.text }])));
         main.dataset.saga = one.id;
       },
@@ -551,10 +551,11 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         this.every = pause(dossiers.map((each) => each.saga));
         fill(head.slot, notes(story), unasked(story.not_asked), el("p", {}, badge(one.state, one.state === "confirmed" ? "good"
           : one.state === "rejected" || one.state === "cancelled" ? "later" : "warn"), " user " + one.user_id + ", "
-          + (one.total / 100).toFixed(2) + " " + one.currency + ", placed ", when(one.created_at)),
+          + (one.price / 100).toFixed(2) + " " + one.currency + ", placed ", when(one.created_at)),
           one.reason ? el("p", {}, one.reason + ": " + text(one.reason_detail)) : "",
-          table(["PRODUCT", "NAME", "SELLER", "#QUANTITY", "#PRICE"], one.items.map((item) =>
-            [item.product_id, item.name, item.seller_id, item.quantity, (item.price / 100).toFixed(2)].map(text))),
+          one.cancellation_reason ? el("p", {}, "not cancelled: " + one.cancellation_reason + ": " + text(one.cancellation_reason_detail)) : "",
+          table(["PRODUCT", "NAME", "SELLER", "#QUANTITY", "#PRICE"], one.products.map((item) =>
+            [item.product_id, item.name, item.seller_id, item.quantity, (item.product_price / 100).toFixed(2)].map(text))),
           el("p", { class: "soft" }, "trace " + text(story.request.trace_id) + ", request " + text(story.request.request_id)),
           advice(dossiers.some((each) => each.saga.finished_at === null) ? story.next : []));
         fill(drawn, dossiers.map((dossier) => el("section", {}, el("div", { class: "bar" }, el("h2", {}, dossier.saga.name),

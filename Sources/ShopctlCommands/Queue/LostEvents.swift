@@ -1,0 +1,138 @@
+import Events
+import FoundationEssentials
+import Hosting
+import Postgres
+
+/// Events that a queue may lack: its binding was missing until its service made it again.
+struct LostEvents: Sendable, Equatable {
+    /// The time for which an outbox keeps what was published, in seconds.
+    private static let kept = 86_400.0
+    private static let verb = "queue.rebind"
+
+    let service: String
+    let queue: String
+    let type: String
+    /// From when on they may lack.
+    private(set) var since: Date
+    /// When the queue was bound again.
+    private(set) var boundAt: Date
+
+    /// The deed as the audit trail keeps it.
+    ///
+    /// - Parameter now: The time when it was found out.
+    static func action(_ loss: BindingLoss, now: Date) -> String {
+        "\(verb) \(loss.queue) \(loss.type) since \(Timestamp.text(loss.lastSeen ?? now - kept))"
+    }
+
+    /// Reads such a deed; nil for any other.
+    fileprivate init?(action: String, at: Date, of service: String) {
+        let words = action.split(separator: " ").map(String.init)
+        guard words.count == 5, words[0] == Self.verb, words[3] == "since", let since = Timestamp.date(words[4]) else {
+            return nil
+        }
+        self.init(service: service, queue: words[1], type: words[2], since: since, boundAt: at)
+    }
+
+    init(service: String, queue: String, type: String, since: Date, boundAt: Date) {
+        self.service = service
+        self.queue = queue
+        self.type = type
+        self.since = since
+        self.boundAt = boundAt
+    }
+
+    /// The commands that have them sent again.
+    var next: [String] { MessageSenders.replay(type, since: since) }
+
+    var text: String {
+        "\(queue) may lack \(type) of \(Timestamp.text(since)) to \(Timestamp.text(boundAt)): it was not bound to it"
+    }
+
+    /// A deed that had messages sent again.
+    struct Replay: Sendable, Equatable {
+        let at: Date
+        let since: Date
+        /// Empty for all.
+        let types: [String]
+
+        init(at: Date, since: Date, types: [String]) {
+            self.at = at
+            self.since = since
+            self.types = types
+        }
+
+        /// Reads the deed of `outbox replay`; nil for any other.
+        fileprivate init?(action: String, at: Date) {
+            let words = action.split(separator: " ").map(String.init)
+            guard words.count > 2, words[0] == "outbox.replay", words[1] == "since",
+                let since = Timestamp.date(words[2])
+            else { return nil }
+            self.init(at: at, since: since, types: Array(words.dropFirst(3)))
+        }
+
+        /// Whether it brought back what was lost, as far as an outbox still had it.
+        func settles(_ lost: LostEvents) -> Bool {
+            at > lost.boundAt && (types.isEmpty || types.contains(lost.type))
+                && since <= max(lost.since, at - LostEvents.kept)
+        }
+    }
+
+    /// What a service's audit trail tells of losses, and of its messages that were sent again.
+    struct Trail: Sendable, Equatable {
+        let service: String
+        var losses: [LostEvents] = []
+        var replays: [Replay] = []
+
+        static func read(_ service: String, _ database: PostgresClient) async throws -> Trail {
+            let rows = try await database.query(
+                """
+                SELECT at, action FROM audit_trail
+                WHERE user_id = 0 AND (action LIKE 'queue.rebind %' OR action LIKE 'outbox.replay %') ORDER BY id
+                """)
+            var trail = Trail(service: service)
+            for (at, action) in try rows.decode((Date, String).self) {
+                if let loss = LostEvents(action: action, at: at, of: service) { trail.losses.append(loss) }
+                if let replay = Replay(action: action, at: at) { trail.replays.append(replay) }
+            }
+            return trail
+        }
+    }
+
+    /// The losses after which those who send such events have not sent them again; those of a queue and type are one.
+    static func unsettled(_ trails: [Trail]) -> [LostEvents] {
+        var found: [LostEvents] = []
+        for loss in trails.flatMap(\.losses) {
+            let isSettled = MessageSenders.of(loss.type).allSatisfy { sender in
+                trails.contains { $0.service == sender && $0.replays.contains { $0.settles(loss) } }
+            }
+            if isSettled { continue }
+            guard let index = found.firstIndex(where: { $0.queue == loss.queue && $0.type == loss.type }) else {
+                found.append(loss)
+                continue
+            }
+            found[index].since = min(found[index].since, loss.since)
+            found[index].boundAt = max(found[index].boundAt, loss.boundAt)
+        }
+        return found
+    }
+
+    /// Asks the databases of all services that are set.
+    ///
+    /// - Returns: What was lost; and the services that could not be asked, with the reason.
+    static func ask(_ configuration: ShopConfiguration) async -> (lost: [LostEvents], unasked: [String]) {
+        var trails: [Trail] = []
+        var unasked: [String] = []
+        for role in Role.servers {
+            let settings = ["database.url", "\(role.rawValue).database.url"]
+            guard settings.contains(where: configuration.isSet) else { continue }
+            do {
+                let database = try configuration.database(of: role, among: Set(Role.allCases))
+                trails.append(
+                    try await SagaSources.withClient(database) { try await Trail.read(role.rawValue, $0) })
+            } catch {
+                unasked.append("database of \(role.rawValue): \(MigrationFailures.text(of: error))")
+            }
+        }
+        return (unsettled(trails), unasked)
+    }
+}

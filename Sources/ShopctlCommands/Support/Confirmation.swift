@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// The confirmation of a deed on one thing that cannot be taken back.
+struct Confirmation: ParsableArguments {
+    @Flag(help: "Do not ask. At a terminal it is asked for; where there is none nobody is.")
+    var yes = false
+
+    /// Asks whoever sits at a terminal. Without one the deed is done as it is written: a script has nobody to ask.
+    ///
+    /// - Parameter loss: What would be lost, as a sentence; nil for nothing. Called only if it is asked for.
+    func ask(_ context: CommandContext, _ loss: () async throws -> String?) async throws {
+        guard !yes, context.isInputTerminal, let loss = try await loss() else { return }
+        context.standardError("\(Printable.lines(loss)); type yes: ")
+        guard context.readLine() == "yes" else {
+            throw ValidationError("it was not confirmed, and nothing was done\(UsageError.confirmation)")
+        }
+    }
+}

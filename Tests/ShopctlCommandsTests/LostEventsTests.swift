@@ -1,0 +1,67 @@
+import FoundationEssentials
+import Hosting
+import Testing
+
+@testable import ShopctlCommands
+
+@Suite("Events that went past a queue")
+struct LostEventsTests {
+    private static let begun = Date(timeIntervalSince1970: 1_800_000_000)
+    private static let bound = begun + 600
+
+    private func lost(_ queue: String = "customers.inbox.v2", since: Date = begun, bound: Date = bound) -> LostEvents {
+        LostEvents(service: "customers", queue: queue, type: "order.confirmed", since: since, boundAt: bound)
+    }
+
+    private func unsettled(_ losses: [LostEvents], _ replays: LostEvents.Replay..., of sender: String = "orders")
+        -> [LostEvents]
+    {
+        LostEvents.unsettled([
+            LostEvents.Trail(service: "customers", losses: losses), LostEvents.Trail(service: sender, replays: replays),
+        ])
+    }
+
+    private func replay(_ at: Date, since: Date, _ types: String...) -> LostEvents.Replay {
+        LostEvents.Replay(at: at, since: since, types: types)
+    }
+
+    @Test("They are told until those who sent them have sent them again, all of them and afterwards")
+    func settled() {
+        let (one, now) = (lost(), Self.bound + 60)
+        #expect(unsettled([one]) == [one])
+        #expect(unsettled([one], replay(now, since: Self.begun)) == [])
+        #expect(unsettled([one], replay(now, since: Self.begun - 60, "order.rejected", "order.confirmed")) == [])
+        #expect(unsettled([one], replay(now, since: Self.begun - 60, "order.rejected")) == [one])
+        #expect(unsettled([one], replay(now, since: Self.begun + 1)) == [one], "some are still lost")
+        #expect(unsettled([one], replay(Self.bound - 1, since: Self.begun)) == [one], "it was not bound yet")
+        #expect(unsettled([one], replay(now, since: Self.begun), of: "products") == [one], "another's are no help")
+        // An outbox has nothing older than a day.
+        let late = Self.begun + 3 * 86_400
+        #expect(unsettled([one], replay(late, since: late - 86_400)) == [])
+        #expect(unsettled([one], replay(late, since: late - 3600)) == [one])
+    }
+
+    @Test("Several losses of a queue are one, and its command brings back all of them")
+    func several() {
+        let again = lost(since: Self.begun + 100, bound: Self.bound + 100)
+        let found = unsettled([again, lost(), lost("reviews.inbox.v2")])
+        #expect(found.map(\.queue) == ["customers.inbox.v2", "reviews.inbox.v2"])
+        #expect(found.first?.since == Self.begun && found.first?.boundAt == Self.bound + 100)
+        let command = "shopctl outbox replay --service orders --type order.confirmed --since 2027-01-15T07:59:00Z"
+        #expect(found.first?.next == [command])
+    }
+
+    @Test("They are critical to a status, with the command that sends them again")
+    func status() {
+        var shop = ShopStatus(at: Self.bound)
+        let contents = DatabaseStatus.Contents(
+            standing: .unknown(role: "customers", database: "x", latest: 1, reason: ""),
+            trail: LostEvents.Trail(service: "customers", losses: [lost()]))
+        shop.databases = [DatabaseStatus(role: .customers, answer: .found(contents))]
+        let told = shop.findings
+        #expect(told.map(\.kind) == ["events_lost"] && told.map(\.severity) == [.critical])
+        #expect(told.first?.subject == "customers" && told.first?.next == lost().next.first)
+        #expect(
+            told.first?.text.hasPrefix("customers.inbox.v2 may lack order.confirmed of 2027-01-15T08:00:00") == true)
+    }
+}
