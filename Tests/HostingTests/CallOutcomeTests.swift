@@ -200,6 +200,34 @@ struct CallOutcomeTests {
         }
     }
 
+    @Test(
+        "A call is cancelled when its caller has gone, and one that ends soon by itself is not",
+        arguments: [false, true])
+    func callerGone(isBrief: Bool) async throws {
+        let method = Reviews_Reviews.Method.GetAverageEvaluation.descriptor
+        let interceptor = ServerCallInterceptor(
+            verifier: nil, calls: OpenCalls(), briefMethods: isBrief ? [method] : [],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let request = StreamingServerRequest(single: ServerRequest(metadata: [:], message: [UInt8]()))
+        let cancelled = Notes<Bool>()
+        try await withServerContextRPCCancellationHandle { handle in
+            let context = ServerContext(descriptor: method, remotePeer: "test", localPeer: "test", cancellation: handle)
+            let response = try await interceptor.intercept(request: request, context: context) { _, _ in
+                handle.cancel()
+                // As long as it takes, or long enough for it to be seen where it should not come.
+                var turns = 0
+                while !Task.isCancelled, !isBrief || turns < 1000 {
+                    await Task.yield()
+                    turns += 1
+                }
+                cancelled.add(Task.isCancelled)
+                return StreamingServerResponse(single: ServerResponse(message: [UInt8]()))
+            }
+            #expect(throws: Never.self) { try response.accepted.get() }
+        }
+        #expect(cancelled.all == [!isBrief])
+    }
+
     @Test("Methods write unless their name says that they read")
     func effects() {
         let methods =

@@ -79,6 +79,36 @@ struct ReadThroughCacheTests {
         }
     }
 
+    @Test("A value is handed on as it is stored, and what is none counts as a miss")
+    func encoded() async throws {
+        try await withClient { client, _ in
+            let cache = textCache(client)
+            let source = Source(["k": "v"])
+            func read(_ key: String = "k") async throws -> String? {
+                let bytes = try await cache.encodedValue(key, where: { $0.first != 0xFF }, load: { source.load(key) })
+                return bytes.map { String(decoding: $0, as: UTF8.self) }
+            }
+            for _ in 0..<2 { #expect(try await read() == "v") }
+            try await source.expect("v", through: cache)
+            #expect(source.loads == ["k"])
+            // The bytes are what counts, whoever has stored them.
+            await client.set("text:k", [1] + Array("other".utf8), ttl: .seconds(60))
+            #expect(try await read() == "other")
+            await client.set("text:k", [1, 0xFF], ttl: .seconds(60))
+            #expect(try await read() == "v")
+            source.set("k", "new")
+            await cache.invalidate(["k"])
+            for _ in 0..<2 { #expect(try await read() == "new") }
+            for _ in 0..<2 { #expect(try await read("none") == nil) }
+            #expect(source.loads == ["k", "k", "k", "none"])
+        }
+        let without = ReadThroughCache<String>(
+            redis: nil, options: .init(keyPrefix: "text:"), encode: { Array($0.utf8) },
+            decode: { String(decoding: $0, as: UTF8.self) })
+        let bytes = try await without.encodedValue("k", where: { _ in false }, load: { "v" })
+        #expect(bytes == [0x76])
+    }
+
     @Test("Several keys: the source is asked once, and only for those that Redis lacks")
     func several() async throws {
         try await withClient { client, _ in

@@ -35,6 +35,8 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     private var answer = Answer.missing
     /// Set once the call was ended here: its handler has no more to say or to hear.
     private var isEnded = false
+    /// Set once the stream is closed.
+    private var isClosed = false
     private var requestTimer: Scheduled<Void>?
     private var answerTimer: Scheduled<Void>?
     private var callTimer: Scheduled<Void>?
@@ -101,12 +103,15 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         }
         if case .headers(let frame) = unwrapOutboundIn(data) {
             answer = frame.endStream ? .whole : .begun
-            if frame.endStream {
-                stopTimers()
-                awaitTaking(context)
-            }
+            if frame.endStream { stopTimers() }
         }
         context.write(data, promise: promise)
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        // Most streams are closed with that, and need no timer.
+        if answer == .whole, !isClosed, answerTimer == nil { awaitTaking(context) }
     }
 
     /// Closes the stream if its answer is not taken in time.
@@ -117,11 +122,15 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isClosed = true
         stopTimers()
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { stopTimers() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        isClosed = true
+        stopTimers()
+    }
 
     private func stopTimers() {
         requestTimer?.cancel()

@@ -49,8 +49,10 @@ enum RequestHead {
     }
 
     private static func isMethod(_ path: String) -> Bool {
-        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return parts.count == 3 && parts[0].isEmpty && !parts[1].isEmpty && !parts[2].isEmpty
+        let slash = UInt8(ascii: "/")
+        let service = path.utf8.dropFirst().prefix { $0 != slash }
+        let method = path.utf8[service.endIndex...].dropFirst()
+        return path.utf8.first == slash && !service.isEmpty && !method.isEmpty && !method.contains(slash)
     }
 
     /// Whether these are texts in base64, with commas between them, each with its padding or without.
