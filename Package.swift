@@ -251,7 +251,7 @@ let package = Package(
             path: "Tests/DevStackTests/Owner",
             swiftSettings: swiftSettings),
         tests("EventsTests", ["Events", "DevStack", "Postgres", "RabbitMQ", "TestSupport", lifecycle, logging]),
-        tests("SagasTests", ["Sagas", "Events"]),
+        tests("SagasTests", ["Sagas", "Events", logging]),
         tests("ShopContractsTests", ["ShopContracts", "Sagas"]),
         // Clients that a test may make say what it likes.
         .target(

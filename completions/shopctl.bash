@@ -465,7 +465,7 @@ _shopctl_migrate_up() {
 
 _shopctl_migrate_down() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --yes --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--to --role --reason --dir --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
@@ -516,7 +516,7 @@ _shopctl_migrate_down() {
 
 _shopctl_migrate_redo() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --yes --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--role --reason --dir --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
@@ -565,8 +565,8 @@ _shopctl_migrate_redo() {
 _shopctl_migrate_plan() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
-    repeating_options=(--set)
-    non_repeating_options=(--to --role --dir --output -o --columns --timeout --color --config --context)
+    repeating_options=(--role --set)
+    non_repeating_options=(--to --dir --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
@@ -1112,15 +1112,29 @@ _shopctl_dev_status() {
 
 _shopctl_dev_env() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=()
-    non_repeating_options=(--data-dir)
+    non_repeating_options=(--data-dir --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--data-dir')
         __shopctl_add_completions -d
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     esac
@@ -1265,7 +1279,7 @@ _shopctl_order_list() {
         return
         ;;
     '--sort')
-        __shopctl_add_completions -W '-id'$'\n''id'$'\n''-total'$'\n''total'
+        __shopctl_add_completions -W '-id'$'\n''id'$'\n''-price'$'\n''price'
         return
         ;;
     '--since')
@@ -2904,7 +2918,7 @@ _shopctl_token_keys_rotate() {
 
 _shopctl_token_keys_retire() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--dry-run --yes --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
     non_repeating_options=(--reason --file --config --context --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 1
@@ -2989,9 +3003,9 @@ _shopctl_token_keys_list() {
 
 _shopctl_token_keys_jwks() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--file --config --context)
+    non_repeating_options=(--file --config --context --output -o --columns --timeout --color)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -3009,6 +3023,20 @@ _shopctl_token_keys_jwks() {
         return
         ;;
     '--set')
+        return
+        ;;
+    '--output'|'-o')
+        __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
+        return
+        ;;
+    '--columns')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--color')
+        __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
         return
         ;;
     esac
@@ -3635,11 +3663,21 @@ _shopctl_queue_list() {
     repeating_flags=()
     non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--sort --limit --cursor --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
+    '--sort')
+        __shopctl_add_completions -W 'service'$'\n''-service'$'\n''ready'$'\n''-ready'
+        return
+        ;;
+    '--limit')
+        return
+        ;;
+    '--cursor')
+        return
+        ;;
     '--output'|'-o')
         __shopctl_add_completions -W 'table'$'\n''wide'$'\n''json'$'\n''jsonl'$'\n''yaml'
         return

@@ -1,3 +1,4 @@
+import GRPCCore
 import HTTPTypes
 import Hosting
 import ShopProtos
@@ -54,6 +55,48 @@ import Testing
             let answer = await socket.answer()
             #expect(answer?.status == 200, "\(String(describing: answer))")
         }
+    }
+
+    /// Gives requests back as events.
+    private struct Echo: RPCWriterProtocol {
+        let events: AsyncThrowingStream<UInt64, any Error>.Continuation
+
+        func write(_ element: UInt64) async throws { events.yield(element) }
+        func write(contentsOf elements: some Sequence<UInt64>) async throws {
+            for element in elements { events.yield(element) }
+        }
+    }
+
+    @Test("Conversations that come one after the other share a call, which ends when none comes")
+    func kept() async throws {
+        let calls = Mutex((begun: 0, ended: 0))
+        @Sendable func stream(keptFor idleTime: Duration) -> SharedStream<UInt64, UInt64> {
+            SharedStream(number: { $0 }, idleTime: idleTime) { produce, read in
+                calls.withLock { $0.begun += 1 }
+                defer { calls.withLock { $0.ended += 1 } }
+                let (events, continuation) = AsyncThrowingStream.makeStream(of: UInt64.self)
+                async let reading: Void = read(RPCAsyncSequence(wrapping: events))
+                try await produce(RPCWriter(wrapping: Echo(events: continuation)))
+                continuation.finish()
+                try await reading
+            }
+        }
+        func converse(_ stream: SharedStream<UInt64, UInt64>) async throws {
+            let answer = try await stream.converse(opening: { $0 }, closing: { $0 }) { events, _ in
+                for try await event in events { return event }
+                return 0
+            }
+            #expect(answer != 0)
+        }
+        let patient = stream(keptFor: .seconds(3600))
+        for _ in 0..<3 { try await converse(patient) }
+        #expect(calls.withLock { $0 } == (1, 0))
+        let hasty = stream(keptFor: .milliseconds(1))
+        for count in 1...2 {
+            try await converse(hasty)
+            try await eventually("the call ends") { calls.withLock { $0.ended } == count }
+        }
+        #expect(calls.withLock { $0.begun } == 3 && patient.count == 0)
     }
 
     @Test("A session that does not read holds up no other")

@@ -3,7 +3,7 @@ import Hosting
 import Synchronization
 
 /// One call to a peer that carries any number of conversations, each with a number of its own: it is opened for the first
-/// one and ends after the last.
+/// one and ends a moment after the last, so that those that come one after the other share it, too.
 ///
 /// A conversation costs the connection no stream, so that many who wait take no other's turn.
 final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
@@ -21,6 +21,10 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
         let number: UInt64
         let requests: AsyncStream<Request>.Continuation
         var conversations: [UInt64: AsyncThrowingStream<Event, any Error>.Continuation] = [:]
+        /// The time when the last conversation has ended; nil while there are some.
+        var idleSince: ContinuousClock.Instant?
+        /// Whether somebody will look, and end it if it is idle.
+        var isWatched = false
     }
 
     private struct State {
@@ -35,13 +39,18 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
 
     private let state = Mutex(State())
     private let number: @Sendable (Event) -> UInt64
+    private let idleTime: Duration
     private let call: Call
 
     /// - Parameters:
     ///   - number: Whose an event is.
+    ///   - idleTime: How long the call is kept without a conversation.
     ///   - call: Makes the call.
-    init(number: @escaping @Sendable (Event) -> UInt64, call: @escaping Call) {
+    init(
+        number: @escaping @Sendable (Event) -> UInt64, idleTime: Duration = .milliseconds(200), call: @escaping Call
+    ) {
         self.number = number
+        self.idleTime = idleTime
         self.call = call
     }
 
@@ -87,6 +96,7 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
             let id = state.number()
             if let requests = state.line?.requests {
                 state.line?.conversations[id] = continuation
+                state.line?.idleSince = nil
                 return (id, requests, nil)
             }
             let (stream, requests) = AsyncStream.makeStream(of: Request.self)
@@ -101,15 +111,39 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
         return (id, requests)
     }
 
-    /// The call ends with its last conversation.
     private func leave(_ id: UInt64) {
-        let last = state.withLock { state -> AsyncStream<Request>.Continuation? in
-            guard state.line?.conversations.removeValue(forKey: id) != nil, state.line?.conversations.isEmpty == true
-            else { return nil }
-            defer { state.line = nil }
-            return state.line?.requests
+        let unwatched = state.withLock { state -> UInt64? in
+            guard let line = state.line, line.conversations[id] != nil else { return nil }
+            state.line?.conversations[id] = nil
+            guard line.conversations.count == 1 else { return nil }
+            state.line?.idleSince = .now
+            state.line?.isWatched = true
+            return line.isWatched ? nil : line.number
         }
-        last?.finish()
+        guard let unwatched else { return }
+        Task.detached { await self.endWhenIdle(unwatched) }
+    }
+
+    /// Ends the call when it has been idle for long enough; leaves it when it is in use.
+    private func endWhenIdle(_ line: UInt64) async {
+        var pause: Duration? = idleTime
+        while let rest = pause {
+            try? await Task.sleep(for: rest)
+            let (next, requests) = state.withLock {
+                state -> (Duration?, AsyncStream<Request>.Continuation?) in
+                guard state.line?.number == line else { return (nil, nil) }
+                guard let idleSince = state.line?.idleSince else {
+                    state.line?.isWatched = false
+                    return (nil, nil)
+                }
+                let rest = idleSince + idleTime - .now
+                if rest > .zero { return (rest, nil) }
+                defer { state.line = nil }
+                return (nil, state.line?.requests)
+            }
+            requests?.finish()
+            pause = next
+        }
     }
 
     private func run(_ line: UInt64, _ requests: AsyncStream<Request>) async {

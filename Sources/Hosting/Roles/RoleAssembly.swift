@@ -56,7 +56,10 @@ public struct RoleAssembly: Sendable {
         let database = context.database
         self.init(
             context.role, rpcServices: rpcServices, httpServer: httpServer,
-            background: background + [Housekeeper(database: database, chores: chores, logger: context.logger)],
+            background: background + [
+                Housekeeper(database: database, chores: chores, logger: context.logger),
+                StatisticsKeeper(database: database, logger: context.logger),
+            ],
             readiness: [ReadinessCheck("\(context.role.rawValue).database") { try await database.ping() }],
             closing: closing + [{ await database.close() }])
     }

@@ -1,0 +1,68 @@
+import Logging
+import Postgres
+import ServiceLifecycle
+import Telemetry
+
+/// Has PostgreSQL look anew at tables that have outgrown what it knows of them.
+///
+/// Autovacuum looks once a minute. Until then a young shop under load is served by plans that were made for empty
+/// tables, and kept: one that finds a saga by reading all of its kind costs more with every order. `ANALYZE` ends them,
+/// since plans that rest on a table are made anew after it.
+struct StatisticsKeeper: Service {
+    /// The smallest table that is looked at, in pages: whatever the plan, a smaller one costs little.
+    private static let leastPages = 16
+    /// How many times as many pages as at the last look a table has to have.
+    private static let growth = 4
+
+    private let database: PostgresClient
+    private let log: LoopLog
+
+    init(database: PostgresClient, logger: Logger) {
+        self.database = database
+        log = LoopLog("the care for the planner's statistics", logger: logger)
+    }
+
+    /// Looks every five seconds until it is cancelled or asked to stop gracefully.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(5))
+                do {
+                    _ = try await refresh()
+                    log.goesOn()
+                } catch {
+                    log.heldUp(error)
+                }
+            }
+        }
+    }
+
+    /// Analyses what has outgrown its statistics, of the tables that this user may analyse.
+    ///
+    /// - Returns: Their names, as SQL has them.
+    func refresh() async throws -> [String] {
+        let tables = try await database.query(
+            """
+            SELECT format('%I.%I', schemaname, relname) AS name
+            FROM (
+                SELECT n.nspname AS schemaname, c.relname, c.relpages,
+                    pg_relation_size(c.oid) / current_setting('block_size')::bigint AS pages
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = current_schema() AND c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE')
+                    AND NOT pg_is_in_recovery()
+            ) t
+            WHERE pages >= \(Self.leastPages)
+                AND (pages >= \(Self.growth) * relpages::bigint OR NOT EXISTS (
+                    SELECT FROM pg_stats s WHERE s.schemaname = t.schemaname AND s.tablename = t.relname))
+            ORDER BY 1
+            """
+        ).map { try $0.decode("name", as: String.self) }
+        for table in tables where !Task.isCancelled {
+            // Who works on a whole table, as migrations and autovacuum do, goes first.
+            try await database.batch([
+                "SELECT set_config('lock_timeout', '100ms', true)", "ANALYZE \(unescaped: table)",
+            ])
+        }
+        return tables
+    }
+}
