@@ -105,7 +105,10 @@ struct Doctor: Sendable {
             switch found {
             case .missingQueue(let queue): .declare(role: role, what: "queue \(queue)")
             case .missingBinding(let queue, let binding):
-                .declare(role: role, what: "binding of \(queue) to \(binding.routingKey)")
+                .declare(
+                    role: role, what: "binding of \(queue) to \(binding.routingKey)",
+                    lost: next.contains { $0.contains(" outbox replay ") }
+                        ? BindingLoss(queue: queue, type: binding.routingKey, lastSeen: nil) : nil)
             case .surplusBinding, .policy: nil
             }
         let text = "\(found.queue): \(found)"
@@ -113,7 +116,7 @@ struct Doctor: Sendable {
         let afterwards = next.filter { $0 != command && $0 != "shopctl migrate up" }
         return DoctorFinding(
             .critical(found.kind, role, text, next: command),
-            evidence: afterwards.map { "afterwards: \($0)" }, afterwards: afterwards, remedy: remedy)
+            evidence: afterwards.map { "afterwards: \($0)" }, remedy: remedy)
     }
 
     // MARK: - Invariants

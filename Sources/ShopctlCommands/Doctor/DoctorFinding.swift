@@ -5,7 +5,8 @@ struct DoctorFinding: Sendable, Equatable {
     /// The way in which a finding can be mended without a doubt.
     enum Remedy: Sendable, Equatable {
         /// A queue or binding that the shop declares is missing: declaring it again adds it, and nothing else.
-        case declare(role: String, what: String)
+        /// - lost: What went past the queue meanwhile; nil for nothing that can be sent again.
+        case declare(role: String, what: String, lost: BindingLoss? = nil)
         /// Rows of an outbox are claimed for longer than any living process claims them: they are given back.
         case releaseClaims(role: String)
         /// A participant has no record of parts that it has accepted and its rows prove: they are made final.
@@ -14,7 +15,7 @@ struct DoctorFinding: Sendable, Equatable {
         /// The role whose audit trail notes it.
         var role: String {
             switch self {
-            case .declare(let role, _), .releaseClaims(let role), .recoverParts(let role, _): role
+            case .declare(let role, _, _), .releaseClaims(let role), .recoverParts(let role, _): role
             }
         }
     }
@@ -22,8 +23,6 @@ struct DoctorFinding: Sendable, Equatable {
     var finding: StatusFinding
     /// The rows or figures that show it; the first few of many.
     var evidence: [String] = []
-    /// The commands for what a remedy does not bring back.
-    var afterwards: [String] = []
     /// Nil for what a person must decide.
     var remedy: Remedy?
     /// Whether it has been mended.
@@ -32,24 +31,19 @@ struct DoctorFinding: Sendable, Equatable {
     /// The most pieces of evidence that are told.
     static let shown = 5
 
-    init(_ finding: StatusFinding, evidence: [String] = [], afterwards: [String] = [], remedy: Remedy? = nil) {
+    init(_ finding: StatusFinding, evidence: [String] = [], remedy: Remedy? = nil) {
         self.finding = finding
         self.evidence = Array(evidence.prefix(Self.shown))
         if evidence.count > Self.shown { self.evidence.append("and \(evidence.count - Self.shown) more") }
-        self.afterwards = afterwards
         self.remedy = remedy
     }
 
-    /// The finding as one that was mended; what is left to do is its next command.
+    /// The finding as one that was mended.
     var fixed: DoctorFinding {
         var copy = self
         copy.isFixed = true
-        if !afterwards.isEmpty { copy.finding.next = afterwards.joined(separator: " && ") }
         return copy
     }
-
-    /// Whether its next command is to be told.
-    var isOpen: Bool { !isFixed || !afterwards.isEmpty }
 
     /// The same thing, seen again.
     func isSame(as other: DoctorFinding) -> Bool {

@@ -28,12 +28,15 @@ struct DoctorRepair: Sendable {
         var isDeclared = false
         for finding in curable {
             switch finding.remedy {
-            case .declare(let role, let what)?:
+            case .declare(let role, let what, let lost)?:
                 try await noted("doctor.fix declare \(what)", role) { _ in }
-                guard !isDeclared else { continue }
-                let broker = try configuration.broker(name: "shopctl-doctor")
-                _ = try await TopologyMigrator(configuration: broker, logger: .command("doctor")).declare(.shop)
-                isDeclared = true
+                if !isDeclared {
+                    let broker = try configuration.broker(name: "shopctl-doctor")
+                    _ = try await TopologyMigrator(configuration: broker, logger: .command("doctor")).declare(.shop)
+                    isDeclared = true
+                }
+                // It is a finding until it was sent again.
+                if let lost { try await noted(LostEvents.action(lost, now: Date()), role) { _ in } }
             case .releaseClaims(let role)?:
                 try await noted("doctor.fix release outbox claims", role) { transaction in
                     try await transaction.query(

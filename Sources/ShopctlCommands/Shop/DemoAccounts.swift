@@ -59,7 +59,7 @@ struct DemoAccounts: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw unreachable(gateway, "\(error)")
+            throw unreachable(gateway, HTTPFault.text(of: error, after: 15))
         }
         guard status == 200 else { throw unreachable(gateway, "\(path) is answered with status \(status)") }
     }
@@ -133,7 +133,7 @@ struct DemoAccounts: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw Self.unreachable(gateway, "\(error)")
+            throw Self.unreachable(gateway, HTTPFault.text(of: error, after: 60))
         }
     }
 
