@@ -240,7 +240,7 @@ extension SystemTests {
             let result = try await Shell.run(
                 "\(try Shopctl.program()) status -o jsonl --watch | head -n 2", environment: shop.environment
             ).expect(0)
-            #expect(try result.output.split(separator: "\n").map { try JSON($0.utf8)["schema_version"] } == [1, 1])
+            #expect(try result.output.split(separator: "\n").map { try JSON($0.utf8)["schema_version"] } == [2, 2])
             try await shop.run("status", "--watch", "--check").expect(64)
             let nothing = try await Shopctl.run(["status"]).expect(78)
             #expect(nothing.output == "" && nothing.error.contains("shopctl dev env"), "\(nothing)")
