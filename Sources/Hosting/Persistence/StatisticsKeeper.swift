@@ -22,22 +22,24 @@ struct StatisticsKeeper: Service {
         log = LoopLog("the care for the planner's statistics", logger: logger)
     }
 
-    /// Looks every five seconds until it is cancelled or asked to stop gracefully.
+    /// Looks about every five seconds until it is cancelled or asked to stop gracefully.
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(5))
+                // Replicas that started together do not look together.
+                try? await Task.sleep(for: .seconds(Double.random(in: 4...6)))
+                if Task.isCancelled { return }
                 do {
                     _ = try await refresh()
                     log.goesOn()
                 } catch {
-                    log.heldUp(error)
+                    if !Task.isCancelled { log.heldUp(error) }
                 }
             }
         }
     }
 
-    /// Analyses what has outgrown its statistics, of the tables that this user may analyse.
+    /// Analyses what has outgrown its statistics, of the tables that this user may analyse and nobody else works on.
     ///
     /// - Returns: Their names, as SQL has them.
     func refresh() async throws -> [String] {
@@ -57,12 +59,21 @@ struct StatisticsKeeper: Service {
             ORDER BY 1
             """
         ).map { try $0.decode("name", as: String.self) }
-        for table in tables where !Task.isCancelled {
+        guard !tables.isEmpty else { return [] }
+        // On a connection of its own: nobody's read waits behind it.
+        return try await database.withConnection { session in
             // Who works on a whole table, as migrations and autovacuum do, goes first.
-            try await database.batch([
-                "SELECT set_config('lock_timeout', '100ms', true)", "ANALYZE \(unescaped: table)",
-            ])
+            try await session.query("SELECT set_config('lock_timeout', '100ms', false)")
+            var analysed: [String] = []
+            for table in tables where !Task.isCancelled {
+                do {
+                    try await session.query("ANALYZE \(unescaped: table)")
+                    analysed.append(table)
+                } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+                    continue
+                }
+            }
+            return analysed
         }
-        return tables
     }
 }
