@@ -65,6 +65,9 @@ struct DoctorFindingTests {
         #expect(told.contains("fixed orders: text\n") && told.contains("critical orders: text\n  row 1\n"), "\(told)")
         #expect(told.hasSuffix("next: shopctl status\n") && !told.contains("then: "), "\(told)")
         #expect(!seen.isComplete)
+        // Nobody is sent where he stands.
+        seen.findings = [DoctorFinding(.critical("role_not_ready", "orders", "text", next: "shopctl doctor"))]
+        #expect(!text(seen).contains("next: ") && seen.findings.first?.next == nil, "\(text(seen))")
     }
 
     @Test("Of a key that is retired it is told whose tokens may be alive")

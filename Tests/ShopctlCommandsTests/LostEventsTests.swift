@@ -16,9 +16,11 @@ struct LostEventsTests {
     private func unsettled(_ losses: [LostEvents], _ replays: LostEvents.Replay..., of sender: String = "orders")
         -> [LostEvents]
     {
-        LostEvents.unsettled([
-            LostEvents.Trail(service: "customers", losses: losses), LostEvents.Trail(service: sender, replays: replays),
-        ])
+        let trails = [LostEvents.Trail(service: "customers", losses: losses)]
+        let senders = Set(["orders", sender]).map {
+            LostEvents.Trail(service: $0, replays: $0 == sender ? replays : [])
+        }
+        return LostEvents.unsettled(trails + senders)
     }
 
     private func replay(_ at: Date, since: Date, _ types: String...) -> LostEvents.Replay {
@@ -41,6 +43,14 @@ struct LostEventsTests {
         #expect(unsettled([one], replay(late, since: late - 3600)) == [one])
     }
 
+    @Test("Nothing is told of events whose sender's database was not read: it may have sent them again")
+    func unread() {
+        let customers = LostEvents.Trail(service: "customers", losses: [lost()])
+        #expect(LostEvents.unsettled([customers]) == [] && LostEvents.unreadSenders([customers]) == ["orders"])
+        let both = [customers, LostEvents.Trail(service: "orders")]
+        #expect(LostEvents.unsettled(both) == [lost()] && LostEvents.unreadSenders(both) == [])
+    }
+
     @Test("Several losses of a queue are one, and its command brings back all of them")
     func several() {
         let again = lost(since: Self.begun + 100, bound: Self.bound + 100)
@@ -58,6 +68,11 @@ struct LostEventsTests {
             standing: .unknown(role: "customers", database: "x", latest: 1, reason: ""),
             trail: LostEvents.Trail(service: "customers", losses: [lost()]))
         shop.databases = [DatabaseStatus(role: .customers, answer: .found(contents))]
+        #expect(shop.findings == [], "nobody knows what was sent again")
+        let sender = DatabaseStatus.Contents(
+            standing: .unknown(role: "orders", database: "x", latest: 1, reason: ""),
+            trail: LostEvents.Trail(service: "orders"))
+        shop.databases.append(DatabaseStatus(role: .orders, answer: .found(sender)))
         let told = shop.findings
         #expect(told.map(\.kind) == ["events_lost"] && told.map(\.severity) == [.critical])
         #expect(told.first?.subject == "customers" && told.first?.next == lost().next.first)

@@ -75,16 +75,20 @@ struct StatusFindingTests {
         #expect(Set(two.map(\.next)) == ["shopctl migrate status"] && two.map(\.subject) == ["orders", "reviews"])
     }
 
-    @Test("A server that several databases share is told once, by its address; one that answers for some is not")
+    @Test("A server is told once for all databases that it refuses for one reason, by its address and their settings")
     func sharedServer() {
-        func database(_ role: Role, _ place: String, isAway: Bool = true) -> DatabaseStatus {
+        func database(
+            _ role: Role, _ place: String, isAway: Bool = true, _ code: ErrorCode = .databaseUnreachable
+        ) -> DatabaseStatus {
             DatabaseStatus(
                 role: role,
                 answer: isAway
-                    ? .away(reason: "no answer (database 'shop_\(role.rawValue)'): silence", next: "shopctl doctor")
+                    ? .away(
+                        reason: "no answer (database 'shop_\(role.rawValue)'): silence", next: "shopctl doctor",
+                        code: code)
                     : .found(
                         DatabaseStatus.Contents(standing: .unknown(role: "", database: "", latest: 1, reason: ""))),
-                place: place)
+                place: place, setting: "\(role.rawValue).database.url")
         }
         let status = shop {
             $0.databases = [
@@ -100,7 +104,18 @@ struct StatusFindingTests {
         #expect(told.map(\.next) == ["shopctl doctor", "shopctl doctor", "shopctl doctor"])
         #expect(status.awayServers.map(\.place) == ["a:1", "b:2"])
         let answered = shop { $0.databases = [database(.orders, "a:1"), database(.customers, "a:1", isAway: false)] }
-        #expect(answered.findings.map(\.subject) == ["orders"] && answered.awayServers == [])
+        #expect(answered.findings.map(\.subject) == ["orders"])
+        #expect(answered.awayServers.map(\.name) == ["PostgreSQL at a:1, with the database of orders"])
+        #expect(AwayServer.advice(answered.awayServers).contains("PostgreSQL at a:1 (orders.database.url)"))
+        let mixed = shop {
+            $0.databases = [
+                database(.products, "a:1"), database(.orders, "a:1", .databaseLogin), database(.customers, "a:1"),
+            ]
+        }
+        #expect(mixed.awayServers.map(\.roles) == [[.products, .customers], [.orders]])
+        let advice = AwayServer.advice(mixed.awayServers)
+        #expect(advice.contains("a:1 (products.database.url, customers.database.url), PostgreSQL at a:1 (orders."))
+        #expect(mixed.findings.map(\.subject) == ["databases", "orders"])
     }
 
     @Test("The address of what is away is shown, and where to see to it")

@@ -250,6 +250,16 @@ extension SystemTests {
                     try await Shopctl.run(words, environment: shop.environment).expect(0)
                     #expect(try await told() == nil)
                     try await shop.run("queue", "check", environment: management).expect(0)
+                    // Nobody can tell then that they were sent again.
+                    let unread = ["SHOPCTL_ORDERS_DATABASE_URL": "postgres://shop:secret@127.0.0.1:9/x"]
+                    let partial = try await shop.run(
+                        "queue", "check", "-o", "json", environment: management.merging(unread) { $1 }
+                    ).expect(3)
+                    #expect(partial.json["complete"] == false && partial.json["findings"].list == [], "\(partial)")
+                    #expect(partial.error.contains("cause: database of orders: "), "\(partial)")
+                    let status = try await shop.run("status", "-o", "json", environment: unread).expect(0)
+                    let kinds = status.json["findings"].list.compactMap { $0["kind"].text }
+                    #expect(kinds.contains("database_away") && !kinds.contains("events_lost"), "\(status)")
                     try await eventually("the buyer is told") {
                         try await shop.number(
                             .customers,

@@ -228,7 +228,8 @@ extension SystemTests {
             let doctor = try await shop.run("doctor", environment: nowhere).expect(3)
             #expect(doctor.output.contains("away \(server) and reviews: a database cannot be reached: "), "\(doctor)")
             #expect(doctor.output.split(separator: "\n").count { $0.contains("cannot be reached") } == 1, "\(doctor)")
-            let setting = "PostgreSQL at 127.0.0.1:9 (gateway.database.url)"
+            let keys = Role.allCases.map { "\($0.rawValue).database.url" }.joined(separator: ", ")
+            let setting = "PostgreSQL at 127.0.0.1:9 (\(keys))"
             #expect(doctor.error.contains("hint: see that it runs and lets shopctl in: \(setting)"), "\(doctor)")
             let isLeaked = [told, migrations, doctor].contains { ($0.output + $0.error).contains("hunter2") }
             #expect(!isLeaked)

@@ -5,7 +5,8 @@ struct DoctorFinding: Sendable, Equatable {
     /// The way in which a finding can be mended without a doubt.
     enum Remedy: Sendable, Equatable {
         /// A queue or binding that the shop declares is missing: declaring it again adds it, and nothing else.
-        /// - lost: What went past the queue meanwhile; nil for nothing that can be sent again.
+        /// - lost: What went past a queue whose binding was missing; nil for nothing that can be sent again, and for a
+        ///   queue that was missing itself.
         case declare(role: String, what: String, lost: BindingLoss? = nil)
         /// Rows of an outbox are claimed for longer than any living process claims them: they are given back.
         case releaseClaims(role: String)
@@ -38,6 +39,9 @@ struct DoctorFinding: Sendable, Equatable {
         self.remedy = remedy
     }
 
+    /// The command that goes on; nil where that would be this examination: it has its own advice for what is away.
+    var next: String? { finding.next == "shopctl doctor" ? nil : finding.next }
+
     /// The finding as one that was mended.
     var fixed: DoctorFinding {
         var copy = self
@@ -59,7 +63,7 @@ struct DoctorFinding: Sendable, Equatable {
         [
             "severity": .text(finding.severity.rawValue), "kind": .text(finding.kind),
             "subject": .text(finding.subject), "text": .text(finding.text), "evidence": .texts(evidence),
-            "next": .text(finding.next), "fixable": .bool(remedy != nil), "fixed": .bool(isFixed),
+            "next": .text(next ?? ""), "fixable": .bool(remedy != nil), "fixed": .bool(isFixed),
         ]
     }
 }
@@ -73,7 +77,7 @@ struct DoctorSource: Sendable, Equatable {
     /// The time by which its clock is ahead of this host's, in milliseconds; nil for one that was not asked.
     var clockAhead: Int64?
     var reason: String?
-    /// The server that it shares with others, none of which answers: told once for all of them.
+    /// The server that it shares with others that are away for the same reason: told once for all of them.
     var sharedServer: String?
 
     var output: OutputRecord {

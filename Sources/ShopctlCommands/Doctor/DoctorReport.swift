@@ -48,7 +48,7 @@ struct DoctorReport: Report {
             text += "\(style.apply(.green, verdict)): \(count) invariants hold\n"
         }
         var told: Set<String> = []
-        for command in standing.map(\.finding.next) where told.insert(command).inserted {
+        for command in standing.compactMap(\.next) where told.insert(command).inserted {
             text += "\(told.count == 1 ? style.bold("next") : "then"): \(Printable.line(command))\n"
         }
         return text

@@ -99,10 +99,15 @@ struct LostEvents: Sendable, Equatable {
     }
 
     /// The losses after which those who send such events have not sent them again; those of a queue and type are one.
+    ///
+    /// A loss is none of them as long as a sender's trail is missing: what that has sent again is not known.
     static func unsettled(_ trails: [Trail]) -> [LostEvents] {
+        let missing = unreadSenders(trails)
         var found: [LostEvents] = []
         for loss in trails.flatMap(\.losses) {
-            let isSettled = MessageSenders.of(loss.type).allSatisfy { sender in
+            let senders = MessageSenders.of(loss.type)
+            if senders.contains(where: missing.contains) { continue }
+            let isSettled = senders.allSatisfy { sender in
                 trails.contains { $0.service == sender && $0.replays.contains { $0.settles(loss) } }
             }
             if isSettled { continue }
@@ -116,15 +121,25 @@ struct LostEvents: Sendable, Equatable {
         return found
     }
 
+    /// The senders of lost events whose trails are missing.
+    static func unreadSenders(_ trails: [Trail]) -> Set<String> {
+        Set(trails.flatMap(\.losses).flatMap { MessageSenders.of($0.type) }).subtracting(trails.map(\.service))
+    }
+
     /// Asks the databases of all services that are set.
     ///
-    /// - Returns: What was lost; and the services that could not be asked, with the reason.
+    /// - Returns: What was lost; and the services that could not be asked, or whose database is not set though others
+    ///   lack events of theirs, with the reason.
     static func ask(_ configuration: ShopConfiguration) async -> (lost: [LostEvents], unasked: [String]) {
         var trails: [Trail] = []
         var unasked: [String] = []
+        var unset: [String] = []
         for role in Role.servers {
             let settings = ["database.url", "\(role.rawValue).database.url"]
-            guard settings.contains(where: configuration.isSet) else { continue }
+            guard settings.contains(where: configuration.isSet) else {
+                unset.append(role.rawValue)
+                continue
+            }
             do {
                 let database = try configuration.database(of: role, among: Set(Role.allCases))
                 trails.append(
@@ -132,6 +147,9 @@ struct LostEvents: Sendable, Equatable {
             } catch {
                 unasked.append("database of \(role.rawValue): \(MigrationFailures.text(of: error))")
             }
+        }
+        for sender in unset where unreadSenders(trails).contains(sender) {
+            unasked.append("database of \(sender): it is not set, and others have missed events of this service")
         }
         return (unsettled(trails), unasked)
     }

@@ -15,7 +15,8 @@ extension QueueCommand {
                 first are told by RabbitMQ's management interface only: set SHOPCTL_AMQP_MANAGEMENT_URL, or \
                 SHOPCTL_AMQP_MANAGEMENT_URL_FILE, to its URL with a user that has the tag 'monitoring'. Its figures \
                 are some seconds old. Where a service has made a missing binding again by itself, the events that \
-                went past its queue are told by its database until they were sent again ('outbox replay').
+                went past its queue are told by its database until they were sent again ('outbox replay'); services whose \
+                database is not set are left out.
 
                 Exit status 0 if all is well, 2 if something is wrong, 3 if not everything could be checked and what \
                 could is well.
@@ -33,14 +34,14 @@ extension QueueCommand {
             let broker = try configuration.broker(name: "shopctl-queue")
             let (overview, snapshot, failure) = try await QueueCommand.overview(configuration, broker)
             var check = QueueCheckReport(overview: overview, snapshot: snapshot, virtualHost: broker.virtualHost)
-            let (lost, unasked) = await LostEvents.ask(configuration)
-            check.lost = lost
+            (check.lost, check.unasked) = await LostEvents.ask(configuration)
             try output.write(check, context)
             if !check.isWell { throw CommandFailure(.no) }
             if let failure { throw failure }
-            if !unasked.isEmpty {
+            if !check.unasked.isEmpty {
                 throw CommandFailure(
-                    .partial, "whether a queue lacks events is not known", hint: "shopctl doctor", causes: unasked)
+                    .partial, "whether a queue lacks events is not known", hint: "shopctl doctor", causes: check.unasked
+                )
             }
             if snapshot == nil { throw CommandFailure(.partial, QueueOverview.unchecked, hint: QueueOverview.way) }
         }

@@ -7,19 +7,24 @@ struct QueueCheckReport: Report {
     let findings: [QueueFinding]
     /// The events that went past a queue before its service bound it again, and were not sent again.
     var lost: [LostEvents] = []
+    /// The services that could not be asked for such events, with the reason.
+    var unasked: [String] = []
     /// Whether bindings and policies could be looked at.
-    let isComplete: Bool
+    private let areBindingsSeen: Bool
     private let virtualHost: String
 
     /// - Parameter snapshot: Nil if there is no management interface.
     init(overview: QueueOverview, snapshot: BrokerSnapshot?, virtualHost: String) {
         self.overview = overview
         self.virtualHost = virtualHost
-        isComplete = snapshot != nil
+        areBindingsSeen = snapshot != nil
         findings =
             snapshot.map { seen in Topology.shop.services.flatMap { seen.findings(about: $0) } }
             ?? overview.queues.compactMap { $0.status == nil ? .missingQueue($0.name) : nil }
     }
+
+    /// Whether bindings and policies could be looked at, and all databases that are set be asked.
+    var isComplete: Bool { areBindingsSeen && unasked.isEmpty }
 
     /// Whether nothing was found.
     var isWell: Bool { findings.isEmpty && lost.isEmpty }

@@ -4,18 +4,18 @@ import Migrator
 /// The findings about databases, broker and Redis.
 extension ShopStatus {
     var backendFindings: [StatusFinding] {
-        // A server that several databases share is told once.
+        // A server that refuses several databases for one reason is told once.
         let shared = awayDatabaseServers.filter { $0.roles.count > 1 }
         var findings = shared.map { server in
             StatusFinding.critical(
                 "database_away", "databases", "\(server.name): \(server.reason)", next: "shopctl doctor")
         }
         findings += databases.filter { sharedServerAway(of: $0.role) == nil }.flatMap { judged($0) }
-        if case .away(let reason, let next) = broker {
+        if case .away(let reason, let next, _) = broker {
             findings.append(.critical("broker_away", "broker", reason, next: next))
         }
         // Reads go to the databases meanwhile.
-        if case .away(let reason, let next) = redis {
+        if case .away(let reason, let next, _) = redis {
             findings.append(.warning("redis_away", "redis", reason, next: next))
         }
         return findings
@@ -25,7 +25,7 @@ extension ShopStatus {
         let role = database.role.rawValue
         switch database.answer {
         case .notSet: return []
-        case .away(let reason, let next):
+        case .away(let reason, let next, _):
             // One command looks at all of them.
             let isOnly = databases.count { $0.answer.reason != nil } == 1
             let command = isOnly && next == "shopctl migrate status" ? "\(next) --role \(role)" : next

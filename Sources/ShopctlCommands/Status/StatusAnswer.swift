@@ -1,8 +1,8 @@
 /// The answer of a source, or why it has not.
 enum StatusAnswer<Value: Sendable>: Sendable {
     case found(Value)
-    /// It refuses or does not answer: the reason, and the command that goes on.
-    case away(reason: String, next: String)
+    /// It refuses or does not answer: the reason, the command that goes on, and the kind of the error.
+    case away(reason: String, next: String, code: ErrorCode = .failure)
     /// Nothing says where it is.
     case notSet
 
@@ -17,8 +17,8 @@ enum StatusAnswer<Value: Sendable>: Sendable {
     }
 
     private func located(_ place: String?) -> StatusAnswer {
-        guard case .away(let reason, let next) = self, let place, !reason.contains(place) else { return self }
-        return .away(reason: "\(place): \(reason)", next: next)
+        guard case .away(let reason, let next, let code) = self, let place, !reason.contains(place) else { return self }
+        return .away(reason: "\(place): \(reason)", next: next, code: code)
     }
 
     init(_ error: any Error) {
@@ -29,12 +29,15 @@ enum StatusAnswer<Value: Sendable>: Sendable {
         let words = MigrationFailures.text(of: error).split(whereSeparator: \.isWhitespace)
         self = .away(
             reason: words.joined(separator: " "),
-            next: hint ?? ErrorExplanation(diagnosis.code).next.first ?? "shopctl doctor")
+            next: hint ?? ErrorExplanation(diagnosis.code).next.first ?? "shopctl doctor", code: diagnosis.code)
     }
 
     var value: Value? { if case .found(let value) = self { value } else { nil } }
 
-    var reason: String? { if case .away(let reason, _) = self { reason } else { nil } }
+    var reason: String? { if case .away(let reason, _, _) = self { reason } else { nil } }
+
+    /// The kind of the error of one that is away.
+    var code: ErrorCode? { if case .away(_, _, let code) = self { code } else { nil } }
 
     var isSet: Bool { if case .notSet = self { false } else { true } }
 
