@@ -217,6 +217,19 @@ struct ErrorTests {
             #expect(run.status == .success && run.notes.contains("type yes") == (typed == "yes"), "\(run)")
             #expect(try SigningKeys(file: path).keyIDs.count == 1)
         }
+        // Others change the file while the question stands: what they did stays.
+        let asked = try SigningKeys(file: path).activeKeyID
+        #expect(await keys("rotate").status == .success)
+        let late = await CommandRun(
+            ["token", "keys", "retire", asked, "--file", path], typing: "yes",
+            meanwhile: {
+                guard var keys = try? SigningKeys(file: path) else { return }
+                let new = keys.add(.es256)
+                try? keys.activate(new)
+                try? keys.write(to: path)
+            })
+        let left = try SigningKeys(file: path)
+        #expect(late.status == .success && left.keyIDs.count == 2 && !left.keyIDs.contains(asked), "\(late)")
         let now = Date()
         typealias Retire = TokenCommand.KeysRetire
         #expect(Retire.warning(signingEnd: now - 3600, now: now)?.contains("'token issue'") == true)

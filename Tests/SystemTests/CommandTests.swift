@@ -240,6 +240,12 @@ extension SystemTests {
             let dead = try #require(listed.first { $0["queue"] == "products.dead.v2" })
             #expect(dead["purpose"] == "dead" && dead["concern"].text != nil)
             #expect(try await shop.run("queue", "list").expect(0).output.contains("shopctl queue peek products"))
+            // Also where the page leaves that queue out; the inbox tells how old its letter is.
+            let first = try await shop.run("queue", "list", "--limit", "1").expect(0).output
+            #expect(
+                !first.contains("products.dead.v2") && first.contains("next: shopctl queue peek products"), "\(first)")
+            let told = try await shop.run("queue", "list", "--limit", "1", "-o", "json").expect(0).json["queues"][0]
+            #expect(told["queue"] == "products.inbox.v2" && told["oldest_at"].text != nil, "\(told)")
             try await checkPages(of: listed.compactMap { $0["queue"].text }, shop)
 
             let peeked = try await shop.run("queue", "peek", "products", "-o", "json").expect(0).json["dead_letters"]

@@ -101,8 +101,15 @@ extension SystemTests {
                     environment["SHOPCTL_\(role.uppercased())_DATABASE_URL"] = try await fixture.database().url
                 }
                 let away = environment.merging(["SHOPCTL_REVIEWS_DATABASE_URL": "postgres://a@127.0.0.1:9/away"]) { $1 }
-                let half = try await Shopctl.run(["migrate", "plan"], environment: away).expect(69)
+                let half = try await Shopctl.run(["migrate", "plan", "-o", "json"], environment: away).expect(69)
                 #expect(half.output == "" && half.error.contains("reviews"), "\(half)")
+                // psql would look for it at the others' server.
+                let apart = try await Shopctl.run(["migrate", "plan"], environment: away).expect(64)
+                #expect(apart.output == "" && apart.error.contains("reviews at 127.0.0.1:9"), "\(apart)")
+                #expect(apart.error.contains("hint: shopctl migrate plan --role "), "\(apart)")
+                let nowhere = away.mapValues { _ in "postgres://a@127.0.0.1:9/away" }
+                let none = try await Shopctl.run(["migrate", "plan"], environment: nowhere).expect(69)
+                #expect(none.error.contains("PostgreSQL at 127.0.0.1:9, with the databases of "), "\(none)")
 
                 environment["SHOPCTL_REVIEWS_DATABASE_URL"] = first.url
                 let plans = try await Shopctl.run(["migrate", "plan", "-o", "json"], environment: environment).expect(0)

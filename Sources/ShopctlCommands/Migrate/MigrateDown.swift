@@ -13,7 +13,8 @@ extension MigrateCommand {
                 Each is a transaction of its own: one that cannot get its locks is rolled back, exit status 75, and \
                 it is told who holds them and what was taken back before. The reason is kept in \
                 schema_migrations_history. --dry-run makes the checks, but not those of the statements themselves. \
-                Whoever sits at a terminal is asked first, unless --yes is said; a script is not.
+                Where standard input is a terminal you are asked first, unless --yes is said; where it is none nobody \
+                is asked. Scripts say --yes.
 
                 EXAMPLES:
                   shopctl migrate down --role reviews

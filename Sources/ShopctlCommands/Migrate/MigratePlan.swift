@@ -14,7 +14,8 @@ extension MigrateCommand {
                 at the version it was planned for. The broker is not part of it.
 
                 Without --role it is that of all roles: each database is gone to by \\connect before its part, with \
-                the user and server that psql began with. If one cannot be planned, nothing is printed.
+                the user and server that psql began with; databases on several servers want a script each, by --role. \
+                If one cannot be planned, nothing is printed.
 
                 EXAMPLES:
                   shopctl migrate plan
@@ -39,15 +40,31 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: roles.all, configuration: try settings.begin(context), folder: source.folder)
             let runners = try plan.roles.map { (role: $0, runner: try plan.runner($0)) }
+            if output.output == .table || output.output == .wide { try Self.check(runners) }
             var scripts: [MigrationScript] = []
             var failures = MigrationFailures()
             for (role, runner) in runners {
-                let script = try await failures.noting(role.rawValue) { try await runner.plan(extent.target ?? .end) }
+                let script = try await failures.noting(role.rawValue, at: runner.place) {
+                    try await runner.plan(extent.target ?? .end)
+                }
                 if let script { scripts.append(script) }
             }
             // Half of it would be taken for the whole.
             try failures.finish(context)
             try output.write(MigrationScriptReport(scripts: scripts), context)
+        }
+
+        /// Passes if one script can have all of the databases: psql's `\connect` with a name stays at the server.
+        private static func check(_ runners: [(role: Role, runner: MigrationRunner)]) throws(CommandFailure) {
+            guard let first = runners.first, runners.contains(where: { $0.runner.place != first.runner.place }) else {
+                return
+            }
+            let places = runners.map { "\($0.role.rawValue) at \($0.runner.place)" }
+            throw CommandFailure(
+                .usage,
+                "each role wants a script of its own, since psql would stay at one server: "
+                    + places.joined(separator: ", "),
+                hint: "shopctl migrate plan --role \(first.role.rawValue)")
         }
     }
 }

@@ -11,7 +11,8 @@ extension MigrateCommand {
             discussion: """
                 For a migration that is being written: what its tables hold is lost. Both ways are run under one \
                 lock. If the way up fails, the database stays at the version before, which is told. The reason is kept \
-                in schema_migrations_history. Whoever sits at a terminal is asked first, unless --yes is said.
+                in schema_migrations_history. Where standard input is a terminal you are asked first, unless \
+                --yes is said; where it is none nobody is asked. Scripts say --yes.
 
                 EXAMPLES:
                   shopctl migrate redo --role reviews --dry-run

@@ -43,8 +43,8 @@ extension QueueCommand {
             try await pages.watching(context, output) { context in
                 let seen = try await QueueCommand.overview(configuration, broker)
                 var overview = seen.overview
-                if !pages.watch { await overview.findOldest(broker, .command("queue")) }
                 overview.cut(isWhole: isWhole, by: sort, after: after, of: paged, limit: pages.limit)
+                if !pages.watch { await overview.findOldest(broker, .command("queue")) }
                 try output.write(overview, context)
                 guard let failure = seen.failure else { return }
                 guard !pages.watch else { return context.warn("\(failure)") }

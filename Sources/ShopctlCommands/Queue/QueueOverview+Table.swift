@@ -52,13 +52,18 @@ extension QueueOverview {
     func table(_ style: TextStyle) -> String {
         var text = rows(style, isWhole: style.isWide || style.columns != nil)
         if !isViewed { text += "\(Self.unchecked)\nnext: \(Self.way)\n" }
-        if queues.contains(where: { !$0.findings.isEmpty }) { text += "next: shopctl queue check\n" }
-        if queues.contains(where: { $0.status == nil || $0.purpose == .retired }) {
-            text += "next: shopctl migrate up\n"
-        }
-        for queue in queues where queue.purpose == .dead && queue.concern != nil && queue.status != nil {
-            text += "next: shopctl queue peek \(queue.service)\n"
-        }
+        for hint in hints { text += "next: \(hint)\n" }
         return text
+    }
+
+    /// The commands that queues lead to.
+    static func hints(about queues: [Queue]) -> [String] {
+        var hints: [String] = []
+        if queues.contains(where: { !$0.findings.isEmpty }) { hints.append("shopctl queue check") }
+        if queues.contains(where: { $0.status == nil || $0.purpose == .retired }) { hints.append("shopctl migrate up") }
+        for queue in queues where queue.purpose == .dead && queue.concern != nil && queue.status != nil {
+            hints.append("shopctl queue peek \(queue.service)")
+        }
+        return hints
     }
 }

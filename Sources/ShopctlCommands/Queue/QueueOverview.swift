@@ -62,6 +62,8 @@ struct QueueOverview: Report {
     private(set) var page: Page?
     /// Whether the management interface was asked as well.
     let isViewed: Bool
+    /// The commands that all queues lead to, whichever page of them is left.
+    let hints: [String]
 
     /// Asks the broker about every queue of the services.
     ///
@@ -97,6 +99,7 @@ struct QueueOverview: Report {
             }
         }
         self.queues = queues
+        hints = Self.hints(about: queues)
         page = Page(count: queues.count, total: Int64(queues.count), next: nil)
     }
 
@@ -131,17 +134,20 @@ struct QueueOverview: Report {
     /// waits for a consumer nobody can tell without taking it out of its order.
     mutating func findOldest(_ broker: RabbitMQConfiguration, _ logger: Logger) async {
         for service in Topology.shop.services {
-            let own = queues.indices.filter { queues[$0].service == service.service }
-            guard let dead = own.first(where: { queues[$0].purpose == .dead }), let status = queues[dead].status,
-                (1...Self.ageLimit).contains(status.messages)
+            // A page may have one of the two without the other; each tells how many letters there are.
+            let own = queues.indices.filter { index in
+                let queue = queues[index]
+                return queue.service == service.service && (queue.purpose == .dead || queue.purpose == .inbox)
+            }
+            guard let queue = own.first.map({ queues[$0] }),
+                let count = queue.purpose == .dead ? queue.status?.messages : queue.dead,
+                (1...Self.ageLimit).contains(count)
             else { continue }
             let letters = DeadLetterQueue(topology: service, broker: broker, logger: logger)
             // What cannot be looked at has no age.
             guard let found = try? await letters.look(limit: Self.ageLimit).letters else { continue }
             let oldest = found.compactMap { DeadLetter($0).diedAt }.min()
-            for index in own where queues[index].purpose == .dead || queues[index].purpose == .inbox {
-                queues[index].oldestAt = oldest
-            }
+            for index in own { queues[index].oldestAt = oldest }
         }
     }
 

@@ -2,10 +2,11 @@ import ArgumentParser
 
 /// The confirmation of a deed on one thing that cannot be taken back.
 struct Confirmation: ParsableArguments {
-    @Flag(help: "Do not ask. At a terminal it is asked for; where there is none nobody is.")
+    @Flag(help: "Do not ask, as where standard input is a terminal. Scripts say this.")
     var yes = false
 
-    /// Asks whoever sits at a terminal. Without one the deed is done as it is written: a script has nobody to ask.
+    /// Asks whoever sits at a terminal, also where a script was started at one. Where standard input is none the deed is
+    /// done as it is written: there is nobody to ask.
     ///
     /// - Parameter loss: What would be lost, as a sentence; nil for nothing. Called only if it is asked for.
     func ask(_ context: CommandContext, _ loss: () async throws -> String?) async throws {

@@ -12,8 +12,8 @@ extension TokenCommand {
                 The key that signs cannot be removed; 'rotate' first. Tokens that the key has signed are refused from \
                 then on: a warning says so as long as there may be any. Customers' end after 15 minutes, those of \
                 'token issue' after 31 days at most. A reason is kept in the gateway's audit trail, before anything is \
-                done, and wants its database. Whoever sits at a terminal is asked first, unless --yes is said; a script \
-                is not.
+                done, and wants its database. Where standard input is a terminal you are asked first, unless \
+                --yes is said; where it is none nobody is asked. Scripts say --yes.
 
                 EXAMPLES:
                   shopctl token keys list
@@ -30,18 +30,13 @@ extension TokenCommand {
 
         func run(_ context: CommandContext) async throws {
             let path = try keyFile.path(context)
-            var keys = try SigningKeys(file: path)
-            try KeyFile.require(kid, of: keys, path)
-            guard kid != keys.activeKeyID else {
-                throw CommandFailure(
-                    .badData, "the key signs: let another one sign before it is retired",
-                    hint: "shopctl token keys rotate --file \(ShellText.word(path))", code: .keyInUse, object: kid)
-            }
-            let warning = Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now())
+            var (keys, warning) = try retirable(path, context)
             if !deed.dryRun {
                 try await confirmation.ask(context) {
                     "key \(kid) goes for good: \(warning ?? "none of its tokens is alive")"
                 }
+                // An answer takes as long as it likes, and others may have changed the file meanwhile.
+                (keys, warning) = try retirable(path, context)
             }
             try keys.retire(kid)
             try await keyFile.note("retire", kid, deed, context)
@@ -49,6 +44,20 @@ extension TokenCommand {
             try output.write(
                 KeyListing(keys: keys, now: context.now()), context, deed: deed.dryRun ? nil : "\(path) is written")
             if let warning { context.warn(warning) }
+        }
+
+        /// The keys of the file as it is now, and the warning.
+        ///
+        /// - Throws: ``CommandFailure`` if the key is not there, or signs.
+        private func retirable(_ path: String, _ context: CommandContext) throws -> (SigningKeys, String?) {
+            let keys = try SigningKeys(file: path)
+            try KeyFile.require(kid, of: keys, path)
+            guard kid != keys.activeKeyID else {
+                throw CommandFailure(
+                    .badData, "the key signs: let another one sign before it is retired",
+                    hint: "shopctl token keys rotate --file \(ShellText.word(path))", code: .keyInUse, object: kid)
+            }
+            return (keys, Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now()))
         }
 
         /// The tokens that are cut off; nil if there can be none.

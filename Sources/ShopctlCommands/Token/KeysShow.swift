@@ -33,8 +33,9 @@ extension TokenCommand {
             abstract: "Print the public keys as a JSON Web Key Set.",
             discussion: """
                 For services that verify tokens and must not be able to sign them: give them this as auth.jwks-file. \
-                It is JSON (RFC 7517) in any case, on one line; with -o json it has a schema_version besides, which \
-                readers of key sets leave alone, and so is a key set as well.
+                Without -o it is JSON (RFC 7517) on one line. With -o json it is the same over several lines, with a \
+                schema_version besides, which readers of key sets leave alone; -o yaml is that as YAML, and -o jsonl a \
+                line for each key: these two are no key sets.
 
                 EXAMPLES:
                   shopctl token keys jwks --file keys.json > jwks.json
