@@ -432,7 +432,7 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_option
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate down" role' -l 'role' -d 'Whose database.' -rfka 'gateway products orders customers reviews'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate down" reason' -l 'reason' -d 'Why, for the history.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate down" dry-run' -l 'dry-run' -d 'Only make the checks, and show what would be run.'
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate down" yes' -l 'yes' -d 'Do not ask. At a terminal it is asked for; where there is none nobody is.'
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate down" yes' -l 'yes' -d 'Do not ask, as where standard input is a terminal. Scripts say this.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate down" dir' -l 'dir' -d 'Migrations from a folder, as golang-migrate names them, instead of this binary\'s own; wants one role, and leaves the broker alone.' -rfa '(__shopctl_complete_directories)'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate down" o output' -l 'output' -s 'o' -d 'How the result is written.' -rfka 'table wide json jsonl yaml'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate down" columns' -l 'columns' -d 'Only these columns of a list, in this order.' -rfka ''
@@ -448,7 +448,7 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_option
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate redo" role' -l 'role' -d 'Whose database.' -rfka 'gateway products orders customers reviews'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate redo" reason' -l 'reason' -d 'Why, for the history.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate redo" dry-run' -l 'dry-run' -d 'Only make the checks, and show what would be run.'
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate redo" yes' -l 'yes' -d 'Do not ask. At a terminal it is asked for; where there is none nobody is.'
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate redo" yes' -l 'yes' -d 'Do not ask, as where standard input is a terminal. Scripts say this.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate redo" dir' -l 'dir' -d 'Migrations from a folder, as golang-migrate names them, instead of this binary\'s own; wants one role, and leaves the broker alone.' -rfa '(__shopctl_complete_directories)'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate redo" o output' -l 'output' -s 'o' -d 'How the result is written.' -rfka 'table wide json jsonl yaml'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl migrate redo" columns' -l 'columns' -d 'Only these columns of a list, in this order.' -rfka ''
@@ -1187,7 +1187,7 @@ complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_option
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys rotate" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys retire" reason' -l 'reason' -d 'Why, for the audit trail.' -rfka ''
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys retire" dry-run' -l 'dry-run' -d 'Only make the checks, and show what would be.'
-complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys retire" yes' -l 'yes' -d 'Do not ask. At a terminal it is asked for; where there is none nobody is.'
+complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys retire" yes' -l 'yes' -d 'Do not ask, as where standard input is a terminal. Scripts say this.'
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys retire" file' -l 'file' -d 'The key file; by default that of auth.keys-file.' -rF
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys retire" config' -l 'config' -d 'A JSON file with settings (or SHOPCTL_CONFIG).' -rF
 complete -c 'shopctl' -n '__shopctl_should_offer_completions_for_flags_or_options "shopctl token keys retire" context' -l 'context' -d 'The shop, by its name in \'context list\' (or SHOPCTL_CONTEXT).' -rfka '(__shopctl_custom_completion ---completion token keys retire -- --context (count (__shopctl_tokens -pc)) (__shopctl_tokens -tC))'
