@@ -25,6 +25,12 @@ struct SigningKeysTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["keys.json"])
     }
 
+    @Test("No id of a key looks like an option of a command")
+    func idsAsArguments() {
+        // One thumbprint in 64 begins with a hyphen.
+        for _ in 0..<1000 { #expect(SigningKeys.generate(.eddsa).keyIDs.first?.hasPrefix("-") == false) }
+    }
+
     @Test("The public set has an algorithm for every key and no private half")
     func publicSet() throws {
         var keys = SigningKeys.generate(.es256)

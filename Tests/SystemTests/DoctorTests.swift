@@ -256,7 +256,7 @@ extension SystemTests {
                         "queue", "check", "-o", "json", environment: management.merging(unread) { $1 }
                     ).expect(3)
                     #expect(partial.json["complete"] == false && partial.json["findings"].list == [], "\(partial)")
-                    #expect(partial.error.contains("cause: database of orders: "), "\(partial)")
+                    #expect(partial.error.contains("\"database of orders: "), "\(partial)")
                     let status = try await shop.run("status", "-o", "json", environment: unread).expect(0)
                     let kinds = status.json["findings"].list.compactMap { $0["kind"].text }
                     #expect(kinds.contains("database_away") && !kinds.contains("events_lost"), "\(status)")

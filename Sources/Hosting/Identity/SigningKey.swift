@@ -23,7 +23,16 @@ struct SigningKey: Sendable, Codable, Hashable {
     var signed_until: Int64?
 
     /// Makes a new key; its id is the thumbprint of its public half (RFC 7638).
+    ///
+    /// One whose id begins with a hyphen, as one in 64 does, is thrown away: commands would take the id for an option.
     static func generate(_ algorithm: SigningAlgorithm) -> SigningKey {
+        while true {
+            let key = any(algorithm)
+            if !key.kid.hasPrefix("-") { return key }
+        }
+    }
+
+    private static func any(_ algorithm: SigningAlgorithm) -> SigningKey {
         var key: SigningKey
         switch algorithm {
         case .es256:
