@@ -3,8 +3,8 @@ public protocol MessageHandler: Sendable {
     /// The types it takes.
     var types: Set<String> { get }
 
-    /// How long a message of a type may wait, while nothing else is to be handled, to share its transaction with what comes
-    /// next: for what nobody waits for. Zero by default: it is handled at once.
+    /// The longest that a message of a type may wait, while nothing else is to be handled, to share the transaction of
+    /// what comes next: for what nobody waits for. Zero by default: it is handled at once.
     func patience(for type: String) -> Duration
 
     /// Handles messages, in the order they arrived, in one transaction.

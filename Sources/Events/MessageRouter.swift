@@ -15,7 +15,8 @@ struct MessageRouter: Sendable {
         indexByType = index
     }
 
-    /// How long messages may wait, by the types of the AMQP messages that carry them; those that may not are left out.
+    /// The longest that messages may wait, by the types of the AMQP messages that carry them; those that may not are
+    /// left out.
     static func patience(of handlers: [any MessageHandler]) -> [String: Duration] {
         var patience: [String: Duration] = [:]
         for handler in handlers {

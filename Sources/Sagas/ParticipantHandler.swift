@@ -36,7 +36,7 @@ public struct ParticipantHandler<Participant: SagaParticipant>: MessageHandler {
 
     public var types: Set<String> { Set(kinds.keys) }
 
-    /// What is confirmed was done by the `try`, and is made final with the next one.
+    /// Time for confirms only: what they make final was done by the `try`, and goes with the next one.
     public func patience(for type: String) -> Duration { kinds[type] == .confirm ? .milliseconds(10) : .zero }
 
     public func handle(_ messages: [Envelope], in work: UnitOfWork) async throws {

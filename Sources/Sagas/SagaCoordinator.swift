@@ -82,8 +82,8 @@ public struct SagaCoordinator: MessageHandler {
 
     public var types: Set<String> { [definition.type(.vote), definition.type(.done)] }
 
-    /// That a decision has been carried out, after which nothing follows, is noted with the next votes; long before the
-    /// decision would be sent again.
+    /// Time for reports only: nothing follows them, and they are noted with the next votes, long before the decision
+    /// would be sent again.
     public func patience(for type: String) -> Duration {
         type == definition.type(.done) ? min(.milliseconds(100), store.timing.firstResend / 4) : .zero
     }

@@ -10,7 +10,7 @@ struct ShopEventHandler: MessageHandler {
 
     var types: Set<String> { Set(ShopEvent.types) }
 
-    /// They follow what is decided, as the decisions that are to be carried out do: one transaction is for both.
+    /// Time to share a transaction with the decisions that are to be carried out, which come with the events.
     func patience(for type: String) -> Duration { .milliseconds(10) }
 
     func handle(_ messages: [Envelope], in work: UnitOfWork) async throws {

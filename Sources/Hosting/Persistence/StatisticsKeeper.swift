@@ -11,7 +11,7 @@ import Telemetry
 struct StatisticsKeeper: Service {
     /// The smallest table that is looked at, in pages: whatever the plan, a smaller one costs little.
     private static let leastPages = 16
-    /// How many times as many pages as at the last look a table has to have.
+    /// The growth in pages since the last look, from which on a table is looked at again.
     private static let growth = 4
 
     private let database: PostgresClient

@@ -7,8 +7,8 @@ public struct ConsumerOptions: Sendable {
     public var prefetch: Int
     /// The most deliveries in a batch, which waits for no more than are there unless ``patience`` lets it. Default 64.
     public var batchSize: Int
-    /// How long a delivery may wait, while nobody is busy with others, for company. As soon as one that may not wait is
-    /// there, or a batch is full, all are given out, in their order. `nil` lets none wait.
+    /// The longest that a delivery may wait, while nobody is busy with others, for company. As soon as one that may not
+    /// wait is there, or a batch is full, all are given out, in their order. `nil` lets none wait.
     public var patience: Patience?
     /// The consumer's name at the broker; `nil` lets the broker choose one.
     public var consumerTag: String?

@@ -9,7 +9,7 @@ struct PurchaseHandler: MessageHandler {
 
     let types: Set<String> = [OrderEvent.confirmed, OrderEvent.cancelled]
 
-    /// The mark shows on what a buyer writes later.
+    /// Time for company: the mark shows on what a buyer writes later.
     func patience(for type: String) -> Duration { .milliseconds(50) }
 
     func handle(_ messages: [Envelope], in work: UnitOfWork) async throws {
