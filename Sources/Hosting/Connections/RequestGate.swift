@@ -54,7 +54,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         if case .head = part, isClosing { isDropping = true }
         guard !isDropping else { return }
         guard mustWait else {
-            deliver(.part(part), context)
+            follow(part)
+            context.fireChannelRead(data)
             return
         }
         if case .head = part {
@@ -104,12 +105,17 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .error(let error): context.fireErrorCaught(error)
         case .inputClosed: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         case .part(let part):
-            switch part {
-            case .head(let head): current = Exchange(isLast: !head.isKeepAlive || Self.stopsDecoder(head))
-            case .body: break
-            case .end: current?.isRead = true
-            }
+            follow(part)
             context.fireChannelRead(wrapInboundOut(part))
+        }
+    }
+
+    /// Notes that a part is let through.
+    private func follow(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head): current = Exchange(isLast: !head.isKeepAlive || Self.stopsDecoder(head))
+        case .body: break
+        case .end: current?.isRead = true
         }
     }
 
@@ -129,11 +135,13 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.code >= 200:
             watch.answerBegins()
-            if isLast(head) {
-                current = Exchange(isRead: true, isLast: true)
-                isDropping = true
-                head.headers.replaceOrAdd(name: "connection", value: "close")
+            guard isLast(head) else {
+                context.write(data, promise: promise)
+                return
             }
+            current = Exchange(isRead: true, isLast: true)
+            isDropping = true
+            head.headers.replaceOrAdd(name: "connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end where current?.isLast != false:
             isOver = true
