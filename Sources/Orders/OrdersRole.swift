@@ -40,9 +40,8 @@ public enum OrdersRole {
             if let body = try? envelope.decode(OrderEvent.self) { waiters.wake(body.orderID) }
         }
         let sweeper = SagaSweeper(
-            coordinators: [placements, cancellations], transactor: transactor, interval: timing.sweepInterval,
-            brokerReach: messaging.brokerReach,
-            logger: logger)
+            coordinators: [placements, cancellations], database: database, transactor: transactor,
+            interval: timing.sweepInterval, brokerReach: messaging.brokerReach, logger: logger)
         return RoleAssembly(
             context,
             rpcServices: [

@@ -54,9 +54,8 @@ public enum ProductsRole {
                 ])
                 + [
                     SagaSweeper(
-                        coordinators: [deletions], transactor: transactor, interval: timing.sweepInterval,
-                        brokerReach: messaging.brokerReach,
-                        logger: logger)
+                        coordinators: [deletions], database: database, transactor: transactor,
+                        interval: timing.sweepInterval, brokerReach: messaging.brokerReach, logger: logger)
                 ],
             chores: [
                 Inbox.pruning, CommitMark.pruning,
