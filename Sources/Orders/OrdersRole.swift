@@ -30,7 +30,7 @@ public enum OrdersRole {
             backlog: SagaBacklog(
                 OrderPlacement.definition, database: database, limit: configuration.ordersBacklog,
                 longestWait: configuration.ordersLongestWait),
-            observers: Observers(afterCommit: [CountPlacedOrders()]))
+            observers: Observers(afterCommit: [CountPlacedOrders()]), waiters: waiters)
         let canceller = OrderCanceller(
             store: store, transactor: transactor, placements: placements, cancellations: cancellations,
             observers: Observers(afterCommit: [CountBegunCancellations()]))
@@ -45,7 +45,9 @@ public enum OrdersRole {
         return RoleAssembly(
             context,
             rpcServices: [
-                OrdersService(store: store, placement: placer, cancellation: canceller, waiters: waiters)
+                OrdersService(
+                    store: store, placement: placer, cancellation: canceller, waiters: waiters,
+                    looks: Gatherer(limit: 64, width: 2) { try await store.orders($0).map(Result.success) })
             ],
             background: messaging.services(handlers: [placements, cancellations])
                 + [subscription, sweeper],
