@@ -1,6 +1,6 @@
 /// A queue: in at the back, out at the front, both in constant time on average.
 @frozen
-package struct FIFO<Element> {
+public struct FIFO<Element> {
     @usableFromInline
     var storage: [Element?] = []
     /// The place of the first element; nil stands before it.
@@ -15,31 +15,31 @@ package struct FIFO<Element> {
     static var mostKept: Int { 4096 }
 
     @inlinable
-    package init() {}
+    public init() {}
 
     @inlinable
-    package var isEmpty: Bool { head == storage.count }
+    public var isEmpty: Bool { head == storage.count }
 
     @inlinable
-    package var count: Int { storage.count - head }
+    public var count: Int { storage.count - head }
 
     @inlinable
-    package var first: Element? { isEmpty ? nil : storage[head] }
+    public var first: Element? { isEmpty ? nil : storage[head] }
 
     /// The element that many places behind the first.
     @inlinable
-    package subscript(position: Int) -> Element {
+    public subscript(position: Int) -> Element {
         guard let element = storage[head + position] else { preconditionFailure("an element that is gone") }
         return element
     }
 
     @inlinable
-    package mutating func append(_ element: Element) { storage.append(element) }
+    public mutating func append(_ element: Element) { storage.append(element) }
 
     /// Takes out the first element.
     @inlinable
     @discardableResult
-    package mutating func popFirst() -> Element? {
+    public mutating func popFirst() -> Element? {
         if isEmpty { return nil }
         let element = storage[head]
         storage[head] = nil
@@ -56,7 +56,7 @@ package struct FIFO<Element> {
 
     /// Changes the first element in place: the queue lets go of it meanwhile, so that nothing is copied.
     @inlinable
-    package mutating func updateFirst(_ change: (inout Element) -> Void) {
+    public mutating func updateFirst(_ change: (inout Element) -> Void) {
         guard !isEmpty, var element = storage[head] else { return }
         storage[head] = nil
         change(&element)
@@ -64,7 +64,7 @@ package struct FIFO<Element> {
     }
 
     @inlinable
-    package func forEach(_ body: (Element) -> Void) {
+    public func forEach(_ body: (Element) -> Void) {
         for case let element? in storage[head...] { body(element) }
     }
 }
@@ -73,7 +73,7 @@ package struct FIFO<Element> {
 extension FIFO {
     /// Puts elements in front of all others, in the order given.
     @inlinable
-    package mutating func prepend(_ elements: [Element]) {
+    public mutating func prepend(_ elements: [Element]) {
         if elements.isEmpty { return }
         storage.replaceSubrange(0..<head, with: elements.map(Optional.some))
         head = 0
@@ -81,7 +81,7 @@ extension FIFO {
 
     /// Takes out the first element that fits.
     @inlinable
-    package mutating func remove(where fits: (Element) -> Bool) -> Element? {
+    public mutating func remove(where fits: (Element) -> Bool) -> Element? {
         for index in head..<storage.count {
             if let element = storage[index], fits(element) {
                 storage.remove(at: index)
@@ -93,7 +93,7 @@ extension FIFO {
 
     /// Drops the elements that are not to be kept.
     @inlinable
-    package mutating func keep(_ isKept: (Element) -> Bool) {
+    public mutating func keep(_ isKept: (Element) -> Bool) {
         storage = storage[head...].filter { $0.map(isKept) ?? false }
         head = 0
     }
@@ -101,7 +101,7 @@ extension FIFO {
     /// Takes out everything, the first in front.
     @inlinable
     @discardableResult
-    package mutating func removeAll() -> [Element] {
+    public mutating func removeAll() -> [Element] {
         let all = storage[head...].compactMap { $0 }
         storage.removeAll()
         head = 0

@@ -3,6 +3,8 @@ import Synchronization
 /// Has items done together that come while others are under way: batches form by themselves, and an item that comes
 /// alone waits for nobody.
 ///
+/// A gatherer whose batches set off work that takes longer than they do may be given a pace: see ``GatherPace``.
+///
 /// A batch that fails is halved until the item at fault stands alone. A failure that says nothing of the items, such as
 /// that of a backend that is away, is that of all.
 public final class Gatherer<Item: Sendable, Answer: Sendable>: Sendable {
@@ -30,24 +32,30 @@ public final class Gatherer<Item: Sendable, Answer: Sendable>: Sendable {
         /// Of items whose callers had gone before they were entered.
         var gone: Set<UInt64> = []
         var lastID: UInt64 = 0
+        /// Nil without a pace.
+        var pace: PaceKeeper?
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let limit: Int
     private let width: Int
+    private let pace: GatherPace<Answer>?
     private let isOfAll: @Sendable (any Error) -> Bool
     private let work: Work
 
     /// - Parameters:
     ///   - limit: The most items of a batch.
     ///   - width: The most batches at a time.
+    ///   - pace: When a batch follows one whose consequences go on; nil starts it as soon as there is a place.
     ///   - isOfAll: Tells the failures that say nothing of the items, besides those of the database.
     public init(
-        limit: Int, width: Int, isOfAll: @escaping @Sendable (any Error) -> Bool = { _ in false },
-        _ work: @escaping Work
+        limit: Int, width: Int, pace: GatherPace<Answer>? = nil,
+        isOfAll: @escaping @Sendable (any Error) -> Bool = { _ in false }, _ work: @escaping Work
     ) {
+        state = Mutex(State(pace: pace.map { PaceKeeper(crowd: $0.crowd) }))
         self.limit = limit
         self.width = width
+        self.pace = pace
         self.isOfAll = isOfAll
         self.work = work
     }
@@ -84,23 +92,41 @@ public final class Gatherer<Item: Sendable, Answer: Sendable>: Sendable {
 
     private func startRuns() {
         state.withLock { state in
-            while state.runs.count < width, !state.waiting.isEmpty {
+            while state.runs.count < width, !state.waiting.isEmpty,
+                state.pace?.allows(state.waiting.count, besides: state.runs.count) ?? true
+            {
                 let batch = Array(state.waiting.prefix(limit))
                 state.waiting.removeFirst(batch.count)
                 let id = batch[0].id
                 state.runs[id] = Run(wanted: Set(batch.map(\.id)))
                 // Detached: the batch is not the first caller's.
                 state.runs[id]?.task = Task.detached { [self] in
-                    await carryOut(batch[...], in: id)
-                    end(id)
+                    await end(id, carryOut(batch[...], in: id))
                 }
             }
         }
     }
 
-    /// A batch is done: its place is free.
-    private func end(_ run: UInt64) {
-        state.withLock { $0.runs[run] = nil }
+    /// A batch is done: its place is free, unless its consequences keep it.
+    private func end(_ run: UInt64, _ answers: [Answer]) async {
+        // Nobody waits for what was cancelled.
+        let pace = answers.isEmpty || Task.isCancelled ? nil : pace
+        state.withLock { state in
+            state.runs[run] = nil
+            if pace != nil { state.pace?.begin() }
+        }
+        startRuns()
+        guard let pace else { return }
+        let start = ContinuousClock.now
+        await pace.consequences(answers)
+        let now = ContinuousClock.now
+        let pause = state.withLock { state in
+            state.pace?.end(answers.count, waiting: state.waiting.count, after: start.duration(to: now), at: now)
+        }
+        startRuns()
+        guard let pause else { return }
+        // Nobody can cancel it any more: a batch is given up only before it is answered.
+        try? await Task.sleep(for: pause)
         startRuns()
     }
 
@@ -120,22 +146,24 @@ public final class Gatherer<Item: Sendable, Answer: Sendable>: Sendable {
         abandoned?.cancel()
     }
 
-    private func carryOut(_ entries: ArraySlice<Entry>, in run: UInt64) async {
+    /// - Returns: The answers of those that succeeded.
+    private func carryOut(_ entries: ArraySlice<Entry>, in run: UInt64) async -> [Answer] {
         do {
             let answers = try await work(entries.map(\.item))
             precondition(answers.count == entries.count, "every item of a batch has an answer")
             settle(entries, in: run)
             for (entry, answer) in zip(entries, answers) { entry.continuation.resume(with: answer) }
+            return answers.compactMap { try? $0.get() }
         } catch {
             guard entries.count > 1, !Task.isCancelled, !isBackend(error), !isOfAll(error) else {
                 settle(entries, in: run)
                 for entry in entries { entry.continuation.resume(throwing: error) }
-                return
+                return []
             }
             let middle = entries.startIndex + entries.count / 2
-            await carryOut(entries[..<middle], in: run)
+            let answers = await carryOut(entries[..<middle], in: run)
             if !isWanted(run) { withUnsafeCurrentTask { $0?.cancel() } }
-            await carryOut(entries[middle...], in: run)
+            return await answers + carryOut(entries[middle...], in: run)
         }
     }
 

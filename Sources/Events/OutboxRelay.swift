@@ -17,8 +17,11 @@ public final class OutboxRelay: Service {
     public struct Options: Sendable {
         /// The most rows published at once.
         public var batchSize = 512
-        /// The interval at which the relay looks for what others have left over.
+        /// The interval at which the relay looks for what others have left over while there is something to publish;
+        /// it grows to ``longestPollInterval`` while there is not.
         public var pollInterval: Duration = .milliseconds(500)
+        /// The longest interval between two looks.
+        var longestPollInterval: Duration { pollInterval * 4 }
         /// The time rows are the writing or claiming relay's own to publish.
         public var claim: Duration = .seconds(5)
         /// The time published rows are kept for an operator to see and to send again.
@@ -57,7 +60,7 @@ public final class OutboxRelay: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             var backoff = Backoff(initial: .milliseconds(100), limit: .seconds(5))
-            var schedule = Schedule()
+            var schedule = Schedule(looks: RelayLooks(options, at: .now))
             while !Task.isCancelled {
                 let isLast = isStopping
                 do {
@@ -66,10 +69,11 @@ public final class OutboxRelay: Service {
                     backoff.reset()
                     if isLast, count == 0 { return }
                     if count >= options.batchSize || isLast { continue }
-                    await wake.wait(atMost: min(schedule.nextLook, schedule.nextNote ?? schedule.nextLook) - .now)
+                    await wake.wait(atMost: min(schedule.looks.next, schedule.nextNote ?? schedule.looks.next) - .now)
                 } catch {
                     if Task.isCancelled { return }
                     log.heldUp(error)
+                    schedule.looks.hasWork(at: .now)
                     // Nothing to flush to while a backend is gone: the rows wait in the outbox.
                     if isLast { return }
                     try? await Task.sleep(for: backoff.next())
@@ -83,7 +87,7 @@ public final class OutboxRelay: Service {
 
     /// The time when the relay next does what it does by the clock.
     private struct Schedule {
-        var nextLook = ContinuousClock.now
+        var looks: RelayLooks
         var nextPrune = ContinuousClock.now
         /// The rows that are published and not noted as such yet, with the time when they were.
         var published: [(id: Int64, at: ContinuousClock.Instant)] = []
@@ -102,16 +106,17 @@ public final class OutboxRelay: Service {
     /// - Returns: How many rows it had to do with.
     private func work(_ schedule: inout Schedule, isLast: Bool) async throws -> Int {
         let own = handover.take(limit: options.batchSize)
+        if !own.isEmpty { schedule.looks.hasWork(at: .now) }
         try await publish(own, &schedule)
-        let mustLook = isLast || schedule.nextLook <= .now
+        let mustLook = isLast || schedule.looks.next <= .now
         if mustLook || schedule.published.count >= options.batchSize || schedule.nextNote.map({ $0 <= .now }) == true {
             try await notePublished(&schedule)
         }
         guard mustLook else { return own.count }
         let left = try await Outbox.claim(limit: options.batchSize, for: options.claim, in: database)
         // Jitter: replicas do not look in step.
-        schedule.nextLook = .now + options.pollInterval * Double.random(in: 0.75...1.25)
-        if left.count == options.batchSize { schedule.nextLook = .now }
+        schedule.looks.hasLooked(
+            found: left.count, of: options.batchSize, at: .now, jitter: Double.random(in: 0.75...1.25))
         try await publish(left, &schedule)
         if schedule.nextPrune <= .now {
             let isMoreLeft = try await Outbox.prune(keeping: options.retentionHours, in: database)

@@ -37,8 +37,8 @@ public struct OutboxReplay: Sendable {
 
     /// Has the messages sent again; a few thousand a statement, so that nobody is kept waiting.
     ///
-    /// - Returns: How many of each type, in order of type.
-    public func run(in database: any PostgresExecutor) async throws -> [Share] {
+    /// - Returns: The database's time up to which it has looked, and how many of each type, in order of type.
+    public func run(in database: any PostgresExecutor) async throws -> (begun: Date, shares: [Share]) {
         // What is sent again meanwhile is not sent a third time.
         let until = try await database.query("SELECT now()").decode((Date).self)[0]
         var counts: [String: Int64] = [:]
@@ -58,7 +58,7 @@ public struct OutboxReplay: Sendable {
             for type in types { counts[type, default: 0] += 1 }
             if types.count < Self.batchSize { break }
         }
-        return counts.map { Share(type: $0.key, count: $0.value) }.sorted { $0.type < $1.type }
+        return (until, counts.map { Share(type: $0.key, count: $0.value) }.sorted { $0.type < $1.type })
     }
 
     /// The time when the oldest message was published that the outbox still holds; nil if it holds none.

@@ -26,8 +26,8 @@ public final class QueueKeeper: Service {
     ///   - interval: How often it looks.
     ///   - view: What tells of bindings and policies; nil for nothing: then bindings are made again unseen.
     ///   - replay: The commands that have messages of a type sent again, from a time on; nil for all that was kept.
-    ///   - note: Keeps for operators that a binding was missing whose messages such commands send again; repeated until
-    ///     it succeeds.
+    ///   - note: Keeps for operators that a binding is missing whose messages such commands send again, and later that
+    ///     it is there again; repeated until it succeeds.
     public init(
         topology: ServiceTopology, broker: RabbitMQConfiguration, deadLetterLimit: Int,
         interval: Duration = .seconds(60), view: (any BrokerView)? = nil,
@@ -67,7 +67,7 @@ public final class QueueKeeper: Service {
                 try await admin.bind(queue: queue.name, exchange: binding.exchange, routingKey: binding.routingKey)
             }
         }
-        await watch?.noteLosses()
+        await watch?.noteBound()
         let count = try await admin.checkQueue(topology.dead).messages
         Gauge(label: "shop_dead_letters", dimensions: [("service", topology.service)]).record(count)
         let isAlarm = count > deadLetterLimit

@@ -28,6 +28,20 @@ struct OrderStore: Sendable {
         return try Self.orders(results[0], lines: results[1]).first
     }
 
+    /// Orders as they stand, in the order of their ids; nil for one that is not there.
+    func orders(_ ids: [Int64]) async throws -> [Order?] {
+        let results = try await database.batch([
+            "SELECT \(unescaped: Self.columns) FROM orders WHERE id = ANY(\(ids)::bigint[])",
+            """
+            SELECT \(unescaped: Self.lineColumns) FROM order_lines
+            WHERE order_id = ANY(\(ids)::bigint[]) ORDER BY order_id, product_id
+            """,
+        ])
+        let found = try Self.orders(results[0], lines: results[1])
+        let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+        return ids.map { byID[$0] }
+    }
+
     /// A user's orders, the latest first.
     func orders(of userID: Int64) async throws -> [Order] {
         try await withLines(

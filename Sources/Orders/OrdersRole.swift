@@ -30,7 +30,7 @@ public enum OrdersRole {
             backlog: SagaBacklog(
                 OrderPlacement.definition, database: database, limit: configuration.ordersBacklog,
                 longestWait: configuration.ordersLongestWait),
-            observers: Observers(afterCommit: [CountPlacedOrders()]))
+            observers: Observers(afterCommit: [CountPlacedOrders()]), waiters: waiters)
         let canceller = OrderCanceller(
             store: store, transactor: transactor, placements: placements, cancellations: cancellations,
             observers: Observers(afterCommit: [CountBegunCancellations()]))
@@ -40,13 +40,14 @@ public enum OrdersRole {
             if let body = try? envelope.decode(OrderEvent.self) { waiters.wake(body.orderID) }
         }
         let sweeper = SagaSweeper(
-            coordinators: [placements, cancellations], transactor: transactor, interval: timing.sweepInterval,
-            brokerReach: messaging.brokerReach,
-            logger: logger)
+            coordinators: [placements, cancellations], database: database, transactor: transactor,
+            interval: timing.sweepInterval, brokerReach: messaging.brokerReach, logger: logger)
         return RoleAssembly(
             context,
             rpcServices: [
-                OrdersService(store: store, placement: placer, cancellation: canceller, waiters: waiters)
+                OrdersService(
+                    store: store, placement: placer, cancellation: canceller, waiters: waiters,
+                    looks: Gatherer(limit: 64, width: 2) { try await store.orders($0).map(Result.success) })
             ],
             background: messaging.services(handlers: [placements, cancellations])
                 + [subscription, sweeper],

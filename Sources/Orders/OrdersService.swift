@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import GRPCCore
 import Hosting
@@ -16,6 +17,8 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
     let placement: OrderPlacer
     let cancellation: OrderCanceller
     let waiters: OrderWaiters
+    /// The looks of those who wait, together: the orders of a batch are decided at the same time.
+    let looks: Gatherer<Int64, Order?>
 
     func getOrders(
         request: Orders_GetOrdersRequest, context: ServerContext
@@ -109,14 +112,18 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
             throw ServiceError.invalidArgument(
                 "invalid_timeout", "timeout_milliseconds must be 0 to \(Self.longestWait)")
         }
-        return try await waiters.outcome(of: id, within: .milliseconds(milliseconds)) { try await ownOrder(id) }
+        return try await waiters.outcome(of: id, within: .milliseconds(milliseconds)) {
+            try await ownOrder(id, readBy: looks.submit)
+        }
     }
 
+    private func ownOrder(_ id: Int64) async throws -> Order { try await ownOrder(id) { try await store.order($0) } }
+
     /// An order of the caller's own; another's is not there for them.
-    private func ownOrder(_ id: Int64) async throws -> Order {
+    private func ownOrder(_ id: Int64, readBy read: (Int64) async throws -> Order?) async throws -> Order {
         let identity = try Identity.required()
         try RequestChecks.positive(id, "id")
-        guard let order = try await store.order(id), identity.subject == order.userID || identity.role == .admin else {
+        guard let order = try await read(id), identity.subject == order.userID || identity.role == .admin else {
             throw ServiceError.orderNotFound(id)
         }
         return order

@@ -43,8 +43,9 @@ public enum ProductsRole {
         let cancellation = OrderCancellationParticipant(observers: stockMoved)
         return RoleAssembly(
             context,
-            // In this order: the second takes a method of the first over.
-            rpcServices: [service, KeptProducts(service: service)],
+            // In this order: the second takes a method of the first over. Without Redis that reads the database for its caller
+            // alone, and stops when the caller has gone.
+            rpcServices: context.redis == nil ? [service] : [service, KeptProducts(service: service)],
             background: messaging.services(
                 handlers: [
                     ParticipantHandler(placement, memory: retention.sagas, logger: logger),
@@ -53,9 +54,8 @@ public enum ProductsRole {
                 ])
                 + [
                     SagaSweeper(
-                        coordinators: [deletions], transactor: transactor, interval: timing.sweepInterval,
-                        brokerReach: messaging.brokerReach,
-                        logger: logger)
+                        coordinators: [deletions], database: database, transactor: transactor,
+                        interval: timing.sweepInterval, brokerReach: messaging.brokerReach, logger: logger)
                 ],
             chores: [
                 Inbox.pruning, CommitMark.pruning,

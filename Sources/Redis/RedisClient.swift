@@ -96,9 +96,9 @@ public final class RedisClient: Sendable {
             throw RedisError(kind: .configuration, message: "a command without words")
         }
         try start()
-        let request = RedisRequest(commands.map(RedisCommand.init), timeout: configuration.commandTimeout)
+        let request = RedisRequest(RedisCommands(commands), timeout: configuration.commandTimeout)
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withUnsafeThrowingContinuation { continuation in
                 if request.wait(continuation) { mailbox.submit(request) }
             }
         } onCancel: {

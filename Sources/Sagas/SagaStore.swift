@@ -102,6 +102,19 @@ struct SagaStore: Sendable {
                 """))
     }
 
+    /// Whether any saga of these names is due; locks nothing.
+    ///
+    /// - Throws: ``PostgresError``.
+    static func isAnyDue(of names: [String], in executor: any PostgresExecutor) async throws -> Bool {
+        try await executor.query(
+            """
+            SELECT EXISTS (
+                SELECT FROM sagas
+                WHERE name = ANY(\(names)::text[]) AND finished_at IS NULL AND next_attempt_at <= now())
+            """
+        ).decode((Bool).self)[0]
+    }
+
     /// The number of sagas of this name that are under way.
     func openCount(in executor: any PostgresExecutor) async throws -> Int {
         let rows = try await executor.query(

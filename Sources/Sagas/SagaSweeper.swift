@@ -1,10 +1,13 @@
 public import Events
 public import Logging
+public import Postgres
 public import ServiceLifecycle
 import Telemetry
 
 /// Resumes what a crash, a lost message or a slow participant has left: finds sagas whose next attempt is due and
 /// sends again or, at the deadline, cancels.
+///
+/// A look at what is due is one statement: a sweep locks rows in transactions of its own, and mostly nothing is due.
 ///
 /// Resends follow the backlog. When much is under way an answer that has not come is late rather than lost, and each
 /// message sent again would make the others wait longer.
@@ -16,19 +19,23 @@ public struct SagaSweeper: Service {
     private static let batchSize = 100
 
     private let coordinators: [SagaCoordinator]
+    private let database: PostgresClient
     private let transactor: Transactor
     private let interval: Duration
     private let brokerReach: @Sendable () -> BrokerReach
     private let logs: [String: LoopLog]
 
-    /// - Parameter brokerReach: Whether messages get through; while they do not, nothing is sent again and no resend is
-    ///   counted.
+    /// - Parameters:
+    ///   - database: The coordinators' own, which the transactor writes to.
+    ///   - brokerReach: Whether messages get through; while they do not, nothing is sent again and no resend is
+    ///     counted.
     public init(
-        coordinators: [SagaCoordinator], transactor: Transactor, interval: Duration,
+        coordinators: [SagaCoordinator], database: PostgresClient, transactor: Transactor, interval: Duration,
         brokerReach: @escaping @Sendable () -> BrokerReach = { .ready }, logger: Logger
     ) {
         self.brokerReach = brokerReach
         self.coordinators = coordinators
+        self.database = database
         self.transactor = transactor
         self.interval = interval
         logs = Dictionary(
@@ -47,7 +54,7 @@ public struct SagaSweeper: Service {
                 // What waits in memory for the broker is sent first, and then has its time to be answered.
                 if reach == .away { resendsFrom = .now + patience }
                 let isCalm = reach == .ready && resendsFrom <= .now
-                for coordinator in coordinators { await sweep(coordinator, resending: isCalm) }
+                await look(resending: isCalm)
                 try? await Task.sleep(for: interval)
             }
         }
@@ -59,6 +66,24 @@ public struct SagaSweeper: Service {
     }
 
     private var patience: Duration { coordinators.map(\.store.timing.firstResend).max() ?? .zero }
+
+    /// Sweeps if anything is due.
+    ///
+    /// - Parameter isResending: As in ``sweep(_:resending:)``.
+    /// - Returns: Whether anything was.
+    @discardableResult
+    func look(resending isResending: Bool = true) async -> Bool {
+        do {
+            if try await SagaStore.isAnyDue(of: coordinators.map(\.definition.name), in: database) {
+                for coordinator in coordinators { await sweep(coordinator, resending: isResending) }
+                return true
+            }
+            for log in logs.values { log.goesOn() }
+        } catch {
+            if !Task.isCancelled { for log in logs.values { log.heldUp(error) } }
+        }
+        return false
+    }
 
     /// - Parameter isResending: Whether messages are sent again; deadlines are kept in any case.
     func sweep(_ coordinator: SagaCoordinator, resending isResending: Bool = true) async {

@@ -69,14 +69,16 @@ public struct TraceContext: Sendable, Hashable {
     }
 
     private static func hexadecimal(_ words: [UInt64]) -> String {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(words.count * 16)
-        for word in words {
-            for shift in stride(from: 60, through: 0, by: -4) {
-                digits.append(HexDigit.ascii(UInt8(truncatingIfNeeded: word >> UInt64(shift))))
+        String(unsafeUninitializedCapacity: words.count * 16) { digits in
+            var place = 0
+            for word in words {
+                for shift in stride(from: UInt64(60), through: 0, by: -4) {
+                    digits[place] = HexDigit.ascii(UInt8(truncatingIfNeeded: word >> shift))
+                    place += 1
+                }
             }
+            return place
         }
-        return String(decoding: digits, as: UTF8.self)
     }
 }
 

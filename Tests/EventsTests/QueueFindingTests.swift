@@ -47,7 +47,25 @@ import Testing
         #expect(odd.map(\.kind) == ["missing_binding", "surplus_binding"])
         let surplus = findings { $0.bindings.append(.init(exchange: "shop.events", queue: inbox, routingKey: "#")) }
         #expect(surplus == [.surplusBinding(queue: inbox, QueueBinding(exchange: "shop.events", routingKey: "#"))])
-        #expect(findings { $0.queues[inbox] = nil } == [.missingQueue(inbox)])
+    }
+
+    @Test func whatWentPastAQueueThatIsMissing() {
+        let (inbox, bindings) = (Self.service.inbox, Self.service.queues[0].bindings)
+        let gone = findings { $0.queues[inbox] = nil }
+        #expect(gone == [.missingQueue(inbox, bindings)])
+        #expect(gone.flatMap { $0.losses() }.map(\.type) == Self.service.bindings)
+        #expect(Self.service.missingQueues { $0 != inbox } == gone)
+        // What is given up on stays where it is as long as it cannot be routed.
+        let dead = findings { $0.queues[Self.service.dead] = nil }
+        #expect(dead.map(\.kind) == ["missing_queue"] && dead.allSatisfy { $0.losses().isEmpty })
+        // A queue of an earlier version still takes what is sent.
+        let older = Self.service.retiredQueues.filter { $0.successor == inbox }.map(\.name)
+        #expect(older.count == 1)
+        let replaced = findings { snapshot in
+            snapshot.queues[inbox] = nil
+            for name in older { snapshot.queues[name] = ViewedQueue(name: name) }
+        }
+        #expect(replaced == [.missingQueue(inbox, [])])
     }
 
     /// Whether a setting loses messages of the inbox, the first retry queue and the dead letters; nil if it harms none.

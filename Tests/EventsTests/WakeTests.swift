@@ -12,34 +12,55 @@ import Testing
         await wake.wait(atMost: .seconds(60))
     }
 
-    @Test func aRingEndsTheWait() async {
-        let wake = Wake()
-        async let waiting: Void = wake.wait(atMost: .seconds(60))
-        wake.ring()
-        await waiting
+    @Test func aRingEndsTheWait() async throws {
+        try await sleepUntilRung(Wake(), atMost: .seconds(3600))
     }
 
-    @Test func cancellationEndsTheWait() async {
+    @Test func cancellationEndsTheWait() async throws {
         let wake = Wake()
-        let task = Task { await wake.wait(atMost: .seconds(60)) }
+        let task = Task { await wake.wait(atMost: .seconds(3600)) }
+        defer { task.cancel() }
+        try await eventually("it sleeps") { wake.sleepers == 1 }
         task.cancel()
         await task.value
+        #expect(wake.sleepers == 0)
     }
 
-    @Test func patienceEndsTheWaitWhateverTimersOthersHaveLeft() async {
+    @Test func patienceEndsTheWaitThoughALongTimerIsLeft() async throws {
         let wake = Wake()
-        // The first leaves a long timer, each of the others a short one.
-        for patience in [60_000, 5, 5, 5] {
-            async let waiting: Void = wake.wait(atMost: .milliseconds(patience))
-            wake.ring()
-            await waiting
-        }
-        // A ring may have come when the wait was over.
-        await wake.wait(atMost: .zero)
+        try await sleepUntilRung(wake, atMost: .seconds(3600))
+        let long = try #require(wake.timer)
         let begun = ContinuousClock.now
         await wake.wait(atMost: .milliseconds(100))
         #expect(ContinuousClock.now - begun >= .milliseconds(100), "nobody has rung")
-        await wake.wait(atMost: .milliseconds(1))
+        #expect(wake.timer?.id != long.id)
+    }
+
+    @Test func aTimerThatEndsBeforeTheSleepIsFollowedByOneThatEndsIt() async throws {
+        let wake = Wake()
+        try await sleepUntilRung(wake, atMost: .seconds(3600))
+        let short = try #require(wake.timer)
+        try await sleepUntilRung(wake, atMost: .seconds(7200)) {
+            #expect(wake.timer?.id == short.id, "one timer serves both")
+            wake.timerEnded(short.id)
+            #expect(wake.sleepers == 1)
+            let next = try #require(wake.timer)
+            #expect(next.end - short.end >= .seconds(3600))
+        }
+    }
+
+    @Test func aTimerThatEndedTooLateToBeCancelledLeavesItsSuccessor() async throws {
+        let wake = Wake()
+        try await sleepUntilRung(wake, atMost: .seconds(7200))
+        let long = try #require(wake.timer)
+        try await sleepUntilRung(wake, atMost: .seconds(3600)) {
+            let successor = try #require(wake.timer)
+            #expect(successor.id != long.id && successor.end < long.end)
+            wake.timerEnded(long.id)
+            #expect(wake.timer?.id == successor.id && wake.sleepers == 1)
+        }
+        wake.timerEnded(long.id)
+        #expect(wake.timer != nil)
     }
 
     @Test func nothingOfItOutlivesIt() async throws {
@@ -47,10 +68,23 @@ import Testing
         do {
             let wake = Wake()
             gone = wake
-            async let waiting: Void = wake.wait(atMost: .seconds(3600))
-            wake.ring()
-            await waiting
+            try await sleepUntilRung(wake, atMost: .seconds(3600))
+            #expect(wake.timer != nil)
         }
         try await eventually("it is gone") { gone == nil }
+    }
+
+    /// Sleeps, rings when the sleeper is there, and waits for its end; its timer is left.
+    ///
+    /// - Parameter meanwhile: Looks while it sleeps.
+    private func sleepUntilRung(
+        _ wake: Wake, atMost patience: Duration, _ meanwhile: () throws -> Void = {}
+    ) async throws {
+        // One that is not rung is cancelled, and ends, too.
+        async let sleep: Void = wake.wait(atMost: patience)
+        try await eventually("it sleeps") { wake.sleepers == 1 }
+        try meanwhile()
+        wake.ring()
+        await sleep
     }
 }

@@ -81,22 +81,59 @@ import Testing
                 try await reading
             }
         }
-        func converse(_ stream: SharedStream<UInt64, UInt64>) async throws {
-            let answer = try await stream.converse(opening: { $0 }, closing: { $0 }) { events, _ in
-                for try await event in events { return event }
-                return 0
-            }
-            #expect(answer != 0)
-        }
         let patient = stream(keptFor: .seconds(3600))
-        for _ in 0..<3 { try await converse(patient) }
+        for _ in 0..<3 { #expect(try await answer(of: patient) != nil) }
         #expect(calls.withLock { $0 } == (1, 0))
         let hasty = stream(keptFor: .milliseconds(1))
         for count in 1...2 {
-            try await converse(hasty)
+            #expect(try await answer(of: hasty) != nil)
             try await eventually("the call ends") { calls.withLock { $0.ended } == count }
         }
         #expect(calls.withLock { $0.begun } == 3 && patient.count == 0)
+    }
+
+    @Test("A call that left somebody without an answer is joined by nobody more, and ends with those who wait on it")
+    func unanswered() async throws {
+        let (requests, asked) = AsyncThrowingStream.makeStream(of: UInt64.self)
+        let (answers, peer) = AsyncThrowingStream.makeStream(of: UInt64.self)
+        let calls = Mutex((begun: 0, ended: 0))
+        // The first call is answered by nobody but the test, and never ended; another one echoes.
+        let stream = SharedStream<UInt64, UInt64>(number: { $0 }, idleTime: .seconds(3600)) { produce, read in
+            let isFirst = calls.withLock { calls in
+                calls.begun += 1
+                return calls.begun == 1
+            }
+            defer { calls.withLock { $0.ended += 1 } }
+            let (events, echo) = AsyncThrowingStream.makeStream(of: UInt64.self)
+            async let reading: Void = read(RPCAsyncSequence(wrapping: isFirst ? answers : events))
+            try await produce(RPCWriter(wrapping: Echo(events: isFirst ? asked : echo)))
+            echo.finish()
+            try await reading
+        }
+        async let waiting = answer(of: stream)
+        var opened = requests.makeAsyncIterator()
+        let first = try #require(try await opened.next())
+        let error = await #expect(throws: RPCError.self) { try await answer(of: stream, within: .milliseconds(1)) }
+        #expect(error?.code == .deadlineExceeded && stream.count == 1)
+        // On the first call it would wait in vain.
+        #expect(try await answer(of: stream, within: .seconds(60)) != nil)
+        #expect(calls.withLock { $0 } == (2, 0))
+        peer.yield(first)
+        let late = try await waiting
+        #expect(late == first)
+        try await eventually("the first call ends") { calls.withLock { $0.ended } == 1 }
+        #expect(try await answer(of: stream) != nil)
+        #expect(calls.withLock { $0 } == (2, 1) && stream.count == 0)
+    }
+
+    /// The first event of a conversation; nil if there is none.
+    private func answer(of stream: SharedStream<UInt64, UInt64>, within timeout: Duration? = nil) async throws
+        -> UInt64?
+    {
+        try await stream.converse(within: timeout, opening: { $0 }, closing: { $0 }) { events, _ in
+            for try await event in events { return event }
+            return nil
+        }
     }
 
     @Test("A session that does not read holds up no other")

@@ -61,23 +61,50 @@ import Testing
             let order = try await shop.buy(7, product).id
             try await shop.settle()
             let database = call.database(shop)
-            let waiting: PostgresQuery = """
-                SELECT count(*) FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock'
-                """
-            try await database.transaction { blocking in
-                try await blocking.query(call.lock)
-                let calling = Task { try await call.make(shop, product, order) }
-                try await eventually("it waits for the lock") { try await shop.number(waiting, database) == 1 }
-                calling.cancel()
-                // The lock is still held: whoever goes on waits for it.
-                try await eventually("it has stopped waiting") { try await shop.number(waiting, database) == 0 }
-                await #expect(throws: (any Error).self) { try await calling.value }
-            }
+            try await goAway(shop, database, call.lock) { try await call.make(shop, product, order) }
             // Whoever has gone does not wait for a key to be free again.
             try await eventually("nothing is left of it") { try await shop.number(call.traces, database) == 0 }
             try await call.make(shop, product, order)
             try await shop.checkInvariants()
+        }
+    }
+
+    @Test func readsThatRedisWouldAnswerStopWithoutIt() async throws {
+        let options = Shop.Options {
+            $0.statementTime = .seconds(3600)
+            $0.hasRedis = false
+            $0.isOnNetwork = true
+        }
+        try await Shop.open(options) { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.overNetwork { network in
+                try await goAway(shop, shop.productsDB, "LOCK TABLE products IN ACCESS EXCLUSIVE MODE") {
+                    _ = try await network.products.getOneProduct(.with { $0.id = product })
+                }
+                try await goAway(shop, shop.reviewsDB, "LOCK TABLE ratings IN ACCESS EXCLUSIVE MODE") {
+                    _ = try await network.reviews.getAverageEvaluation(.with { $0.productID = product })
+                }
+            }
+        }
+    }
+
+    /// Makes a call that waits for a lock, gives it up, and passes if it then waits no more.
+    private func goAway(
+        _ shop: Shop, _ database: PostgresClient, _ lock: PostgresQuery,
+        _ call: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let waiting: PostgresQuery = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'
+            """
+        try await database.transaction { blocking in
+            try await blocking.query(lock)
+            let calling = Task { try await call() }
+            try await eventually("it waits for the lock") { try await shop.number(waiting, database) == 1 }
+            calling.cancel()
+            // The lock is still held: whoever goes on waits for it.
+            try await eventually("it has stopped waiting") { try await shop.number(waiting, database) == 0 }
+            await #expect(throws: (any Error).self) { try await calling.value }
         }
     }
 }

@@ -65,6 +65,26 @@ import Testing
         }
     }
 
+    /// In an idle shop a sweeper asks one question, and locks nothing.
+    @Test func aLookSweepsOnlyWhereSomethingIsDue() async throws {
+        try await withFixture { fixture in
+            let scene = try await Scene(fixture)
+            #expect(await !scene.sweeper.look())
+            try await scene.begin(2, deadline: "1 hour")
+            // Neither what is not due yet nor what is another's.
+            try await scene.database.query("UPDATE sagas SET next_attempt_at = now() + interval '1 hour'")
+            #expect(await !scene.sweeper.look())
+            try await scene.database.query("UPDATE sagas SET next_attempt_at = now(), name = 'other'")
+            #expect(await !scene.sweeper.look())
+            try await scene.database.query("UPDATE sagas SET name = 'test' WHERE subject_id = 1")
+            #expect(await scene.sweeper.look())
+            let sent = try await scene.sent(.try, atLeast: 1)
+            #expect(sent.count == 1)
+            #expect(try await scene.number("SELECT count(*) FROM sagas WHERE resends > 0") == 1)
+            #expect(await !scene.sweeper.look(), "its next attempt is later")
+        }
+    }
+
     /// While the broker is away nothing is asked again, and nobody is charged for it; deadlines are kept.
     @Test func nothingIsSentAgainWhileTheBrokerIsAway() async throws {
         try await withFixture { fixture in
@@ -110,7 +130,7 @@ import Testing
                 ResendTests.definition, timing: SagaTiming(ShopConfiguration.standard), handler: Nobody(),
                 logger: testLogger)
             sweeper = SagaSweeper(
-                coordinators: [coordinator], transactor: messaging.transactor,
+                coordinators: [coordinator], database: database, transactor: messaging.transactor,
                 interval: .seconds(1), logger: testLogger)
         }
 

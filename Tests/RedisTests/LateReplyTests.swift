@@ -38,10 +38,11 @@ struct LateReplyTests {
 
             proxy.pause([.toClient])
             let value = String(repeating: "v", count: bytes)
-            let request = RedisRequest([RedisCommand(["ECHO", .string(value)])], timeout: configuration.commandTimeout)
+            let request = RedisRequest(
+                RedisCommands([["ECHO", .string(value)]]), timeout: configuration.commandTimeout)
             let handedIn = AsyncStream.makeStream(of: Void.self)
             let reply = Task {
-                try await withCheckedThrowingContinuation { continuation in
+                try await withUnsafeThrowingContinuation { continuation in
                     if request.wait(continuation) { mailbox.submit(request) }
                     handedIn.continuation.finish()
                 }

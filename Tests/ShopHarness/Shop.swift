@@ -52,6 +52,8 @@ public struct Shop: Sendable {
         public var statementTime: Duration?
         /// Whether the services can be called by other processes, too.
         public var isOnNetwork = false
+        /// Whether the services have Redis.
+        public var hasRedis = true
         /// How a role's database comes to be, by its URL.
         public var database: @Sendable (Role, Fixture) async throws -> String = { role, fixture in
             try await Shop.database(role, fixture)
@@ -140,8 +142,8 @@ public struct Shop: Sendable {
             func context(_ role: Role) throws -> RoleContext {
                 RoleContext(
                     role, roles: Set(Role.servers), configuration: configuration,
-                    database: try connect(role, by: proxy), broker: broker, redis: redis, peers: peers,
-                    verifier: verifier, logger: logger)
+                    database: try connect(role, by: proxy), broker: broker, redis: options.hasRedis ? redis : nil,
+                    peers: peers, verifier: verifier, logger: logger)
             }
             let assemblies = [
                 try ProductsRole.assemble(context(.products), timing: options.timing),

@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import Hosting
 import Migrator
@@ -12,14 +13,7 @@ import Testing
 @Suite struct OutboxReplayCommandTests {
     @Test func whatWasPublishedSinceIsDueAgain() async throws {
         try await withFixture { fixture in
-            let url = try await fixture.database(template: "migrated-orders") { url in
-                _ = try await MigrationRunner(
-                    configuration: try PostgresConfiguration(url: url), migrations: try MigrationSet.for("orders"),
-                    logger: testLogger
-                ).up()
-            }.url
-            let client = PostgresClient(configuration: try PostgresConfiguration(url: url), logger: testLogger)
-            fixture.atEnd { await client.close() }
+            let (url, client) = try await orders(fixture)
             try await client.query(
                 """
                 INSERT INTO outbox (message_id, type, mandatory, body, published_at)
@@ -35,20 +29,69 @@ import Testing
             #expect(dry.output.contains("2 messages of orders would be sent again"), "\(dry.output)")
             #expect(try await due() == 0)
             func trail() async throws -> [String] {
-                try await client.query("SELECT action || ' / ' || reason FROM audit_trail").decode((String).self)
+                try await client.query("SELECT action || ' / ' || reason FROM audit_trail ORDER BY id")
+                    .decode((String).self)
             }
             #expect(try await trail() == [])
             let one = await run(arguments + ["--type", "order.confirmed", "--reason", "a test"], url)
             #expect(one.output.contains("1 message of orders will be sent again"), "\(one.output)")
             #expect(try await due() == 1)
-            let deed = try #require(try await trail().first)
-            #expect(deed.hasPrefix("outbox.replay since ") && deed.hasSuffix("Z order.confirmed / a test"), "\(deed)")
+            let deed = try await trail()
+            #expect(deed.count == 2 && deed.allSatisfy { $0.hasSuffix("Z order.confirmed / a test") }, "\(deed)")
+            #expect(deed.first?.hasPrefix("outbox.replay since ") == true, "\(deed)")
+            #expect(deed.last?.hasPrefix("outbox.replayed since ") == true, "\(deed)")
             let day = await run(["outbox", "replay", "--service", "orders", "--since", "1d", "--dry-run"], url)
             #expect(day.notes.contains("goes back to"), "\(day.notes)")
             // What could not be noted would not be done.
             try await client.query("ALTER TABLE audit_trail RENAME TO trail_elsewhere")
             #expect(await run(arguments + ["--dry-run"], url).status != .success)
         }
+    }
+
+    @Test func aLossIsToldFromWhenItIsFoundUntilAReplayHasEnded() async throws {
+        try await withFixture { fixture in
+            let (url, client) = try await orders(fixture)
+            func lost() async throws -> [LostEvents] {
+                let trail = try await LostEvents.Trail.read("orders", client)
+                return LostEvents.unsettled([trail])
+            }
+            func note(_ loss: BindingLoss) async throws {
+                try await AuditTrail.noteService(LostEvents.action(loss, now: Date()), because: "a test", in: client)
+            }
+            let loss = BindingLoss(queue: "customers.inbox.v2", type: "order.confirmed", lastSeen: Date() - 600)
+            try await note(loss)
+            let found = try #require(try await lost().first, "a process may end before it has bound the queue")
+            let command = try #require(found.next.first).split(separator: " ").dropFirst().map(String.init)
+            #expect(await run(command, url).status == .success)
+            #expect(try await lost() == [])
+            try await note(loss.bound)
+            #expect(try await lost().count == 1, "what was sent again before it was bound is lost, too")
+
+            try await client.query(
+                "CREATE FUNCTION jam() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'jammed'; END $$")
+            try await client.query(
+                "CREATE TRIGGER jam BEFORE UPDATE ON outbox FOR EACH STATEMENT EXECUTE FUNCTION jam()")
+            #expect(await run(command, url).status != .success)
+            let actions = try await client.query("SELECT action FROM audit_trail ORDER BY id").decode((String).self)
+            #expect(actions.last?.hasPrefix("outbox.replay since ") == true, "\(actions)")
+            #expect(try await lost().count == 1, "it has broken off")
+            try await client.query("DROP TRIGGER jam ON outbox")
+            #expect(await run(command, url).status == .success)
+            #expect(try await lost() == [])
+        }
+    }
+
+    /// The migrated database of orders.
+    private func orders(_ fixture: Fixture) async throws -> (url: String, client: PostgresClient) {
+        let url = try await fixture.database(template: "migrated-orders") { url in
+            _ = try await MigrationRunner(
+                configuration: try PostgresConfiguration(url: url), migrations: try MigrationSet.for("orders"),
+                logger: testLogger
+            ).up()
+        }.url
+        let client = PostgresClient(configuration: try PostgresConfiguration(url: url), logger: testLogger)
+        fixture.atEnd { await client.close() }
+        return (url, client)
     }
 
     private func run(

@@ -3,6 +3,7 @@ import Events
 import Hosting
 import Logging
 import Migrator
+import Postgres
 import RabbitMQ
 import Synchronization
 import TestSupport
@@ -182,7 +183,9 @@ import Testing
             #expect(reports <= losses)
             let line = try #require(lines.all.first { $0.contains("a binding was missing") })
             #expect(line.contains("shopctl outbox replay --service orders --type order.confirmed --since 20"))
-            try await eventually("it is kept, though that failed at first") { kept.all.count == reports }
+            try await eventually("it is kept, though that failed at first") {
+                kept.all.count(where: \.isBound) == reports
+            }
             let isTold = kept.all.allSatisfy {
                 $0.queue == Self.inbox && $0.type == "order.confirmed" && $0.lastSeen != nil
             }
@@ -192,6 +195,81 @@ import Testing
             try await eventually("its end is reported") { lines.count("a policy no longer changes") == 1 }
             // It has looked many times meanwhile.
             #expect(lines.count("a policy changes") == 1 && lines.count("a binding was missing") == reports)
+        }
+    }
+
+    @Test func aLossIsKeptBeforeItsBindingIsMadeAgain() async throws {
+        try await withScene { scene in
+            let topology = try #require(Topology.shop.services.first { $0.service == "reviews" })
+            let view = try scene.management()
+            let (lines, kept) = (ErrorLines(), KeptLosses())
+            func running(_ broker: RabbitMQConfiguration) -> Task<Void, any Error> {
+                let keeper = QueueKeeper(
+                    topology: topology, broker: broker, deadLetterLimit: 100, interval: .milliseconds(50), view: view,
+                    replay: MessageSenders.replay, note: kept.note, logger: lines.logger)
+                return Task { try await keeper.run() }
+            }
+            try await scene.admin.unbind(
+                queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.confirmed")
+            // It sees what is missing, and ends before it has made it again.
+            let first = running(try RabbitMQConfiguration(url: "amqp://shop:secret@127.0.0.1:1/x"))
+            try await eventually("it has looked often") { lines.count("a binding was missing") >= 5 }
+            first.cancel()
+            _ = await first.result
+            #expect(kept.all.map(\.isBound) == [false] && kept.failures == 1)
+
+            let second = running(scene.broker)
+            defer { second.cancel() }
+            try await eventually("it is bound again") { kept.all.count == 3 }
+            #expect(kept.all.map(\.isBound) == [false, false, true])
+            #expect(kept.all.allSatisfy { $0.queue == Self.inbox && $0.type == "order.confirmed" })
+
+            try await scene.admin.deleteQueue(Self.inbox)
+            try await eventually("the queue is missing") {
+                lines.all.contains { line in
+                    line.contains("a queue is missing") && line.contains("shopctl migrate up; shopctl outbox replay ")
+                }
+            }
+            try await eventually("its losses are kept, once each") { kept.all.count == 5 }
+            #expect(Set(kept.all.suffix(2).map(\.type)) == ["order.confirmed", "order.cancelled"])
+            #expect(kept.all.suffix(2).allSatisfy { !$0.isBound })
+        }
+    }
+
+    @Test func migratingNotesWhatItMakesAgain() async throws {
+        try await withScene { scene in
+            try await withFixture { fixture in
+                let url = try await fixture.database().url
+                let client = PostgresClient(configuration: try PostgresConfiguration(url: url), logger: testLogger)
+                fixture.atEnd { await client.close() }
+                let environment = scene.environment.merging(["SHOPCTL_REVIEWS_DATABASE_URL": url]) { $1 }
+                func migrate() async throws -> [String] {
+                    let run = await CommandRun(["migrate", "up", "--role", "reviews"], environment: environment)
+                    #expect(run.status == .success, "\(run)")
+                    return try await client.query(
+                        "SELECT split_part(action, ' since ', 1) FROM audit_trail ORDER BY id"
+                    ).decode((String).self)
+                }
+                try await scene.admin.deleteQueue(Self.inbox)
+                #expect(try await migrate() == [], "a new service lacks nothing")
+                try await client.query("INSERT INTO inbox (consumer, message_id) VALUES ('x', gen_random_uuid())")
+                try await scene.admin.unbind(
+                    queue: Self.inbox, exchange: Topology.eventsExchange, routingKey: "order.cancelled")
+                let binding = [
+                    "queue.unbound \(Self.inbox) order.cancelled", "queue.rebind \(Self.inbox) order.cancelled",
+                ]
+                #expect(try await migrate() == binding)
+                #expect(try await migrate() == binding, "nothing more was missing")
+                try await scene.admin.deleteQueue(Self.inbox)
+                let queue = ["queue.unbound", "queue.rebind"].flatMap { verb in
+                    ["order.confirmed", "order.cancelled"].map { "\(verb) \(Self.inbox) \($0)" }
+                }
+                #expect(try await migrate() == binding + queue)
+                let lost = LostEvents.unsettled([
+                    try await LostEvents.Trail.read("reviews", client), LostEvents.Trail(service: "orders"),
+                ])
+                #expect(lost.map(\.type) == ["order.cancelled", "order.confirmed"], "each is told once")
+            }
         }
     }
 }

@@ -226,7 +226,15 @@ extension SystemTests {
                             $0["kind"] == "events_lost"
                         }
                     }
-                    try await eventually("the loss is told") { try await told() != nil }
+                    func rebound() async throws -> JSON? {
+                        try await shop.run("audit", "list", "-o", "json").expect(0).json["entries"].list.first {
+                            $0["action"].text?.hasPrefix("queue.rebind customers.inbox.v2 order.confirmed since ")
+                                == true
+                        }
+                    }
+                    try await eventually("it is bound again") { try await rebound() != nil }
+                    let deed = try await rebound()
+                    #expect(deed?["actor_role"] == "service" && deed?["role"] == "customers", "\(deed ?? .null)")
                     let finding = try #require(try await told())
                     #expect(finding["subject"] == "customers" && finding["severity"] == "critical", "\(finding)")
                     let command = try #require(finding["next"].text)
@@ -237,11 +245,6 @@ extension SystemTests {
                     #expect(check.json["findings"][0]["next"][0].text == command, "\(check)")
                     let doctor = try await shop.run("doctor", "-o", "json", environment: management).expect(2)
                     #expect(doctor.json["findings"].list.contains { $0["next"].text == command }, "\(doctor)")
-                    let trail = try await shop.run("audit", "list", "-o", "json").expect(0).json["entries"].list
-                    let deed = trail.first {
-                        $0["action"].text?.hasPrefix("queue.rebind customers.inbox.v2 order.confirmed since ") == true
-                    }
-                    #expect(deed?["actor_role"] == "service" && deed?["role"] == "customers", "\(trail)")
 
                     // Less than all is not enough.
                     try await shop.run("outbox", "replay", "--service", "orders", "--since", "1s").expect(0)
@@ -304,6 +307,18 @@ extension SystemTests {
                         next.split(separator: " ").dropFirst().map(String.init), environment: shop.environment
                     ).expect(0)
                     #expect(try await doctor(expecting: 0)["findings"].list == [])
+
+                    // What went past a queue that is missing itself is lost as well.
+                    try await admin.deleteQueue("reviews.inbox.v2")
+                    let gone = try await doctor("--fix", "--dry-run", expecting: 2)["findings"].list
+                    let queue = try #require(gone.first { $0["kind"] == "missing_queue" }, "\(gone)")
+                    let afterwards =
+                        "afterwards: shopctl outbox replay --service orders --type order.cancelled --since 24h"
+                    #expect(queue["evidence"].list.contains { $0.text == afterwards }, "\(queue)")
+                    let declared = try await doctor("--fix", expecting: 2)["findings"].list
+                    #expect(declared.contains { $0["kind"] == "missing_queue" && $0["fixed"] == true }, "\(declared)")
+                    let lost = declared.filter { $0["kind"] == "events_lost" }
+                    #expect(lost.map { $0["subject"] } == ["reviews", "reviews"], "\(declared)")
                 }
             }
         }

@@ -161,7 +161,7 @@ extension SystemTests {
             }
         }
 
-        @Test("Whoever takes a migration back at a terminal is asked first; a script is not")
+        @Test("down and redo ask at a terminal, unless --yes is said; where there is none, down asks nobody")
         func confirmed() async throws {
             try await withScene { scene in
                 let current = ["migrate", "status", "--check", "--databases-only", "--role", "reviews"]

@@ -1,11 +1,11 @@
 import Glibc
-package import Synchronization
+public import Synchronization
 
 /// The things that tasks and other threads leave for an owning thread, under a lock, with the means to wake it.
 ///
 /// The owner looks with ``take(_:)``, works, and sleeps with ``wait(alsoOn:for:until:)``. Nothing is slept over: a
 /// post that came after the last look ends the wait at once. An owner that is awake costs a post no system call.
-package final class Mailbox<Contents: Sendable>: Sendable {
+public final class Mailbox<Contents: Sendable>: Sendable {
     @usableFromInline
     struct State: Sendable {
         @usableFromInline
@@ -25,17 +25,17 @@ package final class Mailbox<Contents: Sendable>: Sendable {
     let state: Mutex<State>
 
     /// Wakes the owner for what is not in here. Must be opened before the owner waits.
-    package let wake: WakeUp
+    public let wake: WakeUp
 
     @inlinable
-    package init(_ contents: Contents, wake: WakeUp = WakeUp()) {
+    public init(_ contents: Contents, wake: WakeUp = WakeUp()) {
         state = Mutex(State(contents))
         self.wake = wake
     }
 
     /// Changes the contents and has the owner look.
     @inlinable
-    package func post<Result: Sendable, Failure: Error>(
+    public func post<Result: Sendable, Failure: Error>(
         _ change: (inout Contents) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let (result, mustWake) = try state.withLock { state throws(Failure) in
@@ -50,7 +50,7 @@ package final class Mailbox<Contents: Sendable>: Sendable {
 
     /// Reads or changes the contents in a way that gives the owner nothing to do.
     @inlinable
-    package func withContents<Result: Sendable, Failure: Error>(
+    public func withContents<Result: Sendable, Failure: Error>(
         _ body: (inout Contents) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try state.withLock { state throws(Failure) in try body(&state.contents) }
@@ -60,7 +60,7 @@ package final class Mailbox<Contents: Sendable>: Sendable {
 
     /// Looks at all that was posted.
     @inlinable
-    package func take<Result: Sendable>(_ body: (inout Contents) -> Result) -> Result {
+    public func take<Result: Sendable>(_ body: (inout Contents) -> Result) -> Result {
         state.withLock { state in
             state.hasNews = false
             state.isAsleep = false

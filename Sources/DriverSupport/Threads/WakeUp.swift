@@ -3,10 +3,11 @@ import Glibc
 import Synchronization
 
 /// An eventfd: any thread or task can wake the one thread that waits here.
-package final class WakeUp: Sendable {
+public final class WakeUp: Sendable {
     private let storage = Atomic<Int32>(-1)
 
-    package init() {}
+    /// No descriptor yet: see ``open()``.
+    public init() {}
 
     deinit {
         if descriptor >= 0 { close(descriptor) }
@@ -23,7 +24,7 @@ package final class WakeUp: Sendable {
     }
 
     /// Ends the wait under way, or else the next one.
-    package func signal() {
+    public func signal() {
         eventfd_write(descriptor, 1)
     }
 

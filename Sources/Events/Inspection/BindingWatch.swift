@@ -5,15 +5,39 @@ import RabbitMQ
 import Synchronization
 import Telemetry
 
-/// Reports what an operator's view shows to be wrong with a service's queues: bindings each time they are missing, a
-/// policy once a change.
+/// Reports what an operator's view shows to be wrong with a service's queues: queues and bindings each time they are
+/// missing, a policy once a change.
+///
+/// A loss is noted before its binding is made again, and once it was: a process that ends in between leaves it told. One
+/// loop uses it.
 final class BindingWatch: Sendable {
     private struct State {
         /// The time when the last look began that found all bindings there.
         var lastWhole: Date?
         var policies: [PolicyFinding] = []
-        /// The losses that are not kept for operators yet.
-        var unnoted: [BindingLoss] = []
+        /// The losses of which operators are still to be told something: that they are, or that they are over.
+        var losses: [(loss: BindingLoss, isNoted: Bool)] = []
+
+        /// Takes over what is missing at present.
+        mutating func take(_ present: [BindingLoss]) {
+            func isSame(_ one: BindingLoss, _ other: BindingLoss) -> Bool {
+                one.queue == other.queue && one.type == other.type
+            }
+            // Whoever else has made a binding again notes that as well.
+            losses.removeAll { known in
+                known.isNoted && !known.loss.isBound && !present.contains { isSame($0, known.loss) }
+            }
+            for loss in present where !losses.contains(where: { isSame($0.loss, loss) && !$0.loss.isBound }) {
+                losses.append((loss, false))
+            }
+        }
+
+        /// Takes over that all bindings are made.
+        mutating func bind() {
+            for index in losses.indices where !losses[index].loss.isBound {
+                losses[index] = (losses[index].loss.bound, false)
+            }
+        }
     }
 
     private let topology: ServiceTopology
@@ -52,41 +76,56 @@ final class BindingWatch: Sendable {
             return
         }
         report(missing: findings, begun)
+        await noteLosses()
         report(findings.compactMap { if case .policy(let finding) = $0 { finding } else { nil } })
     }
 
     private func report(missing findings: [QueueFinding], _ begun: Date) {
-        let missing = findings.compactMap { finding -> (queue: String, binding: QueueBinding)? in
-            if case .missingBinding(let queue, let binding) = finding { (queue, binding) } else { nil }
+        let missing = findings.filter { finding in
+            switch finding {
+            case .missingQueue, .missingBinding: true
+            case .surplusBinding, .policy: false
+            }
         }
         let lastWhole = state.withLock { state in
             defer { if missing.isEmpty { state.lastWhole = begun } }
             return state.lastWhole
         }
+        let losses = missing.flatMap { $0.losses(lastSeen: lastWhole) }.filter { !next($0).isEmpty }
+        state.withLock { $0.take(losses) }
         let counter = Counter(label: "shop_missing_bindings", dimensions: [("service", topology.service)])
-        counter.increment(by: missing.count)
-        for (queue, binding) in missing {
-            // What cannot be routed to a retry queue or to the dead letters stays where it is.
-            let isLost = binding.exchange == Topology.eventsExchange
-            let next = isLost ? replay(binding.routingKey, lastWhole) : []
-            if !next.isEmpty {
-                let loss = BindingLoss(queue: queue, type: binding.routingKey, lastSeen: lastWhole)
-                state.withLock { $0.unnoted.append(loss) }
+        counter.increment(by: missing.count { $0.kind == "missing_binding" })
+        let lastSeen = lastWhole.map { $0.formatted(Date.ISO8601FormatStyle()) } ?? "never by this process"
+        for finding in missing {
+            let lost = finding.losses(lastSeen: lastWhole)
+            var metadata: Logger.Metadata = ["queue": "\(finding.queue)", "last_seen": "\(lastSeen)"]
+            var message = "a queue is missing\(lost.isEmpty ? "" : ": what was sent to it has not arrived")"
+            var next = lost.flatMap(next)
+            if case .missingBinding(_, let binding) = finding {
+                message = "a binding was missing, and is made again"
+                if !lost.isEmpty { message += ": what was sent under it has not arrived" }
+                metadata["exchange"] = "\(binding.exchange)"
+                metadata["routing_key"] = "\(binding.routingKey)"
+            } else {
+                next.insert("shopctl migrate up", at: 0)
             }
-            logger.error(
-                "a binding was missing, and is made again\(isLost ? ": what was sent under it has not arrived" : "")",
-                metadata: [
-                    "queue": "\(queue)", "exchange": "\(binding.exchange)", "routing_key": "\(binding.routingKey)",
-                    "last_seen":
-                        "\(lastWhole.map { $0.formatted(Date.ISO8601FormatStyle()) } ?? "never by this process")",
-                    "next": "\(next.joined(separator: "; "))",
-                ])
+            metadata["next"] = "\(next.joined(separator: "; "))"
+            logger.error("\(message)", metadata: metadata)
         }
     }
 
-    /// Has the losses kept, once the bindings are there; what cannot be kept now is tried again with the next look.
-    func noteLosses() async {
-        while let loss = state.withLock({ $0.unnoted.first }) {
+    private func next(_ loss: BindingLoss) -> [String] { replay(loss.type, loss.lastSeen) }
+
+    /// Has it noted that bindings are there again, once all are made.
+    func noteBound() async {
+        state.withLock { $0.bind() }
+        await noteLosses()
+    }
+
+    /// Has losses noted; what cannot be noted now is tried again with the next look.
+    private func noteLosses() async {
+        while let index = state.withLock({ state in state.losses.firstIndex { !$0.isNoted } }) {
+            let loss = state.withLock { $0.losses[index].loss }
             do {
                 try await note(loss)
                 noteLog.goesOn()
@@ -94,7 +133,9 @@ final class BindingWatch: Sendable {
                 if !Task.isCancelled { noteLog.heldUp(error) }
                 return
             }
-            state.withLock { _ = $0.unnoted.removeFirst() }
+            state.withLock { state in
+                if loss.isBound { state.losses.remove(at: index) } else { state.losses[index].isNoted = true }
+            }
         }
     }
 

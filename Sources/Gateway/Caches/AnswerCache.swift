@@ -21,16 +21,19 @@ final class AnswerCache<Key: Hashable & Sendable>: Sendable {
 
     private let state: Mutex<State>
     private let lifetime: Duration
+    private let control: HTTPField?
     private let hits: Counter
     private let misses: Counter
 
     /// - Parameters:
     ///   - byteLimit: The most bytes of all answers together.
     ///   - lifetime: The longest time that anything is kept.
+    ///   - control: Tells others' caches what they may do with the answers; nil for whoever sends them to say.
     ///   - counter: The name of the counter of reads.
-    init(byteLimit: Int, lifetime: Duration, counter: String) {
+    init(byteLimit: Int, lifetime: Duration, control: HTTPField? = nil, counter: String) {
         state = Mutex(State(answers: KeptAnswers(byteLimit: byteLimit)))
         self.lifetime = lifetime
+        self.control = control
         hits = Counter(label: counter, dimensions: [("result", "hit")])
         misses = Counter(label: counter, dimensions: [("result", "miss")])
     }
@@ -49,10 +52,18 @@ final class AnswerCache<Key: Hashable & Sendable>: Sendable {
         }
         misses.increment()
         guard let number else { return .json(try await load()) }
+        return try await keep(key, number, showing: products, load)
+    }
+
+    /// Loads an answer, and keeps it unless it has changed meanwhile.
+    private func keep<Body: JSONWritable>(
+        _ key: Key, _ number: UInt64, showing products: (Body) -> [Int64], _ load: () async throws -> Body
+    ) async throws -> Response {
         do {
             let loaded = try await load()
             let body = JSONText.encode(loaded)
-            let answer = KeptAnswer(body: body, tag: EntityTag.strong(of: body), products: products(loaded))
+            let answer = KeptAnswer(
+                body: body, tag: EntityTag.strong(of: body), control: control, products: products(loaded))
             state.withLock { $0.answers.endLoad(key, number, answer, until: .now + lifetime) }
             return Response(kept: answer)
         } catch {

@@ -20,9 +20,13 @@ final class CatalogueCache: Sendable {
     private let lists: AnswerCache<Key>
 
     init(lifetime: Duration) {
-        let counter = "gateway_catalogue_reads"
-        single = AnswerCache(byteLimit: 32 << 20, lifetime: lifetime, counter: counter)
-        lists = AnswerCache(byteLimit: 16 << 20, lifetime: lifetime, counter: counter)
+        func cache(_ byteLimit: Int) -> AnswerCache<Key> {
+            AnswerCache(
+                byteLimit: byteLimit, lifetime: lifetime, control: ConditionalAnswers.catalogueControl,
+                counter: "gateway_catalogue_reads")
+        }
+        single = cache(32 << 20)
+        lists = cache(16 << 20)
     }
 
     /// Whether a search is one that front pages make: it looks for no text and no price, and shows the first page.

@@ -1,8 +1,8 @@
 import HTTPTypes
 import NIOCore
 
-/// An answer as it is sent.
-struct KeptAnswer: Sendable {
+/// An answer as it is sent. A class, since it is found anew for each request, and one reference costs less than to copy it.
+final class KeptAnswer: Sendable {
     let body: ByteBuffer
     let tag: String
     /// Those that it is sent with whoever asks.
@@ -10,12 +10,16 @@ struct KeptAnswer: Sendable {
     /// The products whose change is one of the answer as well.
     let products: [Int64]
 
-    init(body: ByteBuffer, tag: String, products: [Int64] = []) {
+    /// - Parameter control: Tells caches what they may do with it; nil for whoever sends it to say.
+    init(body: ByteBuffer, tag: String, control: HTTPField? = nil, products: [Int64] = []) {
         self.body = body
         self.tag = tag
-        self.headers = [
+        var headers: HTTPFields = [
             .contentType: "application/json", .eTag: tag, .contentLength: String(body.readableBytes),
         ]
+        if let control { headers.append(control) }
+        for field in SecurityHeaders.withoutCaches { headers.append(field) }
+        self.headers = headers
         self.products = products
     }
 }

@@ -10,7 +10,7 @@ import Hummingbird
 /// Nothing else is compressed: the length of a compressed answer tells of secrets in it to who can have their own words
 /// stand beside them (BREACH).
 struct ConditionalAnswers: Sendable {
-    private static let catalogueControl = HTTPField(
+    static let catalogueControl = HTTPField(
         name: .cacheControl, value: "public, max-age=1, stale-while-revalidate=4")
     /// Bytes from which on compressing is worth it: less goes in one packet anyhow.
     private static let leastCompressed = 1024
@@ -38,7 +38,7 @@ struct ConditionalAnswers: Sendable {
         var response = full
         var isKept = response.headers.contains(.cacheControl)
         if isCatalogue, !isKept {
-            response.headers.append(Self.catalogueControl)
+            response.headers[.cacheControl] = Self.catalogueControl.value
             isKept = true
         }
         // Nobody asks by the tag of what nobody may keep: its bytes are not hashed for nothing.

@@ -4,21 +4,20 @@ import NIOHTTP1
 /// Answers `Expect: 100-continue` (RFC 9110, 10.1.1): a client that sends it waits with its request's body until it is
 /// told to go on.
 ///
-/// It is told as soon as all requests before are answered, unless its own has got its answer or its body by then.
+/// It is told as soon as all requests before are answered, unless its own has got its answer or its body by then. Requests
+/// come here one at a time, each when those before it are answered (`RequestGate`).
 final class ExpectContinueHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// The client of the last request that has come waits to be told.
+    /// The client of the request that has come waits to be told.
     private var isAwaited = false
-    private var unanswered = 0
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            unanswered += 1
             isAwaited = Self.expectsContinue(head)
         case .body, .end:
             isAwaited = false
@@ -33,22 +32,13 @@ final class ExpectContinueHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        switch unwrapOutboundIn(data) {
-        case .head(let head):
-            // What comes before an answer tells the client nothing of its body.
-            if unanswered == 1, head.status.code >= 200 { isAwaited = false }
-            context.write(data, promise: promise)
-        case .body:
-            context.write(data, promise: promise)
-        case .end:
-            unanswered -= 1
-            context.write(data, promise: promise)
-            tell(context)
-        }
+        // What comes before an answer tells the client nothing of its body.
+        if isAwaited, case .head(let head) = unwrapOutboundIn(data), head.status.code >= 200 { isAwaited = false }
+        context.write(data, promise: promise)
     }
 
     private func tell(_ context: ChannelHandlerContext) {
-        guard isAwaited, unanswered == 1 else { return }
+        guard isAwaited else { return }
         isAwaited = false
         let head = HTTPResponseHead(version: .http1_1, status: .continue)
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)

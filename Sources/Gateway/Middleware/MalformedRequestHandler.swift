@@ -6,12 +6,22 @@ import Telemetry
 /// Gives the server's own answer to what is not HTTP, an empty 400, the form of all other problems.
 ///
 /// No middleware sees such a request; every answer that has passed one has a request id.
-final class MalformedRequestHandler: ChannelOutboundHandler, RemovableChannelHandler {
+final class MalformedRequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
+    /// The server has heard of what is not HTTP.
+    private var isMalformed = false
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        isMalformed = true
+        context.fireErrorCaught(error)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .head(var head) = unwrapOutboundIn(data), head.status == .badRequest,
+        guard isMalformed, case .head(var head) = unwrapOutboundIn(data), head.status == .badRequest,
             head.headerFields[.requestID] == nil
         else {
             context.write(data, promise: promise)

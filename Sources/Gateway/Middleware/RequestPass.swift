@@ -21,10 +21,10 @@ struct RequestPass: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         let service = scope.enter(request, &context)
-        return try await ServiceContext.withValue(service) { [context] () async throws -> Response in
+        return try await ServiceContext.withValue(service) { () async throws -> Response in
             let began = log.begin()
             do {
-                var response = try await answer(request, context, next)
+                var response = try await answer(request, &context, next)
                 origins?.mark(&response, for: request)
                 SecurityHeaders.add(to: &response, context)
                 response.headers[.requestID] = context.requestID
@@ -39,11 +39,10 @@ struct RequestPass: RouterMiddleware {
     }
 
     private func answer(
-        _ request: Request, _ context: GatewayContext,
+        _ request: Request, _ context: inout GatewayContext,
         _ next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         if let preflight = origins?.preflight(request) { return preflight }
-        var context = context
         let share = try await limits?.take(request, &context)
         var response: Response
         if let refusal = share?.refusal(context) {

@@ -21,9 +21,8 @@ struct RequestScope: Sendable {
         context.isSecure = proxies.isSecure(peer: context.remoteAddress, request.headers)
 
         var service = ServiceContext.current ?? .topLevel
-        service.requestID = context.requestID
         let caller = request.headers[.traceparent].flatMap(TraceContext.init(traceparent:))
-        service.traceContext = caller?.child() ?? .root()
+        service.setOrigin(requestID: context.requestID, trace: caller?.child() ?? .root())
         return service
     }
 }

@@ -18,8 +18,8 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
     private static var bufferLimit: Int { 1024 }
 
     private struct Line {
-        let number: UInt64
         let requests: AsyncStream<Request>.Continuation
+        let task: Task<Void, Never>
         var conversations: [UInt64: AsyncThrowingStream<Event, any Error>.Continuation] = [:]
         /// The time when the last conversation has ended; nil while there are some.
         var idleSince: ContinuousClock.Instant?
@@ -29,7 +29,10 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
 
     private struct State {
         var next: UInt64 = 0
-        var line: Line?
+        /// The calls under way, by their numbers.
+        var lines: [UInt64: Line] = [:]
+        /// The one that conversations join. Others have not answered somebody, and end with their last conversation.
+        var current: UInt64?
 
         mutating func number() -> UInt64 {
             next += 1
@@ -55,12 +58,12 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
     }
 
     /// The number of conversations.
-    var count: Int { state.withLock { $0.line?.conversations.count ?? 0 } }
+    var count: Int { state.withLock { $0.lines.values.reduce(0) { $0 + $1.conversations.count } } }
 
     /// Holds a conversation.
     ///
     /// - Parameters:
-    ///   - timeout: How long it may last.
+    ///   - timeout: How long it may last. One that takes longer is the last that joins its call.
     ///   - opening: The first request.
     ///   - closing: The last request, sent however the conversation ends.
     ///   - body: Reads the events, which end with an error if the call does, and sends further requests.
@@ -72,56 +75,65 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
     ) async throws -> Result {
         let (events, continuation) = AsyncThrowingStream.makeStream(
             of: Event.self, bufferingPolicy: .bufferingOldest(Self.bufferLimit))
-        let (id, requests) = enter(continuation)
+        let (id, line, requests) = enter(continuation)
         requests.yield(opening(id))
         let timer = timeout.map { timeout in
             Task {
                 try await Task.sleep(for: timeout)
+                distrust(line, after: id)
                 continuation.finish(throwing: RPCError(code: .deadlineExceeded, message: "no answer in time"))
             }
         }
         defer {
             timer?.cancel()
             requests.yield(closing(id))
-            leave(id)
+            leave(id, line)
         }
         return try await body(events) { make in requests.yield(make(id)) }
     }
 
     private func enter(
         _ continuation: AsyncThrowingStream<Event, any Error>.Continuation
-    ) -> (UInt64, AsyncStream<Request>.Continuation) {
-        let (id, requests, opened) = state.withLock {
-            state -> (UInt64, AsyncStream<Request>.Continuation, (line: UInt64, requests: AsyncStream<Request>)?) in
+    ) -> (id: UInt64, line: UInt64, requests: AsyncStream<Request>.Continuation) {
+        state.withLock { state in
             let id = state.number()
-            if let requests = state.line?.requests {
-                state.line?.conversations[id] = continuation
-                state.line?.idleSince = nil
-                return (id, requests, nil)
+            if let line = state.current, let requests = state.lines[line]?.requests {
+                state.lines[line]?.conversations[id] = continuation
+                state.lines[line]?.idleSince = nil
+                return (id, line, requests)
             }
             let (stream, requests) = AsyncStream.makeStream(of: Request.self)
-            let line = Line(number: state.number(), requests: requests, conversations: [id: continuation])
-            state.line = line
-            return (id, requests, (line.number, stream))
-        }
-        if let opened {
+            let line = state.number()
             // Detached: the call is nobody's own, and takes no token along.
-            Task.detached { await self.run(opened.line, opened.requests) }
+            let task = Task.detached { await self.run(line, stream) }
+            state.lines[line] = Line(requests: requests, task: task, conversations: [id: continuation])
+            state.current = line
+            return (id, line, requests)
         }
-        return (id, requests)
     }
 
-    private func leave(_ id: UInt64) {
-        let unwatched = state.withLock { state -> UInt64? in
-            guard let line = state.line, line.conversations[id] != nil else { return nil }
-            state.line?.conversations[id] = nil
-            guard line.conversations.count == 1 else { return nil }
-            state.line?.idleSince = .now
-            state.line?.isWatched = true
-            return line.isWatched ? nil : line.number
+    /// Has nobody join the call any more, unless that conversation has ended.
+    private func distrust(_ line: UInt64, after id: UInt64) {
+        state.withLock { state in
+            guard state.current == line, state.lines[line]?.conversations[id] != nil else { return }
+            state.current = nil
         }
-        guard let unwatched else { return }
-        Task.detached { await self.endWhenIdle(unwatched) }
+    }
+
+    private func leave(_ id: UInt64, _ line: UInt64) {
+        let (isUnwatched, distrusted) = state.withLock { state -> (Bool, Line?) in
+            guard state.lines[line]?.conversations.removeValue(forKey: id) != nil,
+                let left = state.lines[line], left.conversations.isEmpty
+            else { return (false, nil) }
+            guard state.current == line else { return (false, state.lines.removeValue(forKey: line)) }
+            state.lines[line]?.idleSince = .now
+            state.lines[line]?.isWatched = true
+            return (!left.isWatched, nil)
+        }
+        distrusted?.requests.finish()
+        // A peer that does not answer may not end it, either.
+        distrusted?.task.cancel()
+        if isUnwatched { Task.detached { await self.endWhenIdle(line) } }
     }
 
     /// Ends the call when it has been idle for long enough; leaves it when it is in use.
@@ -131,15 +143,15 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
             try? await Task.sleep(for: rest)
             let (next, requests) = state.withLock {
                 state -> (Duration?, AsyncStream<Request>.Continuation?) in
-                guard state.line?.number == line else { return (nil, nil) }
-                guard let idleSince = state.line?.idleSince else {
-                    state.line?.isWatched = false
+                guard state.current == line else { return (nil, nil) }
+                guard let idleSince = state.lines[line]?.idleSince else {
+                    state.lines[line]?.isWatched = false
                     return (nil, nil)
                 }
                 let rest = idleSince + idleTime - .now
                 if rest > .zero { return (rest, nil) }
-                defer { state.line = nil }
-                return (nil, state.line?.requests)
+                state.current = nil
+                return (nil, state.lines.removeValue(forKey: line)?.requests)
             }
             requests?.finish()
             pause = next
@@ -158,9 +170,8 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
             failure = error
         }
         let left = state.withLock { state -> Line? in
-            guard state.line?.number == line else { return nil }
-            defer { state.line = nil }
-            return state.line
+            if state.current == line { state.current = nil }
+            return state.lines.removeValue(forKey: line)
         }
         left?.requests.finish()
         for conversation in left.map({ Array($0.conversations.values) }) ?? [] {
@@ -169,9 +180,7 @@ final class SharedStream<Request: Sendable, Event: Sendable>: Sendable {
     }
 
     private func pass(_ event: Event, _ line: UInt64) {
-        let conversation = state.withLock { state in
-            state.line?.number == line ? state.line?.conversations[number(event)] : nil
-        }
+        let conversation = state.withLock { $0.lines[line]?.conversations[number(event)] }
         if case .dropped = conversation?.yield(event) {
             conversation?.finish(throwing: RPCError(code: .internalError, message: "more events than were asked for"))
         }

@@ -40,6 +40,14 @@ final class ClientWatch: ChannelDuplexHandler, RemovableChannelHandler {
 
     func answerWritten() { state.answered(at: .now()) }
 
+    /// Whether reads that begin are ahead of the client's time, which runs from ``readBegins()`` on.
+    var isAhead = false
+
+    func readBegins() {
+        state.readBegan(at: .now())
+        schedule()
+    }
+
     /// The last answer has been written; when it is sent, the connection ends.
     func lastAnswerWritten(_ whenSent: EventLoopFuture<Void>) {
         state.flush(at: .now())
@@ -75,8 +83,7 @@ final class ClientWatch: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        state.readBegan(at: .now())
-        schedule()
+        if !isAhead { readBegins() }
         context.read()
     }
 

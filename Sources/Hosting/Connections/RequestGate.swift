@@ -3,9 +3,10 @@ import NIOHTTP1
 
 /// Lets requests of a connection through one at a time, and ends the connection behind the last answer.
 ///
-/// Nothing is read while a request that has come whole is not answered, and what has come with it waits here. The last
-/// answer is one that the client or HTTP asks to be, that comes before its request's end, or behind which nothing can
-/// be read: the decoder stops at a request to upgrade.
+/// While a request that has come whole is not answered, what has come with it waits here, and so does what one more read
+/// brings; nothing else is read. That read is asked for at once, since a channel that is not read from is taken off the
+/// selector, and put back for the next request. The last answer is one that the client or HTTP asks to be, that comes
+/// before its request's end, or behind which nothing can be read: the decoder stops at a request to upgrade.
 final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -24,6 +25,14 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         var isLast: Bool
     }
 
+    /// A read while a request is not answered.
+    private enum ReadAhead {
+        case none
+        case asked
+        /// It has brought something, which waits.
+        case done
+    }
+
     private let watch: ClientWatch
     private let limit: Int
     private var current: Exchange?
@@ -36,6 +45,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// The last answer is written.
     private var isOver = false
     private var isReadWanted = false
+    private var readAhead = ReadAhead.none
 
     init(watch: ClientWatch, limit: Int) {
         self.watch = watch
@@ -54,7 +64,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         if case .head = part, isClosing { isDropping = true }
         guard !isDropping else { return }
         guard mustWait else {
-            deliver(.part(part), context)
+            follow(part)
+            context.fireChannelRead(data)
             return
         }
         if case .head = part {
@@ -66,6 +77,11 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
             waitingRequests += 1
         }
         waiting.append(.part(part))
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if readAhead == .asked { readAhead = .done }
+        context.fireChannelReadComplete()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -94,7 +110,15 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if mustWait { isReadWanted = true } else { context.read() }
+        if !mustWait {
+            context.read()
+        } else if readAhead == .none, waiting.isEmpty, current?.isLast == false, !isClosing {
+            readAhead = .asked
+            watch.isAhead = true
+            context.read()
+        } else {
+            isReadWanted = true
+        }
     }
 
     private var mustWait: Bool { isOver || current?.isRead == true || !waiting.isEmpty }
@@ -104,12 +128,17 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .error(let error): context.fireErrorCaught(error)
         case .inputClosed: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         case .part(let part):
-            switch part {
-            case .head(let head): current = Exchange(isLast: !head.isKeepAlive || Self.stopsDecoder(head))
-            case .body: break
-            case .end: current?.isRead = true
-            }
+            follow(part)
             context.fireChannelRead(wrapInboundOut(part))
+        }
+    }
+
+    /// Notes that a part is let through.
+    private func follow(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head): current = Exchange(isLast: !head.isKeepAlive || Self.stopsDecoder(head))
+        case .body: break
+        case .end: current?.isRead = true
         }
     }
 
@@ -129,11 +158,13 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.code >= 200:
             watch.answerBegins()
-            if isLast(head) {
-                current = Exchange(isRead: true, isLast: true)
-                isDropping = true
-                head.headers.replaceOrAdd(name: "connection", value: "close")
+            guard isLast(head) else {
+                context.write(data, promise: promise)
+                return
             }
+            current = Exchange(isRead: true, isLast: true)
+            isDropping = true
+            head.headers.replaceOrAdd(name: "connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end where current?.isLast != false:
             isOver = true
@@ -167,6 +198,13 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func goOn(_ context: ChannelHandlerContext) {
+        watch.isAhead = false
+        // A read that has brought nothing yet is the next request's.
+        if readAhead == .asked {
+            watch.readBegins()
+            isReadWanted = false
+        }
+        readAhead = .none
         if !waiting.isEmpty {
             while current?.isRead != true, let item = waiting.popFirst() {
                 if case .part(.head) = item { waitingRequests -= 1 }

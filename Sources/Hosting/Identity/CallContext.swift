@@ -22,9 +22,10 @@ public struct CallContext: Sendable {
         self.requestID = requestID
         self.identity = identity
         self.token = token
-        self.sent = Self.current?.sent ?? SentCalls()
-        self.verifier = Self.current?.verifier
-        self.deadline = Self.current?.deadline
+        let outer = Self.current
+        self.sent = outer?.sent ?? SentCalls()
+        self.verifier = outer?.verifier
+        self.deadline = outer?.deadline
     }
 
     /// The context of the running task; `nil` outside a call.

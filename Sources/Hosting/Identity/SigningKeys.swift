@@ -129,6 +129,23 @@ extension SigningKeys {
         try SecretFile.write(privateJSON, to: path, mode: 0o600)
     }
 
+    /// Changes a private key file: reads it, has the keys changed and writes it, while nobody else changes it this way.
+    ///
+    /// - Parameter patience: How long another change is waited for.
+    /// - Returns: The keys as they are written.
+    /// - Throws: ``KeyError`` if the file cannot be locked in time, read or written; what `change` throws. The file is then as
+    ///   it was.
+    public static func change(
+        _ path: String, patience: Duration = .seconds(60), _ change: (inout SigningKeys) async throws -> Void
+    ) async throws -> SigningKeys {
+        let lock = try await KeyFileLock.acquire(path, patience: patience)
+        defer { lock.release() }
+        var keys = try SigningKeys(file: path)
+        try await change(&keys)
+        try keys.write(to: path)
+        return keys
+    }
+
     /// Writes the public set in one step, readable by everybody.
     ///
     /// - Throws: ``KeyError`` if the file cannot be written.

@@ -24,8 +24,7 @@ struct ServerCall: Sendable {
         self.logger = logger
         self.token = origin.token
         var service = ServiceContext.current ?? .topLevel
-        service.traceContext = origin.trace?.child() ?? .root()
-        service.requestID = origin.requestID
+        service.setOrigin(requestID: origin.requestID, trace: origin.trace?.child() ?? .root())
         self.service = service
         self.context = CallContext(requestID: origin.requestID)
         self.context.deadline = origin.deadline

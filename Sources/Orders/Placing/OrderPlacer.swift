@@ -10,6 +10,9 @@ import Telemetry
 /// the others written together with those that come at the same time.
 struct OrderPlacer: Sendable {
     private static let keys = IdempotencyKeys(operation: "orders.place")
+    /// The longest that a batch waits for the decisions on the one before it. Participants that are away are not waited
+    /// for: their orders are accepted all the same.
+    private static let longestWait: Duration = .milliseconds(30)
 
     private let database: PostgresClient
     private let backlog: SagaBacklog
@@ -19,7 +22,8 @@ struct OrderPlacer: Sendable {
 
     init(
         store: OrderStore, database: PostgresClient, transactor: Transactor, coordinator: SagaCoordinator,
-        products: any Products_Products.ClientProtocol, backlog: SagaBacklog, observers: Observers<OrderPlaced>
+        products: any Products_Products.ClientProtocol, backlog: SagaBacklog, observers: Observers<OrderPlaced>,
+        waiters: OrderWaiters
     ) {
         self.database = database
         self.backlog = backlog
@@ -30,8 +34,13 @@ struct OrderPlacer: Sendable {
         standings = Gatherer(limit: 64, width: 2) { requests in
             try await Self.keys.standings(of: requests, in: database).map { $0.mapError { $0 as any Error } }
         }
-        // Two, so that one is quoted while the other commits.
-        placements = Gatherer(limit: 64, width: 2, isOfAll: { ($0 as? ServiceError)?.code == .unavailable }) {
+        let pace = GatherPace<Orders_PlaceOrderResponse>(crowd: 16) { replies in
+            await waiters.turns(of: replies.filter { !$0.replayed }.map(\.order.id), atMost: Self.longestWait)
+        }
+        // Two, so that of a crowd one is quoted while the other commits.
+        placements = Gatherer(
+            limit: 64, width: 2, pace: pace, isOfAll: { ($0 as? ServiceError)?.code == .unavailable }
+        ) {
             try await batch.place($0)
         }
     }

@@ -5,7 +5,8 @@ import ShopProtos
 
 /// `GetOneProduct` for callers of other processes: a product goes out as it is kept, and is not parsed to be printed again.
 ///
-/// Callers of this process are handed messages, by ``ProductsService`` itself.
+/// Callers of this process are handed messages, by ``ProductsService`` itself. For a role with Redis only: what that lacks is
+/// loaded once for all who ask, whoever of them has gone, and the database's time for a statement ends it.
 struct KeptProducts: BriefService {
     private static let method = Products_Products.Method.GetOneProduct.descriptor
 

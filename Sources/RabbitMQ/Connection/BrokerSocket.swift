@@ -92,10 +92,11 @@ final class BrokerSocket: Sendable {
 
 extension BrokerSocket: Watched {
     /// Ends all traffic if a call has been under way for longer than it may.
-    func look(at now: MonotonicTime) {
+    func look(at now: MonotonicTime) -> Bool {
         state.withLock { state in
-            guard let deadline = state.callDeadline, deadline < now, state.descriptor >= 0 else { return }
-            shutdown(state.descriptor, Int32(SHUT_RDWR))
+            guard let deadline = state.callDeadline, state.descriptor >= 0 else { return false }
+            if deadline < now { shutdown(state.descriptor, Int32(SHUT_RDWR)) }
+            return true
         }
     }
 }

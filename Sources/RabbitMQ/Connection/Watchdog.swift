@@ -4,7 +4,9 @@ import Synchronization
 /// Something that a thread which hangs or is busy cannot look after itself.
 protocol Watched: AnyObject, Sendable {
     /// Ends what has taken too long.
-    func look(at now: MonotonicTime)
+    ///
+    /// - Returns: Whether there is something that may still take too long.
+    func look(at now: MonotonicTime) -> Bool
 }
 
 /// Looks at intervals at what owning threads may be too busy to see: calls into the C library that hang, and deadlines
@@ -25,6 +27,8 @@ final class Watchdog: Sendable {
 
     /// The precision of the limits.
     private static let interval = Duration.milliseconds(250)
+    /// The interval while nothing is under way; what begins meanwhile is ended so much later at most.
+    private static let idleInterval = Duration.seconds(1)
 
     private let state = Mutex(State())
 
@@ -51,8 +55,9 @@ final class Watchdog: Sendable {
 
     private func run() {
         let pause = WakeUp()
+        var isBusy = true
         while true {
-            pause.wait(until: .now + Self.interval)
+            pause.wait(until: .now + (isBusy ? Self.interval : Self.idleInterval))
             let watched: [any Watched]? = state.withLock { state in
                 guard !state.watched.isEmpty else {
                     state.isRunning = false
@@ -62,7 +67,7 @@ final class Watchdog: Sendable {
             }
             guard let watched else { return }
             let now = MonotonicTime.now
-            for object in watched { object.look(at: now) }
+            isBusy = watched.reduce(false) { $1.look(at: now) || $0 }
         }
     }
 }

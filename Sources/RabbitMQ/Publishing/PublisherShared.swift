@@ -142,17 +142,20 @@ final class PublisherShared: Sendable {
 
 extension PublisherShared: Watched {
     /// Answers the calls whose deadline has passed: also while the thread hangs in the library or is connecting.
-    func look(at now: MonotonicTime) {
-        let late = box.withContents { box -> [OpenPublish] in
-            guard let moment = box.nextExpiry, moment <= now else { return [] }
+    @discardableResult
+    func look(at now: MonotonicTime) -> Bool {
+        let (late, isBusy) = box.withContents { box -> ([OpenPublish], Bool) in
+            guard let moment = box.nextExpiry, moment <= now else { return ([], !box.open.isEmpty) }
             let late = box.open.values.filter { $0.deadline <= now }
             for publish in late { box.open[publish.id] = nil }
             box.nextExpiry = box.open.values.lazy.map(\.deadline).min()
-            return late
+            return (late, !box.open.isEmpty)
         }
-        if late.isEmpty { return }
-        let error = expiryError
-        for publish in late { publish.fail { _ in error } }
+        if !late.isEmpty {
+            let error = expiryError
+            for publish in late { publish.fail { _ in error } }
+        }
+        return isBusy
     }
 
     private var expiryError: RabbitMQError {

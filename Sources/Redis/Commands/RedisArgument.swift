@@ -13,21 +13,54 @@ extension RedisArgument: ExpressibleByIntegerLiteral {
     public init(integerLiteral value: Int64) { self = .int(value) }
 }
 
-/// A command as hiredis wants it: all words in one run of bytes, and how long each is.
-struct RedisCommand: Sendable {
+/// Commands as they go over the wire, one after the other.
+struct RedisCommands: Sendable {
     private(set) var bytes: [UInt8] = []
-    private(set) var lengths: [Int] = []
+    let count: Int
 
-    init(_ words: [RedisArgument]) {
-        lengths.reserveCapacity(words.count)
-        for word in words {
-            let start = bytes.count
-            switch word {
-            case .string(let string): bytes.append(contentsOf: string.utf8)
-            case .bytes(let value): bytes.append(contentsOf: value)
-            case .int(let number): bytes.append(contentsOf: String(number).utf8)
+    init(_ commands: [[RedisArgument]]) {
+        count = commands.count
+        bytes.reserveCapacity(commands.reduce(0) { $1.reduce($0 + 16) { $0 + $1.byteCount + 16 } })
+        for words in commands {
+            append("*", words.count)
+            for word in words {
+                append("$", word.byteCount)
+                switch word {
+                case .string(let string): bytes.append(contentsOf: string.utf8)
+                case .bytes(let value): bytes.append(contentsOf: value)
+                case .int(let number): append(number)
+                }
+                endLine()
             }
-            lengths.append(bytes.count - start)
+        }
+    }
+
+    private mutating func append(_ mark: Unicode.Scalar, _ count: Int) {
+        bytes.append(UInt8(ascii: mark))
+        append(Int64(count))
+        endLine()
+    }
+
+    private mutating func append(_ number: Int64) {
+        if (0..<10).contains(number) {
+            bytes.append(UInt8(ascii: "0") + UInt8(number))
+        } else {
+            bytes.append(contentsOf: String(number).utf8)
+        }
+    }
+
+    private mutating func endLine() {
+        bytes.append(UInt8(ascii: "\r"))
+        bytes.append(UInt8(ascii: "\n"))
+    }
+}
+
+extension RedisArgument {
+    fileprivate var byteCount: Int {
+        switch self {
+        case .string(let string): string.utf8.count
+        case .bytes(let value): value.count
+        case .int(let number): (0..<10).contains(number) ? 1 : String(number).utf8.count
         }
     }
 }

@@ -1,5 +1,5 @@
 /// Redis' answer to one command.
-public indirect enum RedisReply: Sendable, Equatable {
+public enum RedisReply: Sendable, Equatable {
     /// No such value.
     case null
     /// A short text such as `OK`.

@@ -14,7 +14,7 @@ final class Greeting {
         if configuration.database != 0 { words.append(["SELECT", .int(Int64(configuration.database))]) }
         words += [["ROLE"], ["PING"]]
         commands = words.map { if case .string(let name)? = $0.first { name } else { "" } }[...]
-        for command in words { try connection.append(RedisCommand(command)) }
+        try connection.append(RedisCommands(words))
         try connection.flush()
     }
 

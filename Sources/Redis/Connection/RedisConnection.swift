@@ -45,23 +45,10 @@ final class RedisConnection {
         }
     }
 
-    /// Adds a command to what will be sent.
-    func append(_ command: RedisCommand) throws(RedisError) {
-        let result = command.bytes.withUnsafeBufferPointer { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                // An array of empty words may have no storage, but hiredis wants an address for each.
-                withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1) { nothing in
-                    var words: [UnsafePointer<CChar>?] = []
-                    words.reserveCapacity(command.lengths.count)
-                    var offset = 0
-                    for length in command.lengths {
-                        let start = characters.baseAddress ?? UnsafePointer(nothing.baseAddress)
-                        words.append(start?.advanced(by: offset))
-                        offset += length
-                    }
-                    return redisAppendCommandArgv(context, Int32(words.count), &words, command.lengths)
-                }
-            }
+    /// Adds commands to what will be sent.
+    func append(_ commands: RedisCommands) throws(RedisError) {
+        let result = commands.bytes.withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { redisAppendFormattedCommand(context, $0.baseAddress, $0.count) }
         }
         guard result == REDIS_OK else { throw failure }
         hasUnsentBytes = true

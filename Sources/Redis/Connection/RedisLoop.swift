@@ -111,14 +111,16 @@ final class RedisLoop {
 
     /// Sends everything that waits, in one write as far as the socket takes it.
     private func send(over connection: RedisConnection) throws(RedisError) {
+        var count = 0
         while let request = pending.popFirst() {
             // Whoever was cancelled before the send gets nothing sent.
             if request.isFinished { continue }
             // Noted before the first append: should that fail, the request is told.
             inFlight.append(InFlight(request))
-            for command in request.commands { try connection.append(command) }
-            metrics.commands.increment(by: request.commands.count)
+            try connection.append(request.commands)
+            count += request.commands.count
         }
+        if count > 0 { metrics.commands.increment(by: count) }
         try connection.flush()
     }
 

@@ -5,16 +5,16 @@ import Synchronization
 final class RedisRequest: Sendable {
     private enum State {
         case created
-        case waiting(CheckedContinuation<[RedisReply], any Error>)
+        case waiting(UnsafeContinuation<[RedisReply], any Error>)
         case finished
     }
 
-    let commands: [RedisCommand]
+    let commands: RedisCommands
     let submitted: MonotonicTime
     let deadline: MonotonicTime
     private let state = Mutex(State.created)
 
-    init(_ commands: [RedisCommand], timeout: Duration) {
+    init(_ commands: RedisCommands, timeout: Duration) {
         self.commands = commands
         submitted = .now
         deadline = submitted + timeout
@@ -26,7 +26,7 @@ final class RedisRequest: Sendable {
     }
 
     /// Lets `continuation` wait for the replies; false when the task was cancelled before.
-    func wait(_ continuation: CheckedContinuation<[RedisReply], any Error>) -> Bool {
+    func wait(_ continuation: UnsafeContinuation<[RedisReply], any Error>) -> Bool {
         let waits = state.withLock { state in
             guard case .created = state else { return false }
             state = .waiting(continuation)
@@ -38,7 +38,7 @@ final class RedisRequest: Sendable {
 
     /// Ends the wait; the first call counts.
     func finish(_ result: Result<[RedisReply], any Error>) {
-        let continuation = state.withLock { state -> CheckedContinuation<[RedisReply], any Error>? in
+        let continuation = state.withLock { state -> UnsafeContinuation<[RedisReply], any Error>? in
             defer { state = .finished }
             guard case .waiting(let continuation) = state else { return nil }
             return continuation

@@ -91,7 +91,7 @@ final class KeyWatchLoop {
     }
 
     private func ask(_ command: [RedisArgument], _ connection: RedisConnection) throws(RedisError) {
-        try connection.append(RedisCommand(command))
+        try connection.append(RedisCommands([command]))
         askedAt = .now
     }
 

@@ -6,7 +6,8 @@ import ShopProtos
 /// `GetAverageEvaluation` for callers of other processes: a rating goes out as it is kept, and is not parsed to be printed
 /// again.
 ///
-/// Callers of this process are handed messages, by ``ReviewsService`` itself.
+/// Callers of this process are handed messages, by ``ReviewsService`` itself. For a role with Redis only: what that lacks is
+/// loaded once for all who ask, whoever of them has gone, and the database's time for a statement ends it.
 struct KeptRatings: BriefService {
     private static let method = Reviews_Reviews.Method.GetAverageEvaluation.descriptor
 

@@ -103,12 +103,10 @@ struct Doctor: Sendable {
         let next = check.next(found)
         let remedy: DoctorFinding.Remedy? =
             switch found {
-            case .missingQueue(let queue): .declare(role: role, what: "queue \(queue)")
+            case .missingQueue(let queue, _): .declare(role: role, what: "queue \(queue)", lost: LostEvents.of(found))
             case .missingBinding(let queue, let binding):
                 .declare(
-                    role: role, what: "binding of \(queue) to \(binding.routingKey)",
-                    lost: next.contains { $0.contains(" outbox replay ") }
-                        ? BindingLoss(queue: queue, type: binding.routingKey, lastSeen: nil) : nil)
+                    role: role, what: "binding of \(queue) to \(binding.routingKey)", lost: LostEvents.of(found))
             case .surplusBinding, .policy: nil
             }
         let text = "\(found.queue): \(found)"

@@ -5,9 +5,8 @@ struct DoctorFinding: Sendable, Equatable {
     /// The way in which a finding can be mended without a doubt.
     enum Remedy: Sendable, Equatable {
         /// A queue or binding that the shop declares is missing: declaring it again adds it, and nothing else.
-        /// - lost: What went past a queue whose binding was missing; nil for nothing that can be sent again, and for a
-        ///   queue that was missing itself.
-        case declare(role: String, what: String, lost: BindingLoss? = nil)
+        /// - lost: The types that went past the queue and can be sent again.
+        case declare(role: String, what: String, lost: [BindingLoss])
         /// Rows of an outbox are claimed for longer than any living process claims them: they are given back.
         case releaseClaims(role: String)
         /// A participant has no record of parts that it has accepted and its rows prove: they are made final.

@@ -25,18 +25,9 @@ struct DoctorRepair: Sendable {
             try await withDatabase(of: name) { try await AuditTrail.checkWritable(of: name, in: $0) }
         }
         guard !isDryRun else { return curable }
-        var isDeclared = false
+        try await declare(curable)
         for finding in curable {
             switch finding.remedy {
-            case .declare(let role, let what, let lost)?:
-                try await noted("doctor.fix declare \(what)", role) { _ in }
-                if !isDeclared {
-                    let broker = try configuration.broker(name: "shopctl-doctor")
-                    _ = try await TopologyMigrator(configuration: broker, logger: .command("doctor")).declare(.shop)
-                    isDeclared = true
-                }
-                // It is a finding until it was sent again.
-                if let lost { try await noted(LostEvents.action(lost, now: Date()), role) { _ in } }
             case .releaseClaims(let role)?:
                 try await noted("doctor.fix release outbox claims", role) { transaction in
                     try await transaction.query(
@@ -49,10 +40,27 @@ struct DoctorRepair: Sendable {
                 try await withDatabase(of: coordinator) { sagas in
                     try await withDatabase(of: role) { try await recoverParts(of: role, sagas, $0) }
                 }
-            case nil: continue
+            case .declare?, nil: continue
             }
         }
         return curable
+    }
+
+    /// Declares what is missing at the broker. What went past it is a finding until it was sent again.
+    private func declare(_ curable: [DoctorFinding]) async throws {
+        var isMissing = false
+        var losses: [(role: String, loss: BindingLoss)] = []
+        for finding in curable {
+            guard case .declare(let role, let what, let lost)? = finding.remedy else { continue }
+            try await noted("doctor.fix declare \(what)", role) { _ in }
+            isMissing = true
+            losses += lost.map { (role, $0) }
+        }
+        guard isMissing else { return }
+        let broker = try configuration.broker(name: "shopctl-doctor")
+        try await LostEvents.note(losses, by: { try await noted($0, $1) { _ in } }) {
+            _ = try await TopologyMigrator(configuration: broker, logger: .command("doctor")).declare(.shop)
+        }
     }
 
     /// Makes a participant's lost parts final that are proven, each in a transaction with its line in the audit trail.

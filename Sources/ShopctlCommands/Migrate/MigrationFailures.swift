@@ -3,7 +3,7 @@ import Migrator
 /// The databases that could not be migrated or looked at, beside what could: one database that is away does not hide
 /// the others.
 struct MigrationFailures: Sendable {
-    /// Role or `broker`, why, and `host:port` of a database's server.
+    /// Role, `broker` or `audit trail of ROLE`, why, and `host:port` of a database's server.
     private(set) var all: [(subject: String, error: any Error, place: String?)] = []
 
     var isEmpty: Bool { all.isEmpty }
@@ -24,6 +24,9 @@ struct MigrationFailures: Sendable {
             return nil
         }
     }
+
+    /// Takes over those of another part of the work.
+    mutating func add(_ others: MigrationFailures) { all += others.all }
 
     /// Ends the command by the worst of the failures, and tells each.
     ///

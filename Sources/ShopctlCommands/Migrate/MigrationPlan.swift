@@ -49,9 +49,7 @@ struct MigrationPlan: Sendable {
             if let report { outcome.databases.append(report) }
         }
         if let broker {
-            outcome.topology = try await outcome.failures.noting("broker") {
-                try await broker.migrator.declare(broker.topology)
-            }
+            try await declare(broker.topology, broker.migrator, &outcome)
         }
         return outcome
     }

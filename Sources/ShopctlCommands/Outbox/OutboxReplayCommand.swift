@@ -47,8 +47,7 @@ struct OutboxReplayCommand: ReportingCommand {
             let replay = OutboxReplay(since: begin, types: type)
             let horizon = try await OutboxReplay.horizon(in: client)
             try await AuditTrail.checkWritable(of: name, in: client)
-            if !deed.dryRun { try await note(since: begin, in: client) }
-            let shares = deed.dryRun ? try await replay.count(in: client) : try await replay.run(in: client)
+            let shares = deed.dryRun ? try await replay.count(in: client) : try await run(replay, in: client)
             result = .success((shares, horizon))
         } catch {
             result = .failure(error)
@@ -64,8 +63,15 @@ struct OutboxReplayCommand: ReportingCommand {
         }
     }
 
-    private func note(since begin: Date, in client: PostgresClient) async throws {
-        let action = (["outbox.replay since \(Timestamp.text(begin))"] + type).joined(separator: " ")
+    /// Notes the deed before and after: one that has broken off settles no loss.
+    private func run(_ replay: OutboxReplay, in client: PostgresClient) async throws -> [OutboxReplay.Share] {
+        try await note(LostEvents.Replay.intent(replay), in: client)
+        let (begun, shares) = try await replay.run(in: client)
+        try await note(LostEvents.Replay(at: begun, since: replay.since, types: replay.types).action, in: client)
+        return shares
+    }
+
+    private func note(_ action: String, in client: PostgresClient) async throws {
         // The messages belong to no user, and have no number.
         try await client.transaction { [reason = deed.reason] transaction in
             try await AuditTrail.noteOperator(action, because: reason, userID: 0, subjectID: 0, in: transaction)

@@ -3,33 +3,50 @@ import FoundationEssentials
 import Hosting
 import Postgres
 
-/// Events that a queue may lack: its binding was missing until its service made it again.
+/// Events that a queue may lack: its binding was missing, by itself or with the queue.
 struct LostEvents: Sendable, Equatable {
     /// The time for which an outbox keeps what was published, in seconds.
     private static let kept = 86_400.0
-    private static let verb = "queue.rebind"
+    /// A loss is noted when it is found, and again once the binding is there.
+    private static let (found, over) = ("queue.unbound", "queue.rebind")
 
     let service: String
     let queue: String
     let type: String
     /// From when on they may lack.
     private(set) var since: Date
-    /// When the queue was bound again.
+    /// When the queue was bound again; when it was found missing, as long as nobody has noted the other.
     private(set) var boundAt: Date
 
-    /// The deed as the audit trail keeps it.
+    /// The losses of a finding that can be made good.
+    static func of(_ finding: QueueFinding) -> [BindingLoss] {
+        finding.losses().filter { !MessageSenders.replay($0.type, since: nil).isEmpty }
+    }
+
+    /// A loss as the audit trail keeps it.
     ///
     /// - Parameter now: The time when it was found out.
     static func action(_ loss: BindingLoss, now: Date) -> String {
-        "\(verb) \(loss.queue) \(loss.type) since \(Timestamp.text(loss.lastSeen ?? now - kept))"
+        "\(loss.isBound ? over : found) \(loss.queue) \(loss.type) since \(Timestamp.text(loss.lastSeen ?? now - kept))"
     }
 
-    /// Reads such a deed; nil for any other.
+    /// Notes losses, makes the bindings, and notes that they are there: whatever breaks off leaves the losses told.
+    static func note<Result>(
+        _ losses: [(role: String, loss: BindingLoss)], by note: (_ action: String, _ role: String) async throws -> Void,
+        around bind: () async throws -> Result
+    ) async throws -> Result {
+        for (role, loss) in losses { try await note(action(loss, now: Date()), role) }
+        let result = try await bind()
+        for (role, loss) in losses { try await note(action(loss.bound, now: Date()), role) }
+        return result
+    }
+
+    /// Reads such an entry; nil for any other.
     fileprivate init?(action: String, at: Date, of service: String) {
         let words = action.split(separator: " ").map(String.init)
-        guard words.count == 5, words[0] == Self.verb, words[3] == "since", let since = Timestamp.date(words[4]) else {
-            return nil
-        }
+        guard words.count == 5, [Self.found, Self.over].contains(words[0]), words[3] == "since",
+            let since = Timestamp.date(words[4])
+        else { return nil }
         self.init(service: service, queue: words[1], type: words[2], since: since, boundAt: at)
     }
 
@@ -48,8 +65,11 @@ struct LostEvents: Sendable, Equatable {
         "\(queue) may lack \(type) of \(Timestamp.text(since)) to \(Timestamp.text(boundAt)): it was not bound to it"
     }
 
-    /// A deed that had messages sent again.
+    /// A deed that had messages sent again, all of them.
     struct Replay: Sendable, Equatable {
+        private static let verb = "outbox.replayed"
+
+        /// When it began: what it sent then was routed past a queue that was bound later.
         let at: Date
         let since: Date
         /// Empty for all.
@@ -61,13 +81,24 @@ struct LostEvents: Sendable, Equatable {
             self.types = types
         }
 
-        /// Reads the deed of `outbox replay`; nil for any other.
-        fileprivate init?(action: String, at: Date) {
+        /// The deed as the audit trail keeps it before it is done; it may break off, and settles nothing.
+        static func intent(_ replay: OutboxReplay) -> String {
+            (["outbox.replay since \(Timestamp.text(replay.since))"] + replay.types).joined(separator: " ")
+        }
+
+        /// The deed as the audit trail keeps it once it is done.
+        var action: String {
+            (["\(Self.verb) since \(Timestamp.text(since)) begun \(Timestamp.text(at))"] + types)
+                .joined(separator: " ")
+        }
+
+        /// Reads a deed that is done; nil for any other.
+        fileprivate init?(action: String) {
             let words = action.split(separator: " ").map(String.init)
-            guard words.count > 2, words[0] == "outbox.replay", words[1] == "since",
-                let since = Timestamp.date(words[2])
+            guard words.count > 4, words[0] == Self.verb, words[1] == "since", words[3] == "begun",
+                let since = Timestamp.date(words[2]), let begun = Timestamp.date(words[4])
             else { return nil }
-            self.init(at: at, since: since, types: Array(words.dropFirst(3)))
+            self.init(at: begun, since: since, types: Array(words.dropFirst(5)))
         }
 
         /// Whether it brought back what was lost, as far as an outbox still had it.
@@ -87,12 +118,14 @@ struct LostEvents: Sendable, Equatable {
             let rows = try await database.query(
                 """
                 SELECT at, action FROM audit_trail
-                WHERE user_id = 0 AND (action LIKE 'queue.rebind %' OR action LIKE 'outbox.replay %') ORDER BY id
+                WHERE user_id = 0 AND (
+                    action LIKE 'queue.unbound %' OR action LIKE 'queue.rebind %' OR action LIKE 'outbox.replayed %')
+                ORDER BY id
                 """)
             var trail = Trail(service: service)
             for (at, action) in try rows.decode((Date, String).self) {
                 if let loss = LostEvents(action: action, at: at, of: service) { trail.losses.append(loss) }
-                if let replay = Replay(action: action, at: at) { trail.replays.append(replay) }
+                if let replay = Replay(action: action) { trail.replays.append(replay) }
             }
             return trail
         }

@@ -18,9 +18,10 @@ struct QueueCheckReport: Report {
         self.overview = overview
         self.virtualHost = virtualHost
         areBindingsSeen = snapshot != nil
-        findings =
-            snapshot.map { seen in Topology.shop.services.flatMap { seen.findings(about: $0) } }
-            ?? overview.queues.compactMap { $0.status == nil ? .missingQueue($0.name) : nil }
+        let there = Set(overview.queues.filter { $0.status != nil }.map(\.name))
+        findings = Topology.shop.services.flatMap { service in
+            snapshot?.findings(about: service) ?? service.missingQueues(there.contains)
+        }
     }
 
     /// Whether bindings and policies could be looked at, and all databases that are set be asked.
@@ -33,10 +34,9 @@ struct QueueCheckReport: Report {
     func next(_ finding: QueueFinding) -> [String] {
         let host = ShellText.word(virtualHost)
         switch finding {
-        case .missingQueue: return ["shopctl migrate up"]
-        case .missingBinding(_, let binding):
-            let isEvent = binding.exchange == Topology.eventsExchange
-            return ["shopctl migrate up"] + (isEvent ? MessageSenders.replay(binding.routingKey, since: nil) : [])
+        case .missingQueue, .missingBinding:
+            return ["shopctl migrate up"]
+                + LostEvents.of(finding).flatMap { MessageSenders.replay($0.type, since: nil) }
         case .surplusBinding(let queue, let binding):
             return [
                 "rabbitmqadmin -V \(host) delete binding source=\(ShellText.word(binding.exchange)) "

@@ -48,7 +48,7 @@ struct Composition: Sendable {
                 RoleContext(
                     role, roles: roles, configuration: configuration, database: client,
                     redis: redis, peers: peers, verifier: verifier, logger: logger))
-            assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness())
+            assembly.readiness.append(try SchemaCheck(role: role, in: self).readiness(over: client))
             assembly.readiness += peers.readiness(of: role)
             assemblies.append(assembly)
         }

@@ -53,20 +53,34 @@ struct SchemaCheck: Sendable {
         }
     }
 
-    /// The same as a readiness check. A schema can be taken back under a running server, so it is asked for again.
+    /// The same as a readiness check. A schema can be taken back under a running server, so it is asked for again: by the
+    /// versions that the database says it has, since connections of its own, and all that is looked at over them, are for
+    /// the start and for a database that says something else.
     ///
-    /// - Parameter memory: How long a schema that was found is taken to be there still: asking costs a connection of its
-    ///   own.
-    func readiness(memory: Duration = .seconds(15)) -> ReadinessCheck {
+    /// - Parameters:
+    ///   - database: The role's own connections.
+    ///   - memory: How long a schema that was found is taken to be there still.
+    func readiness(over database: PostgresClient, memory: Duration = .seconds(15)) -> ReadinessCheck {
         let passed = Passed()
         return ReadinessCheck("\(role.rawValue).schema") {
-            if let last = passed.last.withLock({ $0 }), ContinuousClock.now - last < memory { return }
-            try await run()
-            passed.last.withLock { $0 = ContinuousClock.now }
+            let last = passed.last.withLock { $0 }
+            if let last, ContinuousClock.now - last.at < memory { return }
+            // What cannot be read is found out, and told, by the whole check.
+            let versions = try? await Self.versions(in: database)
+            if versions == nil || versions != last?.versions { try await run() }
+            passed.last.withLock { $0 = (versions, .now) }
         }
     }
 
+    /// The rows of `schema_migrations`, as text.
+    private static func versions(in database: PostgresClient) async throws -> String {
+        try await database.query(
+            "SELECT coalesce(string_agg(m::text, ' ' ORDER BY version), '') FROM schema_migrations m"
+        ).decode((String).self)[0]
+    }
+
     private final class Passed: Sendable {
-        let last = Mutex<ContinuousClock.Instant?>(nil)
+        /// What the database said when it was found to be well, nil if it said nothing, and when that was asked last.
+        let last = Mutex<(versions: String?, at: ContinuousClock.Instant)?>(nil)
     }
 }

@@ -30,34 +30,35 @@ extension TokenCommand {
 
         func run(_ context: CommandContext) async throws {
             let path = try keyFile.path(context)
-            var (keys, warning) = try retirable(path, context)
+            var warning: String?
             if !deed.dryRun {
+                warning = try loss(SigningKeys(file: path), path, context)
                 try await confirmation.ask(context) {
                     "key \(kid) goes for good: \(warning ?? "none of its tokens is alive")"
                 }
-                // An answer takes as long as it likes, and others may have changed the file meanwhile.
-                (keys, warning) = try retirable(path, context)
             }
-            try keys.retire(kid)
-            try await keyFile.note("retire", kid, deed, context)
-            if !deed.dryRun { try keys.write(to: path) }
+            // An answer takes as long as it likes, and others may change the file meanwhile: it is read anew.
+            let keys = try await KeyFile.change(path, deed) { keys in
+                warning = try loss(keys, path, context)
+                try keys.retire(kid)
+                try await keyFile.note("retire", kid, deed, context)
+            }
             try output.write(
                 KeyListing(keys: keys, now: context.now()), context, deed: deed.dryRun ? nil : "\(path) is written")
             if let warning { context.warn(warning) }
         }
 
-        /// The keys of the file as it is now, and the warning.
+        /// The tokens that retiring the key would cut off, as a warning; nil if there can be none.
         ///
         /// - Throws: ``CommandFailure`` if the key is not there, or signs.
-        private func retirable(_ path: String, _ context: CommandContext) throws -> (SigningKeys, String?) {
-            let keys = try SigningKeys(file: path)
+        private func loss(_ keys: SigningKeys, _ path: String, _ context: CommandContext) throws -> String? {
             try KeyFile.require(kid, of: keys, path)
             guard kid != keys.activeKeyID else {
                 throw CommandFailure(
                     .badData, "the key signs: let another one sign before it is retired",
                     hint: "shopctl token keys rotate --file \(ShellText.word(path))", code: .keyInUse, object: kid)
             }
-            return (keys, Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now()))
+            return Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now())
         }
 
         /// The tokens that are cut off; nil if there can be none.

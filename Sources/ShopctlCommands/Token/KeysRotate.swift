@@ -36,17 +36,17 @@ extension TokenCommand {
 
         func run(_ context: CommandContext) async throws {
             let path = try keyFile.path(context)
-            var keys = try SigningKeys(file: path)
-            if let activate {
-                try KeyFile.require(activate, of: keys, path)
-                try keys.activate(activate)
-                try await keyFile.note("activate", activate, deed, context)
-            } else {
-                let new = keys.add(algorithm)
-                if !stage { try keys.activate(new) }
-                try await keyFile.note(stage ? "stage" : "rotate", new, deed, context)
+            let keys = try await KeyFile.change(path, deed) { keys in
+                if let activate {
+                    try KeyFile.require(activate, of: keys, path)
+                    try keys.activate(activate)
+                    try await keyFile.note("activate", activate, deed, context)
+                } else {
+                    let new = keys.add(algorithm)
+                    if !stage { try keys.activate(new) }
+                    try await keyFile.note(stage ? "stage" : "rotate", new, deed, context)
+                }
             }
-            if !deed.dryRun { try keys.write(to: path) }
             try output.write(
                 KeyListing(keys: keys, now: context.now()), context, deed: deed.dryRun ? nil : "\(path) is written")
         }

@@ -42,6 +42,18 @@ extension TokenCommand {
             return try settings.begin(context).signingKeysFile()
         }
 
+        /// Changes the keys of a file, and writes it unless this is a rehearsal. What others change at the same moment stays.
+        ///
+        /// - Returns: The keys as they are then.
+        static func change(
+            _ path: String, _ deed: DeedOptions, _ change: (inout SigningKeys) async throws -> Void
+        ) async throws -> SigningKeys {
+            guard deed.dryRun else { return try await SigningKeys.change(path, change) }
+            var keys = try SigningKeys(file: path)
+            try await change(&keys)
+            return keys
+        }
+
         /// Notes a deed on a key in the gateway's audit trail, if a reason is given: a file may be anywhere, also where
         /// there is no database.
         func note(_ action: String, _ kid: String, _ deed: DeedOptions, _ context: CommandContext) async throws {
