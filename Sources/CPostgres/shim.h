@@ -1,7 +1,12 @@
 #ifndef SHOPCTL_CPOSTGRES_SHIM_H
 #define SHOPCTL_CPOSTGRES_SHIM_H
 
+// Debian has it in a folder of its own, others have it among the rest.
+#if __has_include(<postgresql/libpq-fe.h>)
+#include <postgresql/libpq-fe.h>
+#else
 #include <libpq-fe.h>
+#endif
 
 // Field codes for PQresultErrorField. postgres_ext.h has them as character macros, which Swift imports
 // with a width that depends on the platform's `char`; constants have one type everywhere.

@@ -31,17 +31,23 @@ extension SystemTests {
             #expect(try packages(0) == Set(wanted.map(String.init)))
         }
 
-        @Test("The final stage installs what the program is linked with")
+        @Test("The final stage installs what the program is linked with, and libpq, which it loads later")
         func runtimeLibraries() async throws {
             let linked = try await run("ldd", try Shopctl.program())
+            #expect(!linked.contains("libpq"))
+            let libraries = linked.split(separator: "\n").filter { line in
+                ["librabbitmq", "libhiredis", "libcrypto", "libz."].contains(where: { line.contains($0) })
+            }
+            var files = libraries.compactMap { line in
+                line.split(separator: " ").first { $0.hasPrefix("/") }?.split(separator: "/").last
+            }
+            let loading = try repositoryFile("Sources/CPostgres/libpq.c").split(separator: "\n")
+            let libpq = try #require(loading.first { $0.hasPrefix("#define LIBPQ ") })
+            files.append(try #require(libpq.split(separator: "\"").last))
             var wanted: Set<String> = ["ca-certificates"]
-            for line in linked.split(separator: "\n") {
-                guard
-                    ["libpq", "librabbitmq", "libhiredis", "libcrypto", "libz."].contains(where: { line.contains($0) }),
-                    let path = line.split(separator: " ").first(where: { $0.hasPrefix("/") })
-                else { continue }
+            for file in files {
                 // dpkg knows files by the place where the system's /lib leads to.
-                let owner = try await run("dpkg", "-S", "*" + (path.split(separator: "/").last.map(String.init) ?? ""))
+                let owner = try await run("dpkg", "-S", "*/\(file)")
                 wanted.insert(String(try #require(owner.split(separator: ":").first)))
             }
             #expect(wanted.count == 6)
