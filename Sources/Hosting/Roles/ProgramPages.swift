@@ -1,12 +1,14 @@
 import Glibc
 
-/// The memory in which files are mapped that are only read: the code and the constants of the program and its libraries.
+/// The memory in which the program's own file is mapped: its code and constants.
 enum ProgramPages {
     /// Gives the memory back. What is used again is mapped again, from the system's cache of the files.
     ///
     /// A start uses most of a program once, if only to look through what types there are, and with each page that it uses
     /// the kernel maps those beside it.
     static func release() {
+        guard let program = realpath("/proc/self/exe", nil) else { return }
+        defer { free(program) }
         guard let file = fopen("/proc/self/smaps", "r") else { return }
         defer { fclose(file) }
         var text: [UInt8] = []
@@ -16,16 +18,18 @@ enum ProgramPages {
             if count == 0 { break }
             text += part.prefix(count)
         }
-        for range in unchanged(in: String(decoding: text, as: UTF8.self)) {
+        for range in unchanged(in: String(decoding: text, as: UTF8.self), of: String(cString: program)) {
             madvise(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count, MADV_DONTNEED)
         }
     }
 
-    /// The addresses of the files' mappings that cannot be written, and in which no page is a changed copy: the constants
+    /// The addresses of a file's mappings that cannot be written, and in which no page is a changed copy: the constants
     /// that are adjusted at the start have some, as has code with a debugger's breakpoints.
     ///
-    /// - Parameter smaps: As in proc(5).
-    static func unchanged(in smaps: String) -> [Range<UInt>] {
+    /// - Parameters:
+    ///   - smaps: As in proc(5).
+    ///   - path: The program's; nobody takes its mappings away while it runs.
+    static func unchanged(in smaps: String, of path: String) -> [Range<UInt>] {
         var found: [Range<UInt>] = []
         /// Those whose fields are being read.
         var current: Range<UInt>?
@@ -37,16 +41,16 @@ enum ProgramPages {
                 continue
             }
             if let current { found.append(current) }
-            current = mapping(words)
+            current = mapping(words, of: path)
         }
         if let current { found.append(current) }
         return found
     }
 
-    /// The addresses in a mapping's first line; nil unless it is of a file and only read.
-    private static func mapping(_ words: [Substring]) -> Range<UInt>? {
+    /// The addresses in a mapping's first line; nil unless it is of the file and only read.
+    private static func mapping(_ words: [Substring], of path: String) -> Range<UInt>? {
         // Addresses, permissions, offset, device, inode, path.
-        guard words.count > 5, !words[1].contains("w"), words[4] != "0" else { return nil }
+        guard words.count > 5, !words[1].contains("w"), words[5...].joined(separator: " ") == path else { return nil }
         let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
         guard ends.count == 2, ends[0] < ends[1] else { return nil }
         return ends[0]..<ends[1]
