@@ -161,6 +161,56 @@ extension SystemTests {
             }
         }
 
+        @Test("up --dry-run tells what up would run, also of a database that it would create, and changes nothing")
+        func upRehearsed() async throws {
+            try await withScene { scene in
+                try scene.write("1_a.up.sql", "CREATE TABLE a ()")
+                try scene.write("2_b.up.sql", "CREATE TABLE b ()")
+                let place = ["--role", "reviews", "--dir", scene.folder]
+                let dry = try await scene.json(
+                    "migration", 0, "up", "--dry-run", "--role", "reviews", "--dir", scene.folder)
+                let database = dry["databases"][0]
+                #expect(dry["dry_run"] == true && database["direction"] == "up", "\(dry)")
+                #expect(database["migrations"] == ["1_a", "2_b"] && database["to_version"] == 2, "\(dry)")
+                let tables = try await scene.client.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'")
+                #expect(tables.isEmpty)
+                let one = try await Shopctl.run(
+                    ["migrate", "up", "1", "--dry-run"] + place, environment: scene.environment
+                ).expect(0).output
+                #expect(one.contains("WOULD RUN") && one.contains("1_a") && !one.contains("2_b"), "\(one)")
+                #expect(one.hasSuffix("nothing was done\n"), "\(one)")
+
+                let elsewhere = scene.environment.mapValues {
+                    $0.replacing(scene.database.name, with: scene.database.name + "_new")
+                }
+                try await Shopctl.run(["migrate", "up", "--dry-run"] + place, environment: elsewhere).expect(65)
+                for _ in 1...2 {
+                    let new = try await Shopctl.run(
+                        ["migrate", "up", "--dry-run", "--create-databases", "-o", "json"] + place,
+                        environment: elsewhere
+                    ).expect(0).json["databases"][0]
+                    #expect(new["created_database"] == true && new["migrations"] == ["1_a", "2_b"], "\(new)")
+                }
+            }
+        }
+
+        @Test("The status of a database that a newer program has migrated proposes its history, not up")
+        func newer() async throws {
+            try await withScene { scene in
+                try scene.write("1_a.up.sql", "CREATE TABLE a ()")
+                try scene.write("2_b.up.sql", "CREATE TABLE b ()")
+                let place = ["--role", "reviews", "--dir", scene.folder]
+                try await Shopctl.run(["migrate", "up"] + place, environment: scene.environment).expect(0)
+                try FileManager.default.removeItem(atPath: scene.folder + "/2_b.up.sql")
+                let status = try await Shopctl.run(
+                    ["migrate", "status", "--check"] + place, environment: scene.environment
+                ).expect(2)
+                #expect(status.output.contains("version 2 is not known to this binary"), "\(status)")
+                #expect(status.output.hasSuffix("next: shopctl migrate history --role reviews\n"), "\(status)")
+                #expect(!status.output.contains("migrate up"), "\(status)")
+            }
+        }
+
         @Test("down and redo ask at a terminal, unless --yes is said; where there is none, down asks nobody")
         func confirmed() async throws {
             try await withScene { scene in
@@ -195,8 +245,15 @@ extension SystemTests {
                 #expect(new["version"] == 1)
                 #expect(
                     new["files"] == [.text("\(folder)/000001_notes.up.sql"), .text("\(folder)/000001_notes.down.sql")])
+                for way in [["up"], ["up", "--dry-run"], ["plan"], ["lint"]] {
+                    let place = (way == ["lint"] ? [] : ["--role", "reviews"]) + ["--dir", folder]
+                    let draft = try await Shopctl.run(["migrate"] + way + place, environment: scene.environment)
+                        .expect(65)
+                    #expect(draft.output == "" && draft.error.contains("has no statement yet"), "\(way): \(draft)")
+                }
                 try scene.write("000001_notes.up.sql", "CREATE TABLE notes (id bigint);")
-                try scene.write("000001_notes.down.sql", "DROP TABLE notes;")
+                // With its mark and a statement below it is as good as without.
+                try scene.write("000001_notes.down.sql", "-- migrate:draft\nDROP TABLE notes;")
                 try scene.write("000002_more.up.sql", "BEGIN;\nALTER TABLE notes RENAME id TO note_id;\nCOMMIT;")
                 let lint = try await scene.json("migration-lint", 2, "lint", "--dir", folder)
                 #expect(lint["findings"][0]["rule"] == "rename" && lint["findings"][0]["line"] == 2)
