@@ -55,8 +55,14 @@ import Testing
                             let error = await postgresError { try await scene.client.query("SELECT \(number) / 0") }
                             return error?.sqlState?.rawValue == "22012"
                         }
-                        let rows = try? await scene.client.query("SELECT \(number)::int8, \(String(number))::text")
-                        return (try? rows?[0].decode((Int, String).self))?.0 == number
+                        do {
+                            let rows = try await scene.client.query(
+                                "SELECT \(number)::int8, \(String(number))::text")
+                            let (first, second) = try rows[0].decode((Int, String).self)
+                            return first == number && second == String(number)
+                        } catch {
+                            return false
+                        }
                     }
                 }
                 return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
