@@ -82,6 +82,38 @@ import Testing
             ])
     }
 
+    @Test func whatOnlyAnOperatorHasSaidIsToldAsThat() {
+        var facts = facts(
+            seen(),
+            branches: [
+                .init(participant: "products", state: .confirmed, createdAt: Self.begun + 1, updatedAt: Self.begun + 4)
+            ])
+        facts.saga.phase = .confirmed
+        facts.saga.decidedAt = Self.begun + 3
+        facts.saga.finishedAt = Self.begun + 60
+        facts.participants = [
+            .init(name: "customers", vote: .accepted, votedAt: Self.begun + 2, doneAt: Self.begun + 60),
+            .init(
+                name: "products", vote: .accepted, votedAt: Self.begun + 2, doneAt: Self.begun + 5,
+                doneMessageID: UUID()),
+        ]
+        func end() -> String? {
+            SagaTimeline.events(facts, about: "").first { $0.event == "finished" }?.text
+        }
+        #expect(SagaDiagnosis(facts).summary == "over: confirmed, and carried out by everyone")
+        #expect(end() == "finished: confirmed, everyone has carried it out")
+        facts.log = [
+            .init(at: Self.begun + 60, event: "operator_resolve", detail: SagaResolution.text("customers") + ": lost")
+        ]
+        #expect(facts.participants.map(facts.isResolvedByHand) == [true, false])
+        let word = "an operator said that it is carried out by customers (its own record: nothing)"
+        #expect(SagaDiagnosis(facts).summary == "over: confirmed; \(word)")
+        #expect(end() == "finished: confirmed, by an operator's word")
+        // The deed's time is its own record's, and not that of the report.
+        #expect(facts.carriedOutAt(by: "products") == Self.begun + 4)
+        #expect(facts.carriedOutAt(by: "customers") == nil)
+    }
+
     @Test func whatNobodyHasHeardWithoutABrokerIsUnsent() {
         let facts = facts(.unreachable("nobody answers"))
         #expect(words(facts) == ["orders started", "orders try_unsent"])

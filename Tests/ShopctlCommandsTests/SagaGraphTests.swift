@@ -44,6 +44,18 @@ struct SagaGraphTests {
             ])
     }
 
+    @Test("A part is drawn with the time of its deed, not of its report")
+    func deeds() {
+        var facts = facts(.confirmed)
+        facts.branches = [
+            .init(
+                participant: "customers", state: .confirmed, createdAt: Self.begun + 0.25,
+                updatedAt: Self.begun + 1.25)
+        ]
+        let node = SagaGraph(facts).nodes.first { $0.id == "end_customers" }
+        #expect(node?.lines == ["confirm: customers", "+1.250s"])
+    }
+
     @Test("Both languages have every node and edge, and no text can end a label")
     func languages() {
         let odd = SagaRefusal(code: "a\"b\\c<d>#e", message: "")

@@ -74,6 +74,7 @@ extension SystemTests {
             let dry = try await Shopctl.run(cancel + ["--dry-run"], environment: shop.environment).expect(0)
             #expect(
                 dry.json["orders"][0]["outcome"] == "would_cancel" && dry.json["orders"][0]["state"] == "cancelling")
+            #expect(dry.json["orders"][0]["cancellation_saga_id"] == .null, "there is no such saga")
             #expect(try await shop.run("order", "show", "\(id)", "-o", "json").json["state"] == "confirmed")
             #expect(try await shop.stock(product) == 7)
             #expect(try await audit(shop, 12) == [], "a check leaves no trace")

@@ -100,6 +100,10 @@ extension SystemTests {
                 let found = try await sagas(shop, "--reason", "cellar")["sagas"][0]
                 return found["id"].text == saga && found["last_error"].text?.contains("the cellar is flooded") == true
             }
+            try await eventually("it is told unasked, also before the saga is stuck") {
+                let found = try await sagas(shop)["sagas"].list.first { $0["id"].text == saga }
+                return found?["stuck"] == false && found?["last_error"].text?.contains("the cellar is flooded") == true
+            }
             try await eventually("it is counted by it") {
                 try await sagas(shop, "--group-by", "reason")["groups"].list.contains {
                     $0["reason"].text?.contains("cellar") == true
@@ -264,6 +268,14 @@ extension SystemTests {
             let hand = seen["timeline"].list.first { $0["event"] == "operator_resolve" }
             #expect(hand?["text"].text?.hasSuffix("as carried out: its record is lost") == true, "\(seen["timeline"])")
             #expect(seen["timeline"].list.contains { $0["text"].text?.contains("without a report") == true })
+            #expect(seen["summary"].text?.contains("an operator said that it is carried out by customers") == true)
+            let parts = seen["participants"].list
+            #expect(parts.map { $0["name"] } == ["customers", "products"], "\(parts)")
+            #expect(parts.map { $0["resolved_by_operator"] } == [true, false], "\(parts)")
+            let deed = seen["timeline"].list.first { $0["event"] == "confirmed" && $0["place"] == "products" }
+            #expect(parts.map { $0["carried_out_at"] } == [.null, deed?["at"]], "\(parts)")
+            let inspected = try await shop.run("saga", "inspect", saga).expect(0).output
+            #expect(inspected.contains("by an operator's word +"), "\(inspected)")
             let trail = try await shop.run("audit", "list", "--user", "13", "-o", "json").expect(0).json
             #expect(trail["entries"][0]["action"].text == "saga.resolve \(saga)")
             #expect(trail["entries"][0]["reason"] == "its record is lost")

@@ -48,7 +48,19 @@ extension SystemTests {
         func stuck() async throws {
             let shop = try Shop.current
             var found: (id: Int64, saga: String)?
-            try await refusing(shop, 21) { found = ($0, $1) }
+            try await refusing(shop, 21) { id, saga in
+                found = (id, saga)
+                try await eventually("the order's story tells why, too") {
+                    let story = try await shop.run("order", "story", "\(id)", "-o", "json").expect(0).json
+                    let awaited = story["awaited"].list.first { $0["participant"] == "customers" }
+                    return awaited?["saga_id"].text == saga
+                        && awaited?["text"].text?.contains("permission denied") == true
+                }
+                try await eventually("for people, too") {
+                    let lines = try await shop.run("order", "story", "\(id)").expect(0).output.split(separator: "\n")
+                    return lines.contains { $0.hasPrefix("waits ") && $0.contains("permission denied") }
+                }
+            }
             let (id, saga) = try #require(found)
             try await shop.settle()
             let told = try await eventuallyValue("its failures are recorded") {

@@ -46,15 +46,18 @@ public struct SagaDiagnosis: Sendable, Equatable {
         let names = awaited.map(\.participant).joined(separator: " and ")
         let stuck = saga.stuckSince == nil ? "" : "STUCK: "
         switch saga.phase {
-        case .confirmed: return "over: confirmed, and carried out by everyone"
-        case .cancelled:
-            return "over: cancelled (\(saga.refusal?.code ?? "no reason")), and taken back by everyone"
+        case .confirmed: return "over: confirmed" + end(facts, "carried out")
+        case .cancelled: return "over: cancelled (\(saga.refusal?.code ?? "no reason"))" + end(facts, "taken back")
         case .trying: return "\(stuck)undecided: waits for the vote of \(names)"
         case .confirming: return "\(stuck)confirmed for good; waits for \(names) to carry it out"
         case .cancelling:
             return
                 "\(stuck)cancelled for good (\(saga.refusal?.code ?? "no reason")); waits for \(names) to take it back"
         }
+    }
+
+    private static func end(_ facts: SagaFacts, _ deed: String) -> String {
+        facts.resolvedByHand.map { "; an operator said that it is \(deed) by \($0)" } ?? ", and \(deed) by everyone"
     }
 
     private static func awaited(_ facts: SagaFacts) -> [Awaited] {

@@ -218,6 +218,38 @@ extension SagaFacts {
 
     func branch(of participant: String) -> Branch? { branches.first { $0.participant == participant } }
 
+    /// The word for a participant's own record of its part.
+    public func ownRecord(of participant: String) -> String {
+        if unasked[participant] != nil { return "not asked" }
+        return branch(of: participant).map { $0.state?.word ?? BranchState.undecided } ?? "nothing"
+    }
+
+    /// The time when a participant carried the decision out, by its own record; nil if that does not tell of it.
+    public func carriedOutAt(by participant: String) -> Date? {
+        guard let branch = branch(of: participant), let state = branch.state else { return nil }
+        switch state {
+        case .confirmed, .cancelled: return branch.updatedAt
+        case .tried, .refused: return nil
+        }
+    }
+
+    /// Whether a participant's part counts as carried out because an operator said so, and not by its report.
+    public func isResolvedByHand(_ participant: Participant) -> Bool {
+        participant.doneAt != nil && participant.doneMessageID == nil
+            && log.contains {
+                $0.event == "operator_resolve" && $0.detail.hasPrefix(SagaResolution.text(participant.name))
+            }
+    }
+
+    /// The parts that count as carried out because an operator said so, with the participants' own records; nil if
+    /// there are none.
+    var resolvedByHand: String? {
+        let parts = participants.filter(isResolvedByHand).map {
+            "\($0.name) (its own record: \(ownRecord(of: $0.name)))"
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: " and ")
+    }
+
     /// Whether a participant that has accepted has no record of its part any more, though it is to make it final.
     func hasLostRecord(of name: String) -> Bool {
         saga.phase == .confirming && unasked[name] == nil && branch(of: name) == nil

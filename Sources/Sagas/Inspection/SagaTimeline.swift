@@ -78,7 +78,9 @@ public enum SagaTimeline {
             events.append(
                 SagaEvent(
                     at: at, by: facts.coordinator, event: "finished",
-                    text: "finished: \(saga.phase.rawValue), everyone has carried it out"))
+                    text: "finished: \(saga.phase.rawValue), "
+                        + (facts.resolvedByHand == nil
+                            ? "everyone has carried it out" : "by an operator's word")))
         }
         return events
     }
@@ -148,15 +150,10 @@ public enum SagaTimeline {
                     messageID: participant.voteMessageID?.uuidString.lowercased()))
         }
         if let at = participant.doneAt {
-            let isByHand =
-                participant.doneMessageID == nil
-                && facts.log.contains {
-                    $0.event == "operator_resolve" && $0.detail.hasPrefix(SagaResolution.text(participant.name))
-                }
             events.append(
                 SagaEvent(
                     at: at, by: facts.coordinator, event: "done_recorded",
-                    text: isByHand
+                    text: facts.isResolvedByHand(participant)
                         ? "takes the part of \(participant.name) for carried out, without a report"
                         : "took the report of \(participant.name): carried out",
                     messageID: participant.doneMessageID?.uuidString.lowercased()))

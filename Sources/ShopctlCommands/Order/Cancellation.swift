@@ -111,8 +111,9 @@ extension Cancellation {
             "user_id": .optional(order?.userID),
             "price": .optional(order?.price),
             "currency": .optional(order?.currency),
+            // The saga of a dry run was rolled back: there is none of that id.
             "cancellation_saga_id": .optional(
-                order.flatMap { $0.cancellationSagaID.isEmpty ? nil : $0.cancellationSagaID }),
+                order.flatMap { isDryRun || $0.cancellationSagaID.isEmpty ? nil : $0.cancellationSagaID }),
             "cancellation_reason": .optional(refusal?.code),
             "cancellation_reason_detail": .optional(refusal?.message),
             "error": .optional(

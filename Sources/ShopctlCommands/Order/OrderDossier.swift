@@ -49,6 +49,15 @@ struct OrderDossier: Report {
             "request": .record(["trace_id": .optional(order.traceID), "request_id": .optional(order.requestID)]),
             "sagas": .records(sagas.map(\.facts.saga.output)),
             "events": .records(events.map { $0.output(since: start) }),
+            "awaited": .records(
+                sagas.flatMap { saga in
+                    saga.awaited.map { item in
+                        var item = item
+                        item.members.append(
+                            .init(name: "saga_id", value: .text(saga.facts.saga.id.uuidString.lowercased())))
+                        return item
+                    }
+                }),
             "not_asked": .records(
                 notAsked.map { ["service": .text($0.service), "reason": .text($0.reason)] }),
             "next": .records(
@@ -98,7 +107,7 @@ struct OrderDossier: Report {
                 .plain(event.place), .plain(event.text),
             ])
         }
-        var end = ""
+        var end = sagas.map { $0.awaited(style) }.joined()
         for item in notAsked {
             end += "\(style.apply(.yellow, "not asked")) \(item.service): \(Printable.line(item.reason))\n"
         }

@@ -41,21 +41,27 @@ extension SagaDossier {
             .left("PARTICIPANT"), .left("VOTE"), .left("ITS OWN RECORD"), .left("CARRIED OUT"), .left("REASON"),
         ])
         for participant in facts.participants {
-            let own =
-                facts.unasked[participant.name] == nil
-                ? branchWord(of: participant.name) ?? "nothing" : "not asked"
             let reason = participant.vote?.refusal.map { "\($0.code): \($0.message)" } ?? ""
             table.add([
                 .plain(participant.name),
                 .styled(
                     participant.vote?.word ?? "awaited",
                     participant.vote == nil ? .yellow : participant.vote == .accepted ? .green : .red),
-                .plain(own),
-                .plain(participant.doneAt.map { Timestamp.offset($0, since: facts.saga.startedAt) } ?? "-"),
+                .plain(facts.ownRecord(of: participant.name)), .plain(carriedOut(participant)),
                 .plain(Printable.line(reason)),
             ])
         }
         return table.text(style)
+    }
+
+    /// The time of the deed by the participant's own record; without one, of what the coordinator goes by.
+    private func carriedOut(_ participant: SagaFacts.Participant) -> String {
+        if let at = facts.carriedOutAt(by: participant.name) {
+            return Timestamp.offset(at, since: facts.saga.startedAt)
+        }
+        guard let at = participant.doneAt else { return "-" }
+        return (facts.isResolvedByHand(participant) ? "by an operator's word " : "reported ")
+            + Timestamp.offset(at, since: facts.saga.startedAt)
     }
 
     private static let loud: Set<String> = ["dead_lettered", "stuck_since", "failed_first", "failed_last"]
@@ -78,14 +84,20 @@ extension SagaDossier {
     }
 
     private func waits(_ style: TextStyle) -> String {
+        var text = awaited(style)
+        for item in notAsked {
+            text += "\(style.apply(.yellow, "not asked")) \(item.service): \(Printable.line(item.reason))\n"
+        }
+        return text
+    }
+
+    /// The answers that are missing, with what holds them up, a line each.
+    func awaited(_ style: TextStyle) -> String {
         var text = ""
         for item in diagnosis.awaited {
             let span = Timestamp.span(max(0, facts.observedAt.timeIntervalSince(item.since)))
             text += "\(style.apply(.yellow, "waits")) \(span) for the \(item.answer.rawValue) of \(item.participant): "
             text += Printable.line(item.text) + "\n"
-        }
-        for item in notAsked {
-            text += "\(style.apply(.yellow, "not asked")) \(item.service): \(Printable.line(item.reason))\n"
         }
         return text
     }

@@ -38,16 +38,7 @@ struct SagaDossier: Report {
                         "message_id": .optional(event.messageID),
                     ]
                 }),
-            "awaited": .records(
-                diagnosis.awaited.map { item in
-                    [
-                        "participant": .text(item.participant),
-                        "answer": .text(item.answer.rawValue),
-                        "since": .text(Timestamp.text(item.since)),
-                        "hold_up": .text(item.holdUp.rawValue),
-                        "text": .text(item.text),
-                    ]
-                }),
+            "awaited": .records(awaited),
             "unsent": .records(
                 facts.unsent.map { message in
                     [
@@ -78,6 +69,19 @@ struct SagaDossier: Report {
         ]
     }
 
+    /// The answers that are missing, with what holds them up.
+    var awaited: [OutputRecord] {
+        diagnosis.awaited.map { item in
+            [
+                "participant": .text(item.participant),
+                "answer": .text(item.answer.rawValue),
+                "since": .text(Timestamp.text(item.since)),
+                "hold_up": .text(item.holdUp.rawValue),
+                "text": .text(item.text),
+            ]
+        }
+    }
+
     private func failure(_ failure: SagaFacts.Failure) -> OutputRecord {
         [
             "service": .text(failure.service),
@@ -105,6 +109,8 @@ struct SagaDossier: Report {
             "done_at": Timestamp.value(participant.doneAt),
             "done_message_id": .optional(participant.doneMessageID?.uuidString.lowercased()),
             "branch_state": .optional(branchWord(of: participant.name)),
+            "carried_out_at": Timestamp.value(facts.carriedOutAt(by: participant.name)),
+            "resolved_by_operator": .bool(facts.isResolvedByHand(participant)),
         ]
     }
 

@@ -103,7 +103,9 @@ struct SagaGraph: Sendable, Equatable {
             standing: facts.saga.decidedAt == nil ? .later : .awaited)
         node.lines += failures(of: participant, [.confirm, .cancel, .done], facts)
         if let at = participant.doneAt {
-            node.lines.append(Timestamp.offset(at, since: facts.saga.startedAt))
+            if facts.isResolvedByHand(participant) { node.lines.append("an operator said so") }
+            let deed = facts.carriedOutAt(by: participant.name) ?? at
+            node.lines.append(Timestamp.offset(deed, since: facts.saga.startedAt))
             node.standing = .done
         } else if node.standing == .awaited {
             node.lines.append("not carried out yet")

@@ -12,7 +12,8 @@ extension SagaCommand {
             abstract: "List sagas, the youngest first.",
             discussion: """
                 Open sagas are those that are not over yet; stuck ones have made no progress for longer than the setting \
-                saga.stuck-after, in whatever state, and NOTE tells whose answer is awaited; -o wide since when. What \
+                saga.stuck-after, in whatever state, and NOTE tells whose answer is awaited; -o wide since when. The last \
+                error of a message of theirs is told of all that are open, before they are stuck too. What \
                 was stuck and is over is found with --state was-stuck: for how long, and what its messages failed of, \
                 where and when. A step is a request that a participant has not \
                 answered; a reason is that of a refusal, or the last error of a message that is tried again or dead. \
@@ -118,7 +119,7 @@ extension SagaCommand {
             let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(of: paged).text } : nil
             let page = Page(count: shown.count, total: found.total, next: next)
             var errors = known
-            if errors == nil, shown.contains(where: { $0.stuckSince != nil }) {
+            if errors == nil, shown.contains(where: \.hasTellingErrors) {
                 errors = await sources.errors()
                 if let unasked = errors?.unasked { context.note("not asked: broker: \(unasked)") }
             }
@@ -155,9 +156,8 @@ struct SagaListing: Report {
             })
     }
 
-    /// What is over, and was never stuck, has no error that matters.
     private func error(of saga: SagaRecord) -> SagaErrors.Failure? {
-        saga.finishedAt == nil || saga.stall != nil ? errors.failures[saga.id] : nil
+        saga.hasTellingErrors ? errors.failures[saga.id] : nil
     }
 
     private func note(_ saga: SagaRecord) -> String {
@@ -175,7 +175,7 @@ struct SagaListing: Report {
             .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("STATE"),
             .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for", vital: true),
             .left("STUCK SINCE", "stuck_since", extra: true), .left("STUCK UNTIL", "was_stuck_until", extra: true),
-            .right("RESENDS", extra: true),
+            .right("RESENDS", extra: true), .right("TOOK", "finished_at", extra: true),
             .left("DECIDED", "decided_at", extra: true), .left("FINISHED", "finished_at", extra: true),
             .left("NEXT ATTEMPT", "next_attempt_at", extra: true),
         ]
@@ -184,14 +184,15 @@ struct SagaListing: Report {
     func table(_ style: TextStyle) -> String {
         var table = Table(columns)
         for saga in sagas {
-            let end = saga.finishedAt ?? now
+            func span(until end: Date) -> String { Timestamp.span(max(0, end.timeIntervalSince(saga.startedAt))) }
             table.add([
                 .id(saga.id.uuidString.lowercased()), .plain(saga.name), .plain(saga.subjectText),
                 .styled(saga.phase.rawValue, saga.phase.emphasis), .time(saga.startedAt),
-                .plain(Timestamp.span(max(0, end.timeIntervalSince(saga.startedAt)))),
+                .plain(span(until: now)),
                 .styled(note(saga), saga.stuckSince == nil ? .none : .red),
                 .time(saga.stuckSince ?? saga.stall?.since), .time(saga.stall?.until),
-                .plain(String(saga.resends)), .time(saga.decidedAt), .time(saga.finishedAt),
+                .plain(String(saga.resends)), .plain(saga.finishedAt.map(span) ?? "-"), .time(saga.decidedAt),
+                .time(saga.finishedAt),
                 .time(saga.nextAttemptAt),
             ])
         }
@@ -234,6 +235,11 @@ extension SagaRecord {
             "waits_for": .texts(waitsFor),
         ]
     }
+
+    /// Whether it matters why its messages fail: what is over, and was never stuck, has no error that does.
+    ///
+    /// Those of one that is over may wait in the retry queues still, where a repeated message was handled before them.
+    var hasTellingErrors: Bool { finishedAt == nil || stall != nil }
 
     /// The answer that is missing, in words.
     fileprivate var awaited: String {

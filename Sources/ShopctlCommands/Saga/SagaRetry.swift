@@ -54,7 +54,7 @@ extension SagaCommand {
 
         private func write(_ ids: [UUID], _ context: CommandContext) throws {
             try output.write(
-                RetriedSagas(ids: ids, isDryRun: choice.dryRun), context,
+                RetriedSagas(ids: ids, isDryRun: choice.dryRun, none: allStuck ? "no saga is stuck" : nil), context,
                 deed: choice.dryRun ? nil : "\(ids.count) sagas are due now")
         }
     }
@@ -64,6 +64,8 @@ extension SagaCommand {
 struct RetriedSagas: Report {
     let ids: [UUID]
     let isDryRun: Bool
+    /// The reason why there are none, where that is known.
+    var none: String?
 
     var body: ReportBody {
         .many("sagas", ids.map { ["id": .text($0.uuidString.lowercased()), "due": .bool(!isDryRun)] })
@@ -71,6 +73,8 @@ struct RetriedSagas: Report {
 
     func table(_ style: TextStyle) -> String {
         let word = isDryRun ? "would be due" : "due now"
-        return ids.isEmpty ? "no such saga\n" : ids.map { "\(word): \($0.uuidString.lowercased())\n" }.joined()
+        return ids.isEmpty
+            ? "\(none ?? "no such saga is open"): nothing to retry\n"
+            : ids.map { "\(word): \($0.uuidString.lowercased())\n" }.joined()
     }
 }

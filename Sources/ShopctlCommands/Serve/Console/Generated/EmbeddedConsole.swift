@@ -348,7 +348,8 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         one.voted_at && offset(one.voted_at, saga.started_at)));
     const word = isDecided ? isConfirmed ? "confirm" : "cancel" : "confirm or cancel";
     const deeds = dossier.participants.map((one) => one.done_at
-      ? node("done", word + ": " + one.name, "carried out", offset(one.done_at, saga.started_at))
+      ? node("done", word + ": " + one.name, one.resolved_by_operator ? "an operator said so" : "carried out",
+        offset(one.carried_out_at || one.done_at, saga.started_at))
       : node(isDecided ? "awaited" : "later", word + ": " + one.name, isDecided ? "not carried out yet" : ""));
     const columns = [
       [node("done", saga.name, saga.subject_kind + " " + saga.subject_id, clock(saga.started_at))], votes,
