@@ -14,7 +14,7 @@ struct Shopctl: AsyncParsableCommand {
             EXAMPLES:
               shopctl dev up                    a private shop on this machine
               eval "$(shopctl dev env)"         point this shell at it
-              shopctl order place --user 7 --item 1:2 --wait
+              shopctl order place --user 3 --item 1:2 --wait
               shopctl status                    the whole shop, and what needs a hand
               shopctl doctor                    what is wrong with it, and what mends it
 

@@ -98,7 +98,7 @@ extension SystemTests {
                     UPDATE orders SET created_at = created_at - interval '1 hour',
                         decided_at = decided_at - interval '1 hour' WHERE id = \(id)
                     """)
-                #expect(try await shop.run("doctor", "-o", "json").expect(3).json["findings"].list == [])
+                #expect(try await shop.run("doctor", "-o", "json").expect(0).json["findings"].list == [])
 
                 let customers = try #require(shop.databases[.customers])
                 try await customers.query("DELETE FROM notifications WHERE order_id = \(id)")
@@ -115,7 +115,7 @@ extension SystemTests {
                     "shopctl() { \"\(try Shopctl.program())\" \"$@\"; }; \(next)", environment: shop.environment
                 ).expect(0)
                 try await eventually("the buyer is told again") { try await shop.number(.customers, notices) == 1 }
-                #expect(try await shop.run("doctor", "-o", "json").expect(3).json["findings"].list == [])
+                #expect(try await shop.run("doctor", "-o", "json").expect(0).json["findings"].list == [])
             }
         }
 

@@ -7,7 +7,7 @@ struct AuditCommand: ParsableCommand {
         abstract: "See what was done to users' things by somebody else.",
         discussion: """
             EXAMPLES:
-              shopctl audit list --user 7
+              shopctl audit list --user 3
             """,
         subcommands: [AuditList.self])
 }

@@ -15,9 +15,9 @@ extension AuditCommand {
 
                 EXAMPLES:
                   shopctl audit list
-                  shopctl audit list --user 7 --limit 1000
+                  shopctl audit list --user 3 --limit 1000
                   shopctl audit list --since 1h --sort at
-                  shopctl audit list --user 7 -o wide
+                  shopctl audit list --user 3 -o wide
                   shopctl audit list -o jsonl
                 """)
 

@@ -15,8 +15,8 @@ extension CustomerCommand {
                 NOTE tells why a line cannot be bought as it is; the total is that of the others.
 
                 EXAMPLES:
-                  shopctl customer cart 7
-                  shopctl customer cart 7 -o json
+                  shopctl customer cart 3
+                  shopctl customer cart 3 -o json
                 """)
 
         @OptionGroup var id: CustomerID

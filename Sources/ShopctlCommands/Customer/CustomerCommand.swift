@@ -11,10 +11,10 @@ struct CustomerCommand: ParsableCommand {
             has an account is told by 'user list': a user who has never had money or a cart has nothing of either.
 
             EXAMPLES:
-              shopctl customer show 7
-              shopctl customer statement 7 --since 7d
-              shopctl customer cart 7
-              shopctl customer top-up 7 --amount 10000 --reason "a refund by hand"
+              shopctl customer show 3
+              shopctl customer statement 3 --since 7d
+              shopctl customer cart 3
+              shopctl customer top-up 3 --amount 10000 --reason "a refund by hand"
             """,
         subcommands: [CustomerShow.self, CustomerStatement.self, CustomerCart.self, CustomerTopUp.self])
 }

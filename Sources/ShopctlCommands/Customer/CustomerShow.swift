@@ -15,8 +15,8 @@ extension CustomerCommand {
                 Who has neither an account nor money nor a cart is not there (exit status 66).
 
                 EXAMPLES:
-                  shopctl customer show 7
-                  shopctl customer show 7 -o json
+                  shopctl customer show 3
+                  shopctl customer show 3 -o json
                 """)
 
         @OptionGroup var id: CustomerID

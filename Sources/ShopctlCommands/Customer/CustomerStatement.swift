@@ -16,9 +16,9 @@ extension CustomerCommand {
                 refund to a buyer; refund_hold, refund_release and refunded of a seller's proceeds.
 
                 EXAMPLES:
-                  shopctl customer statement 7
-                  shopctl customer statement 7 --since 7d --sort id
-                  shopctl customer statement 7 --limit 1000 -o jsonl
+                  shopctl customer statement 3
+                  shopctl customer statement 3 --since 7d --sort id
+                  shopctl customer statement 3 --limit 1000 -o jsonl
                 """)
 
         @OptionGroup var id: CustomerID

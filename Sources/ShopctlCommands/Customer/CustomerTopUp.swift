@@ -19,10 +19,10 @@ extension CustomerCommand {
                 told. The reason is kept in the audit trail. An id that nobody has an account of is warned of.
 
                 EXAMPLES:
-                  shopctl customer top-up 7 --amount 10000 --reason "a refund by hand"
-                  shopctl customer top-up 7 --amount 500 --idempotency-key gift-31 \\
+                  shopctl customer top-up 3 --amount 10000 --reason "a refund by hand"
+                  shopctl customer top-up 3 --amount 500 --idempotency-key gift-31 \\
                     --reason "a voucher"
-                  shopctl customer top-up 7 --amount 500 --reason "a voucher" --dry-run
+                  shopctl customer top-up 3 --amount 500 --reason "a voucher" --dry-run
                 """)
 
         @OptionGroup var id: CustomerID

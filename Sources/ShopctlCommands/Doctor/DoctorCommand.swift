@@ -20,7 +20,8 @@ struct DoctorCommand: ReportingCommand {
             with the reason, and then the shop is examined again. Everything else has its next command.
 
             Exit status 0 if all is well, 2 if something was found, 3 if a source is missing or something could not \
-            be checked and nothing else was found.
+            be checked and nothing else was found. Where no management interface is set, what only it tells is not \
+            looked at; a line says so.
 
             EXAMPLES:
               shopctl doctor
@@ -82,7 +83,7 @@ struct DoctorCommand: ReportingCommand {
         try output.write(report, context, deed: fix && !dryRun ? "what could be mended is mended" : nil)
         if let failure { throw failure }
         if !report.standing.isEmpty { throw CommandFailure(.no) }
-        if !seen.isComplete {
+        if !seen.isUnhindered {
             throw CommandFailure(
                 .partial, "not everything could be looked at", hint: seen.way, code: .doctorIncomplete)
         }

@@ -13,6 +13,8 @@ struct DoctorExamination: Sendable {
     var findings: [DoctorFinding] = []
     /// The sources that could not be looked at, and why.
     var unchecked: [(what: String, reason: String)] = []
+    /// The sources that only RabbitMQ's management interface tells of, where none is set.
+    var unset: [String] = []
     /// The invariants that were looked at.
     var checked: [String] = []
 
@@ -84,7 +86,7 @@ struct Doctor: Sendable {
             var snapshot: BrokerSnapshot?
             do {
                 snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
-                if snapshot == nil { seen.unchecked.append(("bindings", QueueOverview.unchecked)) }
+                if snapshot == nil { seen.unset.append("bindings") }
             } catch {
                 seen.unchecked.append(("bindings", Diagnosis(error).message ?? "\(error)"))
             }
@@ -138,15 +140,18 @@ struct Doctor: Sendable {
 }
 
 extension DoctorExamination {
-    /// Whether everything could be looked at.
-    var isComplete: Bool { unchecked.isEmpty && sources.allSatisfy { $0.state == "ok" } }
+    /// Whether everything could be looked at that the settings name.
+    var isUnhindered: Bool { unchecked.isEmpty && sources.allSatisfy { $0.state == "ok" } }
 
-    /// The way to look at everything: the servers that are away, or a setting where nothing else is missing.
-    var way: String {
-        guard away.isEmpty else { return AwayServer.advice(away) }
-        let isAllElseSeen = sources.allSatisfy { $0.state == "ok" }
-        return isAllElseSeen && unchecked.allSatisfy { ["bindings", "clock of broker"].contains($0.what) }
-            ? "\(QueueOverview.way) (a private shop has it by: shopctl dev up --management)" : "shopctl status"
+    /// Whether everything could be looked at.
+    var isComplete: Bool { isUnhindered && unset.isEmpty }
+
+    /// The way to look at everything that the settings name.
+    var way: String { away.isEmpty ? "shopctl status" : AwayServer.advice(away) }
+
+    /// All that could not be looked at, and why.
+    var notChecked: [(what: String, reason: String)] {
+        unchecked + unset.map { ($0, "AMQP does not tell: amqp.management-url is not set") }
     }
 
     /// Takes over what a status tells.

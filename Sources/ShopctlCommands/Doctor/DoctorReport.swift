@@ -16,7 +16,7 @@ struct DoctorReport: Report {
             "at": .text(Timestamp.text(at)), "complete": .bool(seen.isComplete),
             "sources": .records(seen.sources.map(\.output)), "checked": .texts(seen.checked),
             "not_checked": .records(
-                seen.unchecked.map { ["what": .text($0.what), "reason": .text($0.reason)] }),
+                seen.notChecked.map { ["what": .text($0.what), "reason": .text($0.reason)] }),
             "findings": .records(seen.findings.map(\.output)), "fix": .bool(fixes), "dry_run": .bool(isDryRun),
         ])
     }
@@ -46,6 +46,9 @@ struct DoctorReport: Report {
         if seen.findings.isEmpty {
             let verdict = seen.isComplete ? "all is well" : "what could be looked at is well"
             text += "\(style.apply(.green, verdict)): \(count) invariants hold\n"
+        }
+        if !seen.unset.isEmpty {
+            text += "not looked at: \(seen.unset.joined(separator: ", ")); \(QueueOverview.option)\n"
         }
         var told: Set<String> = []
         for command in standing.compactMap(\.next) where told.insert(command).inserted {

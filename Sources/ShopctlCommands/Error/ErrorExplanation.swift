@@ -271,8 +271,8 @@ struct ErrorExplanation: Sendable {
         case .doctorIncomplete:
             .init(
                 "not everything could be examined",
-                "A database or the broker was not asked, or bindings could not be seen without the management "
-                    + "interface. What could be examined is well.", "shopctl status", "shopctl queue check")
+                "A server that the settings name did not answer, or did not tell all. What could be examined is well.",
+                "shopctl status", "shopctl queue check")
         case .letterMissing: .init("there is no such dead letter", "It was sent back or dropped.", "shopctl queue list")
         default:
             .init(

@@ -19,7 +19,7 @@ struct HealthCommand: ReportingCommand {
 
             EXAMPLES:
               shopctl health
-              shopctl health --address 10.0.0.7:9000 -o json
+              shopctl health --address 127.0.0.1:9000 -o json
               shopctl health --wait 60s && echo up
             """)
 

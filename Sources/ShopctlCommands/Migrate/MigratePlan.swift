@@ -21,7 +21,7 @@ extension MigrateCommand {
                   shopctl migrate plan
                   shopctl migrate plan --role orders
                   shopctl migrate plan --role orders 1 > next.sql
-                  shopctl migrate plan --role orders | psql "$ORDERS_URL"
+                  shopctl migrate plan --role orders | psql "$SHOPCTL_ORDERS_DATABASE_URL"
                   shopctl migrate plan --role orders -o json
                 """)
 

@@ -20,9 +20,9 @@ extension OrderCommand {
                 Without it 0 means that it was called off or that the cancellation has begun.
 
                 EXAMPLES:
-                  shopctl order cancel 42 --reason "asked by telephone" --dry-run
-                  shopctl order cancel 42 --reason "asked by telephone" --wait
-                  shopctl order cancel 42 43 44 --reason "recalled" -o jsonl
+                  shopctl order cancel 1 --reason "asked by telephone" --dry-run
+                  shopctl order cancel 1 --reason "asked by telephone" --wait
+                  shopctl order cancel 1 2 3 --reason "recalled" -o jsonl
                 """)
 
         @Argument(help: ArgumentHelp("The orders' ids.", valueName: "id"), completion: LiveNames.orders.completion)

@@ -12,12 +12,12 @@ struct OrderCommand: ParsableCommand {
             deed. 'list', 'story' and 'watch' read the databases, whether a server runs or not.
 
             EXAMPLES:
-              shopctl order list --buyer 7
-              shopctl order place --user 7 --item 1:2 --wait
-              shopctl order show 42
-              shopctl order story 42
-              shopctl order watch 42
-              shopctl order cancel 42 --reason "asked by telephone" --wait
+              shopctl order list --buyer 3
+              shopctl order place --user 3 --item 1:2 --wait
+              shopctl order show 1
+              shopctl order story 1
+              shopctl order watch 1
+              shopctl order cancel 1 --reason "asked by telephone" --wait
             """,
         subcommands: [
             OrderPlace.self, OrderList.self, OrderShow.self, OrderStory.self, OrderWatch.self, OrderCancel.self,

@@ -37,7 +37,7 @@ extension OrderCommand {
 
                 EXAMPLES:
                   shopctl order list
-                  shopctl order list --buyer 7 --state confirmed
+                  shopctl order list --buyer 3 --state confirmed
                   shopctl order list --state open --watch
                   shopctl order list --since 1h --sort=-price
                   shopctl order list --state rejected --limit 1000 -o jsonl

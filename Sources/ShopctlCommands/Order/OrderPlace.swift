@@ -28,11 +28,11 @@ extension OrderCommand {
                 minor units; an order is rejected if a price it names is not the present one.
 
                 EXAMPLES:
-                  shopctl order place --user 7 --item 1:2 --dry-run
-                  shopctl order place --user 7 --item 1:2 --reason "by telephone" --wait
-                  shopctl order place --user 7 --item 1:2@1990 --item 5:1 \\
+                  shopctl order place --user 3 --item 1:2 --dry-run
+                  shopctl order place --user 3 --item 1:2 --reason "by telephone" --wait
+                  shopctl order place --user 3 --item 1:2@9390 --item 5:1 \\
                     --idempotency-key cart-31 --wait=30
-                  jq .items cart.json | shopctl order place --user 7 --file - -o json
+                  jq .items cart.json | shopctl order place --user 3 --file - -o json
                 """)
 
         @Option(help: ArgumentHelp("Who buys.", valueName: "id"))

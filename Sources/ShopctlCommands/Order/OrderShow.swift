@@ -14,8 +14,8 @@ extension OrderCommand {
                 Acts as an admin, who may see any order; with --user as that user, who sees their own.
 
                 EXAMPLES:
-                  shopctl order show 42
-                  shopctl order show 42 --user 7 -o json
+                  shopctl order show 1
+                  shopctl order show 3 --user 3 -o json
                 """)
 
         @Argument(help: ArgumentHelp("The order's id.", valueName: "id"), completion: LiveNames.orders.completion)

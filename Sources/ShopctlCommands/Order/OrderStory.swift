@@ -15,8 +15,8 @@ extension OrderCommand {
                 source cannot be asked the rest is told (exit status 3).
 
                 EXAMPLES:
-                  shopctl order story 42
-                  shopctl order story 42 -o json | jq -r '.events[].text'
+                  shopctl order story 1
+                  shopctl order story 1 -o json | jq -r '.events[].text'
                 """)
 
         @Argument(help: ArgumentHelp("The order's id.", valueName: "id"), completion: LiveNames.orders.completion)

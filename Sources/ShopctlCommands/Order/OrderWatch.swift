@@ -20,8 +20,8 @@ extension OrderCommand {
                 it is rejected, or stands though it was to be called off; 75 when --timeout is over before.
 
                 EXAMPLES:
-                  shopctl order watch 42
-                  shopctl order watch 42 --timeout 5m -o jsonl | jq -r .text
+                  shopctl order watch 1
+                  shopctl order watch 1 --timeout 5m -o jsonl | jq -r .text
                 """)
 
         @Argument(help: ArgumentHelp("The order's id.", valueName: "id"), completion: LiveNames.orders.completion)

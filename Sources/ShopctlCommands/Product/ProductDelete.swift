@@ -17,8 +17,8 @@ extension ProductCommand {
                 the exit status: 0 deleted, 2 kept (on sale again), 75 not settled yet. Without it 0 means begun.
 
                 EXAMPLES:
-                  shopctl product delete 42 --wait --reason "sold by mistake"
-                  shopctl product delete 42 --if-version 3 --dry-run
+                  shopctl product delete 2 --wait --reason "sold by mistake"
+                  shopctl product delete 2 --if-version 3 --dry-run
                 """)
 
         @OptionGroup var id: ProductID

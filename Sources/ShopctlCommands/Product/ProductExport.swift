@@ -17,7 +17,7 @@ extension ProductCommand {
 
                 EXAMPLES:
                   shopctl product export products.csv
-                  shopctl product export --format jsonl --seller 7
+                  shopctl product export --format jsonl --seller 2
                   shopctl product export --category toys | gzip > toys.csv.gz
                 """)
 

@@ -25,7 +25,7 @@ extension ProductCommand {
 
                 EXAMPLES:
                   shopctl product import products.csv --dry-run
-                  shopctl product import products.csv --seller 7 --reason "a new seller"
+                  shopctl product import products.csv --seller 2 --reason "a new seller"
                   shopctl product import big.jsonl --keep-going --from-line 401
                   zcat products.csv.gz | shopctl product import - --format csv
                 """)

@@ -14,8 +14,8 @@ extension ProductCommand {
                 Read from the store, past the cache. The version is what --if-version of other commands names.
 
                 EXAMPLES:
-                  shopctl product show 42
-                  shopctl product show 42 -o json
+                  shopctl product show 2
+                  shopctl product show 2 -o json
                 """)
 
         @OptionGroup var id: ProductID

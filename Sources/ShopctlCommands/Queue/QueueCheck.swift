@@ -18,8 +18,8 @@ extension QueueCommand {
                 went past its queue are told by its database until they were sent again ('outbox replay'); services whose \
                 database is not set are left out.
 
-                Exit status 0 if all is well, 2 if something is wrong, 3 if not everything could be checked and what \
-                could is well.
+                Exit status 0 if all is well, 2 if something is wrong, 3 if not all that the settings name could be \
+                asked and what could is well. Where no management interface is set a line says so.
 
                 EXAMPLES:
                   shopctl queue check || echo "look at the broker"
@@ -35,6 +35,7 @@ extension QueueCommand {
             let (overview, snapshot, failure) = try await QueueCommand.overview(configuration, broker)
             var check = QueueCheckReport(overview: overview, snapshot: snapshot, virtualHost: broker.virtualHost)
             (check.lost, check.unasked) = await LostEvents.ask(configuration)
+            check.isFailureTold = failure != nil
             try output.write(check, context)
             if !check.isWell { throw CommandFailure(.no) }
             if let failure { throw failure }
@@ -43,7 +44,6 @@ extension QueueCommand {
                     .partial, "whether a queue lacks events is not known", hint: "shopctl doctor", causes: check.unasked
                 )
             }
-            if snapshot == nil { throw CommandFailure(.partial, QueueOverview.unchecked, hint: QueueOverview.way) }
         }
     }
 }

@@ -11,6 +11,8 @@ struct QueueCheckReport: Report {
     var unasked: [String] = []
     /// Whether bindings and policies could be looked at.
     private let areBindingsSeen: Bool
+    /// Whether it is told otherwise why they could not be.
+    var isFailureTold = false
     private let virtualHost: String
 
     /// - Parameter snapshot: Nil if there is no management interface.
@@ -83,6 +85,7 @@ struct QueueCheckReport: Report {
             text += "next: \(Printable.line(command))\n"
         }
         if isWell { text += isComplete ? "all is well\n" : "what could be checked is well\n" }
+        if !areBindingsSeen, !isFailureTold { text += "not looked at: bindings, policies; \(QueueOverview.option)\n" }
         return text
     }
 }

@@ -54,6 +54,9 @@ struct QueueOverview: Report {
 
     /// The things that cannot be seen without the management interface.
     static let unchecked = "bindings, policies and unacknowledged messages were not checked: AMQP does not tell of them"
+    /// The way to see them, for a report that is whole without them.
+    static let option =
+        "RabbitMQ's management interface tells them (SHOPCTL_AMQP_MANAGEMENT_URL, or: shopctl dev up --management)"
     static let way =
         "set SHOPCTL_AMQP_MANAGEMENT_URL to RabbitMQ's management interface: http://user:password@host:15672"
 

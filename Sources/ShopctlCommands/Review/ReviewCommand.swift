@@ -10,8 +10,8 @@ struct ReviewCommand: ParsableCommand {
             one in SHOPCTL_TOKEN or in the file that SHOPCTL_TOKEN_FILE names.
 
             EXAMPLES:
-              shopctl review list --product 42
-              shopctl review delete 7 --reason "an insult"
+              shopctl review list --product 2
+              shopctl review delete 1 --reason "an insult"
             """,
         subcommands: [ReviewList.self, ReviewDelete.self])
 }

@@ -15,8 +15,8 @@ extension ReviewCommand {
                 kept in the audit trail, and what it said in the reviews' history.
 
                 EXAMPLES:
-                  shopctl review delete 7 --reason "an insult" --dry-run
-                  shopctl review delete 7 --reason "an insult"
+                  shopctl review delete 1 --reason "an insult" --dry-run
+                  shopctl review delete 1 --reason "an insult"
                 """)
 
         @Argument(help: ArgumentHelp("The review's id.", valueName: "id"))

@@ -21,8 +21,8 @@ extension SagaCommand {
                 timeline and in the audit trail; customers are told that the shop has called it off.
 
                 EXAMPLES:
-                  shopctl saga cancel 42 --reason "the buyer's bank is closed"
-                  shopctl saga cancel product:7 --reason "sold after all"
+                  shopctl saga cancel 1 --reason "the buyer's bank is closed"
+                  shopctl saga cancel product:2 --reason "sold after all"
                   shopctl saga cancel --stuck-for 10m --reason outage --dry-run
                   shopctl saga cancel --stuck-for 10m --reason outage --yes
                 """)

@@ -12,10 +12,10 @@ struct SagaCommand: ParsableCommand {
 
             EXAMPLES:
               shopctl saga list --state stuck
-              shopctl saga inspect 42
-              shopctl saga inspect product:7
+              shopctl saga inspect 1
+              shopctl saga inspect product:2
               shopctl saga retry --all-stuck
-              shopctl saga cancel 42 --reason "the buyer asked for it"
+              shopctl saga cancel 1 --reason "the buyer asked for it"
             """,
         subcommands: [SagaList.self, SagaInspect.self, SagaRetry.self, SagaCancel.self, SagaResolve.self])
 }

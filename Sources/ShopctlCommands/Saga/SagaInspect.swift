@@ -19,12 +19,12 @@ extension SagaCommand {
                 order or product, the oldest first.
 
                 EXAMPLES:
-                  shopctl saga inspect 42
-                  shopctl saga inspect product:7
+                  shopctl saga inspect 1
+                  shopctl saga inspect product:2
                   shopctl saga inspect 7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa -o json
-                  shopctl saga inspect 42 --all
-                  shopctl saga inspect 42 --watch
-                  shopctl saga inspect 42 --graph dot | dot -T svg
+                  shopctl saga inspect 1 --all
+                  shopctl saga inspect 1 --watch
+                  shopctl saga inspect 1 --graph dot | dot -T svg
                 """)
 
         @Argument(help: SagaArgument.help)

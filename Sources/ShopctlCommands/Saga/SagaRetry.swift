@@ -16,8 +16,8 @@ extension SagaCommand {
                 Which: one by its name, or all that the options choose, of those that are not over.
 
                 EXAMPLES:
-                  shopctl saga retry 42
-                  shopctl saga retry product:7 --reason "the disk is full no more"
+                  shopctl saga retry 1
+                  shopctl saga retry product:2 --reason "the disk is full no more"
                   shopctl saga retry --all-stuck --dry-run
                   shopctl saga retry --all-stuck
                   shopctl saga retry --step confirm:customers --limit 100 --yes

@@ -22,7 +22,7 @@ extension ShopCommand {
                   shopctl shop seed --dry-run
                   shopctl shop seed
                   shopctl shop seed --size medium --seed 7
-                  shopctl shop seed --size 100 --password-file ~/demo-password
+                  shopctl shop seed --seed 3 --password-file ~/demo-password
                   shopctl shop seed -o json | jq -r '.people[].email'
                 """)
 

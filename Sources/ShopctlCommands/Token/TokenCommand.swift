@@ -11,7 +11,7 @@ struct TokenCommand: ParsableCommand {
 
             EXAMPLES:
               shopctl token keys generate --file keys.json
-              SHOPCTL_AUTH_KEYS_FILE=keys.json shopctl token issue --user 7
+              SHOPCTL_AUTH_KEYS_FILE=keys.json shopctl token issue --user 3
               shopctl token verify --file token.txt
             """,
         subcommands: [TokenIssue.self, TokenInspect.self, TokenVerify.self, TokenRevoke.self, TokenKeys.self])

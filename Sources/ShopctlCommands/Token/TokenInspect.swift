@@ -13,7 +13,7 @@ extension TokenCommand {
                 The token itself is not shown again.
 
                 EXAMPLES:
-                  shopctl token issue --user 7 | shopctl token inspect -
+                  shopctl token issue --user 3 | shopctl token inspect -
                   shopctl token inspect --file token.txt -o json
                 """)
 

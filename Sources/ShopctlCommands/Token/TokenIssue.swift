@@ -16,11 +16,11 @@ extension TokenCommand {
                 host can read: curl takes a header from its standard input.
 
                 EXAMPLES:
-                  shopctl token issue --user 7
+                  shopctl token issue --user 3
                   shopctl token issue --user 1 --role admin --ttl 5m
-                  shopctl token issue --user 7 -o json
-                  shopctl token issue --user 7 | sed 's/^/Authorization: Bearer /' |
-                    curl -H @- "$SHOPCTL_GATEWAY_URL/api/balance/7"
+                  shopctl token issue --user 3 -o json
+                  shopctl token issue --user 3 | sed 's/^/Authorization: Bearer /' |
+                    curl -H @- "$SHOPCTL_GATEWAY_URL/api/balance/3"
                 """)
 
         @Option(help: ArgumentHelp("The user's id.", valueName: "id"))

@@ -21,8 +21,8 @@ extension TokenCommand {
 
                 EXAMPLES:
                   shopctl user list --email ann
-                  shopctl token revoke --user 7 --reason "lost her phone" --dry-run
-                  shopctl token revoke --user 7 --reason "lost her phone"
+                  shopctl token revoke --user 3 --reason "lost her phone" --dry-run
+                  shopctl token revoke --user 3 --reason "lost her phone"
                 """)
 
         @Option(help: ArgumentHelp("The user's id.", valueName: "id"))

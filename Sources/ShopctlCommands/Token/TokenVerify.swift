@@ -14,7 +14,7 @@ extension TokenCommand {
                 if it is not, with the reason; 65 if it is no token at all.
 
                 EXAMPLES:
-                  shopctl token issue --user 7 | shopctl token verify -
+                  shopctl token issue --user 3 | shopctl token verify -
                   shopctl token verify --file token.txt --auth-jwks-file jwks.json
                   shopctl token verify --file token.txt -q > /dev/null && echo believed
                 """)

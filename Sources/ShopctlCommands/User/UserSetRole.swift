@@ -19,7 +19,7 @@ extension UserCommand {
                 EXAMPLES:
                   shopctl user set-role ann@shop.example admin --dry-run
                   shopctl user set-role ann@shop.example admin --reason "she mends reviews"
-                  shopctl user set-role 7 customer -o json
+                  shopctl user set-role 3 customer -o json
                 """)
 
         @Argument(help: ArgumentHelp("The user's id, or e-mail address in any case.", valueName: "user"))

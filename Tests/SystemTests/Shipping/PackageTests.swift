@@ -35,6 +35,14 @@ extension SystemTests {
                     #expect(isLiteral || !line.hasPrefix(" "), "\(page): \(line)")
                 }
             }
+            for page in pages { #expect(try !repositoryFile("man/\(page)").contains("\n\n"), "\(page)") }
+            let place = try repositoryFile("man/shopctl-order-place.1")
+            for part in [
+                ".Sh EXAMPLES\n.Bd -literal", "Fl \\-wait Ns Op Ns = Ns Ar \\&span\n", "(without a value: 30s)\n",
+                "(values: table, wide, json, jsonl, yaml; default: table)\n",
+            ] {
+                #expect(place.contains(part), "\(part)")
+            }
             let completion = try await Self.run(
                 "source \(folder)/it/share/bash-completion/completions/shopctl && complete -p shopctl")
             #expect(completion.expect(0).output.hasSuffix(" shopctl\n"))
