@@ -57,6 +57,7 @@ struct Doctor: Sendable {
         let shop = await status.look(at: now())
         seen.take(shop)
         await checkQueues(shop, &seen)
+        await checkSchemas(shop, &seen)
         var settings: [Role: PostgresConfiguration] = [:]
         for database in shop.databases {
             guard let contents = database.answer.value, contents.standing.exists == true else { continue }
@@ -139,18 +140,18 @@ struct Doctor: Sendable {
 
 extension DoctorExamination {
     /// Whether everything could be looked at.
-    var isComplete: Bool { unchecked.isEmpty && sources.allSatisfy { $0.state == "ok" } }
+    var isComplete: Bool { unchecked.isEmpty && sources.allSatisfy(\.isSeen) }
 
     /// The way to look at everything: the servers that are away, or a setting where nothing else is missing.
     var way: String {
         guard away.isEmpty else { return AwayServer.advice(away) }
-        let isAllElseSeen = sources.allSatisfy { $0.state == "ok" }
+        let isAllElseSeen = sources.allSatisfy(\.isSeen)
         return isAllElseSeen && unchecked.allSatisfy { ["bindings", "clock of broker"].contains($0.what) }
             ? "\(QueueOverview.way) (a private shop has it by: shopctl dev up --management)" : "shopctl status"
     }
 
     /// Takes over what a status tells.
-    fileprivate mutating func take(_ shop: ShopStatus) {
+    mutating func take(_ shop: ShopStatus) {
         findings = shop.findings.filter { !Self.others.contains($0.kind) }.map { DoctorFinding($0) }
         away = shop.awayServers
         sources = shop.databases.map { database in
@@ -165,8 +166,11 @@ extension DoctorExamination {
         }
         for process in shop.processes {
             guard let readiness = process.readiness else { continue }
+            let reason = readiness.isReady ? nil : process.failing.first { $0.mark == "-" }?.text
             sources.append(
-                DoctorSource(name: "process \(process.address)", state: "ok", version: readiness.version))
+                DoctorSource(
+                    name: "process \(process.address)", state: readiness.isReady ? "ok" : "not_ready",
+                    version: readiness.version, reason: reason))
         }
     }
 }
