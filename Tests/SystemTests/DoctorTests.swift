@@ -198,7 +198,7 @@ extension SystemTests {
             let (table, index) = (told["findings"][0], told["findings"][1])
             #expect(table["subject"] == "customers" && table["severity"] == "critical", "\(told)")
             #expect(table["evidence"].list == ["table carts is missing (migration 6_favourites)"], "\(told)")
-            #expect(table["next"] == "shopctl migrate history --role customers", "\(told)")
+            #expect(table["next"] == "shopctl migrate verify --role customers", "\(told)")
             #expect(index["subject"] == "products" && index["severity"] == "warning", "\(told)")
             let missing = "index outbox_correlation of outbox is missing (migration 1_messaging): CREATE INDEX "
             #expect(index["evidence"][0].text?.hasPrefix(missing) == true, "\(told)")

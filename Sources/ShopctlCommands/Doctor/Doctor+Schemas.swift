@@ -26,7 +26,7 @@ extension DoctorFinding {
         guard !differences.isEmpty else { return [] }
         let what = differences.count == 1 ? "1 thing in its schema is" : "\(differences.count) things in its schema are"
         let (kind, text) = ("schema_wrong", "\(what) not as the migrations make it: restore it by hand")
-        let next = "shopctl migrate history --role \(role.rawValue)"
+        let next = "shopctl migrate verify --role \(role.rawValue)"
         let finding: StatusFinding =
             differences.contains(where: \.isGrave)
             ? .critical(kind, role.rawValue, text, next: next) : .warning(kind, role.rawValue, text, next: next)
