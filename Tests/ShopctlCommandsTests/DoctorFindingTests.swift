@@ -36,6 +36,53 @@ struct DoctorFindingTests {
         #expect(reading(1_003, lasting: 2).ahead == 2 && reading(1_003, lasting: 2).uncertainty == 1)
     }
 
+    @Test("A date of whole seconds is no skew on one host, and is told as precisely as it can be known")
+    func wholeSeconds() throws {
+        let start = 784_111_777.0
+        func seen(_ later: Double) throws -> (reading: ServerClock.Reading, source: DoctorSource) {
+            let asked = Date(timeIntervalSince1970: start + later)
+            let reading = try #require(ServerClock.reading(date: "Sun, 06 Nov 1994 08:49:37 GMT", asked, asked))
+            var seen = DoctorExamination()
+            seen.sources = [DoctorSource(name: "gateway", state: "ok")]
+            seen.note(reading, of: "gateway", subject: "gateway")
+            return (reading, seen.sources[0])
+        }
+        // The fraction is cut off, and a server writes its date once a second.
+        for later in [0, 0.25, 0.5, 1.5, 1.75] {
+            let (reading, source) = try seen(later)
+            #expect(source.clockAhead == 0 && source.clock == "within 1.000s" && !reading.isOff, "\(later)")
+        }
+        let behind = try seen(3)
+        #expect(behind.source.clockAhead == -2_000 && behind.source.clock == "-2.000s" && !behind.reading.isOff)
+        let (after, before) = (try seen(5), try seen(-4))
+        #expect(after.reading.isOff && before.reading.isOff)
+    }
+
+    @Test("A process that takes no requests is not ready, with its reason, and all is not well by it")
+    func notReady() {
+        func seen(_ text: String) -> DoctorExamination {
+            let address = HostPort(host: "10.0.0.7", port: 9000)
+            let readiness = Readiness(
+                address: address, origin: "--address", isReady: !text.contains("[-]"), text: text)
+            var status = ShopStatus(at: Date(timeIntervalSince1970: 1_800_000_000))
+            status.processes = [
+                ProcessStatus(address: address, origin: "--address", isNamed: true, readiness: readiness)
+            ]
+            var seen = DoctorExamination()
+            seen.take(status)
+            seen.sources = seen.sources.filter { $0.name.hasPrefix("process ") }
+            return seen
+        }
+        #expect(seen("[+] orders orders.database\nready\n").sources.map(\.state) == ["ok"])
+        var sick = seen("[-] orders orders.database: gone\nversion \(Version.text)\n")
+        #expect(sick.sources.map(\.state) == ["not_ready"] && sick.isComplete)
+        #expect(sick.sources.first?.reason == "orders orders.database: gone")
+        #expect(sick.findings.contains { $0.finding.kind == "process_not_ready" }, "\(sick.findings)")
+        sick.findings = []
+        let text = DoctorReport(at: Date(), seen: sick, fixes: false, isDryRun: false).table(.plain)
+        #expect(text.contains("not ready") && !text.contains("all is well"), "\(text)")
+    }
+
     @Test("A Date header is read whole or not at all")
     func dates() {
         #expect(

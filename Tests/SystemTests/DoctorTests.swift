@@ -182,6 +182,61 @@ extension SystemTests {
             #expect(noted?["role"] == "orders" && noted?["reason"] == "a test's", "\(trail)")
         }
 
+        @Test("A table that somebody has renamed and an index that is gone are found in their databases")
+        func schema() async throws {
+            let shop = try Shop.current
+            try await shop.settle()
+            let customers = try #require(shop.databases[.customers])
+            let products = try #require(shop.databases[.products])
+            try await customers.query("ALTER TABLE carts RENAME TO carts_elsewhere")
+            try await products.query("ALTER INDEX outbox_correlation RENAME TO outbox_elsewhere")
+            let seen = await Task { try await examine(shop, expecting: 2) }.result
+            try await customers.query("ALTER TABLE carts_elsewhere RENAME TO carts")
+            try await products.query("ALTER INDEX outbox_elsewhere RENAME TO outbox_correlation")
+            let told = try seen.get()
+            #expect(told["findings"].list.map { $0["kind"] } == ["schema_wrong", "schema_wrong"], "\(told)")
+            let (table, index) = (told["findings"][0], told["findings"][1])
+            #expect(table["subject"] == "customers" && table["severity"] == "critical", "\(told)")
+            #expect(table["evidence"].list == ["table carts is missing (migration 6_favourites)"], "\(told)")
+            #expect(table["next"] == "shopctl migrate verify --role customers", "\(told)")
+            #expect(index["subject"] == "products" && index["severity"] == "warning", "\(told)")
+            let missing = "index outbox_correlation of outbox is missing (migration 1_messaging): CREATE INDEX "
+            #expect(index["evidence"][0].text?.hasPrefix(missing) == true, "\(told)")
+            let well = try await examine(shop, expecting: 3)
+            #expect(well["findings"].list == [] && well["checked"].list.contains("customers_schema"), "\(well)")
+        }
+
+        @Test("A confirmed order of which reviews has not heard is found, with the command that tells it again")
+        func purchases() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(10, 10_000)
+            let order = try #require(try await shop.order(10, product, wait: 60).expect(200)["id"].integer)
+            try await shop.settle()
+            let orders = try #require(shop.databases[.orders])
+            let reviews = try #require(shop.databases[.reviews])
+            try await orders.query(
+                """
+                UPDATE orders SET created_at = created_at - interval '2 minutes',
+                    decided_at = decided_at - interval '2 minutes' WHERE id = \(order)
+                """)
+            #expect(try await examine(shop, expecting: 3)["findings"].list == [])
+            try await reviews.query("DELETE FROM purchases WHERE order_id = \(order)")
+            try await reviews.query("DELETE FROM inbox")
+            let told = try await examine(shop, expecting: 2)
+            #expect(kinds(told) == ["purchase_missing"] && told["findings"][0]["subject"] == "reviews", "\(told)")
+            let evidence = told["findings"][0]["evidence"].list
+            #expect(evidence.count == 1 && evidence[0].text?.hasPrefix("order \(order), confirmed at ") == true)
+            let next = try #require(told["findings"][0]["next"].text)
+            #expect(next.hasPrefix("shopctl outbox replay --service orders --type order.confirmed --since 20"))
+            let words = next.split(separator: " ").dropFirst().map(String.init)
+            try await Shopctl.run(words, environment: shop.environment).expect(0)
+            try await eventually("reviews has heard of it") {
+                try await shop.number(.reviews, "SELECT count(*) FROM purchases WHERE order_id = \(order)") == 1
+            }
+            #expect(try await examine(shop, expecting: 3)["findings"].list == [])
+        }
+
         @Test("What cannot be asked is said, and is no finding; with no settings at all there is nobody to examine")
         func missing() async throws {
             let shop = try Shop.current

@@ -78,6 +78,13 @@ extension SystemTests {
                 let sound = try await scene.json("migration-verify", 0, "verify", "--role", "reviews")
                 #expect(sound["sound"] == true)
                 #expect(sound["databases"][0]["migrations"].list.allSatisfy { $0["state"] == "same" })
+                try await scene.client.query("ALTER INDEX ratings_pkey RENAME TO ratings_elsewhere")
+                let drift = try await scene.json("migration-verify", 2, "verify", "--role", "reviews")
+                #expect(drift["sound"] == false && sound["databases"][0]["drift"].list == [], "\(drift)")
+                let missing = drift["databases"][0]["drift"].list
+                #expect(missing.count == 1, "\(drift)")
+                #expect(missing.first?.text?.hasPrefix("constraint ratings_pkey of ratings is missing (") == true)
+                try await scene.client.query("ALTER INDEX ratings_elsewhere RENAME TO ratings_pkey")
                 let history = try await scene.json(
                     "migration-history", 0, "history", "--role", "reviews", "--limit", "4")
                 #expect(history["deeds"].list.map { $0["deed"] } == ["up", "up", "down", "up"])

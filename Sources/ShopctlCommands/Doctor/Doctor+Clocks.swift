@@ -75,7 +75,8 @@ extension DoctorExamination {
         matters consequence: String = "tokens and deadlines go by it"
     ) {
         for index in sources.indices where sources[index].name == name {
-            sources[index].clockAhead = Int64((reading.ahead * 1000).rounded())
+            sources[index].clockAhead = Int64((reading.certain * 1000).rounded())
+            sources[index].clockPrecision = reading.uncertainty
             sources[index].version = sources[index].version ?? reading.version
         }
         guard reading.isOff else { return }

@@ -8,9 +8,10 @@ struct DoctorCommand: ReportingCommand {
         abstract: "Examine the whole shop: servers, clocks, schemas, queues, and what must hold across databases.",
         discussion: """
             Looks at all that 'status' shows, at every server's version and clock (the broker's by amqp.management-url: \
-            AMQP has none to ask), at queues and bindings ('queue check'), and at the invariants: the ledger sums to \
-            zero and equals the balances, reserved stock equals its reservations, confirmed orders are paid and \
-            delivered and cancelled ones refunded, every part of a saga has a saga and did what was decided, none is \
+            AMQP has none to ask), at the schemas (what the migrations have made and somebody has changed), at queues \
+            and bindings ('queue check'), and at the invariants: the ledger sums to zero and equals the balances, \
+            reserved stock equals its reservations, confirmed orders are paid, delivered and known to their buyers \
+            and to reviews, cancelled ones refunded, every part of a saga has a saga and did what was decided, none is \
             undecided past its deadline. A shop at work is not in the way: only what is settled is compared, and what \
             is found is looked at twice. Settled things are compared as far back as --since, 20000 of a kind at most.
 

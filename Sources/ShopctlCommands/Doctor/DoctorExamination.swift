@@ -59,6 +59,7 @@ struct Doctor: Sendable {
         let shop = await status.look(at: now())
         seen.take(shop)
         await checkQueues(shop, &seen)
+        await checkSchemas(shop, &seen)
         var settings: [Role: PostgresConfiguration] = [:]
         for database in shop.databases {
             guard let contents = database.answer.value, contents.standing.exists == true else { continue }
@@ -141,7 +142,7 @@ struct Doctor: Sendable {
 
 extension DoctorExamination {
     /// Whether everything could be looked at that the settings name.
-    var isUnhindered: Bool { unchecked.isEmpty && sources.allSatisfy { $0.state == "ok" } }
+    var isUnhindered: Bool { unchecked.isEmpty && sources.allSatisfy(\.isSeen) }
 
     /// Whether everything could be looked at.
     var isComplete: Bool { isUnhindered && unset.isEmpty }
@@ -155,7 +156,7 @@ extension DoctorExamination {
     }
 
     /// Takes over what a status tells.
-    fileprivate mutating func take(_ shop: ShopStatus) {
+    mutating func take(_ shop: ShopStatus) {
         findings = shop.findings.filter { !Self.others.contains($0.kind) }.map { DoctorFinding($0) }
         away = shop.awayServers
         sources = shop.databases.map { database in
@@ -170,8 +171,11 @@ extension DoctorExamination {
         }
         for process in shop.processes {
             guard let readiness = process.readiness else { continue }
+            let reason = readiness.isReady ? nil : process.failing.first { $0.mark == "-" }?.text
             sources.append(
-                DoctorSource(name: "process \(process.address)", state: "ok", version: readiness.version))
+                DoctorSource(
+                    name: "process \(process.address)", state: readiness.isReady ? "ok" : "not_ready",
+                    version: readiness.version, reason: reason))
         }
     }
 }

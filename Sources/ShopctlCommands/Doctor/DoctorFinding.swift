@@ -70,14 +70,27 @@ struct DoctorFinding: Sendable, Equatable {
 /// A server that was asked.
 struct DoctorSource: Sendable, Equatable {
     let name: String
-    /// `ok`, `away` or `not_set`.
+    /// `ok`, `away` or `not_set`; `not_ready` for a process that answers and takes no requests.
     let state: String
     var version: String?
-    /// The time by which its clock is ahead of this host's, in milliseconds; nil for one that was not asked.
+    /// The time by which its clock is ahead of this host's, in milliseconds, 0 for less than can be told; nil for one
+    /// that was not asked.
     var clockAhead: Int64?
+    /// The most that this can be wrong by, in seconds.
+    var clockPrecision = 0.0
     var reason: String?
     /// The server that it shares with others that are away for the same reason: told once for all of them.
     var sharedServer: String?
+
+    /// Whether it has answered.
+    var isSeen: Bool { state == "ok" || state == "not_ready" }
+
+    /// The clock as it is shown: a whole-second source on the same host must not look like skew.
+    var clock: String {
+        guard let clockAhead else { return "" }
+        if clockAhead == 0, clockPrecision >= 0.1 { return "within \(Timestamp.span(clockPrecision))" }
+        return "\(clockAhead < 0 ? "-" : "+")\(Timestamp.span(Double(abs(clockAhead)) / 1000))"
+    }
 
     var output: OutputRecord {
         [

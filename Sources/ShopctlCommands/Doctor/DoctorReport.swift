@@ -26,10 +26,10 @@ struct DoctorReport: Report {
             .left("SOURCE"), .left("STATE"), .left("VERSION", whole: true), .right("CLOCK"), .left("REASON"),
         ])
         for source in seen.sources {
-            let word = source.state == "not_set" ? "not set" : source.state
+            let word = source.state.map { $0 == "_" ? " " : String($0) }.joined()
             table.add([
                 .plain(source.name), .styled(word, source.state == "ok" ? .green : .red),
-                .plain(source.version ?? ""), .plain(source.clockAhead.map(Self.clock) ?? ""),
+                .plain(source.version ?? ""), .plain(source.clock),
                 .plain(source.sharedServer.map { "see PostgreSQL at \($0)" } ?? source.reason ?? ""),
             ])
         }
@@ -44,7 +44,8 @@ struct DoctorReport: Report {
         }
         let count = seen.checked.count
         if seen.findings.isEmpty {
-            let verdict = seen.isComplete ? "all is well" : "what could be looked at is well"
+            let isWell = seen.isComplete && seen.sources.allSatisfy { $0.state == "ok" }
+            let verdict = isWell ? "all is well" : "what could be looked at is well"
             text += "\(style.apply(.green, verdict)): \(count) invariants hold\n"
         }
         if !seen.unset.isEmpty {
@@ -66,9 +67,5 @@ struct DoctorReport: Report {
         if isDryRun, fixes, finding.remedy != nil { text += "  would be fixed\n" }
         for piece in finding.evidence { text += "  \(Printable.line(piece))\n" }
         return text
-    }
-
-    private static func clock(_ milliseconds: Int64) -> String {
-        "\(milliseconds < 0 ? "-" : "+")\(Timestamp.span(Double(abs(milliseconds)) / 1000))"
     }
 }

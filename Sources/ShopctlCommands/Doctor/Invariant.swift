@@ -17,7 +17,7 @@ struct Invariant: Sendable {
 
     static let all: [Invariant] =
         [ledgerSums, ledgerBalances, stock, overdueSagas, orderSagas, claims] + branches + [
-            payments, payers, refunds, deliveries, notices,
+            payments, payers, refunds, deliveries, notices, purchases,
         ]
 }
 

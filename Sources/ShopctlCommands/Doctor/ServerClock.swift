@@ -19,7 +19,10 @@ enum ServerClock {
         let uncertainty: Double
         let version: String?
 
-        /// Whether the clocks differ for certain.
+        /// Seconds that the server's clock is ahead as far as this can tell: none where its measurement explains them.
+        var certain: Double { abs(ahead) > uncertainty ? ahead : 0 }
+
+        /// Whether the clocks differ for certain, and by more than is forgiven.
         var isOff: Bool { abs(ahead) - uncertainty > ServerClock.allowed }
     }
 
@@ -70,9 +73,9 @@ enum ServerClock {
     /// Reads a `Date` of HTTP, which has whole seconds; nil if it is none.
     static func reading(date: String?, _ before: Date, _ after: Date) -> Reading? {
         guard let time = date.flatMap(httpDate) else { return nil }
-        // Half a second of it was cut off on average, and a server may keep its date for a second.
-        let found = reading(time + 0.5, before, after, version: nil)
-        return Reading(ahead: found.ahead, uncertainty: found.uncertainty + 1.5, version: nil)
+        // Up to a second was cut off, and a server may keep its date for another: the middle is wrong by one at most.
+        let found = reading(time + 1, before, after, version: nil)
+        return Reading(ahead: found.ahead, uncertainty: found.uncertainty + 1, version: nil)
     }
 
     static func reading(_ time: Date, _ before: Date, _ after: Date, version: String?) -> Reading {

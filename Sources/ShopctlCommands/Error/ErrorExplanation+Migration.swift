@@ -37,7 +37,8 @@ extension ErrorExplanation {
                 "applied migrations differ from those at hand",
                 "A file was changed after it had been applied, so that old databases are not what new ones will be; or it "
                     + "is gone. Put the file back and write a new migration, or accept the change where it makes no "
-                    + "difference.", "shopctl migrate verify",
+                    + "difference. Or somebody has changed the schema itself: put it back by the SQL that is told.",
+                "shopctl migrate verify",
                 "shopctl migrate repair --role ROLE --accept VERSION --reason \"...\"")
         case .migrationOneWay:
             .init(

@@ -7,7 +7,7 @@ extension MigrateCommand {
     struct MigrateVerify: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "verify",
-            abstract: "Compare what was applied with the migrations at hand, by their checksums.",
+            abstract: "Compare what was applied, and the schema that it has made, with the migrations at hand.",
             discussion: """
                 A migration that was changed after it was applied has one effect in old databases and another in new \
                 ones. The checksum of each is kept in schema_migrations_history when it is applied. Those that were \
@@ -36,12 +36,23 @@ extension MigrateCommand {
                 let found = try await report.failures.noting(role.rawValue, at: runner.place) {
                     try await runner.verify()
                 }
-                if let found { report.databases.append(found) }
+                guard let found else { continue }
+                report.databases.append(found)
+                let drift = try await report.failures.noting(role.rawValue, at: runner.place) {
+                    try await runner.schemaDifferences()
+                }
+                report.drift[role.rawValue] = drift.flatMap { $0 }?.map { "\($0)" }
             }
             if !report.databases.isEmpty { try output.write(report, context) }
             try report.failures.finish(context)
             let unsound = report.databases.filter { !$0.isSound }
-            guard let first = unsound.first else { return }
+            guard let first = unsound.first else {
+                let drift = report.drift.filter { !$0.value.isEmpty }
+                guard !drift.isEmpty else { return }
+                throw CommandFailure(
+                    .no, "a schema is not as its migrations make it", code: .migrationChanged,
+                    object: "database of \(drift.keys.sorted().joined(separator: " and "))")
+            }
             throw CommandFailure(
                 .no, "applied migrations differ from those at hand", code: .migrationChanged,
                 object: (unsound.count == 1 ? "database " : "databases such as ") + "'\(first.database)'",
@@ -56,16 +67,19 @@ extension MigrateCommand {
 /// Applied migrations beside those at hand.
 struct VerificationReport: Report {
     var databases: [MigrationVerification] = []
+    /// The differences of a role's schema; none of a role whose schema could not be compared.
+    var drift: [String: [String]] = [:]
     var failures = MigrationFailures()
 
     var body: ReportBody {
         .one([
-            "sound": .bool(failures.isEmpty && databases.allSatisfy(\.isSound)),
+            "sound": .bool(
+                failures.isEmpty && databases.allSatisfy(\.isSound) && drift.values.allSatisfy(\.isEmpty)),
             "databases": .records(
                 databases.map { database in
                     [
                         "role": .text(database.role), "database": .text(database.database),
-                        "version": .integer(database.version),
+                        "version": .integer(database.version), "drift": .texts(drift[database.role] ?? []),
                         "migrations": .records(
                             database.entries.map { entry in
                                 [
@@ -99,6 +113,9 @@ struct VerificationReport: Report {
                     entry.state == .changed
                     ? "was applied from other SQL than what is here" : "was applied, and is not known here"
                 details += Printable.line("\(database.role) \(entry.version)_\(entry.title) \(what)") + "\n"
+            }
+            for difference in drift[database.role] ?? [] {
+                details += Printable.line("\(database.role): \(difference)") + "\n"
             }
             if let first = database.entries.first(where: { $0.state == .changed }) {
                 details +=

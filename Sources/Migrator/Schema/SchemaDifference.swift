@@ -1,0 +1,96 @@
+/// Something that a schema lacks, or has otherwise than the migrations make it. What it has besides is none.
+public struct SchemaDifference: Sendable, Equatable, CustomStringConvertible {
+    let expected: SchemaFact
+    /// The definition that was found; nil if the thing is missing.
+    let found: String?
+    /// The migration that makes it, as in `3_customers`; nil where none names it.
+    let origin: String?
+
+    /// Whether statements fail by it, or may do what they must not; else they are only slow.
+    public var isGrave: Bool {
+        expected.key.kind != .index || expected.definition.hasPrefix("CREATE UNIQUE ")
+    }
+
+    public var description: String {
+        let key = expected.key
+        let from = origin.map { " (migration \($0))" } ?? ""
+        let definition = expected.definition
+        switch (key.kind, found) {
+        case (.table, _), (.view, _): return "\(key.kind.rawValue) \(key.relation) is missing\(from)"
+        case (.column, nil): return "\(key.relation).\(key.name): no such column, expected \(definition)\(from)"
+        case (.column, let found?):
+            return "\(key.relation).\(key.name) is \(found), expected \(definition)\(from)"
+        case (_, nil):
+            return "\(key.kind.rawValue) \(key.name) of \(key.relation) is missing\(from): \(definition)"
+        case (_, let found?):
+            return "\(key.kind.rawValue) \(key.name) of \(key.relation) is \(found), expected \(definition)\(from)"
+        }
+    }
+
+    /// Compares what must be there with what is there; the grave ones come first.
+    static func all(_ expected: [SchemaFact], _ found: [SchemaFact], _ migrations: MigrationSet) -> [SchemaDifference] {
+        let there = Dictionary(found.map { ($0.key, $0.definition) }, uniquingKeysWith: { first, _ in first })
+        let gone = Set(expected.filter { $0.isRelation && there[$0.key] == nil }.map(\.key.relation))
+        let constraints = Set(
+            expected.filter { $0.key.kind == .constraint }.map { "\($0.key.relation).\($0.key.name)" })
+        let differences = expected.compactMap { fact -> SchemaDifference? in
+            // The table's absence tells of all that it has; the constraint of the index that it is kept by.
+            if !fact.isRelation, gone.contains(fact.key.relation) { return nil }
+            if fact.key.kind == .index, constraints.contains("\(fact.key.relation).\(fact.key.name)") { return nil }
+            let definition = there[fact.key]
+            if let definition, fact.agrees(with: definition) { return nil }
+            return SchemaDifference(expected: fact, found: definition, origin: migrations.origin(of: fact.key)?.name)
+        }
+        return differences.filter(\.isGrave) + differences.filter { !$0.isGrave }
+    }
+}
+
+extension MigrationRunner {
+    /// The differences of the schema from what the migrations have made.
+    ///
+    /// - Returns: Nil where there is nothing to compare with: the migrations are not this binary's, the database has
+    ///   another version than their latest, or somebody migrates it just now.
+    public func schemaDifferences() async throws(MigrationError) -> [SchemaDifference]? {
+        guard migrations.isEmbedded else { return nil }
+        return try await withShop { session in
+            let version = try await VersionTable.read(on: session)
+            guard version == .version(migrations.latest, dirty: false) else { return nil }
+            let lock = try await lock(on: session)
+            guard try await lock.holder(on: session) == nil else { return nil }
+            return SchemaDifference.all(
+                SchemaFact.expected(of: migrations.role), try await SchemaFact.all(on: session), migrations)
+        }
+    }
+}
+
+extension MigrationSet {
+    /// The latest migration that makes a thing or gives it its name; that of its table where none names it.
+    func origin(of key: SchemaFact.Key) -> Migration? {
+        let made = migrations.last { $0.makes(key) }
+        guard made == nil, !key.name.isEmpty else { return made }
+        return migrations.last { $0.makes(.init(kind: .table, relation: key.relation, name: "")) }
+    }
+}
+
+extension Migration {
+    fileprivate func makes(_ key: SchemaFact.Key) -> Bool {
+        func words(_ text: Substring) -> [String] {
+            text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
+        }
+        let lines = up.split(separator: "\n").filter { !$0.hasPrefix("--") }.map { words($0) }
+        let name = key.name.isEmpty ? key.relation : key.name
+        let naming = lines.filter { $0.contains(name) }
+        switch key.kind {
+        case .table, .view, .index, .trigger:
+            let before = [key.kind.rawValue.uppercased(), "EXISTS", "CONCURRENTLY"]
+            return naming.contains { line in
+                line.first == "CREATE" && zip(line, line.dropFirst()).contains { before.contains($0) && $1 == name }
+                    || line.suffix(3) == ["RENAME", "TO", name]
+            }
+        case .constraint: return naming.contains { $0.contains("CONSTRAINT") && !$0.contains("DROP") }
+        case .column:
+            guard lines.contains(where: { $0.contains(key.relation) }) else { return false }
+            return naming.contains { line in line.first == name || line.contains("ADD") || line.last == name }
+        }
+    }
+}

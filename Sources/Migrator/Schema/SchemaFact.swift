@@ -1,0 +1,62 @@
+import Postgres
+
+/// One thing that a schema has: a table, a column of it, and so on.
+struct SchemaFact: Sendable, Equatable {
+    enum Kind: String, Sendable {
+        case table
+        case view
+        case column
+        case index
+        case constraint
+        case trigger
+    }
+
+    /// The thing without its definition.
+    struct Key: Hashable, Sendable {
+        let kind: Kind
+        /// The table or view.
+        let relation: String
+        /// Empty for a table or view itself.
+        let name: String
+    }
+
+    let key: Key
+    /// The type and more of a column; the SQL of an index, constraint or trigger.
+    let definition: String
+
+    /// Whether it is a table or a view.
+    var isRelation: Bool { key.kind == .table || key.kind == .view }
+
+    init(kind: Kind, relation: String, name: String, definition: String) {
+        key = Key(kind: kind, relation: relation, name: name)
+        self.definition = definition
+    }
+
+    /// Reads `column|carts|user_id|bigint not null`; nil for anything else.
+    init?(line: Substring) {
+        let parts = line.split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 4, let kind = Kind(rawValue: parts[0]) else { return nil }
+        self.init(kind: kind, relation: parts[1], name: parts[2], definition: parts[3])
+    }
+
+    /// Whether another definition says the same: servers of different versions put other parentheses and blanks.
+    func agrees(with other: String) -> Bool {
+        func bare(_ text: String) -> String { text.filter { !"() \n".contains($0) } }
+        return definition == other || bare(definition) == bare(other)
+    }
+
+    /// Those of a role's schema with all migrations of this binary applied; empty for a role that it does not know.
+    static func expected(of role: String) -> [SchemaFact] {
+        (EmbeddedSchemas.facts[role] ?? "").split(separator: "\n").compactMap { SchemaFact(line: $0) }
+    }
+
+    /// Those of the schema that new tables go to.
+    static func all(on session: PostgresSession) async throws -> [SchemaFact] {
+        try await session.query("\(unescaped: EmbeddedSchemas.query)").map { row in
+            let kind: String = try row.decode("kind")
+            return SchemaFact(
+                kind: Kind(rawValue: kind) ?? .table, relation: try row.decode("relation"),
+                name: try row.decode("name"), definition: try row.decode("definition"))
+        }
+    }
+}

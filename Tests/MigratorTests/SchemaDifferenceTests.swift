@@ -1,0 +1,96 @@
+import Postgres
+import Testing
+
+@testable import Migrator
+
+/// Schemas that somebody has changed, beside what the migrations make.
+@Suite struct SchemaDifferenceTests {
+    @Test(
+        "What the binary expects is what a server has once all migrations are applied, and they come from one of them",
+        arguments: MigrationSet.roles)
+    func expected(role: String) async throws {
+        let set = try MigrationSet.for(role)
+        try await withMigrations(set) { scene in
+            _ = try await scene.runner.up()
+            let found = try await scene.client.withConnection { try await SchemaFact.all(on: $0) }
+            let expected = SchemaFact.expected(of: role)
+            #expect(!expected.isEmpty)
+            #expect(expected.filter { !found.contains($0) } == [], "run make generate")
+            #expect(found.filter { !expected.contains($0) } == [], "run make generate")
+            #expect(expected.filter { set.origin(of: $0.key) == nil } == [])
+            let differences = try await scene.runner.schemaDifferences()
+            #expect(differences == [])
+        }
+    }
+
+    @Test("What is missing or otherwise is told with its migration, the grave first; what is added is nothing")
+    func drift() async throws {
+        try await withMigrations(try MigrationSet.for("customers")) { scene in
+            _ = try await scene.runner.up()
+            func told() async throws -> [String]? { try await scene.runner.schemaDifferences()?.map { "\($0)" } }
+            try await scene.execute(
+                """
+                CREATE TABLE notes (id bigint); CREATE INDEX carts_own ON carts (changed_at);
+                ALTER TABLE carts ADD COLUMN note text;
+                """)
+            let added = try await told()
+            #expect(added == [])
+            try await scene.execute(
+                """
+                ALTER TABLE carts RENAME TO carts_x;
+                ALTER TABLE favourites DROP COLUMN product_id;
+                ALTER TABLE accounts DROP CONSTRAINT accounts_balance, ALTER COLUMN currency DROP NOT NULL;
+                ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_append_only;
+                DROP INDEX outbox_due;
+                """)
+            let changed = try #require(try await told())
+            #expect(changed.contains("table carts is missing (migration 6_favourites)"), "\(changed)")
+            #expect(!changed.contains { $0.contains("carts.user_id") || $0.contains("carts_pkey") }, "\(changed)")
+            #expect(
+                changed.contains(
+                    "favourites.product_id: no such column, expected bigint not null (migration 6_favourites)"),
+                "\(changed)")
+            let nullable = "accounts.currency is text, expected text not null (migration 3_customers)"
+            #expect(changed.contains(nullable), "\(changed)")
+            #expect(
+                changed.contains {
+                    $0.hasPrefix("constraint accounts_balance of accounts is missing")
+                        && $0.hasSuffix(": CHECK (balance >= 0 OR kind = 'external'::text)")
+                }, "\(changed)")
+            #expect(
+                changed.contains {
+                    $0.hasPrefix("trigger ledger_entries_append_only of ledger_entries is disabled, expected CREATE")
+                }, "\(changed)")
+            #expect(
+                changed.last
+                    == "index outbox_due of outbox is missing (migration 1_messaging): "
+                    + "CREATE INDEX outbox_due ON outbox USING btree (id) WHERE published_at IS NULL", "\(changed)")
+            let graves = try #require(try await scene.runner.schemaDifferences()).map(\.isGrave)
+            #expect(graves.first == true && graves.last == false)
+        }
+    }
+
+    @Test("A database of another version, and one that is being migrated, are compared with nothing")
+    func otherVersion() async throws {
+        let set = try MigrationSet.for("customers")
+        try await withMigrations(set) { scene in
+            _ = try await scene.runner.up(to: set.latest - 1)
+            let before = try await scene.runner.schemaDifferences()
+            #expect(before == nil)
+            _ = try await scene.runner.up()
+            try await scene.execute("UPDATE schema_migrations SET dirty = true")
+            let dirty = try await scene.runner.schemaDifferences()
+            #expect(dirty == nil)
+            try await scene.execute("UPDATE schema_migrations SET dirty = false")
+            let after = try await scene.runner.schemaDifferences()
+            #expect(after == [])
+        }
+    }
+
+    @Test("Servers that write parentheses and blanks otherwise mean the same; another condition is another")
+    func spelling() {
+        let fact = SchemaFact(kind: .constraint, relation: "a", name: "b", definition: "CHECK (x >= 0 OR y)")
+        #expect(fact.agrees(with: "CHECK (((x >= 0) OR y))"))
+        #expect(!fact.agrees(with: "CHECK (x > 0 OR y)"))
+    }
+}
