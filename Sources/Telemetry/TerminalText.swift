@@ -6,8 +6,12 @@ public enum TerminalText {
         if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
         var result = String.UnicodeScalarView()
         var previous: Unicode.Scalar?
-        for scalar in text.unicodeScalars {
-            if needsEscape(scalar, after: previous) {
+        let scalars = Array(text.unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
+            // What was escaped is no picture.
+            let isJoiner =
+                result.last == previous && joins(scalar, previous, index + 1 < scalars.count ? scalars[index + 1] : nil)
+            if !isJoiner, needsEscape(scalar, after: previous) {
                 result.append(contentsOf: escape(scalar).unicodeScalars)
             } else {
                 result.append(scalar)
@@ -15,6 +19,16 @@ public enum TerminalText {
             previous = scalar
         }
         return String(result)
+    }
+
+    /// Whether it makes one picture of the two around it, as in that of a family.
+    private static func joins(_ scalar: Unicode.Scalar, _ previous: Unicode.Scalar?, _ next: Unicode.Scalar?) -> Bool {
+        guard scalar == "\u{200D}", let previous, let next else { return false }
+        return (isPicture(previous) || previous == "\u{FE0F}") && isPicture(next)
+    }
+
+    private static func isPicture(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value >= 0x80 && scalar.properties.isEmoji
     }
 
     private static func needsEscape(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> Bool {

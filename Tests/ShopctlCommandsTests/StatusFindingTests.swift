@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import Hosting
 import Sagas
@@ -17,10 +18,13 @@ struct StatusFindingTests {
         return status
     }
 
-    private func service(consumers: Int = 1, retrying: Int = 0, dead: Int = 0) -> BrokerStatus.Service {
+    private func service(
+        _ name: String = "products", consumers: Int = 1, retrying: Int = 0, dead: Int = 0, findings: [String] = [],
+        waiting: WaitingMessages? = nil
+    ) -> BrokerStatus.Service {
         BrokerStatus.Service(
-            service: "products", ready: 0, unacknowledged: 0, consumers: consumers, retrying: retrying, dead: dead,
-            missing: [], retired: [], findings: [])
+            service: name, ready: 0, unacknowledged: 0, consumers: consumers, retrying: retrying, dead: dead,
+            missing: [], retired: [], findings: findings, waiting: waiting)
     }
 
     private func process(_ text: String, isNamed: Bool = true, answers: Bool = true) -> ProcessStatus {
@@ -62,6 +66,62 @@ struct StatusFindingTests {
             text.hasSuffix(
                 "next: shopctl serve products\nthen: shopctl queue peek products\nthen: shopctl doctor\n"
                     + "then: shopctl queue check\nthen: shopctl queue peek products --retry\n"), "\(text)")
+    }
+
+    @Test("A queue that loses messages now goes before letters that wait for somebody")
+    func losses() {
+        let status = shop {
+            $0.broker = .found(
+                BrokerStatus(
+                    services: [
+                        service(dead: 2), service("orders", dead: 1), service("reviews", findings: ["not bound"]),
+                    ], unchecked: nil))
+        }
+        #expect(status.findings.map(\.kind) == ["queue_wrong", "dead_letters", "dead_letters"])
+        #expect(status.findings.map(\.subject) == ["reviews", "products", "orders"])
+    }
+
+    @Test("Nobody is told to start a role that is known to run: its consumer comes back by itself")
+    func consumers() {
+        func next(_ change: (inout ShopStatus) -> Void) -> [String] {
+            shop {
+                $0.broker = .found(BrokerStatus(services: [service("orders", consumers: 0)], unchecked: nil))
+                change(&$0)
+            }.findings.filter { $0.kind == "no_consumer" }.map(\.next)
+        }
+        let text = "[+] orders orders.database\nversion \(Version.text)\nready\n"
+        #expect(next { $0.processes = [process(text)] } == ["shopctl status --watch"])
+        #expect(next { $0.roles = [role(1, .ready)] } == ["shopctl status --watch"])
+        let start = ["shopctl serve orders"]
+        #expect(next { $0.roles = [role(1, .away)] } == start && next { _ in } == start)
+        #expect(next { $0.processes = [process("[+] reviews reviews.database\nready\n")] } == start)
+        #expect(next { $0.processes = [process("[-] orders orders.database: gone\n")] } == start)
+    }
+
+    @Test("Copies of a message that is tried again are told as such, and what goes by itself is said to")
+    func copies() {
+        func text(_ waiting: WaitingMessages?, open: Int64?) -> String? {
+            shop {
+                $0.broker = .found(BrokerStatus(services: [service(retrying: 14, waiting: waiting)], unchecked: nil))
+                guard let open else { return }
+                let standing = SagaStanding(shares: [SagaStanding.Share(name: "order-placement", open: open)])
+                $0.databases = [Role.orders, .products, .customers, .reviews, .gateway].map { role in
+                    DatabaseStatus(
+                        role: role,
+                        answer: .found(
+                            DatabaseStatus.Contents(
+                                standing: .unknown(role: role.rawValue, database: "x", latest: 1, reason: ""),
+                                sagas: standing)))
+                }
+            }.findings.first { $0.kind == "retrying" }?.text
+        }
+        let steps = WaitingMessages(copies: 14, messages: 7, delay: .thirtySeconds, areSteps: true)
+        let told = "14 copies of 7 messages failed and wait to be tried again within 30s"
+        #expect(text(steps, open: 1) == told && text(steps, open: nil) == told)
+        #expect(text(steps, open: 0) == told + "; no saga is open, so they are harmless and go then")
+        let events = WaitingMessages(copies: 14, messages: 14, delay: .fiveMinutes, areSteps: false)
+        #expect(text(events, open: 0) == "14 failed and wait to be tried again within 300s")
+        #expect(text(nil, open: 0)?.hasPrefix("14 failed and wait to be tried again") == true)
     }
 
     @Test("Several databases that are away are looked at by one command")

@@ -21,6 +21,9 @@ struct TableTests {
         ]).text(.plain)
         let places = lines(text).dropFirst().map { CellWidth.of(String($0.prefix { $0 != "x" })) }
         #expect(Set(places).count == 1, "\(text)")
+        // One picture of several is escaped by nobody, and is as wide as one.
+        let family = "👨\u{200D}👩\u{200D}👧\u{200D}👦"
+        #expect(Table.Cell.plain(family).text == family && CellWidth.of(family) == 2)
         #expect(CellWidth.of("山田太郎🦊") == 10 && CellWidth.of("Zoë") == 3)
     }
 
@@ -74,12 +77,73 @@ struct TableTests {
     func leftOut() {
         let text = Self.products.text(TextStyle(width: 40, now: Date(timeIntervalSince1970: 1_800_000_000)))
         #expect(lines(text)[0].hasPrefix("     ID  NAME") && lines(text)[0].hasSuffix("NOTE"), "\(text)")
-        #expect(!text.contains("PART") && lines(text)[2] == "4 columns left out: see -o wide", "\(text)")
+        #expect(!text.contains("PART") && lines(text)[2] == "5 columns left out: see -o wide", "\(text)")
         let wide = Self.products.text(TextStyle(width: 40, isWide: true))
         #expect(Self.products.columns.allSatisfy { wide.contains($0.title) } && !wide.contains("left out"), "\(wide)")
         var sparse = Table([.left("NAME"), .right("AMOUNT"), .right("ORDER")])
         sparse.add(texts: ["Ann", "1234567890", ""])
         #expect(sparse.text(TextStyle(width: 16)) == "NAME      AMOUNT\nAnn   1234567890\n")
+    }
+
+    @Test(
+        "Names stay whole for copying: columns without anything go first, minor ones next, and all that went are counted"
+    )
+    func names() {
+        var table = Table([
+            .left("SERVICE"), .left("QUEUE"), .right("READY"), .left("CANCELLATION REASON"),
+            .right("IN/S", minor: true),
+            .right("DEAD"), .left("NOTE", vital: true),
+        ])
+        table.add(texts: [
+            "customers", "customers.inbox.v2", "0", "", "0.0", "14", "messages failed and wait for a try",
+        ])
+        table.add(texts: ["products", "products.inbox.v2", "12", "-", "0.1", "0", ""])
+        let text = table.text(TextStyle(width: 68))
+        #expect(
+            text == """
+                SERVICE    QUEUE               READY  DEAD  NOTE
+                customers  customers.inbox.v2      0    14  messages failed and wai…
+                products   products.inbox.v2      12     0
+                2 columns left out: see -o wide
+
+                """, "\(text)")
+    }
+
+    @Test("Prose that is to be whole goes on below; a course of events has times by the clock")
+    func wrapped() {
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        var table = Table([.left("TIME"), .left("WHERE"), .left("WHAT", vital: true, wraps: true)])
+        table.add([
+            .clock(now - 200), .plain("orders"), .plain("started order-placement of order 3; customers are asked"),
+        ])
+        table.add([.clock(now - 86_400), .plain("products"), .plain("done")])
+        #expect(
+            table.text(TextStyle(width: 60, now: now)) == """
+                TIME                      WHERE     WHAT
+                07:56:40.000Z             orders    started order-placement
+                                                    of order 3; customers
+                                                    are asked
+                2027-01-14 08:00:00.000Z  products  done
+
+                """)
+        #expect(lines(table.text(.plain))[1].hasPrefix("2027-01-15T07:56:40.000Z  orders    started order-"))
+        #expect(CellWidth.wrapped("a-word-longer-than-it", to: 8) == ["a-word-l", "onger-th", "an-it"])
+        #expect(CellWidth.wrapped("日本 日本語", to: 4) == ["日本", "日本", "語"])
+    }
+
+    @Test("A screen that is too low loses empty lines first, then the end of what stands before the last section")
+    func low() {
+        let text = "A 1\nA 2\n\nB 1\nB 2\nB 3\n\nnext: x\n"
+        #expect(ScreenFit(width: 80, height: 10).fitted(text) == text)
+        #expect(ScreenFit(width: 80, height: 9).fitted(text) == "A 1\nA 2\nB 1\nB 2\nB 3\nnext: x\n")
+        let low = ScreenFit(width: 80, height: 7).fitted(text)
+        #expect(low == "A 1\nA 2\nB 1\n… 2 more lines: the terminal is too low\nnext: x\n")
+        // A line that is wider than the screen takes several of its own; colours take none.
+        let wide = "\u{1B}[1m" + String(repeating: "x", count: 20) + "\u{1B}[0m\n\ny\n"
+        #expect(ScreenFit(width: 20, height: 5).fitted(wide) == wide)
+        #expect(ScreenFit(width: 10, height: 5).fitted(wide) == wide.replacing("\n\n", with: "\n"))
+        let list = "H\n" + (1...9).map { "\($0)\n" }.joined()
+        #expect(ScreenFit(width: 80, height: 7).fitted(list) == "H\n1\n2\n3\n… 6 more lines: the terminal is too low\n")
     }
 
     @Test("Where columns are asked for by name, or one alone does not fit, each row is a block")

@@ -14,7 +14,8 @@ struct TerminalTextTests {
             ("\u{E0041}", #"\u{e0041}"#), ("\u{2028}", #"\u{2028}"#), ("\u{E000}", #"\u{e000}"#),
             ("\u{3164}", #"\u{3164}"#),
             ("\u{301}x", #"\u{301}x"#), ("a \u{301}", #"a \u{301}"#), ("a\u{FE0F}", #"a\u{fe0f}"#),
-            ("\u{2066}", #"\u{2066}"#),
+            ("\u{2066}", #"\u{2066}"#), ("a\u{200D}b", #"a\u{200d}b"#), ("👨\u{200D}", #"👨\u{200d}"#),
+            ("1\u{200D}2", #"1\u{200d}2"#),
         ])
     func escaped(text: String, shown: String) {
         #expect(TerminalText.escaped(text) == shown)
@@ -22,7 +23,11 @@ struct TerminalTextTests {
     }
 
     @Test(
-        "What people write stays", arguments: ["Ann", "Ёжик", "e\u{301}", "漢字", "❤\u{FE0F}", "naïve \\ \"x\"", "שלום"])
+        "What people write stays",
+        arguments: [
+            "Ann", "Ёжик", "e\u{301}", "漢字", "❤\u{FE0F}", "naïve \\ \"x\"", "שלום",
+            "👨\u{200D}👩🏽\u{200D}👧", "❤\u{FE0F}\u{200D}🔥",
+        ])
     func plain(text: String) {
         #expect(TerminalText.escaped(text) == text)
     }

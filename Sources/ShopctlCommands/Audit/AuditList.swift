@@ -92,8 +92,9 @@ struct AuditListing: Report {
     var columns: [Table.Column] {
         [
             .left("TIME", "at"), .left("ROLE"), .right("ACTOR", "actor_id"), .left("ACTING AS", "actor_role"),
-            .right("USER", "user_id"), .left("ACTION"), .right("SUBJECT", "subject_id"), .left("REQUEST", "request_id"),
-            .left("REASON", extra: true),
+            .right("USER", "user_id"), .left("ACTION"), .right("SUBJECT", "subject_id"),
+            .left("REQUEST", "request_id", minor: true),
+            .left("REASON", vital: true),
         ]
     }
 

@@ -100,10 +100,12 @@ struct OrderDossier: Report {
             head +=
                 "\(saga.facts.saga.name) \(saga.facts.saga.phase.rawValue): \(Printable.line(saga.diagnosis.summary))\n"
         }
-        var table = Table([.left("TIME"), .right("SINCE START"), .left("WHERE"), .left("WHAT", vital: true)])
+        var table = Table([
+            .left("TIME"), .right("SINCE START"), .left("WHERE"), .left("WHAT", vital: true, wraps: true),
+        ])
         for event in events {
             table.add([
-                .time(event.at), .plain(Timestamp.offset(event.at, since: order.createdAt)),
+                .clock(event.at), .plain(Timestamp.offset(event.at, since: order.createdAt)),
                 .plain(event.place), .plain(event.text),
             ])
         }

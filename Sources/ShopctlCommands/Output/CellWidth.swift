@@ -29,6 +29,32 @@ enum CellWidth {
         return kept + "…"
     }
 
+    /// The text in lines of at most so many cells, at blanks where there are some.
+    static func wrapped(_ text: String, to cells: Int) -> [String] {
+        guard of(text) > cells, cells > 1 else { return [text] }
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, of(line) + 1 + of(String(word)) > cells {
+                lines.append(line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + word
+            while of(line) > cells {
+                // A word that is longer than a line is divided.
+                var (head, width) = ("", 0)
+                for character in line {
+                    guard width + of(character) <= cells else { break }
+                    head.append(character)
+                    width += of(character)
+                }
+                lines.append(head)
+                line = String(line.dropFirst(head.count))
+            }
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
+
     private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isEmojiPresentation || wide.contains { $0.contains(scalar.value) }
     }

@@ -13,19 +13,26 @@ struct Table {
         var isWhole = false
         /// Whether others are left out for its sake where not all fit; the first column always stays.
         var isVital = false
+        /// Whether it is left out before others that have something in them.
+        var isMinor = false
+        /// Whether its texts go on in further lines instead of being cut.
+        var wraps = false
 
         static func left(
-            _ title: String, _ name: String? = nil, extra: Bool = false, whole: Bool = false, vital: Bool = false
+            _ title: String, _ name: String? = nil, extra: Bool = false, whole: Bool = false, vital: Bool = false,
+            minor: Bool = false, wraps: Bool = false
         ) -> Column {
-            Column(title: title, name: name ?? Self.name(title), isExtra: extra, isWhole: whole, isVital: vital)
+            Column(
+                title: title, name: name ?? Self.name(title), isExtra: extra, isWhole: whole, isVital: vital,
+                isMinor: minor, wraps: wraps)
         }
 
         static func right(
-            _ title: String, _ name: String? = nil, extra: Bool = false, vital: Bool = false
+            _ title: String, _ name: String? = nil, extra: Bool = false, vital: Bool = false, minor: Bool = false
         ) -> Column {
             Column(
                 title: title, name: name ?? Self.name(title), alignsRight: true, isExtra: extra, isWhole: true,
-                isVital: vital)
+                isVital: vital, isMinor: minor)
         }
 
         private static func name(_ title: String) -> String {
@@ -39,6 +46,8 @@ struct Table {
             case text
             case id
             case time(Date)
+            /// A time of which it matters how far it is from its neighbours'.
+            case clock(Date)
         }
 
         var text: String
@@ -65,6 +74,13 @@ struct Table {
             guard let date else { return Cell(text: "-") }
             var cell = Cell(text: Timestamp.text(date), emphasis: emphasis)
             cell.kind = .time(date)
+            return cell
+        }
+
+        /// A time in a course of events: by the clock on a terminal.
+        static func clock(_ date: Date) -> Cell {
+            var cell = Cell(text: Timestamp.text(date))
+            cell.kind = .clock(date)
             return cell
         }
 
@@ -105,9 +121,13 @@ struct Table {
     }
 
     private func shape(_ cell: Cell, _ style: TextStyle) -> Cell {
-        guard case .time(let date) = cell.kind, !style.isWide, let now = style.now else { return cell }
+        guard !style.isWide, let now = style.now else { return cell }
         var cell = cell
-        cell.text = Timestamp.ago(date, now: now)
+        switch cell.kind {
+        case .time(let date): cell.text = Timestamp.ago(date, now: now)
+        case .clock(let date): cell.text = Timestamp.clock(date, now: now)
+        case .text, .id: break
+        }
         return cell
     }
 

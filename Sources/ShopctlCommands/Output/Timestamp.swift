@@ -23,6 +23,13 @@ enum Timestamp {
         return seconds < 0 ? "in \(span)" : "\(span) ago"
     }
 
+    /// A time in UTC by the clock, with the day where that is not the present one: `10:50:23.249Z`.
+    static func clock(_ date: Date, now: Date) -> String {
+        let parts = text(date).split(separator: "T").map(String.init)
+        guard parts.count == 2 else { return text(date) }
+        return text(now).hasPrefix(parts[0]) ? parts[1] : "\(parts[0]) \(parts[1])"
+    }
+
     /// A span in its largest unit: `40 s`, `3 m`, `2 h`, `5 d`.
     static func rounded(_ seconds: Double) -> String {
         let whole = Int64(min(seconds, 1e15))

@@ -55,10 +55,35 @@ struct DeadLetterListing: Report {
             text += "  from \(Printable.line(delivery.properties.appID ?? "-"))\n"
             text += "  body    \(Self.shownBody(delivery.body))\n"
         }
-        // Sent back, it breaks the same rule again until its saga is put right.
-        let saga = letters.first { DeadLetter($0).errorClass == "protocol_violation" }?.sagaOfMessage
-        guard let saga else { return text + "next: shopctl queue replay \(service)\n" }
-        return text + "next: shopctl saga inspect \(saga)\nthen: shopctl queue replay \(service)\n"
+        for (index, command) in commands.enumerated() {
+            text += "\(index == 0 ? "next" : "then"): \(Printable.line(command))\n"
+        }
+        return text
+    }
+
+    /// The class of letters that nobody can read, however often they are sent.
+    static let hopeless = "undecodable"
+
+    /// The commands that letters lead to. What breaks a rule breaks it again until its saga is put right, and what
+    /// cannot be read dies again whenever it is sent back.
+    private var commands: [String] {
+        let dead = letters.map { (letter: $0, errorClass: DeadLetter($0).errorClass) }
+        let saga = dead.first { $0.errorClass == "protocol_violation" }?.letter.sagaOfMessage
+        let others = Set(dead.map(\.errorClass)).subtracting([Self.hopeless]).sorted()
+        let hasHopeless = dead.contains { $0.errorClass == Self.hopeless }
+        var commands = saga.map { ["shopctl saga inspect \($0)"] } ?? []
+        if !others.isEmpty {
+            let chosen = hasHopeless ? others.map { " --filter reason=\(ShellText.word($0))" }.joined() : ""
+            commands.append("shopctl queue replay \(service)\(chosen)")
+        }
+        if hasHopeless {
+            let chosen = "--filter reason=\(Self.hopeless)"
+            commands += [
+                "shopctl queue export \(service) \(chosen) > \(service).jsonl",
+                "shopctl queue drop \(service) \(chosen) --reason \"it cannot be read\" --dry-run",
+            ]
+        }
+        return commands
     }
 
     private static func shownBody(_ body: [UInt8]) -> String {

@@ -6,9 +6,11 @@ extension QueueOverview {
     var columns: [Table.Column] {
         [
             .left("SERVICE"), .left("QUEUE"), .left("FOR", "purpose", extra: true), .right("READY"),
-            .right("UNACKED", "unacknowledged"), .right("RETRYING"), .right("DEAD"), .left("OLDEST", "oldest_at"),
-            .right("IN/S", "publish_rate", extra: !isViewed), .right("OUT/S", "deliver_rate", extra: !isViewed),
-            .right("ACK/S", "ack_rate", extra: !isViewed), .right("CONSUMERS"),
+            .right("UNACKED", "unacknowledged", minor: true), .right("RETRYING"), .right("DEAD"),
+            .left("OLDEST", "oldest_at"),
+            .right("IN/S", "publish_rate", extra: !isViewed, minor: true),
+            .right("OUT/S", "deliver_rate", extra: !isViewed, minor: true),
+            .right("ACK/S", "ack_rate", extra: !isViewed, minor: true), .right("CONSUMERS"),
             .left("BINDINGS", "missing_bindings", extra: !isViewed), .left("POLICY", extra: true),
             .left("NOTE", "concern", vital: true),
         ]

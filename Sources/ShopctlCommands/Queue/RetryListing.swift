@@ -42,6 +42,10 @@ struct RetryListing: Report {
             text += "  saga    \(Printable.line(properties.correlationID ?? "-"))"
             text += "  from \(Printable.line(properties.appID ?? "-"))\n"
         }
-        return text + "\(messages.count) of \(total)\n"
+        guard let seen = WaitingMessages(messages, limit: .max), seen.copies > seen.messages else {
+            return text + "\(messages.count) of \(total)\n"
+        }
+        // Each time a saga asks anew the same message comes once more.
+        return text + (seen.copies < total ? "\(seen.text), \(seen.copies) of \(total)\n" : "\(seen.text)\n")
     }
 }

@@ -68,12 +68,13 @@ extension SagaDossier {
 
     private func timelineSection(_ style: TextStyle) -> String {
         var table = Table([
-            .left("TIME"), .right("SINCE START"), .left("WHERE"), .left("WHAT", vital: true), .left("MESSAGE"),
+            .left("TIME"), .right("SINCE START"), .left("WHERE"), .left("WHAT", vital: true, wraps: true),
+            .left("MESSAGE", minor: true),
         ])
         for event in timeline {
             let isLoud = event.event.hasSuffix("_unsent") || Self.loud.contains(event.event)
             table.add([
-                .time(event.at), .plain(Timestamp.offset(event.at, since: facts.saga.startedAt)),
+                .clock(event.at), .plain(Timestamp.offset(event.at, since: facts.saga.startedAt)),
                 .plain(event.by),
                 .styled(
                     Printable.line(event.text), isLoud ? .red : event.event == "decided" ? .bold : .none),

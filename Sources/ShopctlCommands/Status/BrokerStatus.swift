@@ -20,6 +20,8 @@ struct BrokerStatus: Sendable {
         let retired: [String]
         /// The faults with bindings and policies.
         let findings: [String]
+        /// The messages that wait to be tried again; nil for none, or where nobody has looked at all of them.
+        var waiting: WaitingMessages?
     }
 
     let services: [Service]
@@ -38,11 +40,21 @@ struct BrokerStatus: Sendable {
         } catch {
             unchecked = Diagnosis(error).message
         }
-        let overview = try await QueueCommand.withAdmin(broker) { [snapshot] admin in
-            try await QueueOverview(Topology.shop.services, admin, snapshot)
+        return try await QueueCommand.withAdmin(broker) { [snapshot, unchecked] admin in
+            let overview = try await QueueOverview(Topology.shop.services, admin, snapshot)
+            let status = BrokerStatus(overview, unchecked: unchecked)
+            var services = status.services
+            for (index, topology) in Topology.shop.services.enumerated() where services[index].retrying > 0 {
+                // What cannot be looked at is told by its number alone.
+                let seen = try? await RetriedMessage.look(at: topology, by: admin, limit: Self.lookLimit)
+                services[index].waiting = seen.flatMap { WaitingMessages($0, limit: Self.lookLimit) }
+            }
+            return BrokerStatus(services: services, unchecked: unchecked)
         }
-        return BrokerStatus(overview, unchecked: unchecked)
     }
+
+    /// The most messages of a queue that are looked at.
+    private static let lookLimit = 200
 
     init(services: [Service], unchecked: String?) {
         self.services = services

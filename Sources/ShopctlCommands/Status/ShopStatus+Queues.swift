@@ -1,3 +1,8 @@
+import Events
+import Hosting
+import Sagas
+import ShopContracts
+
 /// The findings about the broker's queues.
 extension ShopStatus {
     /// The events that went past a queue before its service bound it again, and were not sent again.
@@ -30,8 +35,7 @@ extension ShopStatus {
                     findings.append(.critical("queue_wrong", name, finding, next: "shopctl queue check"))
                 }
                 if service.ready != nil, service.consumers == 0 {
-                    findings.append(
-                        .critical("no_consumer", name, "nobody consumes its inbox", next: "shopctl serve \(name)"))
+                    findings.append(noConsumer(of: name))
                 }
                 if service.dead > 0 {
                     findings.append(
@@ -41,7 +45,7 @@ extension ShopStatus {
                 if service.retrying > 0 {
                     findings.append(
                         .warning(
-                            "retrying", name, "\(service.retrying) failed and wait to be tried again",
+                            "retrying", name, retrying(of: service),
                             next: "shopctl queue peek \(name) --retry"))
                 }
                 if !service.retired.isEmpty {
@@ -52,5 +56,33 @@ extension ShopStatus {
                 }
                 return findings
             }
+    }
+
+    /// A process that is ready consumes again by itself, as after its queue was made anew: a second one is no help.
+    private func noConsumer(of service: String) -> StatusFinding {
+        let process = processes.first { process in
+            process.readiness?.isReady == true && process.roles.contains { $0.rawValue == service }
+        }
+        let place = process?.address ?? roles.first { $0.role.rawValue == service && $0.state == .ready }?.address
+        guard let place else {
+            return .critical("no_consumer", service, "nobody consumes its inbox", next: "shopctl serve \(service)")
+        }
+        return .critical(
+            "no_consumer", service,
+            "nobody consumes its inbox, though it is ready at \(place): it does again within seconds, look once more",
+            next: "shopctl status --watch")
+    }
+
+    private func retrying(of service: BrokerStatus.Service) -> String {
+        guard let waiting = service.waiting else {
+            return "\(service.retrying) failed and wait to be tried again, copies of resends among them"
+        }
+        let text = "\(waiting.text) failed and wait to be tried again within \(waiting.delay.rawValue)"
+        let coordinators = sagas.map(\.standing)
+        let isOver =
+            waiting.areSteps
+            && Set(sagas.map(\.coordinator.rawValue)).isSuperset(of: SagaDefinition.all.map(\.coordinator))
+            && coordinators.allSatisfy { $0.shares.allSatisfy { $0.open == 0 } }
+        return isOver ? text + "; no saga is open, so they are harmless and go then" : text
     }
 }

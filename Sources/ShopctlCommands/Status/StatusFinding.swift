@@ -29,10 +29,17 @@ struct StatusFinding: Sendable, Equatable {
 extension ShopStatus {
     /// The worst first; of equally bad ones causes go before what follows from them.
     var findings: [StatusFinding] {
-        let told = backendFindings + queueFindings + lossFindings + processFindings + sagaFindings + outboxFindings
+        let queues = queueFindings
+        // Letters that were given up on stay where they are; what is not in a queue is lost meanwhile.
+        let told =
+            backendFindings + queues.filter { !Self.patientKinds.contains($0.kind) } + lossFindings
+            + queues.filter { Self.patientKinds.contains($0.kind) } + processFindings + sagaFindings + outboxFindings
         let all = told + checkFindings(besides: told)
         return all.filter { $0.severity == .critical } + all.filter { $0.severity == .warning }
     }
+
+    /// The kinds of findings about queues of which nothing is lost while nobody sees to them.
+    private static let patientKinds: Set = ["dead_letters", "retrying", "queue_retired"]
 
     /// `ok`, or the severity of the worst finding.
     var level: String { findings.first?.severity.rawValue ?? "ok" }

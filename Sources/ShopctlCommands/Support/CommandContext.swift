@@ -20,6 +20,8 @@ struct CommandContext: Sendable {
     var isOutputTerminal: Bool
     /// The cells of that terminal's lines; nil if it does not tell.
     var outputWidth: Int?
+    /// The lines of that terminal; nil if it does not tell.
+    var outputHeight: Int?
     var isErrorTerminal = false
     /// Whether somebody can be asked.
     var isInputTerminal = false
@@ -65,6 +67,7 @@ struct CommandContext: Sendable {
             standardError: { try? Descriptor.write($0, to: STDERR_FILENO) },
             isOutputTerminal: isatty(STDOUT_FILENO) == 1,
             outputWidth: Descriptor.terminalWidth(STDOUT_FILENO) ?? environment["COLUMNS"].flatMap { Int($0) },
+            outputHeight: Descriptor.terminalHeight(STDOUT_FILENO),
             isErrorTerminal: isatty(STDERR_FILENO) == 1, isInputTerminal: isatty(STDIN_FILENO) == 1,
             now: { Date() },
             startLogging: { Telemetry.bootstrap(logFormat: $0, level: $1, registry: $2) },

@@ -56,9 +56,17 @@ enum Descriptor {
 
     /// The cells of a terminal's lines; nil for what is no terminal, or does not tell.
     static func terminalWidth(_ descriptor: Int32) -> Int? {
+        size(descriptor).map { Int($0.ws_col) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// The lines of a terminal; nil for what is no terminal, or does not tell.
+    static func terminalHeight(_ descriptor: Int32) -> Int? {
+        size(descriptor).map { Int($0.ws_row) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    private static func size(_ descriptor: Int32) -> winsize? {
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
+        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
     }
 
     /// Standard descriptors that were closed, and whose numbers the runtime has taken for timers and events of its own

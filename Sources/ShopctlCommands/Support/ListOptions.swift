@@ -71,9 +71,10 @@ enum Watch {
                 // Cleared when there is something to show, and not before it is asked for.
                 let hasBegun = Atomic(false)
                 round.standardOutput = { text in
-                    let wasCleared = hasBegun.exchange(true, ordering: .relaxed)
+                    guard !hasBegun.exchange(true, ordering: .relaxed) else { return try context.standardOutput(text) }
+                    let fit = context.outputHeight.map { ScreenFit(width: context.outputWidth, height: $0) }
                     // The cursor home, and the screen cleared.
-                    try context.standardOutput((wasCleared ? "" : "\u{1B}[H\u{1B}[2J") + text)
+                    try context.standardOutput("\u{1B}[H\u{1B}[2J" + (fit?.fitted(text) ?? text))
                 }
             }
             try await body(round)
