@@ -2,6 +2,9 @@ public import FoundationEssentials
 
 /// A pair of files for a migration that is about to be written.
 public struct MigrationDraft: Sendable, Equatable {
+    /// The comment of a file that is still to be written.
+    static let marker = "migrate:draft"
+
     /// Its version: the next one of its folder.
     public let version: Int64
     /// The names of its files, the way up first.
@@ -35,7 +38,9 @@ public struct MigrationDraft: Sendable, Equatable {
     /// - Throws: `MigrationError.unreadableFolder` if a file cannot be written.
     public func write(to folder: MigrationFolder, title: String) throws(MigrationError) {
         let words = title.replacing("_", with: " ")
-        let texts = ["-- \(words): why, and what it is for.\n", "-- Takes back: \(words).\n"]
+        let texts = ["-- \(words): why, and what it is for.\n", "-- Takes back: \(words).\n"].map {
+            $0 + "-- \(Self.marker)\n"
+        }
         for (name, text) in zip(names, texts) {
             do {
                 try Data(text.utf8).write(
@@ -44,6 +49,11 @@ public struct MigrationDraft: Sendable, Equatable {
                 throw .unreadableFolder(path: folder.path, reason: "\(name) cannot be written")
             }
         }
+    }
+
+    /// Whether a file is as it was made: it is marked, and has no statement yet.
+    static func isUnwritten(_ script: SQLScript) -> Bool {
+        script.statements.isEmpty && script.comments.contains { $0.words.first.map(String.init) == marker }
     }
 
     private static func time(_ date: Date) -> String {

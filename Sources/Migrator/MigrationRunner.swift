@@ -53,12 +53,33 @@ public struct MigrationRunner: Sendable {
     /// Applies what is pending, as far as the target says. Nothing pending is success.
     ///
     /// What was applied before a failing migration stays applied.
-    public func up(_ target: MigrationTarget = .end) async throws(MigrationError) -> MigrationReport {
+    ///
+    /// - Parameter isDryRun: Whether only the checks are made; no database is created.
+    public func up(
+        _ target: MigrationTarget = .end, isDryRun: Bool = false
+    ) async throws(MigrationError) -> MigrationReport {
         if case .version(let version) = target { _ = try migrations.path(.up, from: 0, to: .version(version)) }
+        guard !isDryRun else { return try await rehearse(target) }
         let isNew = createDatabase ? try await makeDatabase() : false
         return try await withLock { work in
             let current = try await work.adoptVersionTable()
             return try await run(.up, from: current, to: target, work, createdDatabase: isNew)
+        }
+    }
+
+    /// Makes the checks of ``up(_:isDryRun:)``, of a database that would be created too.
+    private func rehearse(_ target: MigrationTarget) async throws(MigrationError) -> MigrationReport {
+        do {
+            return try await withLock { work in
+                try await run(.up, from: work.readVersion(), to: target, work, isDryRun: true)
+            }
+        } catch {
+            guard case .databaseMissing = error, createDatabase else { throw error }
+            let chosen = try migrations.path(.up, from: 0, to: target)
+            return MigrationReport(
+                role: migrations.role, database: configuration.database, from: 0, to: chosen.last?.version ?? 0,
+                direction: .up, migrations: chosen.map(\.name), createdDatabase: true, isDryRun: true,
+                rebuiltIndexes: [])
         }
     }
 

@@ -66,6 +66,14 @@ public struct MigrationSet: Sendable, Equatable {
                     reason: "it says \(keyword); every migration already runs in one transaction of its own")
             }
         }
+        guard !MigrationDraft.isUnwritten(script) else {
+            throw .invalidFile(
+                path: file.path,
+                reason: """
+                    it has no statement yet; where nothing is to be done, take out its line \
+                    '-- \(MigrationDraft.marker)'
+                    """)
+        }
         guard MigrationMode(script) != .transaction else {
             // The server would refuse it half way through, with the transaction.
             guard let line = script.statements.first(where: { ConcurrentIndexStatement($0) != nil })?.line else {

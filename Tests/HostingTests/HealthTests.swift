@@ -151,6 +151,22 @@ struct HealthTests {
         while await !monitor.report(maximumAge: .zero).isReady {}
     }
 
+    @Test("That all roles are ready for the first time is told once")
+    func firstReady() async throws {
+        let told = Notes<Void>()
+        let database = Switch()
+        database.set(false)
+        let monitor = HealthMonitor(
+            checks: [
+                .reviews: [ReadinessCheck("works") {}],
+                .orders: [database.check("comes later")],
+            ], logger: logger, whenFirstReady: { told.add(()) })
+        #expect(await !monitor.report(maximumAge: .zero).isReady && told.all.isEmpty)
+        database.set(true)
+        for _ in 0..<3 { #expect(await monitor.report(maximumAge: .zero).isReady) }
+        #expect(told.all.count == 1)
+    }
+
     @Test("Those who ask at the same time share one round of checks")
     func sharedRounds() async throws {
         let rounds = Notes<Void>()

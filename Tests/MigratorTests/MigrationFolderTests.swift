@@ -117,6 +117,13 @@ func withFolder<Result>(
                 // Both are refused until they say something.
                 let written = try folder.files(role: "shop").filter { draft.names.contains($0.name) }
                 #expect(written.count == 2 && written.allSatisfy { SQLScript($0.text).statements.isEmpty })
+                for file in written {
+                    let refusal = #expect(throws: MigrationError.self) {
+                        try MigrationSet(role: "shop", files: [file], rules: .golangMigrate)
+                    }
+                    let told = refusal.map { String(describing: $0) } ?? ""
+                    #expect(told.contains(file.name) && told.contains("no statement yet"), "\(told)")
+                }
                 return draft.names
             }
         }

@@ -45,10 +45,11 @@ extension SystemTests {
         func names(_ pair: Pair) throws {
             let document = try JSON(repositoryFile("Sources/Gateway/OpenAPI/openapi.json").utf8)
             let rest = document["components"]["schemas"][pair.rest]["properties"].names
-            var shape = try JSON(repositoryFile("docs/json/\(pair.shape).schema.json").utf8)
+            let schema = try JSON(repositoryFile("docs/json/\(pair.shape).schema.json").utf8)
+            var shape = schema
             for name in pair.path {
                 let member = shape["properties"][name]
-                shape = member["items"] == .null ? member : member["items"]
+                shape = JSONSchema.resolved(member["items"] == .null ? member : member["items"], in: schema)
             }
             let shown = shape["properties"].names
             #expect(!rest.isEmpty && !shown.isEmpty)
@@ -72,10 +73,28 @@ extension SystemTests {
             }
         }
 
+        @Test("Every list's schema has one for a line of -o jsonl")
+        func lineSchemas() throws {
+            let files = try FileManager.default.contentsOfDirectory(atPath: repositoryPath("docs/json"))
+            var lists = 0
+            for file in files where file.hasSuffix(".schema.json") {
+                let schema = try JSON(repositoryFile("docs/json/\(file)").utf8)
+                let members = schema["properties"].names.subtracting(["schema_version", "total", "next_cursor"])
+                guard let name = members.first, members.count == 1, schema["properties"][name]["items"] != .null
+                else { continue }
+                lists += 1
+                let line = JSONSchema.resolved(schema["$defs"]["line"], in: schema)
+                #expect(line["properties"].names.contains("schema_version"), "\(file)")
+                #expect(line["additionalProperties"] == false, "\(file)")
+            }
+            #expect(lists > 20)
+        }
+
         /// The names of all members that a schema describes.
         private static func members(_ schema: JSON) -> Set<String> {
             let own = schema["properties"]
-            let inner = own.names.map { own[$0] } + [schema["items"]].filter { $0 != .null }
+            let defined = schema["$defs"].names.map { schema["$defs"][$0] }
+            let inner = own.names.map { own[$0] } + defined + [schema["items"]].filter { $0 != .null }
             return inner.reduce(into: own.names) { $0.formUnion(members($1)) }
         }
     }

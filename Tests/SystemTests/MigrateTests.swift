@@ -32,7 +32,7 @@ extension SystemTests {
             }
         }
 
-        private func withScene(_ body: (Scene) async throws -> Void) async throws {
+        func withScene(_ body: (Scene) async throws -> Void) async throws {
             try await withFixture { fixture in
                 let database = try await fixture.database()
                 let client = PostgresClient(
@@ -195,8 +195,15 @@ extension SystemTests {
                 #expect(new["version"] == 1)
                 #expect(
                     new["files"] == [.text("\(folder)/000001_notes.up.sql"), .text("\(folder)/000001_notes.down.sql")])
+                for way in [["up"], ["up", "--dry-run"], ["plan"], ["lint"]] {
+                    let place = (way == ["lint"] ? [] : ["--role", "reviews"]) + ["--dir", folder]
+                    let draft = try await Shopctl.run(["migrate"] + way + place, environment: scene.environment)
+                        .expect(65)
+                    #expect(draft.output == "" && draft.error.contains("has no statement yet"), "\(way): \(draft)")
+                }
                 try scene.write("000001_notes.up.sql", "CREATE TABLE notes (id bigint);")
-                try scene.write("000001_notes.down.sql", "DROP TABLE notes;")
+                // With its mark and a statement below it is as good as without.
+                try scene.write("000001_notes.down.sql", "-- migrate:draft\nDROP TABLE notes;")
                 try scene.write("000002_more.up.sql", "BEGIN;\nALTER TABLE notes RENAME id TO note_id;\nCOMMIT;")
                 let lint = try await scene.json("migration-lint", 2, "lint", "--dir", folder)
                 #expect(lint["findings"][0]["rule"] == "rename" && lint["findings"][0]["line"] == 2)

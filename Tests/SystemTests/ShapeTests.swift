@@ -26,21 +26,32 @@ extension SystemTests {
             #expect(value.structure == golden, "\(name)", sourceLocation: sourceLocation)
         }
 
+        /// Runs a command again for lines, if its result is a list, and compares each with the schema of a line.
+        private func checkLines(
+            _ name: String, of document: JSON, _ arguments: [String], _ environment: [String: String],
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws {
+            guard let schema = try JSONSchema(name: name).line else { return }
+            let result = try await Shopctl.run(arguments + ["-o", "jsonl"], environment: environment).expect(0)
+            let lines = try result.output.split(separator: "\n").map { try JSON($0.utf8) }
+            #expect(lines.map(schema.faults(in:)) == lines.map { _ in [] }, "\(name)", sourceLocation: sourceLocation)
+            let items = document.names.map { document[$0].list.count }.max()
+            #expect(lines.count == items, "\(name)", sourceLocation: sourceLocation)
+        }
+
         @Test("Every result has the shape of its schema and of its golden file")
         func results() async throws {
             let shop = try Shop.current
             let product = try await shop.sell(price: 100, amount: 10)
             try await shop.topUp(7, 10_000)
+            let environment = shop.environment.merging([
+                "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin,
+                "SHOPCTL_GATEWAY_URL": shop.gateway.origin, "XDG_CONFIG_HOME": shop.directory + "/config",
+            ]) { $1 }
             func run(_ name: String, _ status: Int32 = 0, _ arguments: String...) async throws -> JSON {
-                let result = try await Shopctl.run(
-                    arguments + ["-o", "json"],
-                    environment: shop.environment.merging([
-                        "SHOPCTL_ADMIN_URL": try shop.process(of: .gateway).admin.origin,
-                        "SHOPCTL_GATEWAY_URL": shop.gateway.origin,
-                        "XDG_CONFIG_HOME": shop.directory + "/config",
-                    ]) { $1 }
-                ).expect(status)
+                let result = try await Shopctl.run(arguments + ["-o", "json"], environment: environment).expect(status)
                 try check(result.json, name)
+                try await checkLines(name, of: result.json, arguments, environment)
                 return result.json
             }
             // Two of each, so that every list has a next page.
@@ -171,7 +182,9 @@ extension SystemTests {
             try await customers.transaction { transaction in
                 try await transaction.query("LOCK TABLE saga_branches IN EXCLUSIVE MODE")
                 let saga = try #require(try await shop.order(8, product).expect(202)["saga_id"].text)
-                let result = try await shop.run("saga", "cancel", saga, "--reason", "a test's", "-o", "json").expect(0)
+                let cancel = ["saga", "cancel", saga, "--reason", "a test's"]
+                try await checkLines("saga-cancel", of: ["sagas": [[:]]], cancel + ["--dry-run"], shop.environment)
+                let result = try await Shopctl.run(cancel + ["-o", "json"], environment: shop.environment).expect(0)
                 try check(result.json, "saga-cancel")
                 let part = try await shop.run(
                     "saga", "resolve", saga, "--participant", "customers", "--reason", "a test's", "--dry-run", "-o",
@@ -188,6 +201,7 @@ extension SystemTests {
             func run(_ name: String, _ arguments: String...) async throws -> JSON {
                 let result = try await Shopctl.run(arguments + ["-o", "json"], environment: shop.environment).expect(0)
                 try check(result.json, name)
+                try await checkLines(name, of: result.json, arguments, shop.environment)
                 return result.json
             }
             let made = try await run(

@@ -15,6 +15,7 @@ public actor HealthMonitor: Service {
     private var rounds: [Role: Task<[HealthReport.Entry], Never>] = [:]
     private var phase: HealthReport.Phase
     private var wasReady = false
+    private let whenFirstReady: @Sendable () -> Void
     private var watchers: [Int: (role: Role, continuation: AsyncStream<Bool>.Continuation)] = [:]
     private var nextWatcher = 0
 
@@ -26,11 +27,13 @@ public actor HealthMonitor: Service {
     ///   - interval: The time between two rounds.
     ///   - timeout: How long one check may take.
     ///   - logger: Its label and metadata are kept.
+    ///   - whenFirstReady: Called once, when all roles have been found ready for the first time.
     public init(
         checks: [Role: [ReadinessCheck]], phase: HealthReport.Phase = .running, interval: Duration = .seconds(5),
-        timeout: Duration = .seconds(1), logger: Logger
+        timeout: Duration = .seconds(1), logger: Logger, whenFirstReady: @escaping @Sendable () -> Void = {}
     ) {
         self.phase = phase
+        self.whenFirstReady = whenFirstReady
         self.checks = checks.mapValues { $0.map { CheckRunner($0, timeout: timeout) } }
         self.interval = interval
         self.logger = logger
@@ -142,7 +145,10 @@ public actor HealthMonitor: Service {
     }
 
     private func tellWatchers(of role: Role) {
-        wasReady = wasReady || Role.allCases.allSatisfy { lastWord(of: $0) == true }
+        if !wasReady, Role.allCases.allSatisfy({ lastWord(of: $0) == true }) {
+            wasReady = true
+            whenFirstReady()
+        }
         guard let isReady = lastWord(of: role) else { return }
         for watcher in watchers.values where watcher.role == role { watcher.continuation.yield(isReady) }
     }

@@ -2,11 +2,10 @@ import DriverSupport
 import Synchronization
 
 extension ConnectionDriver {
-    /// The unit the server works on whose caller has gone.
+    /// A unit the server works on whose caller has gone.
     var cancelledUnit: PipelineUnit? {
         if let script { return script.unit.isCancelled ? script.unit : nil }
-        if let head = pipeline.head, head.isCancelled { return head.ticket }
-        return nil
+        return pipeline.head.first(where: \.isCancelled)?.ticket
     }
 
     /// Asks the server to stop, when that is due.

@@ -10,8 +10,8 @@ extension MigrateCommand {
             abstract: "Create the two files of a new migration, with the next number.",
             discussion: """
                 The files go to migrations/ROLE below the current folder, or to --dir. Where the latest version is a \
-                time, as in 20261127093000, the new one is the present time in UTC. Both files hold a comment only, and \
-                are refused until they have a statement.
+                time, as in 20261127093000, the new one is the present time in UTC. Both files hold comments only, and \
+                are refused until they have a statement, or no line '-- migrate:draft' any more.
 
                 EXAMPLES:
                   shopctl migrate new order_notes --role orders

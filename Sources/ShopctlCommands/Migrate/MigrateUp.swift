@@ -18,6 +18,8 @@ extension MigrateCommand {
                 meanwhile; one that only builds indexes CONCURRENTLY is run outside of one too, and an INVALID index \
                 that an earlier run has left is dropped and built again.
 
+                --dry-run tells which migrations would be applied, and leaves the broker alone; 'plan' prints their SQL, 'status' tells what the broker lacks.
+
                 Tables are made in the schema of database.schema, whatever search_path the server sets.
 
                 To fill freshly migrated databases from a dump of data alone, leave the versions out of the dump and \
@@ -30,6 +32,7 @@ extension MigrateCommand {
 
                 EXAMPLES:
                   shopctl migrate up
+                  shopctl migrate up --dry-run
                   shopctl migrate up --create-databases
                   shopctl migrate up --role orders --role products
                   shopctl migrate up 1 --role orders
@@ -44,6 +47,8 @@ extension MigrateCommand {
         var createDatabases = false
         @Flag(help: "Leave the broker alone.")
         var databasesOnly = false
+        @Flag(help: "Only make the checks, and show what would be run.")
+        var dryRun = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
@@ -55,8 +60,8 @@ extension MigrateCommand {
         func run(_ context: CommandContext) async throws {
             let plan = MigrationPlan(
                 roles: roles.all, configuration: try settings.begin(context), createDatabases: createDatabases,
-                databasesOnly: databasesOnly, folder: source.folder)
-            try await plan.up(extent.target ?? .end).conclude(output, context)
+                databasesOnly: databasesOnly || dryRun, folder: source.folder)
+            try await plan.up(extent.target ?? .end, isDryRun: dryRun).conclude(output, context)
         }
     }
 }

@@ -37,14 +37,16 @@ struct MigrationPlan: Sendable {
     }
 
     /// Applies what is pending and declares the topology; what fails does not keep the rest from being done.
-    func up(_ target: MigrationTarget = .end) async throws -> MigrationOutcome {
+    ///
+    /// - Parameter isDryRun: Whether only the databases' checks are made.
+    func up(_ target: MigrationTarget = .end, isDryRun: Bool = false) async throws -> MigrationOutcome {
         // All settings are read before anything is changed.
         let runners = try roles.map { (role: $0, runner: try runner($0)) }
         let broker = try topology()
         var outcome = MigrationOutcome()
         for (role, runner) in runners {
             let report = try await outcome.failures.noting(role.rawValue, at: runner.place) {
-                try await runner.up(target)
+                try await runner.up(target, isDryRun: isDryRun)
             }
             if let report { outcome.databases.append(report) }
         }

@@ -43,7 +43,9 @@ struct MigrationStanding: Report {
                 // A build that is pending mends its own.
                 case .invalidIndex where status.pending == 0: repairs.append("\(repair) --indexes --reason \"...\"")
                 case .locked: repairs.append("shopctl migrate locks --role \(status.role)")
-                case .unknownVersion, .foreignVersionTable, .invalidIndex: continue
+                // Tells which program has gone further: 'up' of this one is refused.
+                case .unknownVersion: repairs.append("shopctl migrate history --role \(status.role)")
+                case .foreignVersionTable, .invalidIndex: continue
                 }
             }
         }

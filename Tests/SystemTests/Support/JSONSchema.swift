@@ -2,17 +2,44 @@ import FoundationEssentials
 
 /// The part of JSON Schema that the schemas in docs/json use.
 struct JSONSchema {
+    private let document: JSON
     private let root: JSON
 
     init(name: String) throws {
         let path = repositoryPath("docs/json/\(name).schema.json")
-        root = try JSON(try Data(contentsOf: URL(filePath: path)))
+        let document = try JSON(try Data(contentsOf: URL(filePath: path)))
+        self.init(document, root: document)
+    }
+
+    private init(_ document: JSON, root: JSON) {
+        self.document = document
+        self.root = root
+    }
+
+    /// The schema of a line of `-o jsonl`; nil for the schema of a result that is no list.
+    var line: JSONSchema? {
+        let line = document["$defs"]["line"]
+        return line == .null ? nil : JSONSchema(document, root: line)
     }
 
     /// Whatever a value has that the schema does not allow, by place; empty for a value that conforms.
-    func faults(in value: JSON) -> [String] { Self.faults(value, root, "$") }
+    func faults(in value: JSON) -> [String] { faults(value, root, "$") }
 
-    private static func faults(_ value: JSON, _ schema: JSON, _ place: String) -> [String] {
+    /// A schema, with the definition of its document in it that it refers to.
+    static func resolved(_ schema: JSON, in document: JSON) -> JSON {
+        guard let name = schema["$ref"].text?.split(separator: "/").last,
+            case .object(var members) = document["$defs"][String(name)],
+            case .object(var properties)? = members["properties"]
+        else { return schema }
+        for name in schema["properties"].names { properties[name] = schema["properties"][name] }
+        members["properties"] = .object(properties)
+        members["required"] = .list((members["required"]?.list ?? []) + schema["required"].list)
+        members["additionalProperties"] = schema["unevaluatedProperties"]
+        return .object(members)
+    }
+
+    private func faults(_ value: JSON, _ schema: JSON, _ place: String) -> [String] {
+        let schema = Self.resolved(schema, in: document)
         if schema["const"] != .null { return value == schema["const"] ? [] : ["\(place) is not \(schema["const"])"] }
         if schema.names.contains("enum") {
             return schema["enum"].list.contains(value) ? [] : ["\(place) is \(value), of \(schema["enum"].list)"]
@@ -33,7 +60,7 @@ struct JSONSchema {
         }
     }
 
-    private static func objectFaults(_ value: JSON, _ schema: JSON, _ place: String) -> [String] {
+    private func objectFaults(_ value: JSON, _ schema: JSON, _ place: String) -> [String] {
         let known = schema["properties"]
         let missing = schema["required"].list.compactMap(\.text).filter { !value.names.contains($0) }
         return missing.map { "\(place) lacks \($0)" }
