@@ -19,14 +19,16 @@ public struct OutboxEntry: Sendable, Equatable {
     /// The saga that it belongs to; nil for none.
     public let correlationID: UUID?
     public let createdAt: Date
+    /// The time when it was sent first.
     public let publishedAt: Date?
+    /// The time when an operator last had it sent again; nil if nobody has.
+    public let replayedAt: Date?
+    public let state: State
     /// The number of times it was sent in vain.
     public let attempts: Int32
     public let retryAt: Date?
     /// The last failure to send it.
     public let lastError: String?
-
-    public var state: State { publishedAt != nil ? .published : attempts > 0 ? .failing : .unsent }
 
     /// The messages to look at, in the order of their writing.
     public struct Selection: Sendable {
@@ -69,7 +71,8 @@ public struct OutboxEntry: Sendable, Equatable {
         let order = selection.isAscending ? "ASC" : "DESC"
         let rows = try await database.query(
             """
-            SELECT id, message_id, type, correlation_id, created_at, published_at, attempts, retry_at, last_error
+            SELECT id, message_id, type, correlation_id, created_at, coalesce(published_before[1], published_at),
+                replayed_at, \(unescaped: Self.stateOfRow), attempts, retry_at, last_error
             FROM outbox
             WHERE (\(selection.since)::timestamptz IS NULL OR created_at >= \(selection.since)::timestamptz)
                 AND (\(selection.until)::timestamptz IS NULL OR created_at < \(selection.until)::timestamptz)
@@ -80,10 +83,13 @@ public struct OutboxEntry: Sendable, Equatable {
                     OR (created_at, id) \(unescaped: comparison) (\(after?.at)::timestamptz, \(after?.id)::bigint))
             ORDER BY created_at \(unescaped: order), id \(unescaped: order) LIMIT \(Int64(limit))
             """)
-        return try rows.decode((Int64, UUID, String, UUID?, Date, Date?, Int32, Date?, String?).self).map { row in
+        return try rows.decode(
+            (Int64, UUID, String, UUID?, Date, Date?, Date?, String, Int32, Date?, String?).self
+        ).map { row in
             OutboxEntry(
                 id: row.0, messageID: row.1, type: row.2, correlationID: row.3, createdAt: row.4, publishedAt: row.5,
-                attempts: row.6, retryAt: row.7, lastError: row.8)
+                replayedAt: row.6, state: State(rawValue: row.7) ?? .unsent, attempts: row.8, retryAt: row.9,
+                lastError: row.10)
         }
     }
 

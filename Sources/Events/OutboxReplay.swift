@@ -3,8 +3,8 @@ public import Postgres
 
 /// Sends messages again that were published before: for what was sent while a queue was not bound.
 ///
-/// Marks their rows as unpublished; the service's relays do the rest. The ids stay, so that whoever has handled a
-/// message handles it no second time.
+/// Marks their rows as unpublished, and notes when they were sent before; the service's relays do the rest. The ids stay,
+/// so that whoever has handled a message handles it no second time.
 public struct OutboxReplay: Sendable {
     /// The messages of one type.
     public struct Share: Sendable, Equatable {
@@ -45,7 +45,8 @@ public struct OutboxReplay: Sendable {
         while true {
             let rows = try await database.query(
                 """
-                UPDATE outbox SET published_at = NULL, retry_at = NULL, claimed_until = NULL
+                UPDATE outbox SET published_before = published_before || published_at, replayed_at = \(until),
+                    published_at = NULL, attempts = 0, last_error = NULL, retry_at = NULL, claimed_until = NULL
                 WHERE id IN (
                     SELECT id FROM outbox
                     WHERE published_at >= \(since) AND published_at <= \(until)
@@ -59,10 +60,5 @@ public struct OutboxReplay: Sendable {
             if types.count < Self.batchSize { break }
         }
         return (until, counts.map { Share(type: $0.key, count: $0.value) }.sorted { $0.type < $1.type })
-    }
-
-    /// The time when the oldest message was published that the outbox still holds; nil if it holds none.
-    public static func horizon(in database: any PostgresExecutor) async throws -> Date? {
-        try await database.query("SELECT min(published_at) FROM outbox").decode((Date?).self)[0]
     }
 }

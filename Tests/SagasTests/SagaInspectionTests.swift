@@ -139,6 +139,37 @@ import Testing
         #expect(SagaDiagnosis(facts).remedies.first == .declareQueues)
     }
 
+    @Test func aReplayIsALineOfItsOwnAndMovesNone() {
+        var facts = facts(seen())
+        var event = SagaFacts.Message(
+            service: "orders", id: UUID(), type: "order.confirmed", writtenAt: Self.begun + 2, publishedAt: nil)
+        func told() -> [String] {
+            facts.outbox = [event]
+            return SagaTimeline.events(facts, about: "order 7").filter { $0.event.hasPrefix("order.confirmed_") }
+                .map { "\(Int($0.at.timeIntervalSince(Self.begun))) \($0.text)" }
+        }
+        #expect(told() == ["2 wrote order.confirmed to its outbox: NOT SENT YET"])
+        #expect(facts.unsent.count == 1)
+        event.isBeingSent = true
+        #expect(told() == ["2 wrote order.confirmed to its outbox"])
+        #expect(facts.unsent.isEmpty)
+        event.isBeingSent = false
+        event.publishedAt = Self.begun + 3
+        event.resentAt = [Self.begun + 20]
+        event.replayedAt = Self.begun + 30
+        #expect(
+            told() == [
+                "3 sent order.confirmed", "20 sent order.confirmed again",
+                "30 was asked to send order.confirmed again: NOT SENT YET",
+            ])
+        event.resentAt.append(Self.begun + 31)
+        event.replayedAt = nil
+        #expect(
+            told() == [
+                "3 sent order.confirmed", "20 sent order.confirmed again", "31 sent order.confirmed again",
+            ])
+    }
+
     @Test func whatWasSentAgainAndWaitsNowhereMayHaveNoRoute() {
         var facts = facts(seen())
         facts.saga.nextAttemptAt = facts.observedAt

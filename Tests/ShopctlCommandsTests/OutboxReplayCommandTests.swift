@@ -3,6 +3,7 @@ import FoundationEssentials
 import Hosting
 import Migrator
 import Postgres
+import Sagas
 import Synchronization
 import TestSupport
 import Testing
@@ -40,12 +41,80 @@ import Testing
             #expect(deed.count == 2 && deed.allSatisfy { $0.hasSuffix("Z order.confirmed / a test") }, "\(deed)")
             #expect(deed.first?.hasPrefix("outbox.replay since ") == true, "\(deed)")
             #expect(deed.last?.hasPrefix("outbox.replayed since ") == true, "\(deed)")
-            let day = await run(["outbox", "replay", "--service", "orders", "--since", "1d", "--dry-run"], url)
-            #expect(day.notes.contains("goes back to"), "\(day.notes)")
+            let day = await run(["outbox", "replay", "--service", "orders", "--since", "25h", "--dry-run"], url)
+            #expect(day.notes.contains("keeps what was published for 24 hours"), "\(day.notes)")
+            let hours = await run(["outbox", "replay", "--service", "orders", "--since", "23h", "--dry-run"], url)
+            #expect(hours.status == .success && !hours.notes.contains("24 hours"), "\(hours.notes)")
             // What could not be noted would not be done.
             try await client.query("ALTER TABLE audit_trail RENAME TO trail_elsewhere")
             #expect(await run(arguments + ["--dry-run"], url).status != .success)
         }
+    }
+
+    @Test func theTimeOfTheFirstSendingStaysAndEachReplayHasItsOwn() async throws {
+        try await withFixture { fixture in
+            let (url, client) = try await orders(fixture)
+            let saga = UUID()
+            let first = try await client.query(
+                """
+                INSERT INTO outbox
+                    (message_id, type, correlation_id, mandatory, body, created_at, published_at, attempts, last_error)
+                VALUES (gen_random_uuid(), 'order.confirmed', \(saga), true, '{}', now() - interval '6 minutes',
+                    now() - interval '5 minutes', 1, 'refused')
+                RETURNING published_at
+                """
+            ).decode((Date).self)[0]
+            func entry() async throws -> OutboxEntry {
+                try #require(try await OutboxEntry.entries(OutboxEntry.Selection(), limit: 10, in: client).first)
+            }
+            func told() async throws -> SagaFacts.Message {
+                try #require(try await SagaReader.outbox(of: saga, service: "orders", in: client).first)
+            }
+            #expect(try await told().publishedAt == first)
+            for round in 1...2 {
+                let replay = ["outbox", "replay", "--service", "orders", "--since", "20m"]
+                #expect(await run(replay, url).status == .success)
+                let waiting = try await entry()
+                #expect(waiting.publishedAt == first && waiting.state == .unsent && waiting.attempts == 0)
+                let asked = try #require(waiting.replayedAt)
+                #expect(asked > first)
+                let lag = try await OutboxLag.look(at: client)
+                #expect(lag.unsent == 1 && lag.oldestAt == asked && lag.lastError == nil, "\(lag)")
+                let before = try await told()
+                #expect(before.publishedAt == first && before.replayedAt == asked && !before.isBeingSent)
+                #expect(before.resentAt.count == round - 1)
+                // As a relay does it.
+                let again = try await client.query("UPDATE outbox SET published_at = now() RETURNING published_at")
+                    .decode((Date).self)[0]
+                let sent = try await entry()
+                #expect(sent.publishedAt == first && sent.state == .published)
+                let after = try await told()
+                #expect(after.publishedAt == first && after.resentAt.last == again && after.resentAt.count == round)
+                #expect(after.replayedAt == nil)
+            }
+        }
+    }
+
+    @Test func whatItsWriterIsSendingIsNotCalledUnsent() async throws {
+        try await withFixture { fixture in
+            let (_, client) = try await orders(fixture)
+            let saga = UUID()
+            try await client.query(
+                """
+                INSERT INTO outbox (message_id, type, correlation_id, mandatory, body, claimed_until)
+                VALUES (gen_random_uuid(), 'order.confirmed', \(saga), true, '{}', now() + interval '1 hour')
+                """)
+            func told() async throws -> SagaFacts.Message {
+                try #require(try await SagaReader.outbox(of: saga, service: "orders", in: client).first)
+            }
+            #expect(try await told().isBeingSent)
+            try await client.query("UPDATE outbox SET attempts = 1")
+            #expect(try await !told().isBeingSent, "it was sent in vain")
+            try await client.query("UPDATE outbox SET attempts = 0, claimed_until = NULL")
+            #expect(try await !told().isBeingSent, "nobody sends it")
+        }
+        #expect(SagaAdvice(.retry(UUID(), isStuck: false)).command == nil, "a saga that goes on needs nothing")
+        #expect(SagaAdvice(.retry(UUID(), isStuck: true)).command != nil)
     }
 
     @Test func aLossIsToldFromWhenItIsFoundUntilAReplayHasEnded() async throws {

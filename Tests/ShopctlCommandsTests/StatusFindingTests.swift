@@ -261,5 +261,16 @@ struct StatusFindingTests {
         #expect(busy.findings[0].next == "shopctl saga inspect \(saga.id.uuidString.lowercased())")
         #expect(busy.findings[2].text == "3 messages are not sent, the oldest for 1 m: refused")
         #expect(busy.findings[2].next == "shopctl serve orders")
+        let late = "shopctl outbox list --service orders --state unsent --state failing"
+        let runs = shop {
+            $0.databases = [database(.orders, lag(61), nil)]
+            $0.roles = [role(1, .ready), role(2, .away)]
+        }
+        #expect(runs.findings.last?.next == late, "it is not started once more: \(runs.findings)")
+        let away = shop {
+            $0.databases = [database(.orders, lag(61), nil)]
+            $0.roles = [role(1, .away)]
+        }
+        #expect(away.findings.last?.next == "shopctl serve orders")
     }
 }

@@ -299,6 +299,19 @@ extension SystemTests {
             let next = try await list("--cursor", try #require(page["next_cursor"].text))
             #expect(next["messages"].list.count == 1 && next["next_cursor"] == .null)
             #expect(next["messages"][0]["id"] != message["id"])
+            // What is sent again keeps its time; the sending is a line of its own.
+            let order = try #require(message["saga_id"].text)
+            func lines(_ event: String) async throws -> [JSON] {
+                try await shop.run("saga", "inspect", order, "-o", "json").expect(0).json["timeline"].list
+                    .filter { $0["event"].text == event }
+            }
+            let sent = try await lines("order.confirmed_sent")
+            #expect(sent.count == 1)
+            try await shop.run("outbox", "replay", "--service", "orders", "--since", "1h").expect(0)
+            try await eventually("it is sent again") { try await lines("order.confirmed_resent").count == 1 }
+            #expect(try await lines("order.confirmed_sent") == sent)
+            let replayed = try await list("--limit", "1")["messages"][0]
+            #expect(replayed["published_at"] == message["published_at"] && replayed["replayed_at"] != .null)
             #expect(try await list("--until", "1h")["total"] == 0)
             let all = try await shop.run("outbox", "list", "--columns", "service,type", "--no-headers").expect(0).output
             #expect(all.contains("orders") && all.contains("order.confirmed"), "\(all)")

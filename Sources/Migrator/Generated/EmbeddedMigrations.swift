@@ -434,6 +434,20 @@ ALTER TABLE saga_branches ADD COLUMN failures jsonb;
 
 """#),
         MigrationFile(
+            role: "customers", name: "000018_outbox_replays.down.sql",
+            text: #"""
+ALTER TABLE outbox DROP COLUMN replayed_at, DROP COLUMN published_before;
+
+"""#),
+        MigrationFile(
+            role: "customers", name: "000018_outbox_replays.up.sql",
+            text: #"""
+-- The times at which a message was sent before an operator had it sent again, in their order, and when that was asked for
+-- last. Null for nearly every message.
+ALTER TABLE outbox ADD COLUMN published_before timestamptz[], ADD COLUMN replayed_at timestamptz;
+
+"""#),
+        MigrationFile(
             role: "gateway", name: "000001_users.down.sql",
             text: #"""
 DROP TABLE users;
@@ -1056,6 +1070,20 @@ ALTER TABLE sagas ADD COLUMN failures jsonb;
 
 """#),
         MigrationFile(
+            role: "orders", name: "000015_outbox_replays.down.sql",
+            text: #"""
+ALTER TABLE outbox DROP COLUMN replayed_at, DROP COLUMN published_before;
+
+"""#),
+        MigrationFile(
+            role: "orders", name: "000015_outbox_replays.up.sql",
+            text: #"""
+-- The times at which a message was sent before an operator had it sent again, in their order, and when that was asked for
+-- last. Null for nearly every message.
+ALTER TABLE outbox ADD COLUMN published_before timestamptz[], ADD COLUMN replayed_at timestamptz;
+
+"""#),
+        MigrationFile(
             role: "products", name: "000001_messaging.down.sql",
             text: #"""
 DROP TABLE inbox;
@@ -1652,6 +1680,20 @@ ALTER TABLE sagas ADD COLUMN failures jsonb;
 
 """#),
         MigrationFile(
+            role: "products", name: "000018_outbox_replays.down.sql",
+            text: #"""
+ALTER TABLE outbox DROP COLUMN replayed_at, DROP COLUMN published_before;
+
+"""#),
+        MigrationFile(
+            role: "products", name: "000018_outbox_replays.up.sql",
+            text: #"""
+-- The times at which a message was sent before an operator had it sent again, in their order, and when that was asked for
+-- last. Null for nearly every message.
+ALTER TABLE outbox ADD COLUMN published_before timestamptz[], ADD COLUMN replayed_at timestamptz;
+
+"""#),
+        MigrationFile(
             role: "reviews", name: "000001_reviews.down.sql",
             text: #"""
 DROP TABLE ratings;
@@ -1976,6 +2018,20 @@ ALTER TABLE saga_branches DROP COLUMN failures;
 -- How messages failed before they were handled: an array, in the order in which they were. Written by whoever handles
 -- such a message, with that; null for nearly every branch.
 ALTER TABLE saga_branches ADD COLUMN failures jsonb;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000016_outbox_replays.down.sql",
+            text: #"""
+ALTER TABLE outbox DROP COLUMN replayed_at, DROP COLUMN published_before;
+
+"""#),
+        MigrationFile(
+            role: "reviews", name: "000016_outbox_replays.up.sql",
+            text: #"""
+-- The times at which a message was sent before an operator had it sent again, in their order, and when that was asked for
+-- last. Null for nearly every message.
+ALTER TABLE outbox ADD COLUMN published_before timestamptz[], ADD COLUMN replayed_at timestamptz;
 
 """#),
     ]

@@ -77,8 +77,14 @@ public struct SagaFacts: Sendable, Equatable {
         public var id: UUID
         public var type: String
         public var writtenAt: Date
-        /// Nil while the broker has not confirmed it.
+        /// The time when it was sent first; nil while the broker has not confirmed it.
         public var publishedAt: Date?
+        /// The times when it was sent again because an operator wanted that.
+        public var resentAt: [Date] = []
+        /// The time when an operator wanted it to be sent again; nil if nobody has, or it has been since.
+        public var replayedAt: Date?
+        /// Whether whoever wrote it sends it at once, and has not noted yet that it has.
+        public var isBeingSent = false
         public var attempts: Int
         public var lastError: String?
         public var isInOutbox: Bool
@@ -260,7 +266,7 @@ extension SagaFacts {
     func type(_ kind: SagaMessageKind) -> String { "saga.\(saga.name).\(kind.rawValue)" }
 
     /// The messages that are known not to have been sent.
-    public var unsent: [Message] { messages.filter { $0.publishedAt == nil } }
+    public var unsent: [Message] { messages.filter { $0.publishedAt == nil && !$0.isBeingSent } }
 
     /// The latest message of a kind that a service has said, or has to say.
     func message(_ kind: SagaMessageKind, of service: String) -> Message? {

@@ -197,12 +197,20 @@ public struct SagaReader: Sendable {
     ) async throws -> [SagaFacts.Message] {
         let rows = try await database.query(
             """
-            SELECT message_id, type, created_at, published_at, attempts, last_error
+            SELECT message_id, type, created_at, attempts, last_error,
+                coalesce(published_before, '{}') || CASE WHEN published_at IS NULL THEN '{}' ELSE ARRAY[published_at] END,
+                CASE WHEN published_at IS NULL THEN replayed_at END,
+                published_at IS NULL AND attempts = 0 AND coalesce(claimed_until > clock_timestamp(), false)
             FROM outbox WHERE correlation_id = \(id) ORDER BY id
             """)
-        return try rows.decode((UUID, String, Date, Date?, Int32, String?).self).map {
-            SagaFacts.Message(
-                service: service, id: $0, type: $1, writtenAt: $2, publishedAt: $3, attempts: Int($4), lastError: $5)
+        return try rows.decode((UUID, String, Date, Int32, String?, [Date], Date?, Bool).self).map { row in
+            var message = SagaFacts.Message(
+                service: service, id: row.0, type: row.1, writtenAt: row.2, publishedAt: row.5.first,
+                attempts: Int(row.3), lastError: row.4)
+            message.resentAt = Array(row.5.dropFirst())
+            message.replayedAt = row.6
+            message.isBeingSent = row.7
+            return message
         }
     }
 

@@ -123,16 +123,34 @@ public enum SagaTimeline {
                         text: "has \(kind) to send: NOT SENT YET; the broker cannot be reached", messageID: id)
                 ]
             }
-            let why = message.lastError.map { "; tried \(message.attempts) times: \($0)" } ?? ""
+            // That it was sent is noted a moment later.
+            if message.isBeingSent {
+                return [
+                    SagaEvent(
+                        at: message.writtenAt, by: message.service, event: "\(kind)_written",
+                        text: "wrote \(kind) to its outbox", messageID: id)
+                ]
+            }
             return [
                 SagaEvent(
                     at: message.writtenAt, by: message.service, event: "\(kind)_unsent",
-                    text: "wrote \(kind) to its outbox: NOT SENT YET\(why)", messageID: id)
+                    text: "wrote \(kind) to its outbox: NOT SENT YET\(why(message))", messageID: id)
             ]
         }
-        return [
-            SagaEvent(at: publishedAt, by: message.service, event: "\(kind)_sent", text: "sent \(kind)", messageID: id)
-        ]
+        func event(_ at: Date, _ event: String, _ text: String) -> SagaEvent {
+            SagaEvent(at: at, by: message.service, event: "\(kind)_\(event)", text: text, messageID: id)
+        }
+        let again = message.resentAt.map { event($0, "resent", "sent \(kind) again") }
+        let waiting = message.replayedAt.map { at in
+            message.isBeingSent
+                ? event(at, "resend_asked", "was asked to send \(kind) again")
+                : event(at, "resend_unsent", "was asked to send \(kind) again: NOT SENT YET\(why(message))")
+        }
+        return [event(publishedAt, "sent", "sent \(kind)")] + again + [waiting].compactMap { $0 }
+    }
+
+    private static func why(_ message: SagaFacts.Message) -> String {
+        message.lastError.map { "; tried \(message.attempts) times: \($0)" } ?? ""
     }
 
     private static func answers(_ participant: SagaFacts.Participant, _ facts: SagaFacts) -> [SagaEvent] {

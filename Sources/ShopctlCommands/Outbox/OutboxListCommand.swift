@@ -13,8 +13,9 @@ struct OutboxListCommand: ListingCommand {
         discussion: """
             Each is 'published', which the broker has confirmed; 'unsent', which waits for its service's relay; or \
             'failing', which was sent in vain and is tried again, with the last error. An outbox keeps what was \
-            published for 24 hours. Messages of sagas are in none. With a database that cannot be asked the rest is \
-            listed (exit status 3).
+            published for 24 hours. PUBLISHED is when it was sent first; one that is sent again ('outbox replay') is \
+            'unsent' until it is, and -o wide has when that was asked for. Messages of sagas are in none. With a \
+            database that cannot be asked the rest is listed (exit status 3).
 
             EXAMPLES:
               shopctl outbox list
@@ -94,6 +95,7 @@ struct OutboxListing: Report {
                     "state": .text(message.state.rawValue),
                     "created_at": Timestamp.value(message.createdAt),
                     "published_at": Timestamp.value(message.publishedAt),
+                    "replayed_at": Timestamp.value(message.replayedAt),
                     "attempts": .integer(Int64(message.attempts)),
                     "retry_at": Timestamp.value(message.retryAt),
                     "last_error": .optional(message.lastError),
@@ -107,6 +109,7 @@ struct OutboxListing: Report {
             .left("STATE"), .left("PUBLISHED", "published_at"), .left("NOTE", "last_error", vital: true),
             .left("WRITTEN", "created_at", extra: true), .left("SAGA", "saga_id", extra: true),
             .right("ATTEMPTS", extra: true), .left("NEXT ATTEMPT", "retry_at", extra: true),
+            .left("REPLAYED", "replayed_at", extra: true),
         ]
     }
 
@@ -120,7 +123,7 @@ struct OutboxListing: Report {
                 .styled(message.state.rawValue, message.state.emphasis), .time(message.publishedAt),
                 .styled(message.lastError ?? "", .red), .time(message.createdAt),
                 .id(message.correlationID?.uuidString.lowercased() ?? ""), .plain(String(message.attempts)),
-                .time(message.retryAt),
+                .time(message.retryAt), .time(message.replayedAt),
             ])
         }
         return table.text(style)

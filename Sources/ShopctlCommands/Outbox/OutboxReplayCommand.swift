@@ -42,24 +42,26 @@ struct OutboxReplayCommand: ReportingCommand {
         let begin = since.date(now: context.now())
         let client = PostgresClient(
             configuration: try configuration.database(of: role, among: Set(Role.allCases)), logger: .command("outbox"))
-        let result: Result<(shares: [OutboxReplay.Share], horizon: Date?), any Error>
+        let result: Result<[OutboxReplay.Share], any Error>
         do {
             let replay = OutboxReplay(since: begin, types: type)
-            let horizon = try await OutboxReplay.horizon(in: client)
             try await AuditTrail.checkWritable(of: name, in: client)
-            let shares = deed.dryRun ? try await replay.count(in: client) : try await run(replay, in: client)
-            result = .success((shares, horizon))
+            result = .success(deed.dryRun ? try await replay.count(in: client) : try await run(replay, in: client))
         } catch {
             result = .failure(error)
         }
         await client.close()
-        let (shares, horizon) = try result.get()
+        let shares = try result.get()
         let count = shares.reduce(0) { $0 + $1.count }
         try output.write(
             OutboxReplayReport(service: name, isDryRun: deed.dryRun, shares: shares), context,
             deed: "\(count) messages \(deed.dryRun ? "would be" : "are") sent again")
-        if let horizon, horizon > begin {
-            context.warn("the outbox of \(name) goes back to \(Timestamp.text(horizon)) only")
+        let hours = OutboxRelay.Options().retentionHours
+        let horizon = context.now() - Double(hours) * 3600
+        if begin < horizon {
+            context.warn(
+                "the outbox of \(name) keeps what was published for \(hours) hours: what is older than "
+                    + "\(Timestamp.text(horizon)) may be gone")
         }
     }
 

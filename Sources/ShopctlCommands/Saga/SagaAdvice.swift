@@ -52,8 +52,8 @@ struct SagaAdvice {
             text = "\(count) messages of \(service) failed and are tried again within 5 minutes: look why"
             command = "shopctl queue peek \(service) --retry"
         case .retry(let saga, let isStuck):
-            text = isStuck ? "ask again now" : "nothing: it goes on by itself; or ask again now"
-            command = "shopctl saga retry \(saga.uuidString.lowercased())"
+            text = isStuck ? "ask again now" : "nothing: it goes on by itself"
+            command = isStuck ? "shopctl saga retry \(saga.uuidString.lowercased())" : nil
         }
     }
 }

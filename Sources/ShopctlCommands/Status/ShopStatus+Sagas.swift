@@ -46,11 +46,17 @@ extension ShopStatus {
             else { return [] }
             let name = database.role.rawValue
             let reason = outbox.lastError.map { ": \($0)" } ?? ""
+            // Who runs is not started once more.
+            let isRunning =
+                processes.contains { $0.roles.contains(database.role) }
+                || roles.contains { $0.role == database.role && $0.state != .away }
             return [
                 .warning(
                     "outbox_late", name,
                     "\(outbox.unsent) messages are not sent, the oldest for \(Timestamp.rounded(outbox.age))\(reason)",
-                    next: "shopctl serve \(name)")
+                    next: isRunning
+                        ? "shopctl outbox list --service \(name) --state unsent --state failing"
+                        : "shopctl serve \(name)")
             ]
         }
     }

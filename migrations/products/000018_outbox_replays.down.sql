@@ -1,0 +1,1 @@
+ALTER TABLE outbox DROP COLUMN replayed_at, DROP COLUMN published_before;
