@@ -182,6 +182,8 @@ column|outbox|last_error|text
 column|outbox|mandatory|boolean not null
 column|outbox|message_id|uuid not null
 column|outbox|published_at|timestamp with time zone
+column|outbox|published_before|timestamp with time zone[]
+column|outbox|replayed_at|timestamp with time zone
 column|outbox|retry_at|timestamp with time zone
 column|outbox|traceparent|text
 column|outbox|type|text not null
@@ -380,6 +382,8 @@ column|outbox|last_error|text
 column|outbox|mandatory|boolean not null
 column|outbox|message_id|uuid not null
 column|outbox|published_at|timestamp with time zone
+column|outbox|published_before|timestamp with time zone[]
+column|outbox|replayed_at|timestamp with time zone
 column|outbox|retry_at|timestamp with time zone
 column|outbox|traceparent|text
 column|outbox|type|text not null
@@ -510,6 +514,8 @@ column|outbox|last_error|text
 column|outbox|mandatory|boolean not null
 column|outbox|message_id|uuid not null
 column|outbox|published_at|timestamp with time zone
+column|outbox|published_before|timestamp with time zone[]
+column|outbox|replayed_at|timestamp with time zone
 column|outbox|retry_at|timestamp with time zone
 column|outbox|traceparent|text
 column|outbox|type|text not null
@@ -668,6 +674,8 @@ column|outbox|last_error|text
 column|outbox|mandatory|boolean not null
 column|outbox|message_id|uuid not null
 column|outbox|published_at|timestamp with time zone
+column|outbox|published_before|timestamp with time zone[]
+column|outbox|replayed_at|timestamp with time zone
 column|outbox|retry_at|timestamp with time zone
 column|outbox|traceparent|text
 column|outbox|type|text not null
