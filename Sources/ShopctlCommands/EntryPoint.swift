@@ -1,5 +1,5 @@
 import Glibc
-import Telemetry
+import Hosting
 
 /// The way into the commands from the executable.
 public enum EntryPoint {
@@ -10,7 +10,6 @@ public enum EntryPoint {
         let words = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).dropFirst()
             .compactMap { $0.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } }
         let status = await Invocation.run(words, .process)
-        Telemetry.flushLogs()
-        exit(status.rawValue)
+        ProcessEnd.now(status.rawValue)
     }
 }

@@ -235,6 +235,22 @@ extension SystemTests {
             #expect(!isLeaked)
         }
 
+        @Test("The process ends without the exit handlers of the libraries that its threads have used")
+        func end() async throws {
+            let shop = try Shop.current
+            // The loader tells on standard error what it begins and ends.
+            let told = try await shop.run("status", "--check", "-o", "json", environment: ["LD_DEBUG": "files"]).expect(
+                0)
+            #expect(told.json["level"] == "ok", "standard output is written out")
+            func calls(_ kind: String) -> [Substring] {
+                told.error.split(separator: "\n").filter { $0.contains("calling \(kind): ") }
+            }
+            for library in ["libpq", "libcrypto"] {
+                #expect(calls("init").contains { $0.contains(library) }, "\(library) is there")
+                #expect(calls("fini").filter { $0.contains(library) } == [])
+            }
+        }
+
         @Test("It is watched until nobody reads any more, and is wrong usage beside a check")
         func watched() async throws {
             let shop = try Shop.current

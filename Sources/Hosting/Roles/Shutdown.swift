@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -58,10 +57,7 @@ enum ForcedExit {
     /// The exit code of a failure.
     private static let code: Int32 = 1
 
-    static func now() -> Never {
-        Telemetry.flushLogs()
-        _exit(code)
-    }
+    static func now() -> Never { ProcessEnd.now(code) }
 
     /// Ends the process after a while if it still runs, even if something holds up every task.
     static func after(_ delay: Duration, logger: Logger) {
