@@ -85,6 +85,18 @@ extension SystemTests {
             #expect(try await shop.stock(product) == 10)
             #expect(try await shop.balance(12) == [1_000, 0])
             #expect(try await audit(shop, 12) == ["order.cancel: asked by telephone"])
+            let listed = try await shop.run("order", "list", "--buyer", "12", "-o", "json").expect(0).json["orders"][0]
+            #expect(listed["called_off_because"] == "asked by telephone", "\(listed)")
+            #expect(listed["cancellation_reason"] == .null, "\(listed)")
+            let table = try await shop.run("order", "list", "--buyer", "12").expect(0).output
+            #expect(table.contains("asked by telephone"), "\(table)")
+            let story = try await shop.run("order", "story", "\(id)", "-o", "json").expect(0).json["events"].list
+            let moves = story.compactMap { $0["text"].text }.filter { $0.contains("3 of product \(product)") }
+            #expect(
+                moves.suffix(3) == [
+                    "set 3 of product \(product) aside", "took 3 of product \(product) out of stock",
+                    "put 3 of product \(product) back in stock",
+                ], "\(moves)")
             // The same rule for a dry run and the deed: it is over.
             for flag in ["--dry-run", "--quiet"] {
                 let again = try await Shopctl.run(cancel + [flag], environment: shop.environment).expect(65)

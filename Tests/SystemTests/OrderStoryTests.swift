@@ -25,7 +25,8 @@ extension SystemTests {
                 let table = try await shop.run("order", "story", "\(id)").expect(0).output
                 for part in [
                     "user 7 placed it: 2 of product \(product), for 2.00 RUB", "DECIDED: confirm",
-                    "set 2 of product \(product) aside; now committed", "ledger capture", "told user 900",
+                    "set 2 of product \(product) aside\n", "took 2 of product \(product) out of stock",
+                    "ledger capture", "told user 900",
                 ] { #expect(table.contains(part), "\(part): \(table)") }
                 try await partly(shop, id)
             }
@@ -40,7 +41,8 @@ extension SystemTests {
             let names = events.compactMap { $0["event"].text }
             #expect(names.first == "placed", "\(names)")
             for name in [
-                "started", "decided", "finished", "stock_reserved", "ledger_hold", "ledger_capture", "notified",
+                "started", "decided", "finished", "stock_reserved", "stock_committed", "ledger_hold", "ledger_capture",
+                "notified",
             ] { #expect(names.contains(name), "\(name): \(names)") }
             let places = Set(events.compactMap { $0["place"].text })
             #expect(places.isSuperset(of: ["orders", "products", "customers"]), "\(places)")

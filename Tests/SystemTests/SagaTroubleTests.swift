@@ -90,6 +90,7 @@ extension SystemTests {
             let table = try await shop.run("saga", "list", "--state", "was-stuck", environment: Self.impatient).expect(
                 0)
             #expect(table.output.contains("was stuck for ") && table.output.contains("permission denied"), "\(table)")
+            try await failed(shop, saga)
             let story = try await shop.run("order", "story", "\(id)", environment: Self.impatient).expect(0).output
             #expect(story.contains("failed to handle the try") && story.contains("STUCK"), "\(story)")
             let graph = try await shop.run("saga", "inspect", saga, "--graph", "mermaid").expect(0).output
@@ -101,6 +102,30 @@ extension SystemTests {
                 ]) { $1 }
             ).expect(3)
             #expect(partly.error.contains("not asked: customers") && !partly.error.contains("secret"), "\(partly)")
+        }
+
+        /// A repeated message was handled before one that had failed, and that waits to be tried again still.
+        private func failed(_ shop: Shop, _ saga: String) async throws {
+            let publisher = RabbitMQPublisher(configuration: shop.broker, logger: testLogger)
+            let outcome = try await publisher.publish(
+                RabbitMQMessage(
+                    exchange: "", routingKey: "customers.retry.300s.v2", body: Array(#"{"schema_version":1}"#.utf8),
+                    properties: MessageProperties(
+                        messageID: UUID().uuidString.lowercased(), correlationID: saga,
+                        type: "saga.order-placement.confirm", appID: "orders", timestamp: Date(),
+                        headers: [
+                            "shop-last-error": .string("the pump is broken"), "shop-failures": .int(1),
+                            "shop-failed-at": .int(Int64(Date().timeIntervalSince1970 * 1_000_000)),
+                        ])))
+            await publisher.close()
+            #expect(outcome == .confirmed)
+            try await eventually("its reason is told though its saga is over") {
+                let found = try await shop.run(
+                    "saga", "list", "--state", "was-stuck", "-o", "json", environment: Self.impatient
+                ).expect(0).json["sagas"].list.first { $0["id"].text == saga }
+                return found?["last_error"] == "the pump is broken" && found?["last_error_message"] == "confirm"
+            }
+            try await shop.forgetRetried(by: .customers)
         }
 
         @Test("A dead letter that is sent back and handled leaves the time and the reason of its death")

@@ -38,6 +38,27 @@ extension SystemTests {
             #expect(!table.output.contains("\u{1B}"))
         }
 
+        @Test("A step that nobody answers is the slowest, though none of its like is over")
+        func outstanding() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(8, 10_000)
+            let customers = try #require(shop.databases[.customers])
+            try await customers.transaction { transaction in
+                try await transaction.query("LOCK TABLE saga_branches IN EXCLUSIVE MODE")
+                try await shop.order(8, product).expect(202)
+                try await eventually("the missing vote is told of, with its age") {
+                    let steps = try await shop.run("top", "--once", "-o", "json").expect(0).json["steps"].list
+                    let step = steps.first { $0["participant"] == "customers" && $0["step"] == "try" }
+                    return step?["outstanding"] == 1 && step?["outstanding_ms"].integer ?? 0 > 1_000
+                        && steps.first == step
+                }
+                let table = try await shop.run("top", "--once").expect(0).output
+                #expect(table.contains(" 1 for "), "\(table)")
+            }
+            try await shop.settle()
+        }
+
         @Test("It goes on until nobody looks any more; a source that is away costs its own lines only")
         func watched() async throws {
             let shop = try Shop.current

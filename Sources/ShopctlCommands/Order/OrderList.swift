@@ -32,8 +32,8 @@ extension OrderCommand {
             discussion: """
                 Reads the orders' database: it works while every server of the shop is down. Open orders are those \
                 that a saga is about to turn: pending or cancelling. REASON tells why an order was rejected, \
-                CANCELLATION REASON why its last cancellation came to nothing. --since and --until go by when it was \
-                placed.
+                CANCELLATION REASON why its last cancellation came to nothing, or else the reason that an operator \
+                gave when it was called off. --since and --until go by when it was placed.
 
                 EXAMPLES:
                   shopctl order list
@@ -130,7 +130,8 @@ struct OrderListing: Report {
                 .styled(order.state, OrderReport.emphasis(of: order.state)),
                 .plain(Money.text(order.total, order.currency)), .plain(String(order.productCount)),
                 .time(order.createdAt), .plain(order.refusal?.code ?? ""),
-                .plain(order.cancellationRefusal?.code ?? ""), .time(order.decidedAt), .time(order.cancelledAt),
+                .plain(order.cancellationRefusal?.code ?? order.calledOffBecause.map(Printable.line) ?? ""),
+                .time(order.decidedAt), .time(order.cancelledAt),
                 .id(order.sagaID.uuidString.lowercased()),
             ])
         }

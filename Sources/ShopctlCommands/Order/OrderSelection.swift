@@ -52,6 +52,8 @@ struct OrderSelection: Sendable {
         let createdAt: Date
         let decidedAt: Date?
         let cancelledAt: Date?
+        /// The reason that was given when it was last called off; nil where nobody gave one.
+        let calledOffBecause: String?
     }
 
     /// A page of the orders, and the number of items on all pages.
@@ -64,7 +66,12 @@ struct OrderSelection: Sendable {
             SELECT id, user_id, state, currency, total,
                 (SELECT count(*) FROM order_lines l WHERE l.order_id = orders.id), saga_id,
                 reject_code, coalesce(reject_message, ''), cancellation_code, coalesce(cancellation_message, ''),
-                created_at, decided_at, cancelled_at
+                created_at, decided_at, cancelled_at,
+                CASE WHEN cancellation_saga_id IS NOT NULL OR reject_code = 'cancelled_by_user' THEN (
+                    SELECT reason FROM audit_trail a
+                    WHERE a.user_id = orders.user_id AND a.subject_id = orders.id AND a.action = 'order.cancel'
+                    ORDER BY a.id DESC LIMIT 1
+                ) END
             FROM orders
             WHERE (cardinality(\(names)::text[]) = 0 OR state = ANY(\(names)::text[]))
                 AND (\(buyerID)::bigint IS NULL OR user_id = \(buyerID)::bigint)
@@ -83,14 +90,16 @@ struct OrderSelection: Sendable {
             """,
         ])
         let orders = try results[0].decode(
-            (Int64, Int64, String, String, Int64, Int64, UUID, String?, String, String?, String, Date, Date?, Date?)
-                .self
+            (
+                Int64, Int64, String, String, Int64, Int64, UUID, String?, String, String?, String, Date, Date?, Date?,
+                String?
+            ).self
         ).map { row in
             Line(
                 id: row.0, userID: row.1, state: row.2, currency: row.3, total: row.4, productCount: row.5,
                 sagaID: row.6, refusal: row.7.map { SagaRefusal(code: $0, message: row.8) },
                 cancellationRefusal: row.9.map { SagaRefusal(code: $0, message: row.10) }, createdAt: row.11,
-                decidedAt: row.12, cancelledAt: row.13)
+                decidedAt: row.12, cancelledAt: row.13, calledOffBecause: row.14)
         }
         return (orders, try results[1].decode((Int64).self).first ?? 0)
     }
@@ -114,6 +123,7 @@ extension OrderSelection.Line {
             "cancelled_at": Timestamp.value(cancelledAt),
             "cancellation_reason": .optional(cancellationRefusal?.code),
             "cancellation_reason_detail": .optional(cancellationRefusal?.message),
+            "called_off_because": .optional(calledOffBecause),
         ]
     }
 }

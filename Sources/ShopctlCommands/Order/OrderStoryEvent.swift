@@ -64,18 +64,46 @@ extension OrderRecord {
         return [decided, cancelled].compactMap { $0 }
     }
 
-    /// The stock that was set aside for the order.
+    /// The stock that was set aside for the order, was sold or set free, and came back.
     func stockEvents(in database: PostgresClient) async throws -> [OrderStoryEvent] {
-        let rows = try await database.query(
+        let sagas = knownSagaIDs + [cancellationSagaID].compactMap { $0 }
+        let results = try await database.batch([
             """
-            SELECT saga_id, product_id, quantity, state, created_at FROM reservations
-            WHERE saga_id = ANY(\(knownSagaIDs)::uuid[]) ORDER BY created_at, product_id
-            """)
-        return try rows.decode((UUID, Int64, Int64, String, Date).self).map { saga, product, quantity, state, at in
-            OrderStoryEvent(
-                at: at, place: "products", event: "stock_reserved",
-                text: "set \(quantity) of product \(product) aside; now \(state)", sagaID: saga)
+            SELECT r.saga_id, r.product_id, r.quantity, r.state, r.created_at,
+                CASE WHEN b.state IN ('confirmed', 'cancelled') THEN coalesce(b.settled_at, b.updated_at) END
+            FROM reservations r
+                LEFT JOIN saga_branches b ON b.saga_id = r.saga_id AND b.participant = 'products'
+            WHERE r.saga_id = ANY(\(knownSagaIDs)::uuid[]) ORDER BY r.created_at, r.product_id
+            """,
+            """
+            SELECT saga_id, coalesce(settled_at, updated_at) FROM saga_branches
+            WHERE saga_id = ANY(\(sagas)::uuid[])
+                AND participant = 'products' AND saga_name = 'order-cancellation' AND state = 'confirmed'
+            """,
+        ])
+        func event(_ at: Date, _ event: String, _ text: String, _ saga: UUID) -> OrderStoryEvent {
+            OrderStoryEvent(at: at, place: "products", event: event, text: text, sagaID: saga)
         }
+        var events: [OrderStoryEvent] = []
+        let reservations = try results[0].decode((UUID, Int64, Int64, String, Date, Date?).self)
+        for (saga, product, quantity, state, at, settledAt) in reservations {
+            let goods = "\(quantity) of product \(product)"
+            // When it was settled is kept for as long as its saga.
+            let since = settledAt == nil && state != "reserved" ? "; \(state) since" : ""
+            events.append(event(at, "stock_reserved", "set \(goods) aside\(since)", saga))
+            guard let settledAt else { continue }
+            switch state {
+            case "committed": events.append(event(settledAt, "stock_committed", "took \(goods) out of stock", saga))
+            case "released": events.append(event(settledAt, "stock_released", "set \(goods) free again", saga))
+            default: break
+            }
+        }
+        for (saga, at) in try results[1].decode((UUID, Date).self) {
+            events += lines.map {
+                event(at, "stock_returned", "put \($0.quantity) of product \($0.productID) back in stock", saga)
+            }
+        }
+        return events
     }
 
     /// A participant's own records of its parts in sagas that are lost.

@@ -175,8 +175,8 @@ struct SagaListing: Report {
             .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("STATE"),
             .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for", vital: true),
             .left("STUCK SINCE", "stuck_since", extra: true), .left("STUCK UNTIL", "was_stuck_until", extra: true),
-            .right("RESENDS", extra: true), .right("TOOK", "finished_at", extra: true),
-            .left("DECIDED", "decided_at", extra: true), .left("FINISHED", "finished_at", extra: true),
+            .right("RESENDS", extra: true), .left("DECIDED", "decided_at", extra: true),
+            .left("FINISHED", "finished_at", extra: true), .right("TOOK", "finished_at", extra: true),
             .left("NEXT ATTEMPT", "next_attempt_at", extra: true),
         ]
     }
@@ -191,9 +191,8 @@ struct SagaListing: Report {
                 .plain(span(until: now)),
                 .styled(note(saga), saga.stuckSince == nil ? .none : .red),
                 .time(saga.stuckSince ?? saga.stall?.since), .time(saga.stall?.until),
-                .plain(String(saga.resends)), .plain(saga.finishedAt.map(span) ?? "-"), .time(saga.decidedAt),
-                .time(saga.finishedAt),
-                .time(saga.nextAttemptAt),
+                .plain(String(saga.resends)), .time(saga.decidedAt), .time(saga.finishedAt),
+                .plain(saga.finishedAt.map(span) ?? "-"), .time(saga.nextAttemptAt),
             ])
         }
         return table.text(style)

@@ -9,7 +9,8 @@ struct TopCommand: ReportingCommand {
             The same sources as 'status', asked every two seconds until stopped. Graphs are of the last minute, the \
             present on the right. PER MINUTE is by the last two samples. STEPS are those of sagas that were begun \
             within the last five minutes: 'try' lasts until a participant's vote has arrived, 'decision' until it has \
-            carried it out; SLOW is what 19 of 20 stay under.
+            carried it out; SLOW is what 19 of 20 stay under. OPEN is how many are not answered yet, and for how long \
+            the oldest has waited, whenever its saga was begun.
 
             With --once two samples are taken, a second apart, and told in plain text or as data.
 

@@ -81,9 +81,11 @@ struct TopReport: Report {
                 last.steps.map { step in
                     [
                         "saga": .text(step.saga), "participant": .text(step.participant), "step": .text(step.step),
-                        "count": .integer(step.count), "median_ms": .integer(Self.milliseconds(step.median)),
-                        "slow_ms": .integer(Self.milliseconds(step.slow)),
-                        "longest_ms": .integer(Self.milliseconds(step.longest)),
+                        "count": .integer(step.count), "median_ms": .optional(step.median.map(Self.milliseconds)),
+                        "slow_ms": .optional(step.slow.map(Self.milliseconds)),
+                        "longest_ms": .optional(step.longest.map(Self.milliseconds)),
+                        "outstanding": .integer(step.outstanding),
+                        "outstanding_ms": .optional(step.outstandingFor.map(Self.milliseconds)),
                     ]
                 }),
             "findings": .count(status.findings.count),
@@ -138,13 +140,16 @@ struct TopReport: Report {
         guard !last.steps.isEmpty else { return "" }
         var table = Table([
             .left("SLOWEST STEPS"), .left("OF"), .left("STEP"), .right("COUNT"), .right("MEDIAN"), .right("SLOW"),
-            .right("LONGEST"),
+            .right("LONGEST"), .right("OPEN"),
         ])
+        func span(_ seconds: Double?) -> String { seconds.map(Timestamp.span) ?? "-" }
         for step in last.steps.prefix(8) {
             table.add([
                 .plain(step.saga), .plain(step.participant), .plain(step.step), .plain(String(step.count)),
-                .plain(Timestamp.span(step.median)), .plain(Timestamp.span(step.slow)),
-                .plain(Timestamp.span(step.longest)),
+                .plain(span(step.median)), .plain(span(step.slow)), .plain(span(step.longest)),
+                .styled(
+                    step.outstandingFor.map { "\(step.outstanding) for \(Timestamp.span($0))" } ?? "-",
+                    step.outstanding > 0 ? .yellow : .none),
             ])
         }
         return table.text(style)

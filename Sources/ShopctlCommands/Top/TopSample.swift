@@ -4,17 +4,25 @@ import Postgres
 
 /// A status with what changes: the orders of the last minute, and how long the steps of sagas take.
 struct TopSample: Sendable {
-    /// A step of sagas that were begun within the last five minutes.
+    /// A step of sagas that were begun within the last five minutes, and of all that are not over.
     struct Step: Sendable, Equatable {
         let saga: String
         let participant: String
         /// `try` until its vote has arrived, `decision` until it has reported that it carried it out.
         let step: String
+        /// The number of those that are over.
         let count: Int64
-        /// Seconds.
-        let median: Double
-        let slow: Double
-        let longest: Double
+        /// Seconds; nil while none is over.
+        let median: Double?
+        let slow: Double?
+        let longest: Double?
+        /// The number of those that are not answered yet.
+        let outstanding: Int64
+        /// The seconds for which the oldest of them has waited; nil if there is none.
+        let outstandingFor: Double?
+
+        /// The seconds by which it is a slow one.
+        var slowness: Double { max(slow ?? 0, outstandingFor ?? 0) }
     }
 
     /// The seconds that one figure of a series stands for, and their number.
@@ -44,7 +52,7 @@ struct TopSample: Sendable {
             sample.steps += found.0
             if database.role == .orders { (sample.placed, sample.decided) = (found.1, found.2) }
         }
-        sample.steps.sort { $0.slow > $1.slow }
+        sample.steps.sort { $0.slowness > $1.slowness }
         return sample
     }
 
@@ -73,18 +81,23 @@ struct TopSample: Sendable {
     private static func steps(_ database: PostgresClient) async throws -> [Step] {
         let rows = try await database.query(
             """
-            SELECT name, participant, step, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY took),
-                percentile_cont(0.95) WITHIN GROUP (ORDER BY took), max(took)
+            SELECT name, participant, step, count(took), percentile_cont(0.5) WITHIN GROUP (ORDER BY took),
+                percentile_cont(0.95) WITHIN GROUP (ORDER BY took), max(took), count(waited), max(waited)
             FROM (
-                SELECT s.name, p.participant, step, extract(epoch FROM until - since)::float8 AS took
+                SELECT s.name, p.participant, step, extract(epoch FROM until - since)::float8 AS took,
+                    CASE WHEN until IS NULL THEN greatest(extract(epoch FROM now() - since), 0)::float8 END AS waited
                 FROM \(unescaped: stepTimes)
-                WHERE s.started_at > now() - interval '5 minutes' AND since IS NOT NULL AND until IS NOT NULL
+                WHERE (s.started_at > now() - interval '5 minutes' OR s.finished_at IS NULL) AND since IS NOT NULL
+                    AND (until IS NOT NULL OR s.finished_at IS NULL AND (step = 'decision' OR s.phase = 'trying'))
             ) AS steps
             GROUP BY name, participant, step
             """)
-        return try rows.decode((String, String, String, Int64, Double, Double, Double).self).map {
+        return try rows.decode(
+            (String, String, String, Int64, Double?, Double?, Double?, Int64, Double?).self
+        ).map {
             Step(
-                saga: $0.0, participant: $0.1, step: $0.2, count: $0.3, median: $0.4, slow: $0.5, longest: $0.6)
+                saga: $0.0, participant: $0.1, step: $0.2, count: $0.3, median: $0.4, slow: $0.5, longest: $0.6,
+                outstanding: $0.7, outstandingFor: $0.8)
         }
     }
 }
