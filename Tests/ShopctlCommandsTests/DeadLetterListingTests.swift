@@ -38,6 +38,21 @@ struct DeadLetterListingTests {
             ])
     }
 
+    @Test("Columns may be chosen, and a letter without an id by what is in it")
+    func chosen() throws {
+        let letters = [delivery(id: nil, body: "no json 1"), delivery(id: nil, body: "no json 2")]
+        let listing = DeadLetterListing(service: "reviews", letters: letters, page: nil)
+        let style = TextStyle(columns: ["type", "body"])
+        let table = try Renderer.text(listing, as: .table, style: style)
+        #expect(table == "TYPE             BODY\norder.confirmed  no json 1\norder.confirmed  no json 2\n")
+        let lines = try Renderer.text(listing, as: .jsonl, style: TextStyle(columns: ["body"]))
+        #expect(lines.hasPrefix(#"{"schema_version":1,"body":"no json 1"}"# + "\n"))
+        let second = LetterSelection([], [try LetterFilter("body=json 2")], now: .now)
+        #expect(letters.map(second.contains) == [false, true])
+        #expect(try LetterFilter("body=json 2").text == "body=json 2")
+        #expect(listing.table(.plain).contains("--filter body=TEXT"))
+    }
+
     @Test("Of messages that are tried again copies are counted apart")
     func copies() {
         func retried(_ id: String?, _ delay: RetryDelay = .fiveSeconds, type: String = "saga.order-placement.try")

@@ -39,14 +39,38 @@ struct DeadLetterListing: Report {
         letter.diedAt.map(Timestamp.text)
     }
 
+    var columns: [Table.Column] {
+        [
+            .left("MESSAGE", "message_id"), .left("TYPE"), .left("SAGA", "saga_id"), .left("SENDER"), .left("SERVICE"),
+            .left("CLASS", "error_class"), .left("REASON"), .right("TRIES", "attempts"), .left("SENT", "sent_at"),
+            .left("DIED", "died_at"), .left("BODY"),
+        ]
+    }
+
+    private func chosen(_ style: TextStyle) -> String {
+        var table = Table(columns)
+        for delivery in letters {
+            let (letter, properties) = (DeadLetter(delivery), delivery.properties)
+            table.add([
+                .id(properties.messageID ?? ""), .plain(properties.type ?? "-"), .id(properties.correlationID ?? ""),
+                .plain(properties.appID ?? "-"), .plain(letter.service), .styled(letter.errorClass, .red),
+                .plain(letter.reason), .plain(String(Self.attempts(delivery))), .time(properties.timestamp),
+                .time(letter.diedAt), .plain(Self.shownBody(delivery.body)),
+            ])
+        }
+        return table.text(style)
+    }
+
     func table(_ style: TextStyle) -> String {
+        if style.columns != nil { return chosen(style) }
         guard !letters.isEmpty else { return "\(service) has no dead letters\n" }
         var text = ""
         for delivery in letters {
             let deadLetter = DeadLetter(delivery)
             let died = deadLetter.diedAt.map(style.time) ?? "at an unknown time"
             let tries = Self.attempts(delivery)
-            text += style.bold(Printable.line(delivery.properties.messageID ?? "(no message id)"))
+            let id = delivery.properties.messageID ?? "(no message id: chosen by --filter body=TEXT)"
+            text += style.bold(Printable.line(id))
             text += "  \(Printable.line(delivery.properties.type ?? "(no type)"))\n"
             text += "  died    \(died) after \(tries) \(tries == 1 ? "try" : "tries")\n"
             text +=

@@ -11,11 +11,13 @@ enum LetterFilter: Sendable, Equatable {
     case reason(String)
     /// The id of a saga that it belongs to, or its beginning.
     case saga(String)
+    /// A part of its body: names one that has no id.
+    case body(String)
     /// Dead for longer, or for less long. A letter that does not tell when it died is neither.
     case older(SpanArgument)
     case newer(SpanArgument)
 
-    private static let forms = "type=TYPE, reason=TEXT, saga=ID, older=SPAN or newer=SPAN"
+    private static let forms = "type=TYPE, reason=TEXT, saga=ID, body=TEXT, older=SPAN or newer=SPAN"
 
     /// Reads a condition.
     ///
@@ -27,6 +29,7 @@ enum LetterFilter: Sendable, Equatable {
         switch parts[0] {
         case "type": self = .type(value)
         case "reason": self = .reason(value.lowercased())
+        case "body": self = .body(value)
         case "saga":
             guard value.count >= 8 else { throw ValidationError("say at least 8 characters of the saga's id") }
             self = .saga(value.lowercased())
@@ -45,6 +48,7 @@ enum LetterFilter: Sendable, Equatable {
         case .type(let value): "type=\(value)"
         case .reason(let value): "reason=\(value)"
         case .saga(let value): "saga=\(value)"
+        case .body(let value): "body=\(value)"
         case .older(let span): "older=\(span)"
         case .newer(let span): "newer=\(span)"
         }
@@ -53,7 +57,7 @@ enum LetterFilter: Sendable, Equatable {
     /// The word before the sign: of conditions with one word any must hold, of several words all.
     fileprivate var word: Substring { text.prefix { $0 != "=" } }
 
-    fileprivate func holds(for letter: DeadLetter, now: Date) -> Bool {
+    fileprivate func holds(for letter: DeadLetter, _ delivery: Delivery, now: Date) -> Bool {
         switch self {
         case .type(let value):
             guard let type = letter.messageType else { return false }
@@ -61,6 +65,7 @@ enum LetterFilter: Sendable, Equatable {
         case .reason(let value):
             return letter.errorClass.lowercased() == value || letter.reason.lowercased().contains(value)
         case .saga(let value): return letter.sagaIDs.contains { $0.uuidString.lowercased().hasPrefix(value) }
+        case .body(let value): return String(decoding: delivery.body, as: UTF8.self).contains(value)
         case .older(let span): return letter.age(now).map { $0 > Double(span.seconds) } ?? false
         case .newer(let span): return letter.age(now).map { $0 <= Double(span.seconds) } ?? false
         }
@@ -79,9 +84,10 @@ struct LetterFilterOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Only letters with type=TYPE (TYPE* for a beginning), reason=TEXT (the class, or a part of the reason), \
-            saga=ID, older=SPAN or newer=SPAN; may be repeated: of one word any must hold, of several words all.
+            saga=ID, body=TEXT (a part of it), older=SPAN or newer=SPAN; may be repeated: of one word any must hold, \
+            of several words all.
             """, valueName: "condition"),
-        completion: .list(["type=", "reason=", "saga=", "older=", "newer="]), transform: LetterFilter.init)
+        completion: .list(["type=", "reason=", "saga=", "body=", "older=", "newer="]), transform: LetterFilter.init)
     var filters: [LetterFilter] = []
 
     /// The same on a command line.
@@ -106,8 +112,8 @@ struct LetterSelection: Sendable {
     func contains(_ letter: Delivery) -> Bool {
         guard hasID(letter) else { return false }
         guard !filters.isEmpty else { return true }
-        let letter = DeadLetter(letter)
-        return filters.allSatisfy { any in any.contains { $0.holds(for: letter, now: now) } }
+        let dead = DeadLetter(letter)
+        return filters.allSatisfy { any in any.contains { $0.holds(for: dead, letter, now: now) } }
     }
 
     private func hasID(_ letter: Delivery) -> Bool {

@@ -8,7 +8,7 @@ import Sagas
 
 extension QueueCommand {
     /// `shopctl queue peek`
-    struct QueuePeek: ReportingCommand {
+    struct QueuePeek: ListingCommand {
         static let configuration = CommandConfiguration(
             commandName: "peek",
             abstract: "Look at a service's dead letters; they stay where they are.",
@@ -23,6 +23,7 @@ extension QueueCommand {
                   shopctl queue peek products --since 1h --sort -died_at
                   shopctl queue peek products --filter reason=exhausted --filter older=1h
                   shopctl queue peek orders --limit 100 -o jsonl
+                  shopctl queue peek orders --columns message_id,type,died_at
                   shopctl queue peek customers --retry
                 """)
 
