@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Hosting
+import Postgres
 import RabbitMQ
 import TestSupport
 import Testing
@@ -14,7 +15,15 @@ extension SystemTests {
                 set -e
                 source <(shopctl completion bash)
                 COMP_LINE='\(line)'; COMP_POINT=${#COMP_LINE}; COMP_TYPE=9; COMP_KEY=9
-                eval "set -- $COMP_LINE"; COMP_WORDS=("$@")
+                eval "set -- $COMP_LINE"; COMP_WORDS=()
+                # As the shell takes words apart.
+                for word in "$@"; do
+                    while [[ "$word" == *:* ]]; do
+                        [[ "$word" == :* ]] || COMP_WORDS+=("${word%%:*}")
+                        COMP_WORDS+=(:); word="${word#*:}"
+                    done
+                    [[ -z "$word" ]] || COMP_WORDS+=("$word")
+                done
                 case "$COMP_LINE" in *' ') COMP_WORDS+=('');; esac
                 COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=()
                 function="$(complete -p shopctl | sed 's/.*-F \\([^ ]*\\).*/\\1/')"
@@ -54,6 +63,56 @@ extension SystemTests {
             let elsewhere = try await complete(
                 "shopctl saga inspect --context here \(saga.prefix(4))", environment: named)
             #expect(elsewhere.contains(saga), "\(elsewhere)")
+        }
+
+        @Test("Values with a colon are whole, and what is offered is what the argument takes")
+        func values() async throws {
+            let shop = try Shop.current
+            let parts = ["customers", "products", "reviews"]
+            // Behind the colon, where the shell puts it.
+            #expect(try await complete("shopctl saga list --step confirm:", environment: [:]).sorted() == parts)
+            #expect(try await complete("shopctl saga list --step confirm:c", environment: [:]) == ["customers"])
+            let participants = try await complete("shopctl saga resolve 1 --participant ", environment: [:])
+            #expect(participants.sorted() == parts)
+            let numbers = try await complete("shopctl error 10", environment: [:])
+            #expect(numbers.contains("101") && numbers.allSatisfy { $0.hasPrefix("10") }, "\(numbers)")
+
+            let keys = shop.directory + "/completion.json"
+            try await shop.run("token", "keys", "generate", "--file", keys).expect(0)
+            let ids = try SigningKeys(file: keys).keyIDs
+            #expect(
+                try await complete("shopctl token keys retire --file \(keys) ", environment: [:]) == ids
+                    && ids.count == 1)
+            var products: [String] = []
+            for _ in 1...11 { products.append("\(try await shop.sell(price: 1, amount: 1))") }
+            let offered = try await complete("shopctl product show ", environment: shop.environment)
+            // The youngest first, as numbers and not as words.
+            #expect(Array(offered.prefix(11)) == products.reversed(), "\(offered)")
+            let toys = try await complete("shopctl product list --category to", environment: shop.environment)
+            #expect(toys == ["toys"])
+        }
+
+        @Test("Sagas that are over are not offered where nothing can be done about them")
+        func openSagas() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(17, 10_000)
+            let over = try #require(try await shop.order(17, product, wait: 60).expect(200)["saga_id"].text)
+            try await shop.settle()
+            func offered(_ command: String) async throws -> [String] {
+                try await complete("shopctl saga \(command) ", environment: shop.environment)
+            }
+            try await shop.databases[.customers]?.transaction { transaction in
+                // Nobody takes part meanwhile.
+                try await transaction.query("LOCK TABLE saga_branches IN EXCLUSIVE MODE")
+                let open = try #require(try await shop.order(17, product).expect(202)["saga_id"].text)
+                for command in ["retry", "cancel", "resolve"] {
+                    let sagas = try await offered(command)
+                    #expect(sagas.contains(open) && !sagas.contains(over), "\(command): \(sagas)")
+                }
+                #expect(try await offered("inspect").contains(over))
+            }
+            try await shop.settle()
         }
 
         @Test("Queues are offered that are there, and by the names that they have where nobody can be asked")

@@ -40,11 +40,11 @@ extension SystemTests {
             ).expect(0)
             try await shop.settle()
             let folder = try Shopctl.program().split(separator: "/").dropLast().joined(separator: "/")
-            let examples = try await examples()
+            let shown = try await examples()
             for command in Self.reading {
-                #expect(examples.contains { $0.hasPrefix("shopctl \(command)") }, "\(command) has no example")
+                #expect(shown.contains { $0.hasPrefix("shopctl \(command)") }, "\(command) has no example")
             }
-            for example in examples {
+            for example in shown {
                 let result = try await Shell.run(example, path: ["/" + folder], environment: environment)
                 #expect(result.status == 0, "\(example): \(result)")
             }

@@ -11,8 +11,14 @@ import Telemetry
 /// Names that shells offer on the tab key, asked for at that moment. Where the shop is away there are none, and no words;
 /// but for the queues, which have their names before they are there.
 enum LiveNames: String, CaseIterable, Sendable {
+    case categories
     case contexts
+    /// Ids of the keys of the key file that the line names, or the settings.
+    case keys
+    /// Sagas that are not over.
+    case openSagas
     case orders
+    case products
     /// Queues of the shop that are there, those of an earlier version too.
     case queues
     case sagas
@@ -68,16 +74,25 @@ enum LiveNames: String, CaseIterable, Sendable {
         if self == .contexts {
             return ContextStore(environment: context.environment).names
         }
+        if self == .keys, let flag = line.firstIndex(of: "--file"), line.indices.contains(flag + 1) {
+            return try SigningKeys(file: line[flag + 1]).keyIDs
+        }
         var context = context
         context.standardError = { _ in }
         try ContextChoice.apply(line, isServer: false, to: &context)
         context.startLogging(.auto, .critical, nil)
         let configuration = try ShopConfiguration(environment: context.environment, context: context.shop)
         if self == .queues { return try await Self.queues(typed, configuration) }
+        if self == .keys { return try SigningKeys(file: configuration.signingKeysFile()).keyIDs }
         // What else stands there begins no id.
         let isPlain = typed.utf8.allSatisfy { UInt8(ascii: "-") == $0 || Character(UnicodeScalar($0)).isHexDigit }
         let beginning = isPlain ? typed.lowercased() : ""
-        let roles: [Role] = self == .orders ? [.orders] : SagaSources.coordinators
+        let roles: [Role] =
+            switch self {
+            case .orders: [.orders]
+            case .products, .categories: [.products]
+            default: SagaSources.coordinators
+            }
         var names: [String] = []
         for role in roles {
             guard
@@ -85,7 +100,7 @@ enum LiveNames: String, CaseIterable, Sendable {
                     of: role, among: Set(roles), connectTimeout: .seconds(1))
             else { continue }
             let found = try? await SagaSources.withClient(settings) { client in
-                try await client.query(query(beginning)).decode((String).self)
+                try await client.query(query(self == .categories ? typed : beginning)).decode((String).self)
             }
             names += found ?? []
         }
@@ -107,6 +122,18 @@ enum LiveNames: String, CaseIterable, Sendable {
     /// Those first that are likely to be meant.
     private func query(_ beginning: String) -> PostgresQuery {
         switch self {
+        case .categories:
+            "SELECT name FROM categories WHERE starts_with(name, \(beginning)) ORDER BY name LIMIT \(Self.limit)"
+        case .openSagas:
+            """
+            SELECT id::text FROM sagas WHERE finished_at IS NULL AND id::text LIKE \(beginning + "%")
+            ORDER BY started_at DESC LIMIT \(Self.limit)
+            """
+        case .products:
+            """
+            SELECT id::text FROM products WHERE id::text LIKE \(beginning + "%")
+            ORDER BY products.id DESC LIMIT \(Self.limit)
+            """
         case .sagas:
             """
             SELECT id::text FROM sagas WHERE id::text LIKE \(beginning + "%")
@@ -114,7 +141,8 @@ enum LiveNames: String, CaseIterable, Sendable {
             """
         default:
             """
-            SELECT id::text FROM orders WHERE id::text LIKE \(beginning + "%") ORDER BY id DESC LIMIT \(Self.limit)
+            SELECT id::text FROM orders WHERE id::text LIKE \(beginning + "%")
+            ORDER BY orders.id DESC LIMIT \(Self.limit)
             """
         }
     }

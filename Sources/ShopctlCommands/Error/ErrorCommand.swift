@@ -17,7 +17,7 @@ struct ErrorCommand: ListingCommand {
 
     @Argument(
         help: ArgumentHelp("The number, with SHOP- before it or not.", valueName: "number"),
-        completion: .list(ErrorCode.allCases.map(\.name)))
+        completion: .list(ErrorCode.allCases.flatMap { [$0.name, String($0.name.dropFirst(5))] }))
     var number: ErrorNumber?
     @OptionGroup var output: OutputOptions
 

@@ -15,8 +15,8 @@ struct ProductCommand: ParsableCommand {
 
             EXAMPLES:
               shopctl product list --category toys --in-stock
-              shopctl product show 42
-              shopctl product stock 42 --change +5
+              shopctl product show 2
+              shopctl product stock 2 --change +5
               shopctl product import products.csv --dry-run
             """,
         subcommands: [
@@ -27,7 +27,7 @@ struct ProductCommand: ParsableCommand {
 
 /// The id of a product on the command line.
 struct ProductID: ParsableArguments {
-    @Argument(help: ArgumentHelp("The product's id.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The product's id.", valueName: "id"), completion: LiveNames.products.completion)
     var product: Int64
 
     func validate() throws {

@@ -15,9 +15,9 @@ extension ProductCommand {
                 comes, the product may be there or not (exit status 1): look before doing it again.
 
                 EXAMPLES:
-                  shopctl product create --seller 7 --name Teapot --category toys \\
+                  shopctl product create --seller 2 --name Teapot --category toys \\
                     --price 1990 --amount 5 --description "Holds a litre."
-                  shopctl product create --seller 7 --name Cup --category toys \\
+                  shopctl product create --seller 2 --name Cup --category toys \\
                     --price 250 --amount 10 --reason "asked by the seller" --dry-run
                 """)
 
@@ -25,7 +25,9 @@ extension ProductCommand {
         var seller: Int64
         @Option(help: ArgumentHelp("1 to 200 characters.", valueName: "text"))
         var name: String
-        @Option(help: ArgumentHelp("One of 'category list'.", valueName: "name"))
+        @Option(
+            help: ArgumentHelp("One of 'category list'.", valueName: "name"),
+            completion: LiveNames.categories.completion)
         var category: String
         @Option(help: ArgumentHelp("In minor units.", valueName: "price"))
         var price: Int64

@@ -19,7 +19,7 @@ extension ProductCommand {
                 EXAMPLES:
                   shopctl product list
                   shopctl product list --category toys --in-stock --sort price
-                  shopctl product list --seller 7 --since 7d
+                  shopctl product list --seller 2 --since 7d
                   shopctl product list --text teapot --limit 1000 -o jsonl
                 """)
 
@@ -77,7 +77,8 @@ extension ProductCommand {
 
 /// Conditions that products meet.
 struct ProductFilter: ParsableArguments {
-    @Option(help: ArgumentHelp("Only this category.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Only this category.", valueName: "name"), completion: LiveNames.categories.completion)
     var category: String?
     @Option(help: ArgumentHelp("Only what this user sells.", valueName: "id"))
     var seller: Int64?

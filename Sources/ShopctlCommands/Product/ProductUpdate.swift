@@ -15,15 +15,17 @@ extension ProductCommand {
                 now (exit status 65). Its stock has a command of its own.
 
                 EXAMPLES:
-                  shopctl product update 42 --price 1790
-                  shopctl product update 42 --category toys --if-version 3
-                  shopctl product update 42 --name "Tea pot" --reason "a misprint" --dry-run
+                  shopctl product update 2 --price 1790
+                  shopctl product update 2 --category toys --if-version 3
+                  shopctl product update 2 --name "Tea pot" --reason "a misprint" --dry-run
                 """)
 
         @OptionGroup var id: ProductID
         @Option(help: ArgumentHelp("1 to 200 characters.", valueName: "text"))
         var name: String?
-        @Option(help: ArgumentHelp("One of 'category list'.", valueName: "name"))
+        @Option(
+            help: ArgumentHelp("One of 'category list'.", valueName: "name"),
+            completion: LiveNames.categories.completion)
         var category: String?
         @Option(help: ArgumentHelp("In minor units.", valueName: "price"))
         var price: Int64?
@@ -65,9 +67,9 @@ extension ProductCommand {
                 whatever there is, or takes from it; there must be as many.
 
                 EXAMPLES:
-                  shopctl product stock 42 --change +20 --reason "delivery 1177"
-                  shopctl product stock 42 --change -3
-                  shopctl product stock 42 --amount 15 --if-version 7
+                  shopctl product stock 2 --change +20 --reason "delivery 1177"
+                  shopctl product stock 2 --change -3
+                  shopctl product stock 2 --amount 15 --if-version 7
                 """)
 
         @OptionGroup var id: ProductID

@@ -16,11 +16,12 @@ extension ReviewCommand {
 
                 EXAMPLES:
                   shopctl review list
-                  shopctl review list --product 42 --sort id
-                  shopctl review list --user 7 --since 1d -o jsonl
+                  shopctl review list --product 2 --sort id
+                  shopctl review list --user 3 --since 1d -o jsonl
                 """)
 
-        @Option(help: ArgumentHelp("Only of this product.", valueName: "id"))
+        @Option(
+            help: ArgumentHelp("Only of this product.", valueName: "id"), completion: LiveNames.products.completion)
         var product: Int64?
         @Option(help: ArgumentHelp("Only by this user.", valueName: "id"))
         var user: Int64?

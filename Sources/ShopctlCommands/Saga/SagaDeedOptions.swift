@@ -6,7 +6,7 @@ import Sagas
 extension SagaCommand {
     /// The options of something that is done to one saga, or to all that a query chooses.
     struct SagaDeedOptions: ParsableArguments {
-        @Argument(help: SagaArgument.help)
+        @Argument(help: SagaArgument.help, completion: LiveNames.openSagas.completion)
         var subject: SagaArgument?
         @OptionGroup var query: SagaQuery
         @Option(

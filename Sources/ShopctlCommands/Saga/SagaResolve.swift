@@ -23,16 +23,20 @@ extension SagaCommand {
                 there is no evidence. The reason is kept in the saga's timeline and in the audit trail.
 
                 EXAMPLES:
-                  shopctl saga inspect 42
-                  shopctl saga resolve product:7 --participant reviews \\
+                  shopctl saga inspect 1
+                  shopctl saga resolve product:2 --participant reviews \\
                     --reason lost --dry-run
-                  shopctl saga resolve product:7 --participant reviews --reason lost \\
+                  shopctl saga resolve product:2 --participant reviews --reason lost \\
                     --yes-i-mean 7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa
                 """)
 
-        @Argument(help: SagaArgument.help)
+        private static let participants = Set(SagaDefinition.all.flatMap(\.participants)).sorted()
+
+        @Argument(help: SagaArgument.help, completion: LiveNames.openSagas.completion)
         var subject: SagaArgument
-        @Option(help: ArgumentHelp("Whose part.", valueName: "service"))
+        @Option(
+            help: ArgumentHelp("Whose part: \(Self.participants.joined(separator: ", ")).", valueName: "service"),
+            completion: .list(Self.participants))
         var participant: String
         @Option(help: ArgumentHelp("Why, for the audit trail and the saga's timeline.", valueName: "text"))
         var reason: String

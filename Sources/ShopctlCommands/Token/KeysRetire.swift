@@ -21,7 +21,7 @@ extension TokenCommand {
                   shopctl token keys retire --file keys.json KID --reason "it has leaked"
                 """)
 
-        @Argument(help: "The key's id, as 'list' shows it.")
+        @Argument(help: "The key's id, as 'list' shows it.", completion: LiveNames.keys.completion)
         var kid: String
         @OptionGroup var deed: DeedOptions
         @OptionGroup var confirmation: Confirmation
