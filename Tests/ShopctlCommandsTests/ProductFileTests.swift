@@ -42,8 +42,9 @@ struct ProductFileTests {
     @Test(
         "A byte that is not UTF-8 is at fault with its line and field, in either form; other faults are told beside it")
     func badBytes() throws {
-        let head = Array("name,price,amount,category\n".utf8)
-        let text = head + Array("Caf".utf8) + [0xE9] + Array(",x,1,toys\nCup,1,1,toys\nPot,1\n".utf8)
+        var text = Array("name,price,amount,category\nCaf".utf8)
+        text.append(0xE9)
+        text += Array(",x,1,toys\nCup,1,1,toys\nPot,1\n".utf8)
         let lines = try ProductFile.read(text, as: .csv, named: "x", seller: 7)
         #expect(lines.map(\.number) == [2, 3, 4])
         #expect(lines.map { $0.faults.map(\.field) } == [["name", "price"], [], ["*"]])

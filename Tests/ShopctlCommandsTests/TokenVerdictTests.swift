@@ -10,8 +10,9 @@ struct TokenVerdictTests {
     private func verdict(issued: Int, expires: Int) throws -> TokenVerdict {
         func part(_ json: String) -> String { Data(json.utf8).base64EncodedString().replacing("=", with: "") }
         let claims = part("{\"sub\": \"7\", \"iat\": \(issued), \"exp\": \(expires)}")
+        let head = part("{\"alg\": \"ES256\"}")
         return TokenVerdict(
-            token: try UnverifiedToken("\(part("{\"alg\": \"ES256\"}")).\(claims).AAAA"), refusal: nil,
+            token: try UnverifiedToken("\(head).\(claims).AAAA"), refusal: nil,
             now: Date(timeIntervalSince1970: 1000))
     }
 
