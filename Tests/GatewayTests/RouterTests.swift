@@ -114,6 +114,7 @@ import Testing
         #expect(answer.response.headers[.contentType] == "application/problem+json")
         #expect(answer.response.headers[.requestID] == "mine")
         #expect(answer.string("code") == "route_not_found")
+        #expect(answer.string("detail")?.contains("/docs") == true)
         #expect(answer.string("title") == "Not Found")
         #expect(answer.string("request_id") == "mine")
     }

@@ -31,7 +31,8 @@ import Testing
                 return AdminAnswer(
                     409, type: "text/plain", body: parts.map { $0 ?? "nil" }.joined(separator: "|"),
                     headers: ["X-Two": "2"])
-            }
+            },
+            AdminRoute(.get, "page") { _ in AdminAnswer(200, type: "text/plain", body: "") },
         ]
         let host = RoleHost([], peers: try Peers(local: []), verifier: nil, options: options, logger: logger)
         let running = Task { try await host.run() }
@@ -42,6 +43,11 @@ import Testing
         #expect(response.headers["X-Content-Type-Options"] == ["nosniff"])
         let long = try await send(String(repeating: "x", count: AdminRequest.bodyLimit + 1), to: address)
         #expect(long.0.status.code == 413)
+        let root = HTTPClientRequest(url: "http://\(address)/")
+        let nothing = try await HTTPClient.shared.execute(root, timeout: .seconds(60))
+        let told = String(buffer: try await nothing.body.collect(upTo: 1 << 20))
+        #expect(nothing.status.code == 404)
+        #expect(told == "there is nothing under this path; there are /livez, /readyz, /metrics, /page\n")
         await host.stop()
         try await running.value
     }

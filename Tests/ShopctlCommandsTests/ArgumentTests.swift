@@ -39,6 +39,9 @@ struct ArgumentTests {
             #expect(SpanArgument(argument: text) == nil, "\(text)")
         }
         #expect(SpanArgument(argument: "1000000d")?.seconds == 86_400_000_000)
+        for text in ["0s", "45s", "90s", "15m", "90m", "2h", "1d", "7d"] {
+            #expect(SpanArgument(argument: text)?.description == text)
+        }
         for text in [
             "1:9223372036854775808", "9223372036854775808:1", "1:1@9223372036854775808", ":", "1:", ":1", "@", "1:1@",
             "1:1@1@1", "1:-1", "-1:1", "1:1e3", "",

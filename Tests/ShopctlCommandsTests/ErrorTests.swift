@@ -234,6 +234,10 @@ struct ErrorTests {
         typealias Retire = TokenCommand.KeysRetire
         #expect(Retire.warning(signingEnd: now - 3600, now: now)?.contains("'token issue'") == true)
         #expect(Retire.warning(signingEnd: now - 32 * 86_400, now: now) == nil)
-        #expect(Retire.warning(signingEnd: nil, now: now) != nil)
+        #expect(Retire.warning(signingEnd: nil, now: now)?.contains("are refused from now on") == true)
+        for end in [nil, now - 60, now - 3600] {
+            let told = Retire.warning(signingEnd: end, now: now, isDryRun: true)
+            #expect(told?.contains("would be refused") == true && told?.contains("from now on") == false)
+        }
     }
 }

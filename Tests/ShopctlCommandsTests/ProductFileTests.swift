@@ -7,19 +7,52 @@ import Testing
 struct ProductFileTests {
     @Test("CSV: quotes, commas and line breaks in fields, either line break, lines without anything")
     func csv() throws {
-        let records = try CSV.records("a,\"b,\"\"c\"\"\r\nd\",\r\n\n,\"\"\ne")
-        #expect(records.map(\.line) == [1, 4, 5])
-        #expect(records.map(\.fields) == [["a", "b,\"c\"\r\nd", ""], ["", ""], ["e"]])
-        #expect(try CSV.records("").isEmpty)
-        #expect(try CSV.records("\"\"").map(\.fields) == [[""]])
-        for (text, line) in [("a\n\"b", 2), ("a\nb\"c", 2), ("\"a\"b", 1), ("\"a\n\"b", 2)] {
-            #expect {
-                _ = try CSV.records(text)
-            } throws: { ($0 as? CSV.Fault)?.line == line }
-        }
+        func records(_ text: String) -> [CSV.Record] { CSV.records(Array(text.utf8)) }
+        let some = records("a,\"b,\"\"c\"\"\r\nd\",\r\n\n,\"\"\ne")
+        #expect(some.map(\.line) == [1, 4, 5] && some.allSatisfy(\.faults.isEmpty))
+        #expect(some.map(\.fields) == [["a", "b,\"c\"\r\nd", ""], ["", ""], ["e"]])
+        #expect(records("").isEmpty)
+        #expect(records("\"\"").map(\.fields) == [[""]])
         for fields in [["a", "b,c", "d\"e", "f\ng", " h ", ""], ["x"]] {
-            #expect(try CSV.records(CSV.line(fields)).map(\.fields) == [fields])
+            #expect(records(CSV.line(fields)).map(\.fields) == [fields])
         }
+    }
+
+    @Test(
+        "A record whose quotes are wrong is at fault with its first line, and the next lines are read all the same",
+        arguments: [
+            ("\"b", "not closed"), ("b\"c", "does not begin with one"), ("\"a\"b", "behind a closing quote"),
+            ("\"b\"\"", "not closed"), ("x,\"b", "not closed"),
+        ])
+    func brokenQuotes(line: String, words: String) {
+        let records = CSV.records(Array("a\n\(line)\nc\nd,e\n".utf8))
+        #expect(records.map(\.line) == [1, 2, 3, 4], "\(records)")
+        #expect(records.map { $0.faults.map(\.field) } == [[], [nil], [], []], "\(records)")
+        #expect(records[1].faults[0].message.contains(words), "\(records)")
+        #expect(records[2].fields == ["c"] && records[3].fields == ["d", "e"], "\(records)")
+    }
+
+    @Test("A quote that a later one closes wrongly is told with both lines")
+    func farQuotes() {
+        let records = CSV.records(Array("a\n\"b\nc,\"d\"\n".utf8))
+        #expect(records.map(\.line) == [1, 2, 3] && records[2].fields == ["c", "d"], "\(records)")
+        #expect(records[1].faults.map(\.message) == ["in line 3 there must be a comma behind a closing quote"])
+    }
+
+    @Test(
+        "A byte that is not UTF-8 is at fault with its line and field, in either form; other faults are told beside it")
+    func badBytes() throws {
+        var text = Array("name,price,amount,category\nCaf".utf8)
+        text.append(0xE9)
+        text += Array(",x,1,toys\nCup,1,1,toys\nPot,1\n".utf8)
+        let lines = try ProductFile.read(text, as: .csv, named: "x", seller: 7)
+        #expect(lines.map(\.number) == [2, 3, 4])
+        #expect(lines.map { $0.faults.map(\.field) } == [["name", "price"], [], ["*"]])
+        #expect(lines[0].faults[0].message == "it is not UTF-8" && lines[1].draft.name == "Cup")
+        let cup = Array(#"{"name": "Cup", "price": 1, "amount": 1, "category": "toys"}"#.utf8) + [0x0A]
+        let json = try ProductFile.read(cup + [0xE9, 0x0A] + cup, as: .jsonl, named: "x", seller: 7)
+        #expect(json.map(\.number) == [1, 2, 3])
+        #expect(json.map { $0.faults.map(\.message) } == [[], ["it is not UTF-8"], []])
     }
 
     private static func read(
@@ -100,7 +133,7 @@ struct ProductFileTests {
 
     @Test("What is no single line's fault ends it")
     func files() {
-        for text in ["", "name,price\n", "name,colour\nCup,red\n", "name,name\nCup,Cup\n", "name\n\"Cup"] {
+        for text in ["", "name,price\n", "name,colour\nCup,red\n", "name,name\nCup,Cup\n", "\"name\nCup\n"] {
             #expect {
                 _ = try Self.read(text)
             } throws: { ($0 as? CommandFailure)?.code == .importFault }

@@ -23,7 +23,9 @@ struct SchemaCheckTests {
                 try await readiness.check()
                 try await readiness.check()
                 _ = try await runner.down(steps: 1)
-                await #expect(throws: CommandFailure.self) { try await readiness.check() }
+                let refusal = await #expect(throws: CommandFailure.self) { try await readiness.check() }
+                #expect(
+                    refusal?.message?.hasSuffix("has 1 pending migration") == true, "\(String(describing: refusal))")
             }
         }
     }

@@ -113,6 +113,10 @@ extension SystemTests {
             // Money is enough to be there.
             try await shop.run("customer", "show", "99931").expect(0)
             try await shop.run("customer", "statement", "99931", "--since", "0s").expect(0)
+            for command in [["customer", "show", "99939"], ["user", "set-role", "99939", "admin"]] {
+                let nobody = try await Shopctl.run(command, environment: shop.environment).expect(66)
+                #expect(nobody.error.contains("SHOP-707") && nobody.error.contains("99939"), "\(nobody)")
+            }
             // With the accounts away the rest is told.
             let blind = try await shop.run(
                 "customer", "show", "99932",

@@ -286,6 +286,12 @@ extension SystemTests {
                 ).expect(64)
                 #expect(refused.output == "" && refused.error.contains("--format"), "\(refused)")
             }
+            let unnamed = "\(shop.directory)/all.unknown"
+            let formless = try await shop.run("product", "export", unnamed).expect(64)
+            #expect(formless.error.contains("say --format csv or --format jsonl"), "\(formless)")
+            #expect(!FileManager.default.fileExists(atPath: unnamed))
+            try await shop.run("product", "export", unnamed, "--format", "csv").expect(0)
+            try await shop.run("product", "export", "/dev/stdout", "--seller", "71").expect(0)
             try await shop.run("product", "export", "/nonexistent/all.csv").expect(66)
             try FileManager.default.createSymbolicLink(
                 atPath: "\(shop.directory)/link.csv", withDestinationPath: "all.csv")
@@ -349,6 +355,17 @@ extension SystemTests {
             #expect(some.json["faults"].list.map { $0["line"] } == [2, 3])
             #expect(some.json["faults"].list.map { $0["field"] } == ["price", "category"])
             #expect(try await total() == 2)
+            // A quote that is not closed spoils its own line.
+            let open = try write(
+                shop, "open.csv", "name,price,amount,category\nA,1,1,toys\nB,0,1,toys\n\"C,1,1,toys\nD,1,1,toys\n")
+            let told = try await shop.run("product", "import", open, "--seller", "83").expect(65).output
+            #expect(
+                told.contains("line 3, price: ") && told.contains("line 4: a quoted field is not closed"), "\(told)")
+            let rest = try await shop.run(
+                "product", "import", open, "--seller", "83", "--keep-going", "-o", "json"
+            ).expect(3).json
+            #expect(rest["imported"].list.map { $0["line"] } == [2, 5], "\(rest)")
+            #expect(rest["faults"].list.map { $0["line"] } == [3, 4], "\(rest)")
 
             let many = "name,price,amount,category\n" + String(repeating: "Cup,1,1,toys\n", count: 1001)
             let large = try write(shop, "large.csv", many)

@@ -54,11 +54,26 @@ extension SystemTests {
             try await shop.settle()
             try await shop.checkInvariants()
 
+            // Another amount in a cart, and another text of a review, are their owner's own.
+            let amounts: PostgresQuery = "SELECT count(*) FROM cart_lines WHERE amount = 9"
+            try await shop.databases[.customers]?.query("UPDATE cart_lines SET amount = 9")
+            let lines = try await shop.number(.customers, amounts)
+            try #require(lines > 0 && told["reviews"].integer ?? 0 > 0, "\(told)")
+            let author = try await shop.number(.reviews, "SELECT min(user_id) FROM reviews")
+            let product = try await shop.number(
+                .reviews, "SELECT min(product_id) FROM reviews WHERE user_id = \(author)")
+            let edit = try await shop.post(
+                "/api/reviews", token: try await shop.token(author),
+                body: ["product_id": .integer(product), "evaluation": 1, "text": "Mine."])
+            #expect(edit.json["id"].integer != nil, "\(edit)")
+
             let again = try await seed(shop, "--size", "6", "--password-file", file, "-o", "json").json
             #expect(again["people"].list.allSatisfy { $0["created"] == false })
             for what in ["products", "top_ups", "orders"] { #expect(again[what]["created"] == 0, "\(what): \(again)") }
             #expect(again["confirmed"] == 6)
             #expect(try await goods(shop, again) == before)
+            #expect(try await shop.number(.customers, amounts) == lines)
+            #expect(try await shop.number(.reviews, "SELECT count(*) FROM reviews WHERE text = 'Mine.'") == 1)
             #expect(try await shop.number(.orders, "SELECT count(*) FROM orders") == 6)
             #expect(try await shop.number(.reviews, "SELECT count(*) FROM reviews") == told["reviews"].integer)
             // The keys of yesterday are forgotten, and the orders are not placed again.
@@ -92,6 +107,11 @@ extension SystemTests {
             let taken = try await seed(shop, "--size", "6", "--password-file", other, expecting: 65)
             #expect(taken.error.contains("SHOP-824") && taken.error.contains("@demo.example"), "\(taken)")
             #expect(!taken.error.contains("another password\n") && taken.output == "")
+            // A file that was made for them, and that nobody has the password of, is taken away again.
+            let fresh = shop.directory + "/fresh"
+            let vain = try await seed(shop, "--size", "6", "--password-file", fresh, expecting: 65)
+            #expect(vain.error.contains("SHOP-824") && !FileManager.default.fileExists(atPath: fresh), "\(vain)")
+            #expect(FileManager.default.fileExists(atPath: other), "one that was there stays")
             try await shop.run("shop", "seed", "--password-file", file).expect(78)
             let unsaid = try await seed(shop, expecting: 64)
             #expect(unsaid.error.contains("--password-file"), "\(unsaid)")

@@ -132,12 +132,23 @@ extension SystemTests {
                 ).expect(69)
                 #expect(refused.error.contains("audit trail of gateway"), "\(refused)")
             }
-            try await Shopctl.run(rotate + ["--dry-run"], environment: shop.environment).expect(0)
+            let dry = try await Shopctl.run(rotate + ["--dry-run"], environment: shop.environment).expect(0)
+            #expect(dry.output.hasSuffix("nothing was done\n"), "\(dry)")
+            let would = try await Shopctl.run(rotate + ["--dry-run", "-o", "json"], environment: shop.environment)
+                .expect(0).json
+            #expect(try JSONSchema(name: "keys").faults(in: would) == [])
+            #expect(would["keys"].list.map { $0["dry_run"] } == [true, true], "\(would)")
             #expect(try SigningKeys(file: path).keyIDs == [old])
 
             try await Shopctl.run(rotate, environment: shop.environment).expect(0)
             let new = try #require(try SigningKeys(file: path).keyIDs.first { $0 != old })
-            try await shop.run("token", "keys", "retire", old, "--file", path, "--reason", "it has leaked").expect(0)
+            let look = try await shop.run("token", "keys", "retire", old, "--file", path, "--dry-run").expect(0)
+            #expect(look.output.hasSuffix("nothing was done\n") && look.error.contains("would be refused"), "\(look)")
+            #expect(try SigningKeys(file: path).keyIDs.contains(old))
+            let retired = try await shop.run(
+                "token", "keys", "retire", old, "--file", path, "--reason", "it has leaked", "-o", "json"
+            ).expect(0).json
+            #expect(retired["keys"].list.map { $0["dry_run"] } == [false], "\(retired)")
             #expect(try SigningKeys(file: path).keyIDs == [new])
             let trail = try await shop.run("audit", "list", "-o", "json").expect(0).json["entries"].list
             let keys = trail.filter { $0["action"].text?.hasPrefix("token.keys.") == true }

@@ -138,7 +138,7 @@ extension Problem {
 
     /// There is nothing at this path (404 `route_not_found`).
     static let routeNotFound = Problem(
-        status: .notFound, code: "route_not_found", detail: "there is nothing at this path")
+        status: .notFound, code: "route_not_found", detail: "there is nothing at this path; /docs tells what there is")
 
     /// The path exists, but not for this method (405 `method_not_allowed`).
     static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> Problem {

@@ -50,7 +50,7 @@ extension AdminServer {
     }
 }
 
-/// Answers requests under the paths of higher layers that none of their routes takes.
+/// Answers requests that no route takes: under the paths of higher layers in their words, else with what there is.
 struct UntakenRequests: RouterMiddleware {
     typealias Context = BasicRequestContext
 
@@ -63,8 +63,15 @@ struct UntakenRequests: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            guard let answer = AdminRoute.untaken(request.uri.path, routes) else { throw error }
+            let answer = AdminRoute.untaken(request.uri.path, routes) ?? AdminAnswer.plain(404, directions)
             return AdminServer.response(answer)
         }
+    }
+
+    /// The pages that somebody may have looked for.
+    private var directions: String {
+        let pages = routes.filter { $0.method == .get && $0.path.split(separator: "/").count == 1 }
+        let paths = ["livez", "readyz", "metrics"] + pages.map(\.path)
+        return "there is nothing under this path; there are " + paths.map { "/\($0)" }.joined(separator: ", ")
     }
 }

@@ -11,10 +11,13 @@ public final class TokenVerifier: Sendable {
     /// Longer than any token of the shop.
     static let maximumTokenLength = 8192
 
+    /// The seconds for which a token is believed before and after its time, since the clocks of two hosts may be apart.
+    public static let leeway: Int64 = 5
+
     /// The options; the defaults suit a server.
     struct Options: Sendable {
         /// The time by which the clocks of two hosts may be apart, in seconds.
-        var leeway: Double = 5
+        var leeway = Double(TokenVerifier.leeway)
         var cacheCapacity = 16_384
         var unknownKeyInterval = Duration.seconds(1)
         var lookInterval = Duration.seconds(10)

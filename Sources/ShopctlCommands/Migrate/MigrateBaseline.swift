@@ -66,7 +66,8 @@ struct BaselineReport: Report {
 
     func table(_ style: TextStyle) -> String {
         let verb = isDryRun ? "would be taken over; nothing was done" : "taken over"
-        let what = adopted.isEmpty ? "every migration was known already" : "\(adopted.count) migrations \(verb)"
+        let count = adopted.count == 1 ? "1 migration" : "\(adopted.count) migrations"
+        let what = adopted.isEmpty ? "every migration was known already" : "\(count) \(verb)"
         return "\(Printable.line(database)) of \(role) at version \(version): \(what)\n"
     }
 }

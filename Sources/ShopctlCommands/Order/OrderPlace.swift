@@ -20,9 +20,10 @@ extension OrderCommand {
                 If no answer comes, the order may have been placed: the exit status is 75 with --idempotency-key, where \
                 the same command places it once at most, and 1 without; the key to repeat it with is told.
 
-                With --dry-run the same checks are made, of keys and in the database too, and nothing is kept: exit \
-                status 0 says that it would be accepted. What its saga will decide cannot be foreseen; what stock, \
-                prices and balance would say now is told. The reason is kept in the audit trail.
+                With --dry-run the same checks are made, of keys and in the database too, and nothing is kept, though \
+                the number of an order is used up: exit status 0 says that it would be accepted. What its saga will \
+                decide cannot be foreseen; what stock, prices and balance would say now is told. The reason is \
+                kept in the audit trail.
 
                 Items of a file are a JSON list: [{"product_id": 1, "quantity": 2, "price": 1990}]. Prices are in \
                 minor units; an order is rejected if a price it names is not the present one.

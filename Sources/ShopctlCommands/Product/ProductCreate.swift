@@ -12,7 +12,8 @@ extension ProductCommand {
             abstract: "Put a product on sale, in a seller's name.",
             discussion: """
                 The shop knows a product by its id only: the same command again puts another one on sale. If no answer \
-                comes, the product may be there or not (exit status 1): look before doing it again.
+                comes, the product may be there or not (exit status 1): look before doing it again. A dry run \
+                keeps nothing, but uses up an id.
 
                 EXAMPLES:
                   shopctl product create --seller 2 --name Teapot --category toys \\

@@ -24,13 +24,19 @@ extension ProductCommand {
         @Argument(
             help: ArgumentHelp("The file; standard output by default.", valueName: "file"), completion: .file())
         var file: String?
-        @Option(help: "Its form; by default that of its extension, else csv.")
+        @Option(help: "Its form; by default that of its extension, and csv for standard output, a device or a pipe.")
         var format: ProductFileFormat?
         @OptionGroup var filter: ProductFilter
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
         func validate() throws {
+            // What cannot be written is told as that, and a device or a pipe has no form of its own.
+            if let file, file != "-", !file.hasPrefix("/dev/"), format == nil, ProductFileFormat(path: file) == nil,
+                (try? FileTarget(file, takesSpecial: true))?.isSpecial == false
+            {
+                throw ValidationError("\(file) does not tell its form: say --format csv or --format jsonl")
+            }
             guard file != nil && file != "-" || !output.output.isForPrograms else {
                 throw ValidationError(
                     "-o is for the report on a file that was written: standard output has the form of --format")

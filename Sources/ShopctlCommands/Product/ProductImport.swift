@@ -17,11 +17,12 @@ extension ProductCommand {
 
                 All or nothing is one transaction, of 1000 products and 3 MiB at most. With --keep-going the lines \
                 without a fault are imported in batches, and the exit status is 3 if some were not. A fault is told \
-                with its line and field; those of lines that cannot be read and those of lines that the shop refuses are told \
-                together.
+                with its line and field; those of lines that cannot be read and those of lines that the shop refuses \
+                are told together. A quote that is not closed, or a byte that is not UTF-8, spoils its own line only.
 
                 The shop knows no name of yours for a product: a file that is imported again puts everything on sale \
-                again. If no answer comes, look before doing it again; --from-line goes on behind what was done.
+                again. If no answer comes, look before doing it again; --from-line goes on behind what was done. A dry \
+                run keeps nothing, but uses up ids.
 
                 EXAMPLES:
                   shopctl product import products.csv --dry-run

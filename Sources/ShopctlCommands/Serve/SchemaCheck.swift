@@ -46,9 +46,9 @@ struct SchemaCheck: Sendable {
         }
         let isNewer = status.anomalies.contains { if case .unknownVersion = $0 { true } else { false } }
         guard status.pending == 0 || isNewer else {
+            let pending = status.pending == 1 ? "1 pending migration" : "\(status.pending) pending migrations"
             throw CommandFailure(
-                .badData,
-                "database '\(status.database)' of the role \(role.rawValue) has \(status.pending) pending migrations",
+                .badData, "database '\(status.database)' of the role \(role.rawValue) has \(pending)",
                 hint: "shopctl migrate up")
         }
     }

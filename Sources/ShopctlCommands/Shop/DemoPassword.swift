@@ -34,6 +34,11 @@ struct DemoPassword: Sendable {
         return DemoPassword(path: path, text: String(line), isNew: false)
     }
 
+    /// Removes the file, if it was made just now.
+    func withdraw() {
+        if isNew { unlink(path) }
+    }
+
     /// Makes the checks of ``open(_:_:)`` and no file.
     ///
     /// - Returns: Whether a file would be made.

@@ -79,6 +79,9 @@ struct DemoSeeder {
         return outcome
     }
 
+    /// Whether an account was made.
+    var hasOpened: Bool { outcome.people.contains(where: \.isNew) }
+
     private mutating func open(_ person: DemoPlan.Person) async throws -> Int64 {
         let (id, isNew) = try await accounts.open(person)
         outcome.people.append(.init(id: id, person: person, isNew: isNew))
@@ -172,8 +175,13 @@ struct DemoSeeder {
             }
             outcome.favourites += 1
         }
+        let cart = try await call(as: buyer) { try await $0.customers.getCart(.with { $0.userID = buyer }) }
+        let kept = Set(cart.lines.map(\.productID))
         for line in plan.cart(ofBuyer: index) {
             let product = products[line.product]
+            outcome.cartLines += 1
+            // Its owner may want another amount by now.
+            guard !kept.contains(product) else { continue }
             _ = try await call(as: buyer) { peers in
                 try await peers.customers.setCartAmount(
                     .with {
@@ -182,21 +190,26 @@ struct DemoSeeder {
                         $0.amount = line.quantity
                     })
             }
-            outcome.cartLines += 1
         }
         progress.step("favourites and cart of user \(buyer)")
     }
 
     private mutating func post(_ review: DemoPlan.Review) async throws {
         let (buyer, product) = (buyers[review.buyer], products[review.product])
-        _ = try await call(as: buyer) { peers in
-            try await peers.reviews.postReview(
-                .with {
-                    $0.text = review.text
-                    $0.evaluation = review.evaluation
-                    $0.productID = product
-                    $0.userID = buyer
-                })
+        let found = try await call(as: buyer) { peers in
+            try await peers.reviews.getProductReviews(.with { $0.productID = product })
+        }
+        // Posting again would undo what its author has made of it.
+        if !found.reviews.contains(where: { $0.userID == buyer }) {
+            _ = try await call(as: buyer) { peers in
+                try await peers.reviews.postReview(
+                    .with {
+                        $0.text = review.text
+                        $0.evaluation = review.evaluation
+                        $0.productID = product
+                        $0.userID = buyer
+                    })
+            }
         }
         outcome.reviews += 1
         progress.step("a review of product \(product)")

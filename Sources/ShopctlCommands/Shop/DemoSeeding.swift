@@ -27,7 +27,13 @@ struct DemoSeeding: Sendable {
         let peers = try peers()
         let outcome = try await peers.withConnections {
             var seeder = DemoSeeder(plan: plan, accounts: accounts, peers: peers, issuer: issuer, progress: progress)
-            return try await seeder.run()
+            do {
+                return try await seeder.run()
+            } catch let failure as CommandFailure where failure.code == .demoPersonTaken {
+                // Nobody has the password that was made for them.
+                if !seeder.hasOpened { password.withdraw() }
+                throw failure
+            }
         }
         return DemoReport(plan: plan, gateway: gateway, password: password, outcome: outcome)
     }

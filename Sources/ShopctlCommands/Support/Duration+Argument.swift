@@ -26,7 +26,9 @@ struct SpanArgument: ExpressibleByArgument, Sendable, Equatable {
 
     var duration: Duration { .seconds(seconds) }
     var defaultValueDescription: String {
-        seconds % 60 == 0 && seconds > 0 ? "\(seconds / 60)m" : "\(seconds)s"
+        let units: [(length: Int64, name: String)] = [(86_400, "d"), (3600, "h"), (60, "m")]
+        let unit = units.first { seconds > 0 && seconds % $0.length == 0 } ?? (1, "s")
+        return "\(seconds / unit.length)\(unit.name)"
     }
 }
 

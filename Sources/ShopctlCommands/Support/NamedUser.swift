@@ -45,7 +45,7 @@ struct NamedUser: Sendable {
             guard isThere else {
                 throw CommandFailure(
                     .notFound, "nobody has an account \(id), and there is neither money nor a cart",
-                    hint: "shopctl user list")
+                    hint: "shopctl user list", code: .userMissing, object: "user \(id)")
             }
         }
     }

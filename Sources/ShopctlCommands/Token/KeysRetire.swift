@@ -44,7 +44,8 @@ extension TokenCommand {
                 try await keyFile.note("retire", kid, deed, context)
             }
             try output.write(
-                KeyListing(keys: keys, now: context.now()), context, deed: deed.dryRun ? nil : "\(path) is written")
+                KeyListing(keys: keys, now: context.now(), isDryRun: deed.dryRun), context,
+                deed: deed.dryRun ? nil : "\(path) is written")
             if let warning { context.warn(warning) }
         }
 
@@ -58,20 +59,21 @@ extension TokenCommand {
                     .badData, "the key signs: let another one sign before it is retired",
                     hint: "shopctl token keys rotate --file \(ShellText.word(path))", code: .keyInUse, object: kid)
             }
-            return Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now())
+            return Self.warning(signingEnd: keys.signingEnd(of: kid), now: context.now(), isDryRun: deed.dryRun)
         }
 
         /// The tokens that are cut off; nil if there can be none.
-        static func warning(signingEnd: Date?, now: Date) -> String? {
+        static func warning(signingEnd: Date?, now: Date, isDryRun: Bool = false) -> String? {
+            let refused = isDryRun ? "would be refused" : "are refused from now on"
             guard let signingEnd else {
-                return "if it has signed, its tokens are refused from now on: those of customers for up to 15 minutes"
+                return "if it has signed, its tokens \(refused): those of customers for up to 15 minutes"
             }
             let age = now.timeIntervalSince(signingEnd)
             guard age < KeyUse.longestToken else { return nil }
             let ago = Timestamp.ago(signingEnd, now: now)
             return age < KeyUse.customersToken
-                ? "it signed until \(ago): customers' tokens of it are alive, and are refused from now on"
-                : "it signed until \(ago): tokens of 'token issue' with a longer --ttl are refused from now on"
+                ? "it signed until \(ago): customers' tokens of it are alive, and \(refused)"
+                : "it signed until \(ago): tokens of 'token issue' with a longer --ttl \(refused)"
         }
     }
 }

@@ -48,7 +48,8 @@ extension TokenCommand {
                 }
             }
             try output.write(
-                KeyListing(keys: keys, now: context.now()), context, deed: deed.dryRun ? nil : "\(path) is written")
+                KeyListing(keys: keys, now: context.now(), isDryRun: deed.dryRun), context,
+                deed: deed.dryRun ? nil : "\(path) is written")
         }
     }
 }

@@ -71,6 +71,8 @@ extension TokenCommand {
 struct KeyListing: Report {
     let keys: SigningKeys
     let now: Date
+    /// Whether the file is as it was.
+    var isDryRun = false
 
     var body: ReportBody {
         .many(
@@ -85,6 +87,7 @@ struct KeyListing: Report {
                     "age_seconds": .optional(keys.creation(of: id).map { Int64(max(0, now.timeIntervalSince($0))) }),
                     "retiring": .text(use(id).word),
                     "retiring_until": Timestamp.value(use(id).until),
+                    "dry_run": .bool(isDryRun),
                 ]
             })
     }
@@ -111,6 +114,6 @@ struct KeyListing: Report {
                 .time(keys.signingEnd(of: id)), .plain(use(id).text),
             ])
         }
-        return table.text(style)
+        return table.text(style) + (isDryRun ? "nothing was done\n" : "")
     }
 }

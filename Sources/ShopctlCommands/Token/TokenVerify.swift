@@ -11,7 +11,8 @@ extension TokenCommand {
             discussion: """
                 Verifies as every service does: with the public keys of auth.jwks-file, or else those of \
                 auth.keys-file, and with auth.issuer and auth.audience. Exit status 0 if the token is believed now, 1 \
-                if it is not, with the reason; 65 if it is no token at all.
+                if it is not, with the reason; 65 if it is no token at all. Since clocks may be apart, a token is \
+                believed \(TokenVerifier.leeway) s before its time, and \(TokenVerifier.leeway) s after it has expired.
 
                 EXAMPLES:
                   shopctl token issue --user 3 | shopctl token verify -
@@ -62,15 +63,25 @@ struct TokenVerdict: Report {
     var schemaVersion: Int64 { 2 }
     var body: ReportBody {
         var record = token.output(now: now)
+        record = record.led(by: "leeway_seconds", .integer(TokenVerifier.leeway))
         record = record.led(by: "reason_detail", .optional(refusal?.detail))
         record = record.led(by: "reason", .optional(refusal?.kind.rawValue))
         return .one(record.led(by: "valid", .bool(refusal == nil)))
     }
 
+    /// The reason why a token is believed outside of its time; nil within it.
+    private var leniency: String? {
+        let from = [token.issuedAt, token.notBefore].compactMap { $0 }.max()
+        let allowance = "but clocks may be \(TokenVerifier.leeway) s apart"
+        if let end = token.expiresAt, end <= now { return "it has expired, \(allowance)" }
+        if let from, from > now { return "it is not valid yet, \(allowance)" }
+        return nil
+    }
+
     func table(_ style: TextStyle) -> String {
         let verdict =
             refusal.map { style.apply(.red, "not believed") + ": " + Printable.line($0.detail) }
-            ?? style.apply(.green, "believed")
+            ?? style.apply(.green, "believed") + (leniency.map { ": \($0)" } ?? "")
         return verdict + "\n" + token.lines(style, now: now)
     }
 }

@@ -43,7 +43,8 @@ extension UserCommand {
             }
             guard let found else {
                 throw CommandFailure(
-                    .notFound, "nobody has an account under this address or id", hint: "shopctl user list")
+                    .notFound, "nobody has an account under this address or id", hint: "shopctl user list",
+                    code: .userMissing, object: user)
             }
             try output.write(
                 ChangedRole(user: found, role: role, isDryRun: deed.dryRun), context,

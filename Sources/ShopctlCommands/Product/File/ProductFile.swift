@@ -100,9 +100,7 @@ enum ProductFile {
         _ bytes: [UInt8], as format: ProductFileFormat, named name: String, seller: Int64?, from first: Int = 1
     ) throws(CommandFailure) -> [ProductLine] {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        guard let text = String(validating: bytes.starts(with: mark) ? bytes[3...] : bytes[...], as: UTF8.self) else {
-            throw CommandFailure(.badData, "\(name): it is not UTF-8", code: .importFault)
-        }
+        let text = bytes.starts(with: mark) ? Array(bytes[3...]) : bytes
         var lines = format == .csv ? try csv(text, name) : jsonLines(text)
         guard !lines.isEmpty else {
             throw CommandFailure(.badData, "\(name): there are no products in it", code: .importFault)
@@ -118,14 +116,12 @@ enum ProductFile {
         return lines
     }
 
-    private static func csv(_ text: String, _ name: String) throws(CommandFailure) -> [ProductLine] {
-        let records: [CSV.Record]
-        do {
-            records = try CSV.records(text)
-        } catch {
-            throw CommandFailure(.badData, "\(name): line \(error.line): \(error.message)", code: .importFault)
-        }
+    private static func csv(_ text: [UInt8], _ name: String) throws(CommandFailure) -> [ProductLine] {
+        let records = CSV.records(text)
         guard let head = records.first else { return [] }
+        if let fault = head.faults.first {
+            throw CommandFailure(.badData, "\(name): line \(head.line): \(fault.message)", code: .importFault)
+        }
         let names = head.fields.map { $0.lowercased() }
         for (index, field) in names.enumerated() {
             let isKnown = ProductLine.fields.contains(field) || ProductLine.ignored.contains(field)
@@ -139,6 +135,12 @@ enum ProductFile {
         }
         return records.dropFirst().map { record in
             var line = ProductLine(number: record.line)
+            for fault in record.faults {
+                let field = fault.field.flatMap { $0 < names.count ? names[$0] : nil }
+                line.failToRead(field ?? "*", fault.message)
+            }
+            // Of one that ends before its end the fields are not known.
+            guard !record.faults.contains(where: { $0.field == nil }) else { return line }
             if record.fields.count != names.count {
                 line.failToRead("*", "it has \(record.fields.count) fields, not \(names.count)")
             }
@@ -150,13 +152,17 @@ enum ProductFile {
         }
     }
 
-    private static func jsonLines(_ text: String) -> [ProductLine] {
+    private static func jsonLines(_ text: [UInt8]) -> [ProductLine] {
         // Other breaks may stand in a text as they are.
-        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.enumerated().compactMap {
+        text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap {
             index, json in
-            guard json.contains(where: { !$0.isWhitespace }) else { return nil }
             var line = ProductLine(number: index + 1)
-            line.read(json: Array(json.utf8))
+            guard let text = String(validating: json, as: UTF8.self) else {
+                line.failToRead("*", "it is not UTF-8")
+                return line
+            }
+            guard text.contains(where: { !$0.isWhitespace }) else { return nil }
+            line.read(json: Array(json))
             return line
         }
     }
