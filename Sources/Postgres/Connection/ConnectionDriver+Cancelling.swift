@@ -2,10 +2,11 @@ import DriverSupport
 import Synchronization
 
 extension ConnectionDriver {
-    /// A unit the server works on whose caller has gone.
+    /// The unit the server works on whose caller has gone.
     var cancelledUnit: PipelineUnit? {
         if let script { return script.unit.isCancelled ? script.unit : nil }
-        return pipeline.head.first(where: \.isCancelled)?.ticket
+        if let head = pipeline.head, head.isCancelled { return head.ticket }
+        return nil
     }
 
     /// Asks the server to stop, when that is due.

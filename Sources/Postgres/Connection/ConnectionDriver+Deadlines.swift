@@ -23,12 +23,9 @@ extension ConnectionDriver {
         if let script {
             return statementLimit.map { lastProgress + $0 * script.statements + Self.grace }
         }
-        let head = pipeline.head
-        guard let first = head.first else { return nil }
-        if let limit = statementLimit {
-            return lastProgress + limit * max(head.reduce(0) { $0 + $1.steps.count }, 1) + Self.grace
-        }
-        switch first.ticket.work {
+        guard let head = pipeline.head else { return nil }
+        if let limit = statementLimit { return lastProgress + limit * max(head.steps.count, 1) + Self.grace }
+        switch head.ticket.work {
         case .command, .commit: return lastProgress + Self.longestEnd
         case .statements, .script, .reset, .deallocate: return nil
         }

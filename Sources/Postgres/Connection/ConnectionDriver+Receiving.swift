@@ -88,9 +88,7 @@ extension ConnectionDriver {
         case .prepared(let name): cache.confirm(name)
         case .forget(let name): cache.forget(name)
         case .evict(let name): cache.evict(name)
-        case .finished(let ended):
-            // The last first: what is sent again is put in front of all else, and so keeps its order.
-            for (entry, verdict) in ended.reversed() { finish(entry, verdict) }
+        case .finished(let entry, let verdict): finish(entry, verdict)
         case .outOfStep:
             loseConnection(cause: PostgresError(.connection, "an answer out of step"), byServer: false)
         }

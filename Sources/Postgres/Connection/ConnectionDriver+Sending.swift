@@ -10,9 +10,9 @@ extension ConnectionDriver {
             return
         }
         while connection != nil, script == nil, pipeline.count < Self.maximumInFlight, let next = waiting.first {
-            if mustHold() || next.unit.opening?.turn == .waits { break }
+            if mustHold() || next.unit.opening?.turn == .waits { return }
             // What is outside of pipeline mode waits until everything before it is done.
-            if case .script = next.unit.work, !pipeline.isEmpty { break }
+            if case .script = next.unit.work, !pipeline.isEmpty { return }
             deallocateEvicted()
             guard let next = waiting.popFirst() else { return }
             if next.unit.isCancelled {
@@ -21,20 +21,6 @@ extension ConnectionDriver {
                 send(next)
             }
         }
-        endShared()
-    }
-
-    /// Whether a unit may share its transaction, and so the Sync, with others of its kind: a Sync costs the server as much
-    /// as a statement. What is tried again goes alone.
-    private func mayShare(_ next: WaitingUnit) -> Bool {
-        isShared && next.unit.effect == .read && next.attempt == 0
-    }
-
-    /// Sends the Sync of those that share one.
-    private func endShared() {
-        guard pipeline.unended > 0, let connection else { return }
-        if !sendSync() { loseConnection(cause: PostgresError(.connection, connection.errorMessage), byServer: false) }
-        pipeline.ended()
     }
 
     /// Tells the server which statements the cache let go of; never inside somebody's transaction.
@@ -55,8 +41,7 @@ extension ConnectionDriver {
     }
 
     private func send(_ next: WaitingUnit) {
-        if !mayShare(next) || pipeline.unended == Self.mostSharing { endShared() }
-        guard let connection else { return waiting.prepend([next]) }
+        guard let connection else { return }
         isAlone = isOutsideTransaction
         let unit = next.unit
         var isSent = true
@@ -109,7 +94,7 @@ extension ConnectionDriver {
     ) -> Bool {
         steps.reserveCapacity(queries.count * 2 + 3)
         // In a transaction of others' the restriction would hold for what comes after it, too.
-        if next.unit.effect == .read, isAlone, pipeline.unended == 0 {
+        if next.unit.effect == .read, isAlone {
             guard send(Self.restriction, next, &steps, as: { .restrict($0) }) else { return false }
         }
         for query in queries {
@@ -140,23 +125,16 @@ extension ConnectionDriver {
         return connection.sendPrepared(name: statement.name, parameters: query.parameters)
     }
 
-    private func sendSync() -> Bool {
+    private func sync(_ next: WaitingUnit, steps: [PipelineState<PipelineUnit, QueryResult>.Step]) -> Bool {
         guard let connection, connection.sendSync() else { return false }
         loop.statistics.syncs.add(1, ordering: .relaxed)
         hasUnsentBytes = true
-        return true
-    }
-
-    private func sync(_ next: WaitingUnit, steps: [PipelineState<PipelineUnit, QueryResult>.Step]) -> Bool {
-        let isShared = mayShare(next)
-        guard isShared || sendSync() else { return false }
         if pipeline.isEmpty { lastProgress = .now }
         switch next.unit.effect {
         case .autocommit, .read: break
         case .insideTransaction, .commit: isAlone = false
         }
         pipeline.sent(next.unit, steps: steps, isAlone: isAlone, attempt: next.attempt)
-        if !isShared { pipeline.ended() }
         if next.unit.isCancelled { pipeline.markCancelled(where: \.isCancelled) }
         return true
     }

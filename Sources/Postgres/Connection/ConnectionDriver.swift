@@ -14,8 +14,6 @@ struct WaitingUnit {
 final class ConnectionDriver {
     /// More than this is not sent ahead; what waits can be dropped without a trace.
     static let maximumInFlight = 1024
-    /// More reads than this do not share a Sync: their answers come together, when the slowest is done.
-    static let mostSharing = 16
 
     let loop: ConnectionLoop
     var connection: LibpqConnection?

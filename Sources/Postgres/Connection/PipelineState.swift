@@ -25,10 +25,6 @@ struct PipelineState<Ticket, Result> {
         let isAlone: Bool
         /// The number of times it was sent before.
         let attempt: Int
-        /// It goes on in the transaction of the unit before it.
-        let isJoined: Bool
-        /// A Sync comes behind it: nothing joins it any more.
-        fileprivate var endsWithSync = false
         fileprivate let cancelEpoch: UInt64
         fileprivate(set) var cursor = 0
         fileprivate(set) var results: [Result] = []
@@ -41,7 +37,7 @@ struct PipelineState<Ticket, Result> {
 
         /// Whether the server lets the unit's transaction only read.
         var isRestricted: Bool {
-            isJoined || steps.contains { if case .restrict = $0 { true } else { false } }
+            steps.contains { if case .restrict = $0 { true } else { false } }
         }
 
         /// Whether its last step, a COMMIT, cannot have been done when the connection was lost.
@@ -49,14 +45,11 @@ struct PipelineState<Ticket, Result> {
             failure != nil || (loss == .rolledBack && cursor + 1 < steps.count)
         }
 
-        fileprivate init(
-            ticket: Ticket, steps: [Step], isAlone: Bool, attempt: Int, isJoined: Bool, cancelEpoch: UInt64
-        ) {
+        fileprivate init(ticket: Ticket, steps: [Step], isAlone: Bool, attempt: Int, cancelEpoch: UInt64) {
             self.ticket = ticket
             self.steps = steps
             self.isAlone = isAlone
             self.attempt = attempt
-            self.isJoined = isJoined
             self.cancelEpoch = cancelEpoch
         }
     }
@@ -76,8 +69,7 @@ struct PipelineState<Ticket, Result> {
         case forget(String)
         /// The statement is prepared on the server, but of no use any more.
         case evict(String)
-        /// The unit that a Sync ended, or the units that shared it.
-        case finished([(Entry, Verdict)])
+        case finished(Entry, Verdict)
         /// An answer nobody asked for: the connection cannot be trusted any more.
         case outOfStep
     }
@@ -92,39 +84,18 @@ struct PipelineState<Ticket, Result> {
     static var maximumAttempts: Int { 4 }
 
     private var entries = FIFO<Entry>()
-    /// The place of the unit that the next answer is for: the first, or one that shares its Sync.
-    private var position = 0
-    /// The number of units that were sent and have no Sync behind them yet.
-    private(set) var unended = 0
     /// Counts cancel requests as they start and end: a unit that saw it change may have been hit by one.
     private var cancelEpoch: UInt64 = 0
     private var cancelRequests = 0
 
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }
-    /// The units that the server answers next, all at once: the first, and those that share its Sync.
-    var head: [Entry] {
-        var head: [Entry] = []
-        while head.count < entries.count {
-            head.append(entries[head.count])
-            if head.last?.endsWithSync == true { break }
-        }
-        return head
-    }
+    var head: Entry? { entries.first }
 
-    /// Notes a unit whose steps have been sent.
+    /// Notes a unit whose steps and Sync have been sent.
     mutating func sent(_ ticket: Ticket, steps: [Step], isAlone: Bool, attempt: Int) {
         entries.append(
-            Entry(
-                ticket: ticket, steps: steps, isAlone: isAlone, attempt: attempt, isJoined: unended > 0,
-                cancelEpoch: cancelEpoch))
-        unended += 1
-    }
-
-    /// Notes that a Sync has been sent, for all that had none.
-    mutating func ended() {
-        if unended > 0 { entries[entries.count - 1].endsWithSync = true }
-        unended = 0
+            Entry(ticket: ticket, steps: steps, isAlone: isAlone, attempt: attempt, cancelEpoch: cancelEpoch))
     }
 
     /// Whether a cancel request is on its way.
@@ -153,11 +124,11 @@ struct PipelineState<Ticket, Result> {
     }
 
     mutating func received(_ event: Event) -> Effect {
-        guard position < entries.count else { return .outOfStep }
-        let entry = entries[position]
+        guard let entry = entries.first else { return .outOfStep }
         if case .sync = event {
             guard entry.cursor == entry.steps.count else { return .outOfStep }
-            return .finished(popEnded())
+            _ = entries.popFirst()
+            return .finished(entry, verdict(on: entry))
         }
         if case .error(let error) = event, entry.cursor == entry.steps.count, !error.endsConnection {
             // A transaction of its own is committed by its Sync, which may fail: a deferred constraint, say.
@@ -170,7 +141,6 @@ struct PipelineState<Ticket, Result> {
         // An error that ends the connection leaves its statement unfinished.
         if case .error(let error) = event, error.endsConnection { return .none }
         entry.cursor += 1
-        if entry.cursor == entry.steps.count, !entry.endsWithSync { position += 1 }
         switch event {
         case .result(let result):
             switch step {
@@ -200,14 +170,6 @@ struct PipelineState<Ticket, Result> {
         }
     }
 
-    /// Takes out what a Sync has ended. Where one failed the others, which only read, go again, each by itself.
-    private mutating func popEnded() -> [(Entry, Verdict)] {
-        let ended = (0...position).compactMap { _ in entries.popFirst() }
-        position = 0
-        let hasFailed = ended.contains { $0.failure != nil }
-        return ended.map { ($0, hasFailed && $0.failure == nil ? .resend : verdict(on: $0)) }
-    }
-
     private func verdict(on entry: Entry) -> Verdict {
         guard var failure = entry.failure else { return .succeeded(entry.results) }
         let mayResend = entry.isAlone && !entry.isCancelled && entry.attempt + 1 < Self.maximumAttempts
@@ -227,15 +189,18 @@ struct PipelineState<Ticket, Result> {
     ///
     /// - Parameter byServer: the server said so with an error, in answer to the first unit.
     mutating func lost(byServer: Bool) -> [(Entry, PipelineLoss)] {
-        let current = position
-        let lost = entries.removeAll()
-        (position, unended) = (0, 0)
-        // A transaction of its own is committed by the Sync, after its last statement.
-        let isUnfinished = current < lost.count && lost[current].cursor < lost[current].steps.count
-        return lost.enumerated().map { index, entry in
-            if !byServer { return (entry, .unknown) }
-            return (entry, index > current ? .notReached : isUnfinished ? .rolledBack : .unknown)
+        var losses: [(Entry, PipelineLoss)] = []
+        for (index, entry) in entries.removeAll().enumerated() {
+            if !byServer {
+                losses.append((entry, .unknown))
+            } else if index == 0 {
+                // A transaction of its own is committed by the Sync, after its last statement.
+                losses.append((entry, entry.cursor < entry.steps.count ? .rolledBack : .unknown))
+            } else {
+                losses.append((entry, .notReached))
+            }
         }
+        return losses
     }
 }
 
