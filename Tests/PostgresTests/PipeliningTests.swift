@@ -41,37 +41,6 @@ import Testing
         }
     }
 
-    @Test func readsThatWaitTogetherShareASync() async throws {
-        try await withScene({ $0.sharedConnections = 1 }) { scene in
-            let loop = scene.client.shared[0]
-            try await scene.client.query("SELECT 1")
-            let syncs = loop.statistics.syncs.load(ordering: .relaxed)
-            let count = 2000
-            let right = await withTaskGroup(of: Bool.self) { group in
-                for number in 0..<count {
-                    group.addTask {
-                        // One in a hundred fails, and is nobody else's failure.
-                        guard number % 100 != 0 else {
-                            let error = await postgresError { try await scene.client.query("SELECT \(number) / 0") }
-                            return error?.sqlState?.rawValue == "22012"
-                        }
-                        do {
-                            let rows = try await scene.client.query(
-                                "SELECT \(number)::int8, \(String(number))::text")
-                            let (first, second) = try rows[0].decode((Int, String).self)
-                            return first == number && second == String(number)
-                        } catch {
-                            return false
-                        }
-                    }
-                }
-                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
-            }
-            #expect(right == count)
-            #expect(loop.statistics.syncs.load(ordering: .relaxed) - syncs < count)
-        }
-    }
-
     @Test func aBatchIsOneTransactionAndOneFlush() async throws {
         try await withScene({ $0.sharedConnections = 1 }) { scene in
             let loop = scene.client.shared[0]
