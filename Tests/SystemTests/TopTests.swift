@@ -1,3 +1,4 @@
+import Postgres
 import FoundationEssentials
 import Hosting
 import TestSupport
