@@ -417,7 +417,7 @@ _shopctl_migrate() {
 
 _shopctl_migrate_up() {
     repeating_flags=()
-    non_repeating_flags=(--create-databases --databases-only --no-headers --quiet -q --version -h --help)
+    non_repeating_flags=(--create-databases --databases-only --dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--role --set)
     non_repeating_options=(--to --dir --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
@@ -1544,6 +1544,7 @@ _shopctl_product_list() {
     # Offer option value completions
     case "${prev}" in
     '--category')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product list -- --category "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--seller')
@@ -1637,6 +1638,14 @@ _shopctl_product_show() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product show -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
 }
 
 _shopctl_product_create() {
@@ -1655,6 +1664,7 @@ _shopctl_product_create() {
         return
         ;;
     '--category')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product create -- --category "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--price')
@@ -1713,6 +1723,7 @@ _shopctl_product_update() {
         return
         ;;
     '--category')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product update -- --category "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--price')
@@ -1753,6 +1764,14 @@ _shopctl_product_update() {
         return
         ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product update -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1805,6 +1824,14 @@ _shopctl_product_stock() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product stock -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
 }
 
 _shopctl_product_delete() {
@@ -1848,6 +1875,14 @@ _shopctl_product_delete() {
         return
         ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product delete -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -1925,6 +1960,7 @@ _shopctl_product_export() {
         return
         ;;
     '--category')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product export -- --category "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--seller')
@@ -2394,6 +2430,7 @@ _shopctl_review_list() {
     # Offer option value completions
     case "${prev}" in
     '--product')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion review list -- --product "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--user')
@@ -2955,6 +2992,14 @@ _shopctl_token_keys_retire() {
         ;;
     '--color')
         __shopctl_add_completions -W 'auto'$'\n''always'$'\n''never'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys retire -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -3592,6 +3637,7 @@ _shopctl_saga_resolve() {
     # Offer option value completions
     case "${prev}" in
     '--participant')
+        __shopctl_add_completions -W 'customers'$'\n''products'$'\n''reviews'
         return
         ;;
     '--reason')
@@ -3757,7 +3803,7 @@ _shopctl_queue_peek() {
         return
         ;;
     '--filter')
-        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''older='$'\n''newer='
+        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''body='$'\n''older='$'\n''newer='
         return
         ;;
     '--since')
@@ -3824,7 +3870,7 @@ _shopctl_queue_replay() {
         return
         ;;
     '--filter')
-        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''older='$'\n''newer='
+        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''body='$'\n''older='$'\n''newer='
         return
         ;;
     '--rate')
@@ -3891,7 +3937,7 @@ _shopctl_queue_drop() {
         return
         ;;
     '--filter')
-        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''older='$'\n''newer='
+        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''body='$'\n''older='$'\n''newer='
         return
         ;;
     '--reason')
@@ -3943,7 +3989,7 @@ _shopctl_queue_export() {
     # Offer option value completions
     case "${prev}" in
     '--filter')
-        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''older='$'\n''newer='
+        __shopctl_add_completions -W 'type='$'\n''reason='$'\n''saga='$'\n''body='$'\n''older='$'\n''newer='
         return
         ;;
     '--output'|'-o')
@@ -4517,7 +4563,7 @@ _shopctl_error() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __shopctl_add_completions -W 'SHOP-001'$'\n''SHOP-002'$'\n''SHOP-003'$'\n''SHOP-004'$'\n''SHOP-005'$'\n''SHOP-006'$'\n''SHOP-007'$'\n''SHOP-008'$'\n''SHOP-009'$'\n''SHOP-010'$'\n''SHOP-011'$'\n''SHOP-012'$'\n''SHOP-013'$'\n''SHOP-101'$'\n''SHOP-102'$'\n''SHOP-103'$'\n''SHOP-104'$'\n''SHOP-105'$'\n''SHOP-106'$'\n''SHOP-107'$'\n''SHOP-108'$'\n''SHOP-201'$'\n''SHOP-202'$'\n''SHOP-203'$'\n''SHOP-204'$'\n''SHOP-205'$'\n''SHOP-206'$'\n''SHOP-207'$'\n''SHOP-208'$'\n''SHOP-209'$'\n''SHOP-210'$'\n''SHOP-211'$'\n''SHOP-301'$'\n''SHOP-302'$'\n''SHOP-401'$'\n''SHOP-402'$'\n''SHOP-403'$'\n''SHOP-404'$'\n''SHOP-501'$'\n''SHOP-502'$'\n''SHOP-503'$'\n''SHOP-504'$'\n''SHOP-505'$'\n''SHOP-506'$'\n''SHOP-507'$'\n''SHOP-508'$'\n''SHOP-509'$'\n''SHOP-510'$'\n''SHOP-511'$'\n''SHOP-601'$'\n''SHOP-602'$'\n''SHOP-701'$'\n''SHOP-702'$'\n''SHOP-703'$'\n''SHOP-705'$'\n''SHOP-706'$'\n''SHOP-707'$'\n''SHOP-801'$'\n''SHOP-802'$'\n''SHOP-803'$'\n''SHOP-804'$'\n''SHOP-805'$'\n''SHOP-806'$'\n''SHOP-807'$'\n''SHOP-808'$'\n''SHOP-809'$'\n''SHOP-821'$'\n''SHOP-822'$'\n''SHOP-823'$'\n''SHOP-824'$'\n''SHOP-825'$'\n''SHOP-841'$'\n''SHOP-842'$'\n''SHOP-843'$'\n''SHOP-844'$'\n''SHOP-845'$'\n''SHOP-846'$'\n''SHOP-847'$'\n''SHOP-848'$'\n''SHOP-849'$'\n''SHOP-861'$'\n''SHOP-862'$'\n''SHOP-863'
+        __shopctl_add_completions -W 'SHOP-001'$'\n''001'$'\n''SHOP-002'$'\n''002'$'\n''SHOP-003'$'\n''003'$'\n''SHOP-004'$'\n''004'$'\n''SHOP-005'$'\n''005'$'\n''SHOP-006'$'\n''006'$'\n''SHOP-007'$'\n''007'$'\n''SHOP-008'$'\n''008'$'\n''SHOP-009'$'\n''009'$'\n''SHOP-010'$'\n''010'$'\n''SHOP-011'$'\n''011'$'\n''SHOP-012'$'\n''012'$'\n''SHOP-013'$'\n''013'$'\n''SHOP-101'$'\n''101'$'\n''SHOP-102'$'\n''102'$'\n''SHOP-103'$'\n''103'$'\n''SHOP-104'$'\n''104'$'\n''SHOP-105'$'\n''105'$'\n''SHOP-106'$'\n''106'$'\n''SHOP-107'$'\n''107'$'\n''SHOP-108'$'\n''108'$'\n''SHOP-201'$'\n''201'$'\n''SHOP-202'$'\n''202'$'\n''SHOP-203'$'\n''203'$'\n''SHOP-204'$'\n''204'$'\n''SHOP-205'$'\n''205'$'\n''SHOP-206'$'\n''206'$'\n''SHOP-207'$'\n''207'$'\n''SHOP-208'$'\n''208'$'\n''SHOP-209'$'\n''209'$'\n''SHOP-210'$'\n''210'$'\n''SHOP-211'$'\n''211'$'\n''SHOP-301'$'\n''301'$'\n''SHOP-302'$'\n''302'$'\n''SHOP-401'$'\n''401'$'\n''SHOP-402'$'\n''402'$'\n''SHOP-403'$'\n''403'$'\n''SHOP-404'$'\n''404'$'\n''SHOP-501'$'\n''501'$'\n''SHOP-502'$'\n''502'$'\n''SHOP-503'$'\n''503'$'\n''SHOP-504'$'\n''504'$'\n''SHOP-505'$'\n''505'$'\n''SHOP-506'$'\n''506'$'\n''SHOP-507'$'\n''507'$'\n''SHOP-508'$'\n''508'$'\n''SHOP-509'$'\n''509'$'\n''SHOP-510'$'\n''510'$'\n''SHOP-511'$'\n''511'$'\n''SHOP-601'$'\n''601'$'\n''SHOP-602'$'\n''602'$'\n''SHOP-701'$'\n''701'$'\n''SHOP-702'$'\n''702'$'\n''SHOP-703'$'\n''703'$'\n''SHOP-705'$'\n''705'$'\n''SHOP-706'$'\n''706'$'\n''SHOP-707'$'\n''707'$'\n''SHOP-801'$'\n''801'$'\n''SHOP-802'$'\n''802'$'\n''SHOP-803'$'\n''803'$'\n''SHOP-804'$'\n''804'$'\n''SHOP-805'$'\n''805'$'\n''SHOP-806'$'\n''806'$'\n''SHOP-807'$'\n''807'$'\n''SHOP-808'$'\n''808'$'\n''SHOP-809'$'\n''809'$'\n''SHOP-821'$'\n''821'$'\n''SHOP-822'$'\n''822'$'\n''SHOP-823'$'\n''823'$'\n''SHOP-824'$'\n''824'$'\n''SHOP-825'$'\n''825'$'\n''SHOP-841'$'\n''841'$'\n''SHOP-842'$'\n''842'$'\n''SHOP-843'$'\n''843'$'\n''SHOP-844'$'\n''844'$'\n''SHOP-845'$'\n''845'$'\n''SHOP-846'$'\n''846'$'\n''SHOP-847'$'\n''847'$'\n''SHOP-848'$'\n''848'$'\n''SHOP-849'$'\n''849'$'\n''SHOP-861'$'\n''861'$'\n''SHOP-862'$'\n''862'$'\n''SHOP-863'$'\n''863'
         return
         ;;
     esac
@@ -4547,4 +4593,32 @@ _shopctl_help() {
     __shopctl_offer_flags_options -1
 }
 
-complete -o filenames -F _shopctl shopctl
+__shopctl_whole_words() {
+    if [[ "${COMP_WORDBREAKS}" != *:* ]]; then
+        _shopctl "${@}"
+        return
+    fi
+    local -a words=()
+    local -i index cword=0
+    local word is_joined=false
+    for index in "${!COMP_WORDS[@]}"; do
+        word="${COMP_WORDS[index]}"
+        if [[ "${#words[@]}" -gt 0 ]] && { [[ "${word}" = : ]] || "${is_joined}"; }; then
+            words[-1]+="${word}"
+        else
+            words+=("${word}")
+        fi
+        is_joined=false
+        [[ "${word}" = : ]] && is_joined=true
+        [[ "${index}" -eq "${COMP_CWORD}" ]] && cword="$((${#words[@]} - 1))"
+    done
+    local -r whole="${words[cword]}" before="${words[cword - 1]}"
+    local -a COMP_WORDS=("${words[@]}")
+    local -i COMP_CWORD="${cword}"
+    _shopctl "${1}" "${whole}" "${before}"
+    # The shell puts what is offered behind the last colon.
+    local -r kept="${whole%"${whole##*:}"}"
+    COMPREPLY=("${COMPREPLY[@]#"${kept}"}")
+}
+
+complete -o filenames -F __shopctl_whole_words shopctl
