@@ -50,7 +50,10 @@ struct MessagingScene: Sendable {
     private static func migrate(_ url: String) async throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../migrations/orders")
         let database = try client(url)
-        for name in ["000001_messaging.up.sql", "000007_commit_marks.up.sql", "000008_outbox_claims.up.sql"] {
+        for name in [
+            "000001_messaging.up.sql", "000007_commit_marks.up.sql", "000008_outbox_claims.up.sql",
+            "000015_outbox_replays.up.sql",
+        ] {
             let script = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             try await database.transaction { try await $0.execute(script: script) }
         }
