@@ -37,7 +37,7 @@ extension SystemTests {
             /// Members that only a command has.
             static let additions: Set<String> = [
                 "schema_version", "dry_run", "replayed", "foreseen_refusals", "product_count", "outcome", "error",
-                "version", "currency", "holds", "cart", "amount", "idempotency_key", "line",
+                "version", "currency", "holds", "cart", "amount", "idempotency_key", "line", "called_off_because",
             ]
         }
 
