@@ -91,7 +91,7 @@ extension SystemTests {
                     SELECT count(*) FROM pg_stat_activity a, orders o
                     WHERE o.user_id = 12 AND a.datname = current_database()
                         -- In two parts, so that this query does not find itself.
-                        AND a.query LIKE '%FROM order_lines' || ' WHERE order_id = $1%' AND a.query_start > o.created_at
+                        AND a.query LIKE '%FROM order_lines' || '_WHERE order_id = ANY%' AND a.query_start > o.created_at
                     """) > 0
             }
             let id = try await shop.number(.orders, "SELECT id FROM orders WHERE user_id = 12")
