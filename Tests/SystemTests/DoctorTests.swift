@@ -202,7 +202,7 @@ extension SystemTests {
             #expect(index["subject"] == "products" && index["severity"] == "warning", "\(told)")
             let missing = "index outbox_correlation of outbox is missing (migration 1_messaging): CREATE INDEX "
             #expect(index["evidence"][0].text?.hasPrefix(missing) == true, "\(told)")
-            let well = try await examine(shop, expecting: 3)
+            let well = try await examine(shop, expecting: 0)
             #expect(well["findings"].list == [] && well["checked"].list.contains("customers_schema"), "\(well)")
         }
 
@@ -220,7 +220,7 @@ extension SystemTests {
                 UPDATE orders SET created_at = created_at - interval '2 minutes',
                     decided_at = decided_at - interval '2 minutes' WHERE id = \(order)
                 """)
-            #expect(try await examine(shop, expecting: 3)["findings"].list == [])
+            #expect(try await examine(shop, expecting: 0)["findings"].list == [])
             try await reviews.query("DELETE FROM purchases WHERE order_id = \(order)")
             try await reviews.query("DELETE FROM inbox")
             let told = try await examine(shop, expecting: 2)
@@ -234,7 +234,7 @@ extension SystemTests {
             try await eventually("reviews has heard of it") {
                 try await shop.number(.reviews, "SELECT count(*) FROM purchases WHERE order_id = \(order)") == 1
             }
-            #expect(try await examine(shop, expecting: 3)["findings"].list == [])
+            #expect(try await examine(shop, expecting: 0)["findings"].list == [])
         }
 
         @Test("What cannot be asked is said, and is no finding; with no settings at all there is nobody to examine")
