@@ -43,6 +43,7 @@ import Testing
                 var states = [try await shop.callOff(7, orders[0].id).state]
                 // The seller spends what is left: the second cancellation is refused.
                 let cup = try await shop.sell(price: 100, amount: 1, seller: 901)
+                try await eventually("the seller has it") { try await shop.balance(900) == (100, 0) }
                 states.append(try await shop.buy(900, cup).state)
                 let refused = try await shop.callOff(7, orders[1].id)
                 states += [refused.state, refused.cancellationReason]

@@ -47,6 +47,8 @@ import Testing
             let cup = try await shop.sell(price: 150, amount: 10, seller: 902)
             try await shop.topUp(7, 1_000)
             let order = try await shop.outcome(7, shop.place(7, products: [teapot, kettle]).id)
+            // The money comes after the decision.
+            try await shop.settle()
             // One of the two sellers spends.
             #expect(try await shop.buy(900, cup).state == "confirmed")
             let refused = try await shop.callOff(7, order.id)
