@@ -56,7 +56,7 @@ struct Doctor: Sendable {
 
     private func look() async throws -> DoctorExamination {
         var seen = DoctorExamination()
-        let shop = await status.look(at: now())
+        let shop = await status.look(at: now(), takingRetries: true)
         seen.take(shop)
         await checkQueues(shop, &seen)
         await checkSchemas(shop, &seen)

@@ -28,7 +28,9 @@ struct BrokerStatus: Sendable {
     /// The reason that the management interface was not asked or has not answered; nil if it has.
     let unchecked: String?
 
-    static func ask(_ configuration: ShopConfiguration) async throws -> BrokerStatus {
+    static func ask(
+        _ configuration: ShopConfiguration, takingRetries: Bool
+    ) async throws -> BrokerStatus {
         let broker = try configuration.broker(name: "shopctl-status", connectTimeout: .seconds(2))
         var snapshot: BrokerSnapshot?
         var unchecked: String? = QueueOverview.unchecked
@@ -43,6 +45,7 @@ struct BrokerStatus: Sendable {
         return try await QueueCommand.withAdmin(broker) { [snapshot, unchecked] admin in
             let overview = try await QueueOverview(Topology.shop.services, admin, snapshot)
             let status = BrokerStatus(overview, unchecked: unchecked)
+            guard takingRetries else { return status }
             var services = status.services
             for (index, topology) in Topology.shop.services.enumerated() where services[index].retrying > 0 {
                 // What cannot be looked at is told by its number alone.

@@ -49,7 +49,7 @@ struct StatusCommand: ReportingCommand {
                 hint: ContextChoice.hint)
         }
         try await Watch.run(watch, context, output) { context in
-            let status = await sources.look(at: context.now())
+            let status = await sources.look(at: context.now(), takingRetries: !watch)
             let verdict = status.findings.first?.severity
             do {
                 try output.write(StatusReport(status: status), context)

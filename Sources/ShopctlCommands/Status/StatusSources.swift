@@ -44,14 +44,16 @@ struct StatusSources: Sendable {
                 .contains(where: configuration.isSet)
     }
 
-    func look(at now: Date) async -> ShopStatus {
+    /// - Parameter takingRetries: Whether messages that wait for their next try are taken and put back, so as to tell their
+    ///   copies: each time counts against a delivery limit, so it is not for looks that are repeated.
+    func look(at now: Date, takingRetries: Bool = false) async -> ShopStatus {
         async let processes = askProcesses()
         async let roles = askRoles()
         async let databases = askDatabases()
         let isBrokerSet = configuration.isSet("amqp.url")
         let place = isBrokerSet ? try? configuration.broker(name: "shopctl-status").place : nil
         async let broker: StatusAnswer<BrokerStatus> = .asking(isSet: isBrokerSet, at: place) {
-            try await BrokerStatus.ask(configuration)
+            try await BrokerStatus.ask(configuration, takingRetries: takingRetries)
         }
         async let redis = askRedis()
         var status = ShopStatus(at: now)
