@@ -224,10 +224,14 @@ extension SagaFacts {
 
     func branch(of participant: String) -> Branch? { branches.first { $0.participant == participant } }
 
-    /// The word for a participant's own record of its part.
+    /// The state of a participant's own record of its part; nil if it has none, or was not asked.
+    public func branchWord(of participant: String) -> String? {
+        branch(of: participant).map { $0.state?.word ?? BranchState.undecided }
+    }
+
+    /// The words for a participant's own record of its part.
     public func ownRecord(of participant: String) -> String {
-        if unasked[participant] != nil { return "not asked" }
-        return branch(of: participant).map { $0.state?.word ?? BranchState.undecided } ?? "nothing"
+        branchWord(of: participant) ?? (unasked[participant] == nil ? "nothing" : "not asked")
     }
 
     /// The time when a participant carried the decision out, by its own record; nil if that does not tell of it.

@@ -51,8 +51,10 @@ struct OrderRecord: Sendable {
     let requestID: String?
     let deeds: [Deed]
 
-    /// Its sagas, and the one that placed it also when that is forgotten.
-    var knownSagaIDs: [UUID] { sagaIDs.contains(sagaID) ? sagaIDs : sagaIDs + [sagaID] }
+    /// Its sagas, and those that the order itself names also when they are forgotten.
+    var knownSagaIDs: [UUID] {
+        sagaIDs + [sagaID, cancellationSagaID].compactMap { $0 }.filter { !sagaIDs.contains($0) }
+    }
 
     /// Whether it was confirmed, whatever has become of it since; notices are kept for 90 days.
     var isConfirmed: Bool {

@@ -70,6 +70,9 @@ struct OrderSelection: Sendable {
                 CASE WHEN cancellation_saga_id IS NOT NULL OR reject_code = 'cancelled_by_user' THEN (
                     SELECT reason FROM audit_trail a
                     WHERE a.user_id = orders.user_id AND a.subject_id = orders.id AND a.action = 'order.cancel'
+                        -- In the transaction that began its last cancellation; a buyer's own deed is in no trail.
+                        AND (cancellation_saga_id IS NULL
+                            OR a.at >= (SELECT started_at FROM sagas s WHERE s.id = cancellation_saga_id))
                     ORDER BY a.id DESC LIMIT 1
                 ) END
             FROM orders

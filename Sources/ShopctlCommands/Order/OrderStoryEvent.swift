@@ -66,7 +66,6 @@ extension OrderRecord {
 
     /// The stock that was set aside for the order, was sold or set free, and came back.
     func stockEvents(in database: PostgresClient) async throws -> [OrderStoryEvent] {
-        let sagas = knownSagaIDs + [cancellationSagaID].compactMap { $0 }
         let results = try await database.batch([
             """
             SELECT r.saga_id, r.product_id, r.quantity, r.state, r.created_at,
@@ -77,7 +76,7 @@ extension OrderRecord {
             """,
             """
             SELECT saga_id, coalesce(settled_at, updated_at) FROM saga_branches
-            WHERE saga_id = ANY(\(sagas)::uuid[])
+            WHERE saga_id = ANY(\(knownSagaIDs)::uuid[])
                 AND participant = 'products' AND saga_name = 'order-cancellation' AND state = 'confirmed'
             """,
         ])

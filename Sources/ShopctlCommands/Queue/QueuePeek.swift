@@ -50,6 +50,9 @@ extension QueueCommand {
                 throw ValidationError(
                     "--retry shows what waits now: leave --since, --until, --cursor, --watch and --filter out")
             }
+            guard !retry || output.columns == nil else {
+                throw ValidationError("--retry has no columns to choose: leave --columns out")
+            }
         }
 
         func run(_ context: CommandContext) async throws {

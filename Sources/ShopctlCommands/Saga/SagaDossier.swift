@@ -108,15 +108,10 @@ struct SagaDossier: Report {
             "vote_message_id": .optional(participant.voteMessageID?.uuidString.lowercased()),
             "done_at": Timestamp.value(participant.doneAt),
             "done_message_id": .optional(participant.doneMessageID?.uuidString.lowercased()),
-            "branch_state": .optional(branchWord(of: participant.name)),
+            "branch_state": .optional(facts.branchWord(of: participant.name)),
             "carried_out_at": Timestamp.value(facts.carriedOutAt(by: participant.name)),
             "resolved_by_operator": .bool(facts.isResolvedByHand(participant)),
         ]
-    }
-
-    /// The word for a participant's own record of its part; nil if it has none.
-    func branchWord(of participant: String) -> String? {
-        facts.branches.first { $0.participant == participant }.map { $0.state?.word ?? "undecided" }
     }
 
     var deadLetters: [SagaFacts.DeadMessage] {

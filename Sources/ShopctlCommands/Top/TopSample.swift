@@ -84,13 +84,15 @@ struct TopSample: Sendable {
             SELECT name, participant, step, count(took), percentile_cont(0.5) WITHIN GROUP (ORDER BY took),
                 percentile_cont(0.95) WITHIN GROUP (ORDER BY took), max(took), count(waited), max(waited)
             FROM (
-                SELECT s.name, p.participant, step, extract(epoch FROM until - since)::float8 AS took,
+                SELECT s.name, p.participant, step,
+                    CASE WHEN s.started_at > now() - interval '5 minutes'
+                        THEN extract(epoch FROM until - since)::float8 END AS took,
                     CASE WHEN until IS NULL THEN greatest(extract(epoch FROM now() - since), 0)::float8 END AS waited
                 FROM \(unescaped: stepTimes)
                 WHERE (s.started_at > now() - interval '5 minutes' OR s.finished_at IS NULL) AND since IS NOT NULL
                     AND (until IS NOT NULL OR s.finished_at IS NULL AND (step = 'decision' OR s.phase = 'trying'))
             ) AS steps
-            GROUP BY name, participant, step
+            GROUP BY name, participant, step HAVING count(took) + count(waited) > 0
             """)
         return try rows.decode(
             (String, String, String, Int64, Double?, Double?, Double?, Int64, Double?).self
