@@ -67,6 +67,6 @@ lint: ## format, layers, project rules, generated code up to date (changes nothi
 fmt: ## format the sources in place
 	@tools/swift-sources | xargs -0 swift format format --in-place --parallel
 
-generate: ## write again what is generated: protocol stubs, embedded migrations, man pages, completions
+generate: ## write again what is generated: protocol stubs, embedded migrations, schemas and documents, man pages, completions
 	@tools/setup --generate
 	@tools/generate

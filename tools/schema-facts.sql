@@ -2,7 +2,7 @@
 SELECT kind, relation, name, regexp_replace(definition, '\s+', ' ', 'g') AS definition
 FROM (
     SELECT CASE WHEN c.relkind IN ('r', 'p') THEN 'table' ELSE 'view' END AS kind, c.relname::text AS relation,
-        ''::text AS name, ''::text AS definition
+        ''::text AS name, CASE c.relkind WHEN 'p' THEN 'partitioned' ELSE '' END AS definition
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'm')
     UNION ALL
@@ -22,7 +22,7 @@ FROM (
     WHERE n.nspname = current_schema() AND k.contype IN ('c', 'f', 'p', 'u', 'x')
     UNION ALL
     SELECT 'trigger', t.relname::text, g.tgname::text,
-        CASE WHEN g.tgenabled = 'D' THEN 'disabled' ELSE pg_get_triggerdef(g.oid, true) END
+        CASE WHEN g.tgenabled IN ('D', 'R') THEN 'disabled' ELSE pg_get_triggerdef(g.oid, true) END
     FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid JOIN pg_namespace n ON n.oid = t.relnamespace
     WHERE n.nspname = current_schema() AND NOT g.tgisinternal
 ) facts

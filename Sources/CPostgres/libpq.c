@@ -76,6 +76,7 @@
 FUNCTIONS(POINTER, POINTER_OF_PROCEDURE)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+// Looked at before each call, of which there is one a value: less than a call of pthread_once.
 static bool loaded;
 
 // Without libpq there is no way on; the status and the words are those of the loader.

@@ -1,3 +1,5 @@
+// Public, as all that is generic here: across modules the compiler specialises no `package` declaration.
+
 /// A queue: in at the back, out at the front, both in constant time on average.
 @frozen
 public struct FIFO<Element> {

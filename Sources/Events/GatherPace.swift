@@ -48,7 +48,8 @@ struct PaceKeeper: Sendable {
         _ count: Int, waiting: Int, after duration: Duration, at now: ContinuousClock.Instant
     ) -> Duration? {
         underWay -= 1
-        expected = count + waiting > 1 ? (count + waiting, now + duration / 3) : nil
-        return expected.map { now.duration(to: $0.until) }
+        let pause = duration / 3
+        expected = count + waiting > 1 ? (count + waiting, now + pause) : nil
+        return expected == nil ? nil : pause
     }
 }

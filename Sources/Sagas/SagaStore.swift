@@ -102,17 +102,18 @@ struct SagaStore: Sendable {
                 """))
     }
 
-    /// Whether any saga of these names is due; locks nothing.
+    /// Those of these names of which a saga is due; locks nothing.
     ///
     /// - Throws: ``PostgresError``.
-    static func isAnyDue(of names: [String], in executor: any PostgresExecutor) async throws -> Bool {
-        try await executor.query(
-            """
-            SELECT EXISTS (
-                SELECT FROM sagas
-                WHERE name = ANY(\(names)::text[]) AND finished_at IS NULL AND next_attempt_at <= now())
-            """
-        ).decode((Bool).self)[0]
+    static func due(of names: [String], in executor: any PostgresExecutor) async throws -> Set<String> {
+        Set(
+            try await executor.query(
+                """
+                SELECT name FROM unnest(\(names)::text[]) AS wanted (name) WHERE EXISTS (
+                    SELECT FROM sagas s
+                    WHERE s.name = wanted.name AND finished_at IS NULL AND next_attempt_at <= now())
+                """
+            ).decode((String).self))
     }
 
     /// The number of sagas of this name that are under way.

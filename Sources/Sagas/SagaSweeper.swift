@@ -67,22 +67,23 @@ public struct SagaSweeper: Service {
 
     private var patience: Duration { coordinators.map(\.store.timing.firstResend).max() ?? .zero }
 
-    /// Sweeps if anything is due.
+    /// Sweeps the coordinators whose sagas are due.
     ///
     /// - Parameter isResending: As in ``sweep(_:resending:)``.
-    /// - Returns: Whether anything was.
+    /// - Returns: The names of the sagas that were due.
     @discardableResult
-    func look(resending isResending: Bool = true) async -> Bool {
+    func look(resending isResending: Bool = true) async -> Set<String> {
         do {
-            if try await SagaStore.isAnyDue(of: coordinators.map(\.definition.name), in: database) {
-                for coordinator in coordinators { await sweep(coordinator, resending: isResending) }
-                return true
+            let due = try await SagaStore.due(of: Array(logs.keys), in: database)
+            for (name, log) in logs where !due.contains(name) { log.goesOn() }
+            for coordinator in coordinators where due.contains(coordinator.definition.name) {
+                await sweep(coordinator, resending: isResending)
             }
-            for log in logs.values { log.goesOn() }
+            return due
         } catch {
             if !Task.isCancelled { for log in logs.values { log.heldUp(error) } }
+            return []
         }
-        return false
     }
 
     /// - Parameter isResending: Whether messages are sent again; deadlines are kept in any case.

@@ -6,7 +6,7 @@ import Glibc
 enum ProcessMetrics {
     static func render() -> String {
         var text = ""
-        if let statistics = Statistics(ofProcess: read("/proc/self/stat")) {
+        if let statistics = Statistics(ofProcess: ProcFile.text("/proc/self/stat")) {
             append(
                 "process_cpu_seconds_total", .counter, "User and system CPU time spent, in seconds.",
                 statistics.cpuSeconds, to: &text)
@@ -17,7 +17,7 @@ enum ProcessMetrics {
                 "process_virtual_memory_bytes", .gauge, "Virtual memory, in bytes.",
                 statistics.virtualBytes, to: &text)
             append("process_threads", .gauge, "Threads of the process.", statistics.threads, to: &text)
-            if let boot = bootTime(read("/proc/stat")) {
+            if let boot = bootTime(ProcFile.text("/proc/stat")) {
                 append(
                     "process_start_time_seconds", .gauge, "Start of the process, in seconds since the Unix epoch.",
                     boot + statistics.startSecondsAfterBoot, to: &text)
@@ -75,20 +75,6 @@ enum ProcessMetrics {
         while readdir(directory) != nil { count += 1 }
         // Not counted: ".", ".." and the descriptor of the directory itself.
         return count - 3
-    }
-
-    private static func read(_ path: String) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 8192)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            guard count > 0 else { break }
-            bytes.append(contentsOf: chunk[..<count])
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func append(

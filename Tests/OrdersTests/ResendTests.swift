@@ -69,19 +69,19 @@ import Testing
     @Test func aLookSweepsOnlyWhereSomethingIsDue() async throws {
         try await withFixture { fixture in
             let scene = try await Scene(fixture)
-            #expect(await !scene.sweeper.look())
+            #expect(await scene.sweeper.look().isEmpty)
             try await scene.begin(2, deadline: "1 hour")
             // Neither what is not due yet nor what is another's.
             try await scene.database.query("UPDATE sagas SET next_attempt_at = now() + interval '1 hour'")
-            #expect(await !scene.sweeper.look())
+            #expect(await scene.sweeper.look().isEmpty)
             try await scene.database.query("UPDATE sagas SET next_attempt_at = now(), name = 'other'")
-            #expect(await !scene.sweeper.look())
+            #expect(await scene.sweeper.look().isEmpty)
             try await scene.database.query("UPDATE sagas SET name = 'test' WHERE subject_id = 1")
-            #expect(await scene.sweeper.look())
+            #expect(await scene.sweeper.look() == ["test"])
             let sent = try await scene.sent(.try, atLeast: 1)
             #expect(sent.count == 1)
             #expect(try await scene.number("SELECT count(*) FROM sagas WHERE resends > 0") == 1)
-            #expect(await !scene.sweeper.look(), "its next attempt is later")
+            #expect(await scene.sweeper.look().isEmpty, "its next attempt is later")
         }
     }
 

@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import Hosting
 import Testing
@@ -41,6 +42,19 @@ struct LostEventsTests {
         let late = Self.begun + 3 * 86_400
         #expect(unsettled([one], replay(late, since: late - 86_400)) == [])
         #expect(unsettled([one], replay(late, since: late - 3600)) == [one])
+    }
+
+    @Test("A loss is noted before its binding is made, and again once that is there: what breaks off leaves it told")
+    func noted() async throws {
+        let lost = [(role: "customers", loss: BindingLoss(queue: "q", type: "order.confirmed", lastSeen: Self.begun))]
+        var deeds: [String] = []
+        func note(_ action: String, _ role: String) { deeds.append("\(role): \(action.prefix { $0 != " " })") }
+        await #expect(throws: CancellationError.self) {
+            try await LostEvents.note(lost, by: { note($0, $1) }) { throw CancellationError() }
+        }
+        #expect(deeds == ["customers: queue.unbound"])
+        try await LostEvents.note(lost, by: { note($0, $1) }) { deeds.append("bound") }
+        #expect(deeds.dropFirst() == ["customers: queue.unbound", "bound", "customers: queue.rebind"])
     }
 
     @Test("Nothing is told of events whose sender's database was not read: it may have sent them again")

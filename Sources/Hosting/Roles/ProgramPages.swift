@@ -1,4 +1,5 @@
 import Glibc
+import Telemetry
 
 /// The memory in which the program's own file is mapped: its code and constants.
 enum ProgramPages {
@@ -9,16 +10,7 @@ enum ProgramPages {
     static func release() {
         guard let program = realpath("/proc/self/exe", nil) else { return }
         defer { free(program) }
-        guard let file = fopen("/proc/self/smaps", "r") else { return }
-        defer { fclose(file) }
-        var text: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&part, 1, part.count, file)
-            if count == 0 { break }
-            text += part.prefix(count)
-        }
-        for range in unchanged(in: String(decoding: text, as: UTF8.self), of: String(cString: program)) {
+        for range in unchanged(in: ProcFile.text("/proc/self/smaps"), of: String(cString: program)) {
             madvise(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count, MADV_DONTNEED)
         }
     }

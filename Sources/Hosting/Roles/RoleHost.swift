@@ -94,7 +94,7 @@ public final class RoleHost: Sendable {
     ) {
         let health = HealthMonitor(
             checks: Dictionary(assemblies.map { ($0.role, $0.readiness) }, uniquingKeysWith: +), phase: .starting,
-            logger: logger, whenFirstReady: { ProgramPages.release() })
+            logger: logger, whenFirstReady: { Task.detached { ProgramPages.release() } })
         let record = ShutdownRecord()
         func part(_ name: String, _ service: any Service) -> Part { Part(name: name, service: service, record: record) }
         var listeners: [Role: any ListeningService] = [:]

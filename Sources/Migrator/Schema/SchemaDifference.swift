@@ -31,14 +31,17 @@ public struct SchemaDifference: Sendable, Equatable, CustomStringConvertible {
     static func all(_ expected: [SchemaFact], _ found: [SchemaFact], _ migrations: MigrationSet) -> [SchemaDifference] {
         let there = Dictionary(found.map { ($0.key, $0.definition) }, uniquingKeysWith: { first, _ in first })
         let gone = Set(expected.filter { $0.isRelation && there[$0.key] == nil }.map(\.key.relation))
+        // Somebody keeps it by month, say: its keys then hold what it is parted by, and nothing can refer to them alone.
+        let parted = Set(found.filter(\.isPartitioned).map(\.key.relation))
         let constraints = Set(
             expected.filter { $0.key.kind == .constraint }.map { "\($0.key.relation).\($0.key.name)" })
         let differences = expected.compactMap { fact -> SchemaDifference? in
             // The table's absence tells of all that it has; the constraint of the index that it is kept by.
             if !fact.isRelation, gone.contains(fact.key.relation) { return nil }
             if fact.key.kind == .index, constraints.contains("\(fact.key.relation).\(fact.key.name)") { return nil }
+            if [.index, .constraint].contains(fact.key.kind), parted.contains(fact.key.relation) { return nil }
             let definition = there[fact.key]
-            if let definition, fact.agrees(with: definition) { return nil }
+            if let definition, fact.isRelation || fact.agrees(with: definition) { return nil }
             return SchemaDifference(expected: fact, found: definition, origin: migrations.origin(of: fact.key)?.name)
         }
         return differences.filter(\.isGrave) + differences.filter { !$0.isGrave }

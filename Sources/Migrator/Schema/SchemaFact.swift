@@ -21,11 +21,14 @@ struct SchemaFact: Sendable, Equatable {
     }
 
     let key: Key
-    /// The type and more of a column; the SQL of an index, constraint or trigger.
+    /// The type and more of a column; the SQL of an index, constraint or trigger; whether a table is partitioned.
     let definition: String
 
     /// Whether it is a table or a view.
     var isRelation: Bool { key.kind == .table || key.kind == .view }
+
+    /// Whether it is a table in partitions.
+    var isPartitioned: Bool { key.kind == .table && definition == "partitioned" }
 
     init(kind: Kind, relation: String, name: String, definition: String) {
         key = Key(kind: kind, relation: relation, name: name)

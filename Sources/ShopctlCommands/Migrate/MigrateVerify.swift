@@ -11,7 +11,9 @@ extension MigrateCommand {
             discussion: """
                 A migration that was changed after it was applied has one effect in old databases and another in new \
                 ones. The checksum of each is kept in schema_migrations_history when it is applied. Those that were \
-                applied before, or by golang-migrate, are unrecorded; 'baseline' takes them over. Changes nothing; \
+                applied before, or by golang-migrate, are unrecorded; 'baseline' takes them over. The schema is \
+                compared where the database has this program's version, nobody migrates it, and the migrations are \
+                the program's own (no --dir); keys and indexes of a table in partitions are not. Changes nothing; \
                 the exit status is 2 if something was changed or is missing here.
 
                 EXAMPLES:
@@ -79,7 +81,8 @@ struct VerificationReport: Report {
                 databases.map { database in
                     [
                         "role": .text(database.role), "database": .text(database.database),
-                        "version": .integer(database.version), "drift": .texts(drift[database.role] ?? []),
+                        "version": .integer(database.version),
+                        "drift": drift[database.role].map(OutputValue.texts) ?? .null,
                         "migrations": .records(
                             database.entries.map { entry in
                                 [

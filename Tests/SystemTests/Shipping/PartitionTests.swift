@@ -25,6 +25,9 @@ extension SystemTests {
                         let list = try await shop.run("order", "list", "-o", "json").expect(0)
                         #expect(list.json["total"] == .integer(Int64(orders + 1)), "\(list)")
                         try await shop.checkInvariants()
+                        let told = try await shop.run("doctor", "-o", "json").expect(0).json
+                        #expect(told["findings"].list == [], "after \(step): \(told["findings"])")
+                        #expect(told["checked"].list.contains("orders_schema"))
                     }
                 }
             }
