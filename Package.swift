@@ -311,7 +311,7 @@ let package = Package(
             "ShopctlCommandsTests",
             [
                 "ShopctlCommands", "DevStack", "Events", "Hosting", "Migrator", "Postgres", "RabbitMQ", "Sagas",
-                "ShopProtos", "TestSupport", logging,
+                "ShopProtos", "TestSupport", grpcCore, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),

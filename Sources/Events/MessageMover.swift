@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Logging
 import Metrics
+import Postgres
 import RabbitMQ
 
 /// Moves messages that were not handled: to a retry queue, or to the dead letters. The broker has confirmed them there
@@ -87,7 +88,7 @@ struct MessageMover: Sendable {
 
     /// An error as it travels with a message: bounded, since headers are.
     private static func text(of error: any Error) -> String {
-        FailureHistory.bounded((error as? MessageRejection)?.reason ?? "\(error)")
+        FailureHistory.bounded((error as? MessageRejection)?.reason ?? (error as? PostgresError)?.summary ?? "\(error)")
     }
 
     /// Publishes moved messages; they must be safe before the originals are acknowledged.

@@ -70,7 +70,7 @@ extension MigrationError: CustomStringConvertible {
                 : "what it has begun is found by the next run: an INVALID index is dropped and built again"
             return """
                 migration \(migration) (\(direction.rawValue)) of database '\(database)', which runs outside of \
-                transactions, failed: \(cause); \(rest)
+                transactions, failed: \(cause.summary); \(rest)
                 """
         case .notRepairable(let database, let reason):
             return "nothing was repaired in database '\(database)': \(reason)"
@@ -101,10 +101,10 @@ extension MigrationError: CustomStringConvertible {
         case .failed(let database, let migration, let direction, let cause):
             return """
                 migration \(migration) (\(direction.rawValue)) of database '\(database)' failed, and was rolled \
-                back: \(cause)
+                back: \(cause.summary)
                 """
         case .database(let database, let cause):
-            return "database '\(database)': \(cause)"
+            return "database '\(database)': \((cause as? PostgresError)?.summary ?? "\(cause)")"
         case .blocked(let database, let migration, let direction, let holder):
             let who = holder.map { "it is held by \($0)" } ?? "nobody can be named who holds it"
             return """

@@ -78,12 +78,18 @@ public struct PostgresError: Error, Sendable {
 }
 
 extension PostgresError: CustomStringConvertible {
-    public var description: String {
+    /// The fault without the statement and the place in the source: for operators, and for what is kept of it.
+    public var summary: String {
         var text = "postgres \(kind.rawValue)"
         if let sqlState { text += " \(sqlState)" }
         text += ": \(message)"
         if let hint { text += " (hint: \(hint))" }
         if let constraint { text += " [constraint \(constraint)]" }
+        return text
+    }
+
+    public var description: String {
+        var text = summary
         if let query { text += " in: \(query)" }
         if let file, let line { text += " at \(file):\(line)" }
         return text

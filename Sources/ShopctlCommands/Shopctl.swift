@@ -8,7 +8,8 @@ struct Shopctl: AsyncParsableCommand {
         discussion: """
             Data goes to standard output, everything else to standard error. Settings come from flags, from \
             SHOPCTL_* variables (or files that SHOPCTL_*_FILE variables name), from DATABASE_URL, AMQP_URL and \
-            REDIS_URL, from the context that names a shop (--context or SHOPCTL_CONTEXT), from a JSON file (--config or SHOPCTL_CONFIG), and from defaults, in this order; \
+            REDIS_URL, from the context that names a shop (SHOPCTL_CONTEXT; one that --context names \
+            goes before variables), from a JSON file (--config or SHOPCTL_CONFIG), and from defaults, in this order; \
             'shopctl serve --help' lists them.
 
             EXAMPLES:

@@ -22,7 +22,10 @@ struct PeersTests {
             for _ in 0..<3 {
                 let error = try await serviceError { try await peers.reviews.getProductReviews(.init()) }
                 #expect(error.code == .unavailable)
+                #expect(error.message.contains("\(address), where reviews.address (SHOPCTL_REVIEWS_ADDRESS)"), "\(error)")
             }
+            let told = await #expect(throws: RPCError.self) { try await peers.reviews.getProductReviews(.init()) }
+            #expect(told.flatMap { CalledRole.of($0) } == .reviews)
         }
     }
 

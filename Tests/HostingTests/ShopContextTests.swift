@@ -63,7 +63,6 @@ struct ShopContextTests {
             shop.values == [
                 "database.url": "postgres://h/{role}", "amqp.url-file": "/run/amqp", "admin.url": "http://h:9000",
             ])
-        #expect(shop.overriding(environment) == ["DATABASE_URL", "SHOPCTL_ADMIN_URL", "SHOPCTL_AMQP_URL_FILE"])
         #expect(shop.variables(besides: environment) == [:])
         #expect(shop.variables(besides: [:]) == ["SHOPCTL_ADMIN_URL": "http://h:9000"])
         let configuration = try ShopConfiguration(
@@ -71,6 +70,25 @@ struct ShopContextTests {
             context: ShopContext(name: "x", values: ["database.url": "postgres://h/{role}", "log.level": "error"]))
         #expect(configuration[.databaseURL] == "postgres://other/{role}" && configuration.logLevel == "error")
         #expect(configuration.source(of: .logLevel) == .context)
+    }
+
+    @Test("Of a shop that is named for a command no variable leads elsewhere; what is of no shop stays")
+    func leading() {
+        let other = [
+            "DATABASE_URL": "postgres://other/{role}", "SHOPCTL_ORDERS_DATABASE_URL_FILE": "/other",
+            "SHOPCTL_ORDERS_ADDRESS": "other:1", "SHOPCTL_AUTH_KEYS_FILE": "/other",
+            "SHOPCTL_GATEWAY_URL": "http://other",
+            "SHOPCTL_ADMIN_URL": "http://other", "SHOPCTL_SAGA_SWEEP": "9",
+        ]
+        let kept = ["SHOPCTL_LOG_LEVEL": "error", "SHOPCTL_TOKEN": "t", "PATH": "/bin"]
+        let places = ["SHOPCTL_CONFIG": "/other", "SHOPCTL_ADMIN_LISTEN": "other:1"]
+        let environment = other.merging(kept) { $1 }.merging(places) { $1 }
+        let shop = ShopContext(name: "x", values: ["gateway.url": "http://h", "saga.sweep": "2"])
+        #expect(shop.leading(environment, isServer: false) == kept)
+        // A server's listeners and its file are its own.
+        #expect(shop.leading(environment, isServer: true) == kept.merging(places) { $1 })
+        let withToken = ShopContext(name: "x", values: ["token-file": "/token"])
+        #expect(withToken.leading(environment, isServer: false)["SHOPCTL_TOKEN"] == nil)
     }
 
     @Test("What is neither a setting nor a place is refused, and a file that is not there")

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GRPCCore
 import Hosting
 import Synchronization
 import Testing
@@ -51,21 +52,28 @@ struct ErrorTests {
     @Test(
         "Unknown names are answered with the nearest, or none",
         arguments: [
-            (["saga", "lst"], "is it 'list'? shopctl saga --help"), (["sagas"], "is it 'saga'? shopctl --help"),
-            (["saga", "list", "--limt", "3"], "is it '--limit'? shopctl saga list --help"),
-            (["saga", "list", "--since-when"], "  hint: shopctl saga list --help"),
-            (["saga", "nonsense"], "  hint: shopctl saga --help"), (["xy"], "  hint: shopctl --help"),
+            (["saga", "lst"], "list", "saga"), (["sagas"], "saga", ""),
+            (["saga", "list", "--limt", "3"], "--limit", "saga list"),
+            (["saga", "list", "--since-when"], nil, "saga list"),
+            (["saga", "nonsense"], nil, "saga"), (["xy"], nil, ""),
             // Swapped letters, and words and flags behind it.
-            (["order", "lsit"], "is it 'list'? shopctl order --help"),
-            (["ordr", "list"], "is it 'order'? shopctl --help"),
-            (["ordr", "list", "--limit", "3"], "is it 'order'? shopctl --help"),
-            (["product", "shw", "12", "-q"], "is it 'show'? shopctl product --help"),
-            (["saga", "list", "lsit"], "  hint: shopctl saga list --help"),
-        ])
-    func suggestions(arguments: [String], hint: String) async {
+            (["order", "lsit"], "list", "order"),
+            (["ordr", "list"], "order", ""),
+            (["ordr", "list", "--limit", "3"], "order", ""),
+            (["product", "shw", "12", "-q"], "show", "product"),
+            (["saga", "list", "lsit"], nil, "saga list"),
+            (["help", "order", "lst"], "list", "order"),
+            // Rightly spelt, and yet no option.
+            (["token", "keys", "retire", "--", "x", "--dry-run"], nil, "token keys retire"),
+        ] as [([String], String?, String)])
+    func suggestions(arguments: [String], near: String?, place: String) async {
         let run = await CommandRun(arguments)
         #expect(run.status == .usage && run.output.isEmpty)
-        #expect(lines(run.notes).last?.hasSuffix(hint) == true, "\(run.notes)")
+        let told = lines(run.notes)
+        #expect(told.first?.contains("is it '") == (near != nil), "\(run.notes)")
+        if let near { #expect(told.first?.hasSuffix(": is it '\(near)'?") == true, "\(run.notes)") }
+        // The hint is a command, and nothing else.
+        #expect(told.last == "  hint: shopctl \(place.isEmpty ? "" : place + " ")--help", "\(run.notes)")
         #expect(run.notes.hasPrefix("error[SHOP-001]: ") && !run.notes.contains("Did you mean"), "\(run.notes)")
     }
 
@@ -73,7 +81,7 @@ struct ErrorTests {
     func strays() async {
         for arguments in [["order", "lsit"], ["order", "lsit", "3", "4"], ["order", "lsit", "--state", "open"]] {
             let told = await CommandRun(arguments).notes
-            #expect(told.hasPrefix("error[SHOP-001]: there is no command 'order lsit'\n"), "\(told)")
+            #expect(told.hasPrefix("error[SHOP-001]: there is no command 'order lsit': is it 'list'?\n"), "\(told)")
         }
     }
 
@@ -111,6 +119,23 @@ struct ErrorTests {
             let told = await CommandRun(drop + secret).notes
             #expect(told.contains("hint: shopctl queue drop --help\n") && !told.contains("hunter2"), "\(told)")
         }
+    }
+
+    @Test("A database that is away has its own number; words on the way out are no hint for programs")
+    func named() {
+        let away = RPCError(ServiceError.unavailable("database_unavailable", "the database is not available"))
+        #expect(Diagnosis(away).code == .databaseUnreachable && Diagnosis(away).status == .unreachable)
+        func members(_ hint: String) -> [String] { Diagnosis(.usage, "x", hint: hint).record.members.map(\.name) }
+        #expect(members("shopctl doctor").last == "hint" && members("say which").last == "advice")
+        #expect(!members("say which").contains("hint"))
+    }
+
+    @Test("A variable that is none is told with the nearest, or none")
+    func variables() async {
+        let run = await CommandRun(["saga", "list"], environment: ["SHOPCTL_NOSUCH": "1"])
+        #expect(run.status == .badConfiguration && !run.notes.contains("is it"), "\(run)")
+        let near = await CommandRun(["saga", "list"], environment: ["SHOPCTL_AMQP_ULR": "1"])
+        #expect(near.notes.contains("is it SHOPCTL_AMQP_URL?"), "\(near)")
     }
 
     @Test("The nearest name is near")

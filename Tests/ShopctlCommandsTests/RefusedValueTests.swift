@@ -22,9 +22,40 @@ struct RefusedValueTests {
             (["order", "show", "-1"], "The value '-1' is invalid for '<id>': \(number)"),
             (["order", "list", "--limit"], "Missing value for '--limit <count>'"),
             (["order", "show"], "Missing expected argument '<id>'"),
+            (
+                ["order", "show", "99999999999999999999"],
+                "The value '99999999999999999999' is invalid for '<id>': it is too large, 9223372036854775807 at most"
+            ),
+            (
+                ["saga", "inspect", "b904"],
+                "The value 'b904' is invalid for '<saga-or-subject>': a saga's id, its first 8 characters or more, an "
+                    + "order's id, or product:ID"
+            ),
+            (
+                ["order", "place", "--user", "1", "--item", "1"],
+                "The value '1' is invalid for '--item <id:quantity[@price]>': a product's id and how many, as in 3:2, or "
+                    + "3:2@1990 at that price"
+            ),
+            (
+                ["queue", "replay", "orders", "--rate", "5"],
+                "The value '5' is invalid for '--rate <rate>': a number in a time, as in 5/s, 30/m or 100/h"
+            ),
+            (
+                ["saga", "list", "--group-by", "nope"],
+                "The value 'nope' is invalid for '--group-by <name,...>': some of state, reason, step, with commas between"
+            ),
         ] {
             let run = await CommandRun(line, environment: [:])
             #expect(run.status == .usage && run.notes.contains(": \(message)\n"), "\(line): \(run)")
+        }
+    }
+
+    @Test("A queue that is none is told with those that are, and the list of them")
+    func queues() async {
+        for command in ["purge", "export"] {
+            let run = await CommandRun(["queue", command, "nope"] + (command == "purge" ? ["--reason", "x"] : []))
+            #expect(run.status == .usage && run.notes.contains("orders.dead.v2"), "\(run)")
+            #expect(run.notes.hasSuffix("  hint: shopctl queue list\n"), "\(run)")
         }
     }
 
@@ -36,8 +67,9 @@ struct RefusedValueTests {
             (["order", "--columns", "id", "list"], "shopctl order list --columns ..."),
         ] {
             let run = await CommandRun(line, environment: [:])
-            let told = "hint: options stand behind the command: \(hint)\n"
+            let told = "\noptions stand behind the command: \(hint)\n"
             #expect(run.status == .usage && run.notes.contains(told), "\(line): \(run)")
+            #expect(run.notes.hasSuffix("  hint: shopctl order list --help\n"), "\(line): \(run)")
         }
         let alone = await CommandRun(["--nonsense"], environment: [:])
         #expect(alone.status == .usage && alone.notes.contains("hint: shopctl --help"), "\(alone)")

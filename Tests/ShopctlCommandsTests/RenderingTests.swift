@@ -64,7 +64,7 @@ struct RenderingTests {
             let twice = #expect(throws: CommandFailure.self) { try text(format, columns: ["age", "AGE"]) }
             #expect(twice?.status == .usage, "\(format)")
             let error = #expect(throws: CommandFailure.self) { try text(format, columns: ["nonsense"]) }
-            #expect(error?.status == .usage && error?.hint == "--columns name,age")
+            #expect(error?.status == .usage && error?.message?.hasSuffix("there are name,age") == true)
         }
     }
 
@@ -77,7 +77,7 @@ struct RenderingTests {
         let error = #expect(throws: CommandFailure.self) {
             try Renderer.text(One(), as: format, style: TextStyle(columns: ["id"]))
         }
-        #expect(error?.status == .usage && error?.hint == "leave --columns out")
+        #expect(error?.status == .usage && error?.message?.hasSuffix("leave --columns out") == true)
         // A deed is refused before it is done: this one would have asked for a server.
         for arguments in [["product", "show", "1"], ["order", "show", "1"], ["order", "watch", "1"]] {
             let run = await CommandRun(arguments + ["--columns", "id", "-o", format.rawValue])
@@ -115,7 +115,7 @@ struct RenderingTests {
             + ["", "nonsense", "AAAA", cursor.text + "!", former].map { ($0, list) }
         for (text, list) in refused {
             let error = #expect(throws: CommandFailure.self) { try PageCursor(text, of: list) }
-            #expect(error?.status == .usage && error?.hint == "leave --cursor out for the first page", "\(text)")
+            #expect(error?.status == .usage && error?.message?.contains("leave it out for the first page") == true, "\(text)")
         }
     }
 

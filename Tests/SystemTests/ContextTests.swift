@@ -63,7 +63,7 @@ extension SystemTests {
             }
         }
 
-        @Test("Of a setting the first counts of: flag, variable, context, file, default")
+        @Test("Of a setting the first counts of: flag, context by --context, variable, other context, file")
         func precedence() async throws {
             let shop = try Shop.current
             try await withHome { home in
@@ -90,10 +90,12 @@ extension SystemTests {
                 let variable = ["SHOPCTL_AUTH_KEYS_FILE": keys["variable"] ?? ""]
                 let flag = ["--auth-keys-file", keys["flag"] ?? ""]
                 #expect(try await signer(all + flag, environment: variable).0 == kid("flag"))
-                let (byVariable, warning) = try await signer(all, environment: variable)
-                #expect(try byVariable == kid("variable"))
-                #expect(warning.contains("SHOPCTL_AUTH_KEYS_FILE"), "who names a shop is told that it is another")
-                #expect(try await signer(all).0 == kid("context"))
+                let (byContext, told) = try await signer(all, environment: variable)
+                #expect(try byContext == kid("context") && told == "", "who names a shop means that one")
+                let named = variable.merging(["SHOPCTL_CONTEXT": "c"]) { $1 }
+                #expect(try await signer(["--config", config], environment: named).0 == kid("variable"))
+                #expect(
+                    try await signer(["--config", config], environment: ["SHOPCTL_CONTEXT": "c"]).0 == kid("context"))
                 #expect(try await signer(["--config", config]).0 == kid("file"))
             }
         }
@@ -137,6 +139,12 @@ extension SystemTests {
                 }
                 let unknown = try await shopctl(home, "context", "set", "staging", "amqp.ur=x").expect(78)
                 #expect(unknown.error.contains("is it 'amqp.url'?"), "\(unknown)")
+                let file = home + "/shopctl/contexts/odd.json"
+                try Data(#"{"amqp.ur": "x"}"#.utf8).write(to: URL(filePath: file))
+                chmod(file, 0o600)
+                let odd = try await shopctl(home, "saga", "list", "--context", "odd").expect(78)
+                #expect(odd.error.contains("context 'odd': \(file), line 1: 'amqp.ur'"), "\(odd)")
+                unlink(file)
                 let value = try await shopctl(home, "context", "set", "staging", "saga.sweep=often").expect(78)
                 #expect(value.error.contains("saga.sweep"), "\(value)")
                 try await shopctl(home, "context", "set", "staging", "no-value").expect(64)

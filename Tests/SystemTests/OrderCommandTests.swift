@@ -255,8 +255,8 @@ extension SystemTests {
             #expect(Set(steps.map { "\($0)" }).count == steps.count, "a step was told twice")
 
             let rejected = try #require(try await shop.order(14, product, quantity: 11).expect(202)["id"].integer)
-            #expect(try await watch(rejected, 1).contains { $0["event"] == "decided" })
-            let whole = try await shop.run("order", "watch", "\(rejected)", "-o", "json").expect(1)
+            #expect(try await watch(rejected, 2).contains { $0["event"] == "decided" })
+            let whole = try await shop.run("order", "watch", "\(rejected)", "-o", "json").expect(2)
             #expect(try JSONSchema(name: "order-story").faults(in: whole.json) == [])
             try await shop.run("order", "watch", "999999").expect(66)
             try await calledOff(shop, product)

@@ -83,7 +83,7 @@ extension SystemTests {
             let category = try await shop.run(
                 "product", "create", "--seller", "7", "--name", "Cup", "--category", "nonsense", "--price", "1",
                 "--amount", "1"
-            ).expect(65)
+            ).expect(66)
             #expect(category.error.contains("SHOP-846"), "\(category)")
             // A customer's token sees, and changes nothing of others.
             let id = try await create(shop, "Mug")

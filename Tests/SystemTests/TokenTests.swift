@@ -64,7 +64,7 @@ extension SystemTests {
             func refuse(_ token: String, _ kind: String, environment: [String: String] = [:]) async throws {
                 let refused = try await shop.run(
                     "token", "verify", "-", "-o", "json", environment: environment, input: token
-                ).expect(1)
+                ).expect(2)
                 #expect(refused.json["valid"] == false && refused.json["reason"].text == kind, "\(refused)")
                 #expect(try JSON(refused.error.utf8)["error"]["code"] == "SHOP-706", "\(refused)")
             }
@@ -76,7 +76,7 @@ extension SystemTests {
                 "token", "issue", "--user", "5", environment: ["SHOPCTL_AUTH_KEYS_FILE": other]
             ).expect(0).output
             try await refuse(strange, "unknown_key")
-            let table = try await shop.run("token", "verify", "-", input: strange).expect(1)
+            let table = try await shop.run("token", "verify", "-", input: strange).expect(2)
             #expect(table.output.hasPrefix("not believed: ") && table.error.hasPrefix("error[SHOP-706]: "), "\(table)")
             try await shop.run("token", "verify", "-", input: "nonsense").expect(65)
             try await Shopctl.run(["token", "verify", "-"], input: token).expect(78)

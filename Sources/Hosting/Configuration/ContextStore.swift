@@ -98,7 +98,12 @@ public struct ContextStore: Sendable {
                     kind: .unusable,
                     description: "\(path), line \(member.line): '\(member.key)' stands twice, or is no text")
             }
-            try ShopContext.check(member.key, value)
+            do {
+                try ShopContext.check(member.key, value)
+            } catch {
+                throw Fault(
+                    kind: .unusable, description: "context '\(name)': \(path), line \(member.line): \(error)")
+            }
             values[member.key] = value
         }
         return ShopContext(name: name, values: values)

@@ -83,6 +83,17 @@ public struct Setting: Sendable, Hashable {
         return ways.joined(separator: ", ") + " or '\(key)' in the configuration file"
     }
 
+    /// Whether it says where a part of a shop is: a URL, an address, or a file.
+    ///
+    /// - Parameter isServer: Whether for a server, whose listeners are its own.
+    func isPlace(ofServer isServer: Bool) -> Bool {
+        switch kind {
+        case .url, .addresses, .path: true
+        case .listenAddress: !isServer
+        default: false
+        }
+    }
+
     /// The setting with that key.
     public static func named(_ key: String) -> Setting? { byKey[key] }
 

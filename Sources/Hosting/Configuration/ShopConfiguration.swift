@@ -5,8 +5,9 @@ import Synchronization
 /// All settings of a process, read once.
 ///
 /// A value is taken from the first of: flags, `SHOPCTL_*` variables, files named by `SHOPCTL_*_FILE` variables, the
-/// variables `DATABASE_URL`, `AMQP_URL` and `REDIS_URL`, the operator's context, the JSON file (`--config` or `SHOPCTL_CONFIG`), defaults. The
-/// settings themselves are in ``Setting/all``.
+/// variables `DATABASE_URL`, `AMQP_URL` and `REDIS_URL`, the operator's context, the JSON file (`--config` or `SHOPCTL_CONFIG`), defaults.
+/// Of a context that the command line names, ``ShopContext/leading(_:isServer:)`` has taken the variables away before it.
+/// The settings themselves are in ``Setting/all``.
 public struct ShopConfiguration: Sendable {
     private let values: [String: (value: String, source: SettingSource)]
 

@@ -95,13 +95,21 @@ public struct ShopContext: Sendable, Equatable {
         return added
     }
 
-    /// The variables of an environment that go before this context's values.
-    public func overriding(_ environment: [String: String]) -> [String] {
-        values.keys.flatMap { key -> [String] in
-            let setting = Setting.named(key) ?? Self.reference(key)
-            let names = setting.map { [$0.variable, $0.fileVariable, $0.standardVariable].compactMap(\.self) }
-            return names ?? [Self.variables[key]].compactMap(\.self)
-        }.filter { !environment[$0, default: ""].isEmpty }.sorted()
+    /// An environment without what would lead a command to another shop than this one, which was named for it: the
+    /// variables of all that the context says, and of places that it does not say.
+    ///
+    /// - Parameter isServer: Whether the command serves: its listeners and its configuration file are its own, whatever
+    ///   shop it is of.
+    public func leading(_ environment: [String: String], isServer: Bool) -> [String: String] {
+        let said = Set(values.keys.compactMap { (Setting.named($0) ?? Self.reference($0))?.key })
+        var dropped = Set(["SHOPCTL_GATEWAY_URL", "SHOPCTL_ADMIN_URL"])
+        // Whose token it is says nothing of the shop; two would be one too many.
+        if values["token-file"] != nil { dropped.formUnion(["SHOPCTL_TOKEN", "SHOPCTL_TOKEN_FILE"]) }
+        if !isServer { dropped.insert("SHOPCTL_CONFIG") }
+        for setting in Setting.all where said.contains(setting.key) || setting.isPlace(ofServer: isServer) {
+            dropped.formUnion([setting.variable, setting.fileVariable, setting.standardVariable].compactMap(\.self))
+        }
+        return environment.filter { !dropped.contains($0.key) }
     }
 
     /// The context that an environment describes: all settings and places that it has.

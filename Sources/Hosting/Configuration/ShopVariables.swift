@@ -27,7 +27,9 @@ enum ShopVariables {
     }
 
     private static func suggestion(for name: String) -> String {
-        Spelling.nearest(to: name, among: known.sorted()).map { ": is it \($0)?" } ?? ""
+        // What all of them begin with makes none of them near.
+        let rest = known.map { String($0.dropFirst(prefix.count)) }.sorted()
+        return Spelling.nearest(to: String(name.dropFirst(prefix.count)), among: rest).map { ": is it \(prefix)\($0)?" } ?? ""
     }
 
     /// Whether it tells of a service that is called shopctl, as Kubernetes sets them: `SHOPCTL_SERVICE_HOST`,

@@ -1,8 +1,11 @@
 /// A fault with a file or a set of keys; never shows a key.
 public struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
     public let description: String
+    /// Whether there is no such file.
+    public let isMissing: Bool
 
-    init(_ description: String) {
+    init(_ description: String, isMissing: Bool = false) {
         self.description = description
+        self.isMissing = isMissing
     }
 }

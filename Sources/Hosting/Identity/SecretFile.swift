@@ -10,7 +10,10 @@ enum SecretFile {
     /// - Parameter isSecret: Refuse a file that users other than its owner and group can read or write.
     static func read(_ path: String, isSecret: Bool = true) throws(KeyError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw KeyError("cannot read \(path): \(reason(errno))") }
+        guard descriptor >= 0 else {
+            let number = errno
+            throw KeyError("cannot read \(path): \(reason(number))", isMissing: number == ENOENT)
+        }
         defer { close(descriptor) }
         guard let status = FileStatus(of: descriptor) else {
             throw KeyError("cannot read \(path): \(reason(errno))")
@@ -91,7 +94,8 @@ struct KeyFileLock {
             let descriptor = Glibc.open(path, way | O_NONBLOCK | O_CLOEXEC)
             if descriptor >= 0 { return descriptor }
         }
-        throw KeyError("cannot read \(path): \(String(cString: strerror(errno)))")
+        let number = errno
+        throw KeyError("cannot read \(path): \(String(cString: strerror(number)))", isMissing: number == ENOENT)
     }
 
     func release() {

@@ -4,6 +4,8 @@ import Telemetry
 /// Adds to every call to another role: the caller's token, the request id and the trace.
 struct ClientCallInterceptor: ClientInterceptor {
     var slack = DeadlineSlack()
+    /// The role of another process that is called; nil for one of this process.
+    var role: Role?
 
     func intercept<Input: Sendable, Output: Sendable>(
         request: StreamingClientRequest<Input>,
@@ -36,7 +38,7 @@ struct ClientCallInterceptor: ClientInterceptor {
             contents.bodyParts = RPCAsyncSequence(wrapping: AnsweredParts(base: contents.bodyParts, sent: sent))
             response = StreamingClientResponse(accepted: .success(contents))
         case .failure(let error):
-            let judged = call.judge(error)
+            let judged = CalledRole.note(role, on: call.judge(error))
             call.finish(judged)
             response = StreamingClientResponse(accepted: .failure(judged))
         }

@@ -21,7 +21,7 @@ enum PeerConnection: Sendable {
     }
 
     /// The way to a role at these addresses, which are used in turn, each by several connections.
-    init(to addresses: [HostPort], options: Peers.Options) throws(ConfigurationError) {
+    init(to role: Role, at addresses: [HostPort], options: Peers.Options) throws(ConfigurationError) {
         var registry = NameResolverRegistry.defaults
         registry.registerFactory(SpreadDNSFactory())
         var config = HTTP2ClientTransport.Posix.Config.defaults
@@ -41,8 +41,9 @@ enum PeerConnection: Sendable {
             self = .network(
                 GRPCClient(
                     transport: PeerTransport(
-                        bases: transports, deadline: options.deadline, patience: options.patience),
-                    interceptors: [ClientCallInterceptor(slack: options.slack)]))
+                        bases: transports, deadline: options.deadline, patience: options.patience,
+                        peer: (role, CalledRole.missing(role, at: addresses))),
+                    interceptors: [ClientCallInterceptor(slack: options.slack, role: role)]))
         } catch {
             throw ConfigurationError(
                 key: Setting.tlsCA.key,

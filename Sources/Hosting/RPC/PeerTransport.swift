@@ -16,10 +16,16 @@ final class PeerTransport<Base: ClientTransport>: ClientTransport {
     private let deadline: Duration
     /// Whether the role runs in this process.
     private let isLocal: Bool
+    /// The role of another process, and the words for it where there is no connection.
+    private let peer: (role: Role, missing: String)?
     private let availability: PeerAvailability
     private let turn = Atomic<Int>(0)
 
-    init(bases: [Base], deadline: Duration, patience: Duration = .zero, isLocal: Bool = false) {
+    init(
+        bases: [Base], deadline: Duration, patience: Duration = .zero, isLocal: Bool = false,
+        peer: (role: Role, missing: String)? = nil
+    ) {
+        self.peer = peer
         self.bases = bases
         self.availability = PeerAvailability(patience: patience)
         self.deadline = deadline
@@ -80,7 +86,9 @@ final class PeerTransport<Base: ClientTransport>: ClientTransport {
                 // What a service answers is a result of the closure. What is thrown here is that no stream was opened.
                 guard !isLocal, availability.missed(since: begin) else {
                     sent?.endWaiting()
-                    throw RPCError(code: .unavailable, message: error.message, cause: error.cause)
+                    let missing = RPCError(
+                        code: .unavailable, message: peer?.missing ?? error.message, cause: error.cause)
+                    throw CalledRole.note(peer?.role, on: missing)
                 }
             }
             // Ended by the call's deadline, which then finds it waiting.

@@ -88,7 +88,7 @@ public final class Peers: Service {
                 local[role] = transport
                 connections[role] = PeerConnection(transport, deadline: options.deadline)
             } else if let addresses = options.addresses[role], !addresses.isEmpty {
-                connections[role] = try PeerConnection(to: addresses, options: options)
+                connections[role] = try PeerConnection(to: role, at: addresses, options: options)
             }
         }
         func connection(to role: Role) -> PeerConnection {

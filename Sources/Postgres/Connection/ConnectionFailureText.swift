@@ -4,7 +4,7 @@ enum ConnectionFailureText {
     static func tidied(_ text: String) -> String {
         text.split(separator: "\n")
             .filter { !$0.hasPrefix("LOCATION:") }
-            .map { line in line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ") }
+            .map { line in line.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
             .joined(separator: "; ")
     }
 

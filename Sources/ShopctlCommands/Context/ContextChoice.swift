@@ -8,7 +8,8 @@ enum ContextChoice {
     /// The hint where nothing says which shop it is.
     static let hint = "eval \"$(shopctl dev env)\" for a private shop, or --context NAME for one of 'context list'"
 
-    /// Has the context that is named, or used, stand behind the environment's variables.
+    /// Has the context that is used, or named by a variable, stand behind the environment's variables, and the one that
+    /// the command line names before them.
     ///
     /// - Parameter isServer: Whether the command runs servers: what an operator uses is nothing to them, unless it is
     ///   said for them.
@@ -20,14 +21,8 @@ enum ContextChoice {
         let variable = context.environment["SHOPCTL_CONTEXT"].flatMap { $0.isEmpty ? nil : $0 }
         guard let name = flag ?? variable ?? (isServer ? nil : store.current) else { return }
         let shop = try store.read(name)
-        if flag != nil {
-            let overriding = shop.overriding(context.environment)
-            if !overriding.isEmpty {
-                context.warn(
-                    "variables go before what context '\(name)' says: \(overriding.joined(separator: ", ")); "
-                        + "unset them to see that shop")
-            }
-        }
+        // Who says a shop on the command line means that one, whatever the shell was told of before.
+        if flag != nil { context.environment = shop.leading(context.environment, isServer: isServer) }
         context.shop = shop
         context.environment.merge(shop.variables(besides: context.environment)) { own, _ in own }
     }

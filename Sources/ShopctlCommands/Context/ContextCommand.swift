@@ -11,7 +11,9 @@ struct ContextCommand: ParsableCommand {
             setting; also gateway.url, admin.url and token-file. Each is a file in $XDG_CONFIG_HOME/shopctl/contexts \
             (or ~/.config/shopctl/contexts) that its owner alone can read. Every command takes --context; else \
             SHOPCTL_CONTEXT is taken, else the one of 'context use'. Of a setting the first counts of: flag, \
-            variable, context, configuration file, default. Servers take only a context that is named for them.
+            variable, context, configuration file, default. A context that --context names goes before variables, and \
+            those that lead to another shop (URLs, addresses, files, SHOPCTL_CONFIG) do not count beside it. Servers \
+            take only a context that is named for them.
 
             EXAMPLES:
               shopctl context set here --from-env

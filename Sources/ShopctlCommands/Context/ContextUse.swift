@@ -8,7 +8,8 @@ extension ContextCommand {
             commandName: "use",
             abstract: "Have commands be about that shop where none is said.",
             discussion: """
-                Variables of the shell still go before it, and --context and SHOPCTL_CONTEXT name another. Servers \
+                Variables of the shell still go before it (not before one that --context names), and --context and \
+                SHOPCTL_CONTEXT name another. Servers \
                 ('serve', 'dev') take no notice of it.
 
                 EXAMPLES:

@@ -43,7 +43,7 @@ extension ErrorExplanation {
         case .migrationOneWay:
             .init(
                 "a migration cannot be taken back", "There is no .down.sql for it. Nothing was changed.",
-                "shopctl migrate plan --role ROLE")
+                "shopctl migrate history")
         case .migrationRepair:
             .init(
                 "nothing was repaired", "The database's state is not the one that the repair is for.",

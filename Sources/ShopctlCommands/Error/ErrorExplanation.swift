@@ -44,12 +44,11 @@ struct ErrorExplanation: Sendable {
         case .outputLost:
             .init(
                 "the result could not be written",
-                "Standard output is full or closed. What the command was to do is done all the same, and told: the audit trail has deeds.",
-                "shopctl audit list")
+                "Standard output is full or closed. What the command was to do is done all the same; the "
+                    + "audit trail has deeds. The command's own --help tells other ways to write it.")
         case .partial:
             .init(
-                "some of it was done", "What was done and what was not is told beside this.", "shopctl audit list",
-                "shopctl doctor")
+                "some of it was done", "What was done and what was not is told beside this.", "shopctl doctor")
         case .no:
             .init(
                 "the answer is no", "A question was asked that is answered by the exit status.", "shopctl status",
@@ -166,7 +165,7 @@ struct ErrorExplanation: Sendable {
             .init(
                 "interrupted",
                 "What was done is told, and what was not done is as before. The hint is the command that "
-                    + "goes on.", "shopctl audit list")
+                    + "goes on.", "shopctl status")
         case .importLine:
             .init(
                 "a line of an import is no message",
@@ -194,7 +193,9 @@ struct ErrorExplanation: Sendable {
         switch code {
         case .roleUnreachable:
             .init(
-                "a role cannot be reached", "No process answers at the role's address.", "shopctl health",
+                "a role cannot be reached",
+                "No process answers at the role's address. The message names the role, and the setting that says where it "
+                    + "is.", "shopctl status",
                 "shopctl dev up")
         case .callerRefused:
             .init(

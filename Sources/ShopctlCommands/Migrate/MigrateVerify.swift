@@ -33,7 +33,7 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: roles.all, configuration: try settings.begin(context), folder: source.folder)
             let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
-            var report = VerificationReport()
+            var report = VerificationReport(folder: source.folder)
             for (role, runner) in runners {
                 let found = try await report.failures.noting(role.rawValue, at: runner.place) {
                     try await runner.verify()
@@ -56,7 +56,9 @@ extension MigrateCommand {
                     object: "database of \(drift.keys.sorted().joined(separator: " and "))")
             }
             throw CommandFailure(
-                .no, "applied migrations differ from those at hand", code: .migrationChanged,
+                .no, "applied migrations differ from those at hand",
+                hint: first.entries.first { $0.state == .changed }.map { report.repair(first.role, $0.version) }
+                    ?? "shopctl migrate history", code: .migrationChanged,
                 object: (unsound.count == 1 ? "database " : "databases such as ") + "'\(first.database)'",
                 causes: unsound.flatMap { database in
                     database.entries.filter { $0.state == .changed || $0.state == .missing }
@@ -68,6 +70,8 @@ extension MigrateCommand {
 
 /// Applied migrations beside those at hand.
 struct VerificationReport: Report {
+    /// The folder that was named; nil for this binary's own migrations.
+    let folder: String?
     var databases: [MigrationVerification] = []
     /// The differences of a role's schema; none of a role whose schema could not be compared.
     var drift: [String: [String]] = [:]
@@ -97,6 +101,12 @@ struct VerificationReport: Report {
         ])
     }
 
+    /// The command that accepts a change.
+    func repair(_ role: String, _ version: Int64) -> String {
+        let place = folder.map { " --dir \(ShellText.word($0))" } ?? ""
+        return "shopctl migrate repair --role \(role)\(place) --accept \(version) --reason \"...\""
+    }
+
     func table(_ style: TextStyle) -> String {
         var table = Table([
             .left("ROLE"), .left("DATABASE"), .right("VERSION"), .right("SAME"), .right("CHANGED"),
@@ -121,8 +131,7 @@ struct VerificationReport: Report {
                 details += Printable.line("\(database.role): \(difference)") + "\n"
             }
             if let first = database.entries.first(where: { $0.state == .changed }) {
-                details +=
-                    "next: shopctl migrate repair --role \(database.role) --accept \(first.version) --reason \"...\"\n"
+                details += "next: \(repair(database.role, first.version))\n"
             } else if database.isSound, database.entries.contains(where: { $0.state == .unrecorded }) {
                 details += "next: shopctl migrate baseline --role \(database.role) --from-golang-migrate\n"
             }

@@ -16,7 +16,7 @@ extension OrderCommand {
                 asked is told, and its steps when it can. With -o jsonl a line is an object; -o json and yaml tell the \
                 whole story at the end.
 
-                The exit status tells the end: 0 if the order is confirmed, or called off as it was asked to be; 1 if \
+                The exit status tells the end: 0 if the order is confirmed, or called off as it was asked to be; 2 if \
                 it is rejected, or stands though it was to be called off; 75 when --timeout is over before.
 
                 EXAMPLES:
@@ -63,7 +63,7 @@ extension OrderCommand {
             let isCalledOff = dossier.order.refusalCode == "cancelled_by_user"
             // A cancellation that was seen under way has come to nothing.
             let isRefused = state == .confirmed && seen.wasCancelling
-            if isRefused || state == .rejected && !isCalledOff { throw CommandFailure(.failure) }
+            if isRefused || state == .rejected && !isCalledOff { throw CommandFailure(.no) }
         }
     }
 }

@@ -81,12 +81,15 @@ enum Renderer {
     }
 
     private static func noColumn(_ name: String, among names: [String]) -> CommandFailure {
-        CommandFailure(
-            .usage, "--columns: there is no column '\(name)' here", hint: "--columns \(names.joined(separator: ","))")
+        // One member may stand in two columns.
+        var known: [String] = []
+        for name in names where !known.contains(name) { known.append(name) }
+        return CommandFailure(
+            .usage, "--columns: there is no column '\(name)' here; there are \(known.joined(separator: ","))")
     }
 
     /// The refusal of `--columns` where there are none, whatever the format.
     static var noColumns: CommandFailure {
-        CommandFailure(.usage, "--columns: this result has no columns", hint: "leave --columns out")
+        CommandFailure(.usage, "--columns: this result has no columns: leave --columns out")
     }
 }

@@ -72,8 +72,15 @@ extension ProductCommand {
             let sender = ProductSender(
                 isDryRun: deed.dryRun, reason: deed.reason, keepsGoing: way == .keepGoing,
                 progress: ProgressBar(output, context))
-            let outcome = try await sender.send(lines, name) {
-                try await OperatorCaller.admin(configuration, lasting: .seconds(3600), context)
+            let outcome: ProductSender.Outcome
+            do {
+                outcome = try await sender.send(lines, name) {
+                    try await OperatorCaller.admin(configuration, lasting: .seconds(3600), context)
+                }
+            } catch let error as CommandFailure where error.code == .importTooLarge {
+                throw CommandFailure(
+                    error.status, error.message, hint: UsageError.again(context.arguments, "--keep-going"),
+                    code: error.code, object: error.object)
             }
             let report = ProductImportReport(
                 file: name, lineCount: lines.count, isDryRun: deed.dryRun, outcome: outcome)
@@ -126,8 +133,8 @@ struct ProductImportReport: Report {
         if let failure = outcome.failure {
             let diagnosis = Diagnosis(failure)
             throw CommandFailure(
-                done > 0 ? .partial : diagnosis.status, "it ended before its end, at line \(outcome.nextLine)",
-                hint: "shopctl product list --since 5m, then the same with --from-line \(outcome.nextLine)",
+                done > 0 ? .partial : diagnosis.status, "it ended before its end, at line \(outcome.nextLine): look what is there, then go on with --from-line "
+                    + "\(outcome.nextLine)", hint: "shopctl product list --since 5m",
                 code: done > 0 ? .partial : diagnosis.code, object: file,
                 causes: [diagnosis.message ?? "\(failure)"] + diagnosis.causes)
         }

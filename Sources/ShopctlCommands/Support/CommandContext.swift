@@ -33,6 +33,8 @@ struct CommandContext: Sendable {
     var startLogging: @Sendable (LogFormat, Logger.Level, PrometheusRegistry?) -> Void
     /// Whether long-running commands end on SIGINT and SIGTERM.
     var obeysSignals: Bool
+    /// The words of the command line, without the program's name.
+    var arguments: [String] = []
     /// The way in which notes and errors are told.
     var voice = Voice()
 

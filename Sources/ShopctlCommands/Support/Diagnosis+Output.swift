@@ -13,11 +13,15 @@ extension Diagnosis {
         return text + "  hint: \(Printable.lines(hint ?? nextCommand))\n"
     }
 
-    /// For programs.
+    /// For programs: with the next command as the hint; words on the way out are advice.
     var record: OutputRecord {
-        [
+        let next = hint ?? nextCommand
+        let isCommand = next.hasPrefix("shopctl ") || next.hasPrefix("chmod ")
+        var record: OutputRecord = [
             "code": .text(code.name), "status": .integer(Int64(status.rawValue)), "message": .optional(message),
-            "object": .optional(object), "causes": .texts(causes), "hint": .text(hint ?? nextCommand),
+            "object": .optional(object), "causes": .texts(causes),
         ]
+        record.members.append(.init(name: isCommand ? "hint" : "advice", value: .text(next)))
+        return record
     }
 }

@@ -16,6 +16,13 @@ extension Diagnosis {
             // The words are the library's: they are the cause.
             var diagnosis = Diagnosis(.unreachable, ErrorExplanation(.roleUnreachable).title, .roleUnreachable)
             diagnosis.causes = [received.message]
+            diagnosis.object = CalledRole.of(error).map { "role \($0.rawValue)" }
+            return diagnosis
+        }
+        if received.reason == "database_unavailable" {
+            // Its own, or that of a role which it calls: doctor tells.
+            var diagnosis = Diagnosis(.unreachable, received.message, .databaseUnreachable)
+            diagnosis.object = CalledRole.of(error).map { "role \($0.rawValue)" }
             return diagnosis
         }
         return Diagnosis(status(received.code), received.message, code(received.code))

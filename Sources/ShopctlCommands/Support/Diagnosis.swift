@@ -47,7 +47,7 @@ struct Diagnosis: Sendable, Equatable {
         case let error as TopologyError: self = Self.diagnose(error)
         case let error as DevStackError: self = Self.diagnose(error)
         case let error as FileFault: self = Self.diagnose(error)
-        case is KeyError: self.init(.badData, "\(error)", .keyFile)
+        case let error as KeyError: self.init(error.isMissing ? .notFound : .badData, "\(error)", .keyFile)
         case is TokenError: self.init(.notAllowed, "\(error)")
         case is ShutdownTimeout, is CancellationError: self.init(.tryAgain, "\(error)")
         default: self.init(.bug, "\(error)")

@@ -21,7 +21,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         switch self {
         case .success: "done"
         case .failure: "failure of another kind"
-        case .no: "the answer is no, where a question was asked (--check, --wait, health)"
+        case .no: "the answer is no: --check, --wait, health, token verify, order watch"
         case .partial: "some of it was done"
         case .usage: "wrong arguments"
         case .badData: "bad data, or a state that does not allow it"

@@ -106,6 +106,8 @@ enum ShopRefusal {
     }
 
     private static func failure(_ error: ServiceError, _ code: ErrorCode, _ hint: String?) -> CommandFailure {
-        CommandFailure(Diagnosis.status(error.code), error.message, hint: hint, code: code)
+        // One status for it, whether it is what was asked for or what a change names.
+        let status = code == .categoryMissing ? .notFound : Diagnosis.status(error.code)
+        return CommandFailure(status, error.message, hint: hint, code: code)
     }
 }

@@ -1,3 +1,5 @@
+import Events
+
 /// A value that the parser refuses without a word on what it would take.
 struct RefusedValue: Sendable, Equatable {
     /// The refusal, with the forms that are valid where they are known.
@@ -9,7 +11,8 @@ struct RefusedValue: Sendable, Equatable {
         if message.hasPrefix("The value '"), parts.count >= 3, let name = parts.dropLast().last, message.hasSuffix("'")
         {
             guard let form = Self.form(of: name) else { return nil }
-            text = "\(message): \(form)"
+            let isLarge = form == Self.number && parts[1].count > 18 && parts[1].utf8.allSatisfy { (48...57).contains($0) }
+            text = "\(message): \(isLarge ? "it is too large, \(Int64.max) at most" : form)"
             return
         }
         guard message.hasPrefix("Missing value for '") || message.hasPrefix("Missing expected argument '"),
@@ -28,13 +31,22 @@ struct RefusedValue: Sendable, Equatable {
         word.hasPrefix("-") && word.dropFirst().first?.isNumber == true
     }
 
+    private static let number = "a whole number, not negative"
+
     /// The values that an option or argument takes, by the name that its value has in the help.
     private static func form(of name: String) -> String? {
         guard let begin = name.lastIndex(of: "<") else { return nil }
         switch name[begin...] {
         case "<time>": return "a time such as 2026-11-26T14:00:00Z, or a span before now: 90s, 20m, 12h, 7d"
         case "<span>": return "a span of whole seconds, minutes, hours or days: 90s, 20m, 12h, 7d"
-        case "<id>", "<count>", "<price>", "<amount>": return "a whole number, not negative"
+        case "<id>", "<count>", "<price>", "<amount>": return number
+        case "<saga-or-subject>":
+            return "a saga's id, its first 8 characters or more, an order's id, or product:ID"
+        case "<id:quantity[@price]>": return "a product's id and how many, as in 3:2, or 3:2@1990 at that price"
+        case "<rate>": return "a number in a time, as in 5/s, 30/m or 100/h"
+        case "<name,...>" where name.hasPrefix("--group-by "): return "some of state, reason, step, with commas between"
+        case "<queue>":
+            return "one of \(Topology.shop.services.flatMap { $0.queues.map(\.name) }.joined(separator: ", "))"
         default: return nil
         }
     }

@@ -38,7 +38,12 @@ enum Invocation {
     static func run(_ arguments: [String], _ context: CommandContext) async -> ExitStatus {
         var context = context
         context.voice = Voice(arguments: arguments)
+        context.arguments = arguments
         do {
+            // The parser's own help answers for whatever part of a name it knows.
+            if arguments.first == "help", CommandTree.place(of: Array(arguments.dropFirst())).stray != nil {
+                return tell(UsageError.diagnosis("", Array(arguments.dropFirst())), arguments, context)
+            }
             let command = try Shopctl.parseAsRoot(arguments)
             if let command = command as? any ShopctlCommand {
                 let output = (command as? any ReportingCommand)?.output
@@ -84,7 +89,7 @@ enum Invocation {
         var diagnosis = diagnosis
         // Where neither the error nor its kind has a next command, the command's own help tells what it takes. So it
         // does of a setting that is wrong: one that is missing has a hint.
-        if diagnosis.hint == nil, diagnosis.code == .configuration || ErrorExplanation(diagnosis.code).next.isEmpty {
+        if diagnosis.hint == nil, [.configuration, .usage].contains(diagnosis.code) || ErrorExplanation(diagnosis.code).next.isEmpty {
             diagnosis.hint = UsageError.help(CommandTree.place(of: arguments))
         }
         context.voice.end(diagnosis, context)

@@ -18,7 +18,7 @@ enum UsageError {
             lines[0] = String(lines[0][..<range.lowerBound])
         }
         let place = CommandTree.place(of: arguments)
-        if lines.first?.hasSuffix(confirmation) == true, let command = confirmed(arguments) {
+        if lines.first?.hasSuffix(confirmation) == true, let command = again(arguments, "--yes") {
             return Diagnosis(.usage, lines.joined(separator: "\n"), .usage, hint: command)
         }
         // Of a command that is none the parser complains by what stands behind it.
@@ -29,10 +29,14 @@ enum UsageError {
         let word = place.stray ?? lines.first.flatMap { quoted($0) }
         let near = word.flatMap { suggestion(for: $0, at: place) }
         if let early = earlyOption(lines.first, place, arguments) {
-            return Diagnosis(.usage, lines.joined(separator: "\n"), .usage, hint: early)
+            return Diagnosis(
+                .usage, (lines + ["options stand behind the command: \(early.form)"]).joined(separator: "\n"), .usage,
+                hint: early.help)
         }
+        if let near, !lines.isEmpty { lines[0] += ": is it '\(near)'?" }
         return Diagnosis(
-            .usage, lines.joined(separator: "\n"), .usage, hint: (near.map { "is it '\($0)'? " } ?? "") + help(place))
+            .usage, lines.joined(separator: "\n"), .usage,
+            hint: lines.first?.contains("for '<queue>'") == true ? "shopctl queue list" : help(place))
     }
 
     /// The command that tells how a command is written.
@@ -43,32 +47,33 @@ enum UsageError {
     /// The end of what a command says that does a deed to many only if that is confirmed.
     static let confirmation = ": say --yes, or --dry-run first"
 
-    /// The same command, confirmed; nil if it cannot be written down so: a setting, or a URL, may hold a secret.
-    private static func confirmed(_ arguments: [String]) -> String? {
+    /// The same command with more words; nil if it cannot be written down so: a setting, or a URL, may hold a secret.
+    static func again(_ arguments: [String], _ more: String...) -> String? {
         let mayHide = arguments.contains { $0 == "--" || $0.hasPrefix("--set") || $0.contains("://") }
         if mayHide { return nil }
-        return (["shopctl"] + arguments.map(ShellText.word) + ["--yes"]).joined(separator: " ")
+        return (["shopctl"] + arguments.map(ShellText.word) + more).joined(separator: " ")
     }
 
-    /// A hint for an option that stands before the command it is of.
+    /// The form in which an option is written that stands before the command it is of, and that command's help.
     private static func earlyOption(
         _ message: String?, _ place: CommandTree.Place, _ arguments: [String]
-    ) -> String? {
+    ) -> (form: String, help: String)? {
         guard let word = message.flatMap(quoted), word.hasPrefix("-") else { return nil }
         let rest = arguments.dropFirst(place.names.count)
         guard rest.first?.hasPrefix("-") == true,
             let begin = rest.firstIndex(where: { $0 != "help" && place.subcommands.contains($0) })
         else { return nil }
         // Values are not repeated: one may be a secret.
-        let command = CommandTree.place(of: place.names + rest[begin...]).names
-        return "options stand behind the command: shopctl \(command.joined(separator: " ")) \(word) ..."
+        let place = CommandTree.place(of: place.names + rest[begin...])
+        return ("shopctl \(place.names.joined(separator: " ")) \(word) ...", help(place))
     }
 
     private static func suggestion(for word: String, at place: CommandTree.Place) -> String? {
         let bare = String(word.drop { $0 == "-" })
         let prefix = String(word.prefix { $0 == "-" })
         let names = prefix.isEmpty ? place.subcommands : place.flags
-        return Spelling.nearest(to: bare, among: names).map { prefix + $0 }
+        // Behind '--' an option is none, and rightly spelt.
+        return Spelling.nearest(to: bare, among: names).map { prefix + $0 }.flatMap { $0 == word ? nil : $0 }
     }
 
     /// The name that a message is about; nil if it is about something else.

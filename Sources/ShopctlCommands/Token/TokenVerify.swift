@@ -10,7 +10,7 @@ extension TokenCommand {
             abstract: "Tell whether the shop believes a token, and why not.",
             discussion: """
                 Verifies as every service does: with the public keys of auth.jwks-file, or else those of \
-                auth.keys-file, and with auth.issuer and auth.audience. Exit status 0 if the token is believed now, 1 \
+                auth.keys-file, and with auth.issuer and auth.audience. Exit status 0 if the token is believed now, 2 \
                 if it is not, with the reason; 65 if it is no token at all. Since clocks may be apart, a token is \
                 believed \(TokenVerifier.leeway) s before its time, and \(TokenVerifier.leeway) s after it has expired.
 
@@ -38,7 +38,7 @@ extension TokenCommand {
             try output.write(TokenVerdict(token: reading, refusal: refusal, now: context.now()), context)
             if let refusal {
                 throw CommandFailure(
-                    .failure, "the token is not believed: \(refusal.detail)", hint: Self.hint(refusal.kind),
+                    .no, "the token is not believed: \(refusal.detail)", hint: Self.hint(refusal.kind),
                     code: .tokenRefused, object: reading.keyID.map { "of key \($0)" })
             }
         }

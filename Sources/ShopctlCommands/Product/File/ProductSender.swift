@@ -54,7 +54,6 @@ struct ProductSender: Sendable {
         if !keepsGoing, try good.count > Self.limit.count || Self.size(of: good) > Self.limit.bytes {
             throw CommandFailure(
                 .badData, "\(good.count) products are too many for all or nothing, or too large",
-                hint: "shopctl product import \(name == "standard input" ? "-" : name) --keep-going",
                 code: .importTooLarge, object: name)
         }
         let caller = try await makeCaller()
