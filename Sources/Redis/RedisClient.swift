@@ -86,6 +86,8 @@ public final class RedisClient: Sendable {
 
     /// Starts the thread, which knows the mailbox only, so that a forgotten client ends its thread.
     private func start() throws(RedisError) {
+        // What the thread is given is captured once, not by every command.
+        if mailbox.isStarted { return }
         try mailbox.start { [configuration, mailbox, metrics, logger] in
             RedisLoop(configuration: configuration, mailbox: mailbox, metrics: metrics, logger: logger).run()
         }

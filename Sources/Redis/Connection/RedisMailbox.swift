@@ -20,11 +20,14 @@ final class RedisMailbox: Sendable {
     private let state = Mailbox(State())
     private let hasStarted = Atomic(false)
 
+    /// Whether the owner has its thread.
+    var isStarted: Bool { hasStarted.load(ordering: .acquiring) }
+
     /// Starts the owner on a thread of its own, if it has not been started.
     ///
     /// - Throws: `RedisError` of kind `unavailable` if the system gives no descriptor or no thread now.
     func start(_ owner: @escaping @Sendable () -> Void) throws(RedisError) {
-        if hasStarted.load(ordering: .acquiring) { return }
+        if isStarted { return }
         try state.withContents { contents throws(RedisError) in
             if contents.thread != nil { return }
             if case .closed = contents.phase { return }
