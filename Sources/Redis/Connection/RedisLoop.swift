@@ -27,6 +27,8 @@ final class RedisLoop {
 
     /// A connection that lived this long was a good one: losing it is answered by connecting at once.
     private static let provenAfter: Duration = .seconds(1)
+    /// The room for more requests than this is given back after a burst.
+    private static let mostKept = 4096
 
     private let configuration: RedisConfiguration
     private let mailbox: RedisMailbox
@@ -40,6 +42,8 @@ final class RedisLoop {
     /// Taken while there was no connection yet, oldest first.
     private var pending = FIFO<RedisRequest>()
     private var inFlight = FIFO<InFlight>()
+    /// Empty between two looks; its room is used in turn with the mailbox's.
+    private var submitted: [RedisRequest] = []
 
     init(configuration: RedisConfiguration, mailbox: RedisMailbox, metrics: RedisMetrics, logger: Logger) {
         self.configuration = configuration
@@ -59,14 +63,21 @@ final class RedisLoop {
 
     /// Does what can be done without waiting; false when the client is closed.
     func work() -> Bool {
-        guard let submitted = mailbox.take() else { return false }
-        for request in submitted { pending.append(request) }
+        guard takeSubmitted() else { return false }
         do throws(RedisError) {
             try advance()
             try expire()
         } catch {
             lost(error)
         }
+        return true
+    }
+
+    /// Takes what callers have handed in; false when the client is closed.
+    private func takeSubmitted() -> Bool {
+        guard mailbox.take(&submitted) else { return false }
+        for request in submitted { pending.append(request) }
+        submitted.removeAll(keepingCapacity: submitted.count <= Self.mostKept)
         return true
     }
 

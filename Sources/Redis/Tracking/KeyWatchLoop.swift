@@ -51,7 +51,7 @@ final class KeyWatchLoop {
 
     /// Runs until the watch is closed.
     func run() {
-        while mailbox.take() != nil {
+        while mailbox.look() {
             do throws(RedisError) {
                 try advance()
             } catch {
