@@ -42,6 +42,8 @@ final class RedisLoop {
     /// Taken while there was no connection yet, oldest first.
     private var pending = FIFO<RedisRequest>()
     private var inFlight = FIFO<InFlight>()
+    /// Requests whose tasks are to go on; empty outside of ``deliver(from:)``.
+    private var answered: [(RedisRequest, [RedisReply])] = []
     /// Empty between two looks; its room is used in turn with the mailbox's.
     private var submitted: [RedisRequest] = []
 
@@ -138,6 +140,11 @@ final class RedisLoop {
     /// Gives the replies that have come to the requests, in order.
     private func deliver(from connection: RedisConnection) throws(RedisError) {
         let now = MonotonicTime.now
+        // Whoever goes on contends with this thread for the processor, and for the mailbox: when all has been read.
+        defer {
+            for (request, replies) in answered { request.finish(.success(replies)) }
+            answered.removeAll(keepingCapacity: answered.count <= Self.mostKept)
+        }
         while let reply = try connection.nextReply() {
             guard !inFlight.isEmpty else {
                 throw RedisError(kind: .protocol, message: "a reply to no command")
@@ -146,7 +153,7 @@ final class RedisLoop {
             if let entry = inFlight.first, entry.replies.count == entry.request.commands.count {
                 inFlight.popFirst()
                 metrics.duration.recordNanoseconds(now.nanoseconds - entry.request.submitted.nanoseconds)
-                entry.request.finish(.success(entry.replies))
+                answered.append((entry.request, entry.replies))
             }
             try heed(reply, at: now)
         }
