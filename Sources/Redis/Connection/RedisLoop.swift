@@ -106,6 +106,9 @@ final class RedisLoop {
             if wait.hasFound(POLLIN, of: connection.descriptor) {
                 try connection.receive()
                 try deliver(from: connection)
+                // Who has been answered may have asked again already: that goes along. A look that finds the client closed
+                // has the next one follow at once, which ends the loop.
+                if !takeSubmitted() { mailbox.wake() }
             }
             try send(over: connection)
         }
