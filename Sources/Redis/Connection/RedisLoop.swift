@@ -21,7 +21,7 @@ final class RedisLoop {
 
         init(_ request: RedisRequest) {
             self.request = request
-            replies.reserveCapacity(request.commands.count)
+            if request.commands.count > 1 { replies.reserveCapacity(request.commands.count) }
         }
     }
 
@@ -43,7 +43,7 @@ final class RedisLoop {
     private var pending = FIFO<RedisRequest>()
     private var inFlight = FIFO<InFlight>()
     /// Requests whose tasks are to go on; empty outside of ``deliver(from:)``.
-    private var answered: [(RedisRequest, [RedisReply])] = []
+    private var answered: [(RedisRequest, RedisReplies)] = []
     /// Empty between two looks; its room is used in turn with the mailbox's.
     private var submitted: [RedisRequest] = []
 
@@ -149,17 +149,24 @@ final class RedisLoop {
             answered.removeAll(keepingCapacity: answered.count <= Self.mostKept)
         }
         while let reply = try connection.nextReply() {
-            guard !inFlight.isEmpty else {
-                throw RedisError(kind: .protocol, message: "a reply to no command")
-            }
-            inFlight.updateFirst { $0.replies.append(reply) }
-            if let entry = inFlight.first, entry.replies.count == entry.request.commands.count {
-                inFlight.popFirst()
-                metrics.duration.recordNanoseconds(now.nanoseconds - entry.request.submitted.nanoseconds)
-                answered.append((entry.request, entry.replies))
+            if let (request, replies) = try firstAnswered(by: reply) {
+                metrics.duration.recordNanoseconds(now.nanoseconds - request.submitted.nanoseconds)
+                answered.append((request, replies))
             }
             try heed(reply, at: now)
         }
+    }
+
+    /// Notes a reply to the first request; gives that with all its replies if this was the last it waits for.
+    private func firstAnswered(by reply: RedisReply) throws(RedisError) -> (RedisRequest, RedisReplies)? {
+        guard let count = inFlight.first?.request.commands.count else {
+            throw RedisError(kind: .protocol, message: "a reply to no command")
+        }
+        if count == 1 { return inFlight.popFirst().map { ($0.request, .one(reply)) } }
+        inFlight.updateFirst { $0.replies.append(reply) }
+        guard let entry = inFlight.first, entry.replies.count == count else { return nil }
+        inFlight.popFirst()
+        return (entry.request, .several(entry.replies))
     }
 
     /// Counts and tells what a server refuses.

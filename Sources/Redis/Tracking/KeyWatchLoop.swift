@@ -91,7 +91,7 @@ final class KeyWatchLoop {
     }
 
     private func ask(_ command: [RedisArgument], _ connection: RedisConnection) throws(RedisError) {
-        try connection.append(RedisCommands([command]))
+        try connection.append(RedisCommands(one: command))
         askedAt = .now
     }
 
