@@ -187,6 +187,33 @@ struct HealthTests {
         #expect(rounds.all.count == 1)
     }
 
+    @Test("Whoever asks for what is now gets no round that began before")
+    func roundsBegunBefore() async throws {
+        let works = Mutex(true)
+        let asked = Gate()
+        let gate = Gate()
+        let monitor = HealthMonitor(
+            checks: [
+                .reviews: [
+                    ReadinessCheck("slow") {
+                        let found = works.withLock { $0 }
+                        asked.open()
+                        await gate.wait()
+                        guard found else { throw Broken() }
+                    }
+                ]
+            ], timeout: .seconds(60), logger: logger)
+        async let before = monitor.report(maximumAge: .zero)
+        await asked.wait()
+        works.withLock { $0 = false }
+        async let after = monitor.report(maximumAge: .zero)
+        // Time for it to find the round that is under way.
+        for _ in 0..<1_000 { await Task.yield() }
+        gate.open()
+        #expect(await before.isReady)
+        #expect(await !after.isReady)
+    }
+
     @Test("Processes that ask each other for different roles do not wait for each other")
     func mutualPeers() async throws {
         let known = Notes<HealthMonitor>()

@@ -9,15 +9,18 @@ import Testing
 
 /// A cancellation against the placement of the same order: one of them wins, under the lock of the saga's row.
 @Suite(.serialized) struct CancellationRaceTests {
-    @Test func anUndecidedPlacementIsCalledOff() async throws {
+    @Test(arguments: [ShopRole.customer, .admin])
+    func anUndecidedPlacementIsCalledOff(by role: ShopRole) async throws {
+        let isBuyer = role == .customer
         try await Shop.open { shop in
             let product = try await shop.sell(price: 100, amount: 5)
             try await shop.topUp(7, 100)
             let order = try await shop.productsDB.transaction { blocking in
                 try await blocking.query("SELECT FROM products FOR UPDATE")
                 let order = try await shop.place(7, product).order
-                let cancelled = try await shop.cancel(7, order.id)
-                #expect(cancelled.state == "rejected" && cancelled.reason == "cancelled_by_user")
+                let cancelled = try await shop.cancel(isBuyer ? 7 : 1, order.id, as: role)
+                #expect(cancelled.state == "rejected")
+                #expect(cancelled.reason == (isBuyer ? "cancelled_by_user" : "cancelled_by_operator"))
                 #expect(cancelled.cancellationSagaID.isEmpty && !cancelled.decidedAt.isEmpty)
                 return order
             }

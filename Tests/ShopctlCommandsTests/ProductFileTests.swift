@@ -154,7 +154,7 @@ struct ProductFileTests {
             ["product", "import", "-", "--format", "csv", "--seller", "7"],
             input: head + String(repeating: "Cup,1,1,toys\n", count: 1001))
         #expect(large.status == .badData && large.notes.contains("SHOP-845"), "\(large)")
-        #expect(large.notes.contains("shopctl product import - --keep-going"))
+        #expect(large.notes.contains("shopctl product import - --format csv --seller 7 --keep-going"))
         let unknown = await CommandRun(["product", "import", "-"])
         #expect(unknown.status == .usage)
     }

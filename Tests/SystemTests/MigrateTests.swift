@@ -251,7 +251,7 @@ extension SystemTests {
                 try scene.write("1_notes.up.sql", "CREATE TABLE notes (); -- more")
                 let told = try await run("verify").expect(2)
                 #expect(told.error.contains("SHOP-507") && told.error.contains("1 notes changed"), "\(told)")
-                #expect(told.output.contains("migrate repair --role reviews --accept 1"), "\(told)")
+                #expect(told.output.contains("migrate repair --role reviews --dir \(scene.folder) --accept 1"), "\(told)")
                 let dry = try await run("repair", "--accept", "1", "--reason", "a comment", "--dry-run").expect(0)
                 #expect(dry.output.hasPrefix("would be: "))
                 try await run("verify").expect(2)

@@ -278,9 +278,20 @@ extension SystemTests {
                 return (id, watched)
             }
             let result = try await watched.value.expect(0)
-            #expect(result.output.contains("DECIDED: cancel (cancelled_by_user"), "\(result)")
+            #expect(result.output.contains("DECIDED: cancel (cancelled_by_operator"), "\(result)")
             #expect(try await audit(shop, 14).first == "order.cancel: too late")
-            #expect(try await shop.run("order", "show", "\(id)", "-o", "json").json["reason"] == "cancelled_by_user")
+            // In every view of it, so that nobody takes it for the customer's own deed.
+            let reason: JSON = "cancelled_by_operator"
+            let shown = try await shop.run("order", "show", "\(id)", "-o", "json").expect(0).json
+            #expect(
+                shown["reason"] == reason && shown["reason_detail"].text?.contains("by the shop") == true, "\(shown)")
+            let story = try await shop.run("order", "story", "\(id)", "-o", "json").expect(0).json
+            #expect(story["order"]["reason"] == reason, "\(story)")
+            let listed = try await shop.run("order", "list", "--buyer", "14", "-o", "json").expect(0).json["orders"]
+            let line = try #require(listed.list.first { $0["id"].integer == id }, "\(listed)")
+            #expect(line["reason"] == reason && line["called_off_because"] == "too late", "\(line)")
+            let saga = try await shop.run("saga", "inspect", "\(id)").expect(0).output
+            #expect(saga.contains("cancelled_by_operator") && !saga.contains("cancelled_by_user"), "\(saga)")
         }
     }
 }

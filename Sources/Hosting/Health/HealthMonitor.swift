@@ -12,7 +12,7 @@ public actor HealthMonitor: Service {
     private let logger: Logger
 
     private var found: [Role: (entries: [HealthReport.Entry], at: ContinuousClock.Instant)] = [:]
-    private var rounds: [Role: Task<[HealthReport.Entry], Never>] = [:]
+    private var rounds: [Role: (task: Task<[HealthReport.Entry], Never>, began: ContinuousClock.Instant)] = [:]
     private var phase: HealthReport.Phase
     private var wasReady = false
     private let whenFirstReady: @Sendable () -> Void
@@ -42,7 +42,8 @@ public actor HealthMonitor: Service {
     /// Whether the process was ever ready.
     var hasBeenReady: Bool { wasReady }
 
-    /// The report of the checks, asked now unless they were within the last `age`.
+    /// The report of the checks, asked now unless they were within the last `age`; with `.zero` all are asked after the
+    /// call.
     public func report(maximumAge age: Duration = .seconds(1)) async -> HealthReport {
         let entries = await withTaskGroup(of: (Role, [HealthReport.Entry]).self) { group in
             for role in Role.allCases {
@@ -100,17 +101,23 @@ public actor HealthMonitor: Service {
 
     // MARK: - Rounds
 
+    /// Whoever asks during a round gets its result, unless it began too long ago: what has changed since might not be in
+    /// it.
     private func entries(of role: Role, maximumAge age: Duration) async -> [HealthReport.Entry] {
-        if let found = found[role], ContinuousClock.now - found.at < age { return found.entries }
-        return await runRound(of: role)
+        let asked = ContinuousClock.now
+        if let found = found[role], asked - found.at < age { return found.entries }
+        while let round = rounds[role] {
+            let entries = await round.task.value
+            if asked - round.began < age { return entries }
+        }
+        return await beginRound(of: role).value
     }
 
-    /// Runs the checks of a role side by side; whoever asks during a round gets its result.
-    private func runRound(of role: Role) async -> [HealthReport.Entry] {
-        if let round = rounds[role] { return await round.value }
+    /// Runs the checks of a role side by side.
+    private func beginRound(of role: Role) -> Task<[HealthReport.Entry], Never> {
         let checks = checks[role] ?? []
         let round = Task {
-            await withTaskGroup(of: (Int, HealthReport.Entry).self) { group in
+            let entries = await withTaskGroup(of: (Int, HealthReport.Entry).self) { group in
                 for (index, check) in checks.enumerated() {
                     group.addTask { (index, await check.run(for: role)) }
                 }
@@ -118,14 +125,19 @@ public actor HealthMonitor: Service {
                 for await entry in group { entries.append(entry) }
                 return entries.sorted { $0.0 < $1.0 }.map(\.1)
             }
+            // Before anybody who waits for the round goes on.
+            endRound(of: role, entries)
+            return entries
         }
-        rounds[role] = round
-        let entries = await round.value
+        rounds[role] = (round, ContinuousClock.now)
+        return round
+    }
+
+    private func endRound(of role: Role, _ entries: [HealthReport.Entry]) {
         rounds[role] = nil
         log(entries, previous: found[role]?.entries)
         found[role] = (entries, ContinuousClock.now)
         tellWatchers(of: role)
-        return entries
     }
 
     private func log(_ entries: [HealthReport.Entry], previous: [HealthReport.Entry]?) {

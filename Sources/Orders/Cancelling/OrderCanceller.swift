@@ -7,9 +7,6 @@ import Telemetry
 
 /// Calls orders off: one winner among all who try, and against the placement itself.
 struct OrderCanceller: Sendable {
-    /// The reason why the placement of an order ends that its buyer has called off.
-    static let calledOff = SagaRefusal(code: "cancelled_by_user", message: "the order was called off")
-
     let store: OrderStore
     let transactor: Transactor
     let placements: SagaCoordinator
@@ -42,6 +39,16 @@ struct OrderCanceller: Sendable {
         }
     }
 
+    /// The reason why the order's placement ends, by who calls it off.
+    ///
+    /// - Throws: ``ServiceError`` without a caller.
+    private static func refusal(of order: Order) throws -> SagaRefusal {
+        let isBuyer = try AuditTrail.Actor(on: order.userID) == nil
+        return isBuyer
+            ? SagaRefusal(code: CallingOff.byBuyer.rawValue, message: "the order was called off")
+            : SagaRefusal(code: CallingOff.byOperator.rawValue, message: "the order was called off by the shop")
+    }
+
     /// Takes back all that a transaction has done.
     private struct DryRun: Error {
         /// As it would stand.
@@ -56,7 +63,7 @@ struct OrderCanceller: Sendable {
         var isCalledOff = false
         if seen.state == .pending {
             try expected?.require(seen.version, of: seen.id)
-            isCalledOff = try await placements.abort(seen.sagaID, refusal: Self.calledOff, in: work)
+            isCalledOff = try await placements.abort(seen.sagaID, refusal: Self.refusal(of: seen), in: work)
         }
         if !isCalledOff {
             try await store.beginCancellation(

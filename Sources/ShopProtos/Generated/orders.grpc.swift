@@ -251,7 +251,7 @@ extension Orders_Orders {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > Calls an order off: a pending one is rejected if its placement is not decided yet, a confirmed
         /// > one begins its cancellation saga. Its buyer and admins only.
         ///
         /// - Parameters:
@@ -402,7 +402,7 @@ extension Orders_Orders {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > Calls an order off: a pending one is rejected if its placement is not decided yet, a confirmed
         /// > one begins its cancellation saga. Its buyer and admins only.
         ///
         /// - Parameters:
@@ -551,7 +551,7 @@ extension Orders_Orders {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > Calls an order off: a pending one is rejected if its placement is not decided yet, a confirmed
         /// > one begins its cancellation saga. Its buyer and admins only.
         ///
         /// - Parameters:
@@ -1018,7 +1018,7 @@ extension Orders_Orders {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > Calls an order off: a pending one is rejected if its placement is not decided yet, a confirmed
         /// > one begins its cancellation saga. Its buyer and admins only.
         ///
         /// - Parameters:
@@ -1272,7 +1272,7 @@ extension Orders_Orders {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+        /// > Calls an order off: a pending one is rejected if its placement is not decided yet, a confirmed
         /// > one begins its cancellation saga. Its buyer and admins only.
         ///
         /// - Parameters:
@@ -1520,7 +1520,7 @@ extension Orders_Orders.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+    /// > Calls an order off: a pending one is rejected if its placement is not decided yet, a confirmed
     /// > one begins its cancellation saga. Its buyer and admins only.
     ///
     /// - Parameters:
@@ -1772,7 +1772,7 @@ extension Orders_Orders.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Calls an order off: a pending one is rejected (cancelled_by_user) if its placement is not decided yet, a confirmed
+    /// > Calls an order off: a pending one is rejected if its placement is not decided yet, a confirmed
     /// > one begins its cancellation saga. Its buyer and admins only.
     ///
     /// - Parameters:

@@ -10,10 +10,11 @@ extension OrderCommand {
             commandName: "cancel",
             abstract: "Call orders off.",
             discussion: """
-                By the rule that holds for their buyers: a pending order is rejected (cancelled_by_user) if its \
-                placement is not decided yet; of a confirmed one the cancellation begins, which its saga settles, and \
-                may refuse if a seller has spent the money. The reason is kept in the audit trail. --dry-run makes the \
-                same checks under the same locks, and keeps nothing.
+                By the rule that holds for their buyers: a pending order is rejected (cancelled_by_operator; it is \
+                cancelled_by_user if its buyer does it) if its placement is not decided yet; of a confirmed one the \
+                cancellation begins, which its saga settles, and may refuse if a seller has spent the money. The \
+                reason is kept in the audit trail. --dry-run makes the same checks under the same locks, and keeps \
+                nothing.
 
                 Of several orders each is tried. Exit status 65: it cannot be called off; 3: some were, some not. With \
                 --wait the outcome is awaited: 0 called off, 2 refused, so that the order stands, 75 not settled yet. \

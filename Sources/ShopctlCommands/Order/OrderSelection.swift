@@ -61,13 +61,14 @@ struct OrderSelection: Sendable {
         let comparison = isAscending ? ">" : "<"
         let order = isAscending ? "ASC" : "DESC"
         let names = states.map(\.rawValue)
+        let calledOff = CallingOff.allCases.map(\.rawValue)
         let results = try await database.batch([
             """
             SELECT id, user_id, state, currency, total,
                 (SELECT count(*) FROM order_lines l WHERE l.order_id = orders.id), saga_id,
                 reject_code, coalesce(reject_message, ''), cancellation_code, coalesce(cancellation_message, ''),
                 created_at, decided_at, cancelled_at,
-                CASE WHEN cancellation_saga_id IS NOT NULL OR reject_code = 'cancelled_by_user' THEN (
+                CASE WHEN cancellation_saga_id IS NOT NULL OR reject_code = ANY(\(calledOff)::text[]) THEN (
                     SELECT reason FROM audit_trail a
                     WHERE a.user_id = orders.user_id AND a.subject_id = orders.id AND a.action = 'order.cancel'
                         -- In the transaction that began its last cancellation; a buyer's own deed is in no trail.

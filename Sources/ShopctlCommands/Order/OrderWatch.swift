@@ -60,7 +60,7 @@ extension OrderCommand {
 
         private func end(_ dossier: OrderDossier, _ seen: SeenSteps) throws {
             let state = OrderState(rawValue: dossier.order.state)
-            let isCalledOff = dossier.order.refusalCode == "cancelled_by_user"
+            let isCalledOff = dossier.order.refusalCode.flatMap(CallingOff.init) != nil
             // A cancellation that was seen under way has come to nothing.
             let isRefused = state == .confirmed && seen.wasCancelling
             if isRefused || state == .rejected && !isCalledOff { throw CommandFailure(.no) }

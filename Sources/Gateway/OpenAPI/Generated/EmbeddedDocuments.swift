@@ -1489,7 +1489,7 @@ enum EmbeddedDocuments {
         "tags": ["orders"],
         "operationId": "cancelOrder",
         "summary": "Cancel an order",
-        "description": "Its buyer and admins only. A pending order is rejected (`cancelled_by_user`) if it is not decided yet; a confirmed one goes to `cancelling`, and ends `cancelled` with stock returned and money refunded, or `confirmed` again with a `cancellation_reason`. With `Prefer: wait=N` the answer waits for that. No body is needed.",
+        "description": "Its buyer and admins only. A pending order is rejected (`cancelled_by_user`, or `cancelled_by_operator` where an admin or a command does it) if it is not decided yet; a confirmed one goes to `cancelling`, and ends `cancelled` with stock returned and money refunded, or `confirmed` again with a `cancellation_reason`. With `Prefer: wait=N` the answer waits for that. No body is needed.",
         "security": [{ "bearer": [] }],
         "parameters": [
           { "$ref": "#/components/parameters/order" },
@@ -2806,7 +2806,7 @@ enum EmbeddedDocuments {
           "products": { "type": "array", "items": { "$ref": "#/components/schemas/OrderedProduct" } },
           "reason": {
             "type": "string",
-            "examples": ["out_of_stock", "insufficient_funds", "price_changed", "cancelled_by_user"],
+            "examples": ["out_of_stock", "insufficient_funds", "price_changed", "cancelled_by_user", "cancelled_by_operator"],
             "description": "Why it was rejected: a stable code."
           },
           "reason_detail": { "type": "string", "description": "The same for people." },
