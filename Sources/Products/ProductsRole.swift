@@ -43,9 +43,7 @@ public enum ProductsRole {
         let cancellation = OrderCancellationParticipant(observers: stockMoved)
         return RoleAssembly(
             context,
-            // In this order: the second takes a method of the first over. Without Redis that reads the database for its caller
-            // alone, and stops when the caller has gone.
-            rpcServices: context.redis == nil ? [service] : [service, KeptProducts(service: service)],
+            rpcServices: context.services(service, fromRedis: KeptProducts(service: service)),
             background: messaging.services(
                 handlers: [
                     ParticipantHandler(placement, memory: retention.sagas, logger: logger),

@@ -28,9 +28,7 @@ public enum ReviewsRole {
             store: store, observers: Observers(afterCommit: [InvalidateRatings(cache: ratings)]))
         return RoleAssembly(
             context,
-            // In this order: the second takes a method of the first over. Without Redis that reads the database for its caller
-            // alone, and stops when the caller has gone.
-            rpcServices: context.redis == nil ? [service] : [service, KeptRatings(service: service)],
+            rpcServices: context.services(service, fromRedis: KeptRatings(service: service)),
             background: messaging.services(
                 handlers: [ParticipantHandler(deletion, memory: retention.sagas, logger: logger), PurchaseHandler()]),
             chores: [

@@ -7,3 +7,15 @@ public import GRPCCore
 public protocol BriefService: RegistrableRPCService {
     var briefMethods: [MethodDescriptor] { get }
 }
+
+extension RoleContext {
+    /// The services of a role that answers some methods from Redis.
+    ///
+    /// In this order: the second takes methods of the first over. Without Redis the first reads the database for its caller
+    /// alone, and stops when the caller has gone.
+    public func services(
+        _ service: any RegistrableRPCService, fromRedis brief: some BriefService
+    ) -> [any RegistrableRPCService] {
+        redis == nil ? [service] : [service, brief]
+    }
+}

@@ -42,7 +42,7 @@ struct RedisCommands: Sendable {
             switch word {
             case .string(let string): bytes.append(contentsOf: string.utf8)
             case .bytes(let value): bytes.append(contentsOf: value)
-            case .int(let number): append(number)
+            case .int(let number): bytes.append(contentsOf: number.digits)
             }
             endLine()
         }
@@ -50,16 +50,8 @@ struct RedisCommands: Sendable {
 
     private mutating func append(_ mark: Unicode.Scalar, _ count: Int) {
         bytes.append(UInt8(ascii: mark))
-        append(Int64(count))
+        bytes.append(contentsOf: Int64(count).digits)
         endLine()
-    }
-
-    private mutating func append(_ number: Int64) {
-        if (0..<10).contains(number) {
-            bytes.append(UInt8(ascii: "0") + UInt8(number))
-        } else {
-            bytes.append(contentsOf: String(number).utf8)
-        }
     }
 
     private mutating func endLine() {
@@ -73,7 +65,15 @@ extension RedisArgument {
         switch self {
         case .string(let string): string.utf8.count
         case .bytes(let value): value.count
-        case .int(let number): (0..<10).contains(number) ? 1 : String(number).utf8.count
+        case .int(let number): number.digits.count
         }
+    }
+}
+
+extension Int64 {
+    /// The number as it goes over the wire. Most have one digit, for which nothing is worked out.
+    fileprivate var digits: String.UTF8View {
+        let isOne = (0..<10).contains(self)
+        return (isOne ? String(Unicode.Scalar(UInt8(ascii: "0") + UInt8(self))) : String(self)).utf8
     }
 }

@@ -92,8 +92,6 @@ struct DoctorRepair: Sendable {
     }
 
     private func withDatabase(of name: String, _ body: (PostgresClient) async throws -> Void) async throws {
-        guard let role = Role(rawValue: name) else { return }
-        let settings = try configuration.database(of: role, among: Set(Role.allCases))
-        try await LocatedError.about("database of \(name)") { try await SagaSources.withClient(settings, body) }
+        try await LocatedError.about("database of \(name)") { try await configuration.withDatabase(of: name, body) }
     }
 }

@@ -18,7 +18,8 @@ extension MigrationPlan {
             var services: [ServiceTopology] = []
             for service in topology.services where reached.contains(service.service) {
                 let mayLack = try await unnoted.noting("audit trail of \(service.service)") {
-                    try await withDatabase(of: service.service, Self.hasHandledEvents)
+                    try await configuration.withDatabase(
+                        of: service.service, among: roles, Self.hasHandledEvents)
                 }
                 if mayLack == true { services.append(service) }
             }
@@ -26,7 +27,7 @@ extension MigrationPlan {
                 try await losses(services, migrator),
                 by: { action, name in
                     _ = try await unnoted.noting("audit trail of \(name)") {
-                        try await withDatabase(of: name) {
+                        try await configuration.withDatabase(of: name, among: roles) {
                             try await AuditTrail.noteService(action, because: "declared by migrate up", in: $0)
                         }
                     }
@@ -71,12 +72,5 @@ extension MigrationPlan {
         } catch let error as PostgresError where error.sqlState == .undefinedTable {
             return false
         }
-    }
-
-    private func withDatabase<Result: Sendable>(
-        of name: String, _ body: (PostgresClient) async throws -> Result
-    ) async throws -> Result {
-        guard let role = Role(rawValue: name) else { throw CommandFailure(.notFound, "there is no role \(name)") }
-        return try await SagaSources.withClient(try configuration.database(of: role, among: Set(roles)), body)
     }
 }

@@ -57,7 +57,7 @@ struct OutboxReplayCommand: ReportingCommand {
             OutboxReplayReport(service: name, isDryRun: deed.dryRun, shares: shares), context,
             deed: "\(count) messages \(deed.dryRun ? "would be" : "are") sent again")
         let hours = OutboxRelay.Options().retentionHours
-        let horizon = context.now() - Double(hours) * 3600
+        let horizon = context.now() - LostEvents.kept
         if begin < horizon {
             context.warn(
                 "the outbox of \(name) keeps what was published for \(hours) hours: what is older than "

@@ -6,7 +6,7 @@ import Postgres
 /// Events that a queue may lack: its binding was missing, by itself or with the queue.
 struct LostEvents: Sendable, Equatable {
     /// The time for which an outbox keeps what was published, in seconds.
-    private static let kept = 86_400.0
+    static let kept = Double(OutboxRelay.Options().retentionHours) * 3600
     /// A loss is noted when it is found, and again once the binding is there.
     private static let (found, over) = ("queue.unbound", "queue.rebind")
 

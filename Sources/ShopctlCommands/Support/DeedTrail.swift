@@ -16,11 +16,7 @@ struct DeedTrail: Sendable {
         of name: String, because reason: String?, by admin: Identity? = nil, _ configuration: ShopConfiguration,
         _ body: (DeedTrail) async throws -> Result
     ) async throws -> Result {
-        guard let role = Role(rawValue: name) else {
-            throw CommandFailure(.notFound, "there is no role \(name)")
-        }
-        let database = try configuration.database(of: role, among: Set(Role.allCases))
-        return try await SagaSources.withClient(database) { client in
+        try await configuration.withDatabase(of: name) { client in
             try await LocatedError.about("audit trail of \(name)") {
                 try await AuditTrail.checkWritable(of: name, in: client)
             }
