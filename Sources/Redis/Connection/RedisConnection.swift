@@ -78,7 +78,6 @@ final class RedisConnection {
 
     /// The next whole reply among the bytes read; nil when there is none.
     func nextReply() throws(RedisError) -> RedisReply? {
-        if let value = takeValue() { return .bytes(value) }
         var reply: UnsafeMutableRawPointer?
         guard redisReaderGetReply(context.pointee.reader, &reply) == REDIS_OK else {
             let text = withUnsafeBytes(of: context.pointee.reader.pointee.errstr) { Self.text($0) }
@@ -87,20 +86,6 @@ final class RedisConnection {
         guard let reply else { return nil }
         defer { freeReplyObject(reply) }
         return RedisReply(reply.assumingMemoryBound(to: redisReply.self).pointee)
-    }
-
-    /// A value that has come whole, without the objects that hiredis makes of a reply; nil for all else.
-    private func takeValue() -> [UInt8]? {
-        guard let reader = context.pointee.reader, let start = reader.pointee.buf else { return nil }
-        // What hiredis has begun to read it also ends.
-        let hasBegun = reader.pointee.ridx > 0 || (reader.pointee.ridx == 0 && reader.pointee.rstack.0.type >= 0)
-        if hasBegun || reader.pointee.err != 0 { return nil }
-        let position = Int(reader.pointee.pos)
-        let unread = UnsafeRawBufferPointer(start: start + position, count: Int(reader.pointee.len) - position)
-        guard let value = WholeValue(in: unread) else { return nil }
-        // It lets go of the bytes when it is asked for what comes behind.
-        reader.pointee.pos += value.length
-        return Array(UnsafeRawBufferPointer(rebasing: unread[value.place]))
     }
 
     private var failure: RedisError {
