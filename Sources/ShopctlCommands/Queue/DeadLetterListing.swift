@@ -45,7 +45,8 @@ struct DeadLetterListing: Report {
     var columns: [Table.Column] {
         [
             .left("MESSAGE", "message_id"), .left("TYPE"), .left("SAGA", "saga_id"), .left("SENDER"),
-            .left("ROUTING KEY", extra: true), .left("SERVICE"), .left("CLASS", "error_class"), .left("REASON"), .right("TRIES", "attempts"), .left("SENT", "sent_at"),
+            .left("ROUTING KEY", extra: true), .left("SERVICE"), .left("CLASS", "error_class"), .left("REASON"),
+            .right("TRIES", "attempts"), .left("SENT", "sent_at"),
             .left("DIED", "died_at"), .left("BODY"),
         ]
     }
@@ -56,7 +57,8 @@ struct DeadLetterListing: Report {
             let (letter, properties) = (DeadLetter(delivery), delivery.properties)
             table.add([
                 .id(properties.messageID ?? ""), .plain(properties.type ?? "-"), .id(properties.correlationID ?? ""),
-                .plain(properties.appID ?? "-"), .plain(delivery.senderRoutingKey ?? "-"), .plain(letter.service), .styled(letter.errorClass, .red),
+                .plain(properties.appID ?? "-"), .plain(delivery.senderRoutingKey ?? "-"), .plain(letter.service),
+                .styled(letter.errorClass, .red),
                 .plain(letter.reason), .plain(String(Self.attempts(delivery))), .time(properties.timestamp),
                 .time(letter.diedAt), .plain(Self.shownBody(delivery.body)),
             ])
