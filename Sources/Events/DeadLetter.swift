@@ -126,6 +126,7 @@ public struct DeadLetter: Sendable {
             properties.headers[Header.reason] = .string(letter.reason)
             properties.headers[Header.errorClass] = .string(letter.errorClass)
             properties.headers[Header.service] = .string(letter.service)
+            properties.headers[WireFormat.Header.routingKey] = delivery.senderRoutingKey.map(HeaderValue.string)
         }
         return RabbitMQMessage(exchange: "", routingKey: queue, body: delivery.body, properties: properties)
     }

@@ -38,28 +38,40 @@ struct MessageMover: Sendable {
         retried.lastError = Self.text(of: error)
         retried.failures = envelope.failures ?? FailureHistory()
         retried.failures?.fail(at: Date())
-        return WireFormat.message(retried, exchange: Topology.retryExchange, routingKey: topology.retryKey(delay))
+        return noting(
+            message.delivery.delivery,
+            WireFormat.message(retried, exchange: Topology.retryExchange, routingKey: topology.retryKey(delay)))
     }
 
     /// The message as it waits for its turn to be tried: nothing is charged to it.
     func park(_ message: ReceivedMessage) -> RabbitMQMessage {
         message.delivery.note(.retried)
         Counter(label: "shop_messages_parked", dimensions: [("service", topology.service)]).increment()
-        return WireFormat.message(
-            message.envelope, exchange: Topology.retryExchange, routingKey: topology.retryKey(.fiveSeconds))
+        return noting(
+            message.delivery.delivery,
+            WireFormat.message(
+                message.envelope, exchange: Topology.retryExchange, routingKey: topology.retryKey(.fiveSeconds)))
+    }
+
+    /// The message with the routing key that its sender gave the delivery.
+    private func noting(_ delivery: Delivery, _ message: RabbitMQMessage) -> RabbitMQMessage {
+        var message = message
+        message.properties.headers[WireFormat.Header.routingKey] = delivery.arrivalRoutingKey.map(HeaderValue.string)
+        return message
     }
 
     /// The message as it goes to the dead letters.
     func bury(_ message: ReceivedMessage, _ rejection: MessageRejection) -> RabbitMQMessage {
         message.delivery.note(.died)
-        return bury(message.properties, message.envelope.body, rejection)
+        return noting(message.delivery.delivery, bury(message.properties, message.envelope.body, rejection))
     }
 
     /// A delivery that cannot be read, as it moves.
     func move(_ delivery: OpenDelivery, after rejection: MessageRejection) -> RabbitMQMessage {
         guard let envelope = try? WireFormat.envelope(delivery.delivery) else {
             delivery.note(.died)
-            return bury(delivery.delivery.properties, delivery.delivery.body, rejection)
+            let letter = delivery.delivery
+            return noting(letter, bury(letter.properties, letter.body, rejection))
         }
         return move(ReceivedMessage(envelope: envelope, delivery: delivery), after: rejection)
     }

@@ -7,6 +7,8 @@ public enum WireFormat {
         static let attempt = "shop-attempt"
         static let lastError = "shop-last-error"
         static let causation = "shop-causation-id"
+        /// The routing key that the sender gave it, noted when it is moved.
+        static let routingKey = "shop-routing-key"
         static let traceparent = "traceparent"
     }
 

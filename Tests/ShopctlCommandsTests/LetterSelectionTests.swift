@@ -1,7 +1,7 @@
-import Events
 import FoundationEssentials
 import Testing
 
+@testable import Events
 @testable import RabbitMQ
 @testable import ShopctlCommands
 
@@ -46,6 +46,32 @@ struct LetterSelectionTests {
         }
     }
 
+    @Test("What is tried again is chosen alike, by its last error and the time when it failed last")
+    func retried() throws {
+        var history = FailureHistory()
+        history.fail(at: Self.now - 9_000)
+        history.fail(at: Self.now - 7_200)
+        // Once the broker has moved it, its own word is no reason.
+        var headers: [String: HeaderValue] = [
+            "shop-last-error": "42501 permission denied", "shop-attempt": 2, "x-first-death-reason": "expired",
+        ]
+        history.write(to: &headers)
+        let message = RetriedMessage(
+            delivery: Delivery(
+                DeliveryInfo(deliveryTag: 1, redelivered: false, exchange: "", routingKey: ""),
+                MessageProperties(correlationID: Self.saga, type: "order.confirmed", headers: headers), []),
+            delay: .fiveSeconds)
+        func takes(_ filter: String) throws -> Bool {
+            LetterSelection([], [try LetterFilter(filter)], now: Self.now).contains(message)
+        }
+        for filter in ["type=order.*", "reason=PERMISSION", "saga=6f0c7a9e", "older=110m", "newer=130m"] {
+            #expect(try takes(filter), "\(filter)")
+        }
+        for filter in ["type=order", "reason=expired", "reason=unknown", "saga=7f9c24e8", "older=130m", "newer=110m"] {
+            #expect(try !takes(filter), "\(filter)")
+        }
+    }
+
     @Test("A letter that does not tell when it died is neither older nor newer, and one without a type has none")
     func untold() throws {
         #expect(try !takes("older=1s", letter()))
@@ -78,7 +104,7 @@ struct LetterSelectionTests {
             ["replay", "orders", "--canary", "0"], ["replay", "orders", "--stop-after-failures", "0"],
             ["replay", "orders", "--rate", "0/s"], ["replay", "orders", "--rate", "5"],
             ["replay", "orders", "--rate", "5/d"], ["replay", "orders", "--rate", "-1/s"],
-            ["peek", "orders", "--retry", "--filter", "type=x"],
+            ["peek", "orders", "--retry", "--filter", "odd=x"], ["peek", "orders", "--retry", "--since", "1h"],
         ] {
             let run = await CommandRun(["queue"] + line)
             #expect(run.status == .usage && !run.notes.isEmpty, "\(line): \(run)")

@@ -254,6 +254,9 @@ extension SystemTests {
             #expect(peeked[0]["reason"].text?.isEmpty == false)
             #expect(peeked[0]["body"] == "no json")
             #expect(peeked[0]["message_id"] == .text(messageID))
+            #expect(peeked[0]["routing_key"] == "products.inbox.v2")
+            let wide = try await shop.run("queue", "peek", "products", "-o", "wide").expect(0).output
+            #expect(wide.contains("\n  key     products.inbox.v2\n"), "\(wide)")
             #expect(try await deadLetters(shop) == 1)
 
             let id = try #require(peeked[0]["message_id"].text)
@@ -288,6 +291,17 @@ extension SystemTests {
                             && $0["last_error"].text?.contains(#"relation "accounts" does not exist"#) == true
                     }
             }
+            try await eventually("it is found by a condition, with the key that its sender gave it") {
+                let found = try await shop.run(
+                    "queue", "peek", "customers", "--retry", "--filter", "saga=\(saga)", "--filter", "reason=accounts",
+                    "-o", "json"
+                ).expect(0).json
+                return found["messages"].list.first?["routing_key"] == "saga.order-placement.try"
+            }
+            let other = try await shop.run(
+                "queue", "peek", "customers", "--retry", "--filter", "reason=no such error"
+            ).expect(0).output
+            #expect(other == "no such message of customers waits to be tried again\n", "\(other)")
             try await eventually("a status leads to the letter") {
                 try await shop.run("status", "-o", "json").json["findings"].list.contains {
                     $0["kind"] == "retrying" && $0["next"] == "shopctl queue peek customers --retry"

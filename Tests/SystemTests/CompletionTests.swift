@@ -135,6 +135,45 @@ extension SystemTests {
             #expect(try await complete("shopctl queue peek prod", environment: [:]) == ["products"])
         }
 
+        @Test("Dead letters are offered by their ids, but none that a shell would expand, and they stay")
+        func letters() async throws {
+            let shop = try Shop.current
+            let id = try await shop.publishGarbage(to: .products)
+            let publisher = RabbitMQPublisher(configuration: shop.broker, logger: testLogger)
+            let outcome = try await publisher.publish(
+                RabbitMQMessage(
+                    exchange: "", routingKey: "products.dead.v2", body: Array("no json".utf8),
+                    properties: MessageProperties(messageID: "$(echo expanded)")))
+            await publisher.close()
+            #expect(outcome == .confirmed)
+            func total() async throws -> JSON {
+                try await shop.run("queue", "peek", "products", "-o", "json").expect(0).json["total"]
+            }
+            try await eventually("both are dead") { try await total() == 2 }
+            for command in ["replay products", "drop products"] {
+                for typed in ["", String(id.prefix(8))] {
+                    let line = "shopctl queue \(command) --message-id \(typed)"
+                    #expect(try await complete(line, environment: shop.environment) == [id], "\(line)")
+                }
+            }
+            let elsewhere = "shopctl queue replay orders --message-id "
+            #expect(try await complete(elsewhere, environment: shop.environment) == [])
+            #expect(try await complete("shopctl queue replay products --message-id ", environment: [:]) == [])
+            #expect(try await total() == 2)
+            try await shop.run("queue", "drop", "products", "--all", "--yes", "--reason", "a test's").expect(0)
+        }
+
+        @Test("Behind help stand commands")
+        func help() async throws {
+            #expect(try await complete("shopctl help q", environment: [:]) == ["queue"])
+            let all = try await complete("shopctl help ", environment: [:])
+            #expect(all.contains("serve") && all.contains("completion"), "\(all)")
+            let zsh = try await Shopctl.run(["completion", "zsh"], environment: [:]).expect(0).output
+            #expect(zsh.contains("'1:subcommands:(serve "))
+            let fish = try await Shopctl.run(["completion", "fish"], environment: [:]).expect(0).output
+            #expect(fish.contains(#""shopctl help" -eq 1' -fka 'serve "#))
+        }
+
         @Test("Where the shop is away, or nothing is set, nothing is offered and nothing is said")
         func away() async throws {
             let nowhere = ["SHOPCTL_ORDERS_DATABASE_URL": "postgres://shop:secret@127.0.0.1:9/x"]

@@ -7,6 +7,8 @@ struct DeadLetterListing: Report {
     let service: String
     let letters: [Delivery]
     let page: Page?
+    /// Whether some were chosen.
+    var isFiltered = false
 
     var body: ReportBody { .many("dead_letters", letters.map(Self.record)) }
 
@@ -19,6 +21,7 @@ struct DeadLetterListing: Report {
             "type": .optional(properties.type),
             "saga_id": .optional(properties.correlationID),
             "sender": .optional(properties.appID),
+            "routing_key": .optional(delivery.senderRoutingKey),
             "service": .text(deadLetter.service),
             "error_class": .text(deadLetter.errorClass),
             "reason": .text(deadLetter.reason),
@@ -41,8 +44,9 @@ struct DeadLetterListing: Report {
 
     var columns: [Table.Column] {
         [
-            .left("MESSAGE", "message_id"), .left("TYPE"), .left("SAGA", "saga_id"), .left("SENDER"), .left("SERVICE"),
-            .left("CLASS", "error_class"), .left("REASON"), .right("TRIES", "attempts"), .left("SENT", "sent_at"),
+            .left("MESSAGE", "message_id"), .left("TYPE"), .left("SAGA", "saga_id"), .left("SENDER"),
+            .left("ROUTING KEY", extra: true), .left("SERVICE"), .left("CLASS", "error_class"), .left("REASON"),
+            .right("TRIES", "attempts"), .left("SENT", "sent_at"),
             .left("DIED", "died_at"), .left("BODY"),
         ]
     }
@@ -53,7 +57,8 @@ struct DeadLetterListing: Report {
             let (letter, properties) = (DeadLetter(delivery), delivery.properties)
             table.add([
                 .id(properties.messageID ?? ""), .plain(properties.type ?? "-"), .id(properties.correlationID ?? ""),
-                .plain(properties.appID ?? "-"), .plain(letter.service), .styled(letter.errorClass, .red),
+                .plain(properties.appID ?? "-"), .plain(delivery.senderRoutingKey ?? "-"), .plain(letter.service),
+                .styled(letter.errorClass, .red),
                 .plain(letter.reason), .plain(String(Self.attempts(delivery))), .time(properties.timestamp),
                 .time(letter.diedAt), .plain(Self.shownBody(delivery.body)),
             ])
@@ -63,7 +68,7 @@ struct DeadLetterListing: Report {
 
     func table(_ style: TextStyle) -> String {
         if style.columns != nil { return chosen(style) }
-        guard !letters.isEmpty else { return "\(service) has no dead letters\n" }
+        guard !letters.isEmpty else { return "\(service) has no \(isFiltered ? "such " : "")dead letters\n" }
         var text = ""
         for delivery in letters {
             let deadLetter = DeadLetter(delivery)
@@ -77,6 +82,7 @@ struct DeadLetterListing: Report {
                 "  \(style.apply(.red, Printable.line(deadLetter.errorClass)))  \(Printable.line(deadLetter.reason))\n"
             text += "  saga    \(Printable.line(delivery.properties.correlationID ?? "-"))"
             text += "  from \(Printable.line(delivery.properties.appID ?? "-"))\n"
+            if style.isWide { text += "  key     \(Printable.line(delivery.senderRoutingKey ?? "-"))\n" }
             text += "  body    \(Self.shownBody(delivery.body))\n"
         }
         for (index, command) in commands.enumerated() {

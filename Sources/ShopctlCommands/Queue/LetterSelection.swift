@@ -3,17 +3,18 @@ import Events
 import FoundationEssentials
 import RabbitMQ
 
-/// A condition on dead letters, as `--filter` takes it.
+/// A condition on dead letters, and on messages that are tried again, as `--filter` takes it.
 enum LetterFilter: Sendable, Equatable {
     /// The type of its messages; with `*` at the end, the beginning of it.
     case type(String)
-    /// Its error class, or a part of the reason.
+    /// Its error class, or a part of the reason: of a message that is tried again its last error.
     case reason(String)
     /// The id of a saga that it belongs to, or its beginning.
     case saga(String)
     /// A part of its body: names one that has no id.
     case body(String)
-    /// Dead for longer, or for less long. A letter that does not tell when it died is neither.
+    /// Dead for longer, or for less long: of a message that is tried again since it failed last. One that does not tell
+    /// since when is neither.
     case older(SpanArgument)
     case newer(SpanArgument)
 
@@ -57,24 +58,51 @@ enum LetterFilter: Sendable, Equatable {
     /// The word before the sign: of conditions with one word any must hold, of several words all.
     fileprivate var word: Substring { text.prefix { $0 != "=" } }
 
-    fileprivate func holds(for letter: DeadLetter, _ delivery: Delivery, now: Date) -> Bool {
+    fileprivate func holds(for message: FailedMessage, now: Date) -> Bool {
         switch self {
         case .type(let value):
-            guard let type = letter.messageType else { return false }
+            guard let type = message.type else { return false }
             return value.hasSuffix("*") ? type.hasPrefix(value.dropLast()) : type == value
         case .reason(let value):
-            return letter.errorClass.lowercased() == value || letter.reason.lowercased().contains(value)
-        case .saga(let value): return letter.sagaIDs.contains { $0.uuidString.lowercased().hasPrefix(value) }
-        case .body(let value): return String(decoding: delivery.body, as: UTF8.self).contains(value)
-        case .older(let span): return letter.age(now).map { $0 > Double(span.seconds) } ?? false
-        case .newer(let span): return letter.age(now).map { $0 <= Double(span.seconds) } ?? false
+            return message.errorClass?.lowercased() == value || message.reason?.lowercased().contains(value) == true
+        case .saga(let value): return message.sagaIDs.contains { $0.uuidString.lowercased().hasPrefix(value) }
+        case .body(let value): return String(decoding: message.delivery.body, as: UTF8.self).contains(value)
+        case .older(let span): return message.age(now).map { $0 > Double(span.seconds) } ?? false
+        case .newer(let span): return message.age(now).map { $0 <= Double(span.seconds) } ?? false
         }
     }
 }
 
-extension DeadLetter {
-    /// The seconds since it was given up on; nil if it does not tell.
-    fileprivate func age(_ now: Date) -> Double? { diedAt.map(now.timeIntervalSince) }
+/// Facts of a dead letter, or of a message that is tried again, that conditions are on.
+private struct FailedMessage {
+    let delivery: Delivery
+    let type: String?
+    let sagaIDs: Set<UUID>
+    /// Nil for what is tried again.
+    let errorClass: String?
+    let reason: String?
+    /// The time at which it was given up on, or failed last.
+    let failedAt: Date?
+
+    init(letter delivery: Delivery) {
+        let letter = DeadLetter(delivery)
+        self.init(delivery, letter, letter.errorClass, letter.reason, letter.diedAt)
+    }
+
+    init(_ message: RetriedMessage) {
+        self.init(message.delivery, DeadLetter(message.delivery), nil, message.lastError, message.failedAt)
+    }
+
+    private init(
+        _ delivery: Delivery, _ letter: DeadLetter, _ errorClass: String?, _ reason: String?, _ failedAt: Date?
+    ) {
+        self.delivery = delivery
+        (type, sagaIDs) = (letter.messageType, letter.sagaIDs)
+        (self.errorClass, self.reason, self.failedAt) = (errorClass, reason, failedAt)
+    }
+
+    /// The seconds since it failed; nil if it does not tell.
+    func age(_ now: Date) -> Double? { failedAt.map(now.timeIntervalSince) }
 }
 
 /// The conditions on dead letters that commands share.
@@ -83,8 +111,8 @@ struct LetterFilterOptions: ParsableArguments {
         name: .customLong("filter"),
         help: ArgumentHelp(
             """
-            Only letters with type=TYPE (TYPE* for a beginning), reason=TEXT (the class, or a part of the reason), \
-            saga=ID, body=TEXT (a part of it), older=SPAN or newer=SPAN; may be repeated: of one word any must hold, \
+            Only letters with type=TYPE (TYPE* for a beginning), reason=TEXT (the class, or a part of the reason or \
+            of the last error), saga=ID, body=TEXT (a part of it), older=SPAN or newer=SPAN; may be repeated: of one word any must hold, \
             of several words all.
             """, valueName: "condition"),
         completion: .list(["type=", "reason=", "saga=", "body=", "older=", "newer="]), transform: LetterFilter.init)
@@ -111,9 +139,17 @@ struct LetterSelection: Sendable {
 
     func contains(_ letter: Delivery) -> Bool {
         guard hasID(letter) else { return false }
-        guard !filters.isEmpty else { return true }
-        let dead = DeadLetter(letter)
-        return filters.allSatisfy { any in any.contains { $0.holds(for: dead, letter, now: now) } }
+        return filters.isEmpty || holds(for: FailedMessage(letter: letter))
+    }
+
+    /// The same, of a message that is tried again.
+    func contains(_ message: RetriedMessage) -> Bool {
+        guard hasID(message.delivery) else { return false }
+        return filters.isEmpty || holds(for: FailedMessage(message))
+    }
+
+    private func holds(for message: FailedMessage) -> Bool {
+        filters.allSatisfy { any in any.contains { $0.holds(for: message, now: now) } }
     }
 
     private func hasID(_ letter: Delivery) -> Bool {

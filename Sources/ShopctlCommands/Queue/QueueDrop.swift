@@ -25,7 +25,9 @@ extension QueueCommand {
 
         @Argument(help: ArgumentHelp("Whose dead letters.", valueName: "service"))
         var service: ServiceArgument
-        @Option(help: ArgumentHelp("The letter with this id, or its beginning; may be repeated.", valueName: "id"))
+        @Option(
+            help: ArgumentHelp("The letter with this id, or its beginning; may be repeated.", valueName: "id"),
+            completion: LiveNames.letters.completion)
         var messageID: [String] = []
         @Flag(help: "Every dead letter of the service that is there now; wants --yes, as --filter does.")
         var all = false

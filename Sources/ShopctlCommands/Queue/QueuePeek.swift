@@ -25,6 +25,7 @@ extension QueueCommand {
                   shopctl queue peek orders --limit 100 -o jsonl
                   shopctl queue peek orders --columns message_id,type,died_at
                   shopctl queue peek customers --retry
+                  shopctl queue peek customers --retry --filter reason=permission
                 """)
 
         @Argument(help: ArgumentHelp("Whose dead letters.", valueName: "service"))
@@ -46,9 +47,8 @@ extension QueueCommand {
 
         func validate() throws {
             let isBare = list.since == nil && list.until == nil && list.cursor == nil && !list.watch
-            guard !retry || (isBare && filter.filters.isEmpty) else {
-                throw ValidationError(
-                    "--retry shows what waits now: leave --since, --until, --cursor, --watch and --filter out")
+            guard !retry || isBare else {
+                throw ValidationError("--retry shows what waits now: leave --since, --until, --cursor and --watch out")
             }
             guard !retry || output.columns == nil else {
                 throw ValidationError("--retry has no columns to choose: leave --columns out")
@@ -77,7 +77,10 @@ extension QueueCommand {
                     since: list.since?.date(now: now), until: list.until?.date(now: now), after: after,
                     list: paged, isAscending: sort.isAscending)
                 let (letters, page) = selection.page(of: all, unseen: total - all.count, limit: list.limit)
-                try output.write(DeadLetterListing(service: topology.service, letters: letters, page: page), context)
+                let isFiltered = !filter.filters.isEmpty || list.since != nil || list.until != nil
+                try output.write(
+                    DeadLetterListing(
+                        service: topology.service, letters: letters, page: page, isFiltered: isFiltered), context)
             }
         }
     }
@@ -89,12 +92,18 @@ extension QueueCommand.QueuePeek {
         let admin = RabbitMQAdmin(configuration: broker, logger: .command("queue"))
         let result: Result<RetryListing, any Error>
         do {
+            let isFiltered = !filter.filters.isEmpty
             let total = try await QueueOverview.look(at: topology, admin).retrying
-            let messages = try await RetriedMessage.look(at: topology, by: admin, limit: list.limit)
+            let limit = isFiltered ? DeadLetterQueue.orderLimit : list.limit
+            let all = try await RetriedMessage.look(at: topology, by: admin, limit: limit)
+            let wanted = LetterSelection([], filter.filters, now: context.now())
+            let messages = all.filter(wanted.contains)
+            // Those that were not seen count, and are not shown.
+            let unseen = all.count < limit ? 0 : max(0, total - all.count)
             result = .success(
                 RetryListing(
                     service: topology.service, messages: Array(messages.prefix(list.limit)),
-                    total: max(total, messages.count)))
+                    total: messages.count + unseen, isFiltered: isFiltered))
         } catch let error as RabbitMQError where error.kind == .notFound {
             result = .failure(CommandFailure.missingQueues(RetryDelay.allCases.map(topology.retry)))
         } catch {

@@ -7,6 +7,8 @@ struct RetryListing: Report {
     let messages: [RetriedMessage]
     /// The number of messages.
     let total: Int
+    /// Whether some were chosen.
+    var isFiltered = false
 
     var body: ReportBody {
         .one([
@@ -20,6 +22,7 @@ struct RetryListing: Report {
                         "type": .optional(properties.type),
                         "saga_id": .optional(properties.correlationID),
                         "sender": .optional(properties.appID),
+                        "routing_key": .optional(message.delivery.senderRoutingKey),
                         "failures": .count(message.failures),
                         "last_error": .optional(message.lastError),
                         "delay": .text(message.delay.rawValue),
@@ -30,7 +33,7 @@ struct RetryListing: Report {
     }
 
     func table(_ style: TextStyle) -> String {
-        guard total > 0 else { return "no message of \(service) waits to be tried again\n" }
+        guard total > 0 else { return "no \(isFiltered ? "such " : "")message of \(service) waits to be tried again\n" }
         var text = ""
         for message in messages {
             let properties = message.delivery.properties
@@ -41,6 +44,7 @@ struct RetryListing: Report {
             text += "  error   \(style.apply(.red, Printable.line(message.lastError ?? "not told")))\n"
             text += "  saga    \(Printable.line(properties.correlationID ?? "-"))"
             text += "  from \(Printable.line(properties.appID ?? "-"))\n"
+            if style.isWide { text += "  key     \(Printable.line(message.delivery.senderRoutingKey ?? "-"))\n" }
         }
         guard let seen = WaitingMessages(messages, limit: .max), seen.copies > seen.messages else {
             return text + "\(messages.count) of \(total)\n"
