@@ -48,8 +48,7 @@ public final class QueueKeeper: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    try await self.look()
-                    self.log.goesOn()
+                    if try await self.look() { self.log.goesOn() }
                 } catch {
                     if !Task.isCancelled { self.log.heldUp(error) }
                 }
@@ -59,15 +58,30 @@ public final class QueueKeeper: Service {
         await admin.close()
     }
 
-    /// Makes every binding, and counts the dead letters.
-    func look() async throws {
+    /// Makes every binding, and counts the dead letters. A binding that the broker refuses is logged, and keeps no other
+    /// from being made.
+    ///
+    /// - Returns: Whether all bindings are made.
+    @discardableResult
+    func look() async throws -> Bool {
         await watch?.look()
+        var refused: [RefusedBinding] = []
         for queue in topology.queues {
             for binding in queue.bindings {
-                try await admin.bind(queue: queue.name, exchange: binding.exchange, routingKey: binding.routingKey)
+                do {
+                    try await admin.bind(queue: queue.name, exchange: binding.exchange, routingKey: binding.routingKey)
+                } catch let error as RabbitMQError where error.isRefusal {
+                    refused.append(RefusedBinding(queue: queue.name, binding: binding, cause: error))
+                }
             }
         }
-        await watch?.noteBound()
+        for binding in refused { log.heldUp(binding) }
+        await watch?.noteBound(except: refused)
+        try await countDeadLetters()
+        return refused.isEmpty
+    }
+
+    private func countDeadLetters() async throws {
         let count = try await admin.checkQueue(topology.dead).messages
         Gauge(label: "shop_dead_letters", dimensions: [("service", topology.service)]).record(count)
         let isAlarm = count > deadLetterLimit
@@ -77,6 +91,27 @@ public final class QueueKeeper: Service {
             logger.error("too many dead letters", metadata: ["error": "\(alarm)"])
         } else {
             logger.info("the dead letters are few again", metadata: ["count": "\(count)"])
+        }
+    }
+}
+
+/// A binding that the broker did not let be made.
+struct RefusedBinding: Error, CustomStringConvertible {
+    let queue: String
+    let binding: QueueBinding
+    let cause: RabbitMQError
+
+    var description: String {
+        "\(queue) cannot be bound to \(binding.exchange) under \(binding.routingKey): \(cause)"
+    }
+}
+
+extension RabbitMQError {
+    /// Whether it is about what was asked for: the next thing may be done over the same connection.
+    fileprivate var isRefusal: Bool {
+        switch kind {
+        case .notFound, .preconditionFailed, .accessRefused, .resourceLocked: true
+        default: false
         }
     }
 }

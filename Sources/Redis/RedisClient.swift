@@ -36,11 +36,11 @@ public final class RedisClient: Sendable {
     ///   `timeout` and a cancellation the command may have run nevertheless.
     @discardableResult
     public func send(_ command: [RedisArgument]) async throws -> RedisReply {
-        let replies = try await perform([command])
-        switch replies.first {
-        case .error(let text): throw RedisError(kind: .server, message: text)
-        case .some(let reply): return reply
-        case nil: throw RedisError(kind: .protocol, message: "no reply")
+        guard !command.isEmpty else { throw Self.withoutWords }
+        switch try await perform(RedisCommands(one: command)) {
+        case .one(.error(let text)): throw RedisError(kind: .server, message: text)
+        case .one(let reply): return reply
+        case .several: throw RedisError(kind: .protocol, message: "several replies to one command")
         }
     }
 
@@ -50,7 +50,9 @@ public final class RedisClient: Sendable {
     ///
     /// - Throws: as ``send(_:)``, for the whole.
     public func pipeline(_ commands: [[RedisArgument]]) async throws -> [RedisReply] {
-        commands.isEmpty ? [] : try await perform(commands)
+        if commands.isEmpty { return [] }
+        guard commands.allSatisfy({ !$0.isEmpty }) else { throw Self.withoutWords }
+        return try await perform(RedisCommands(commands)).all
     }
 
     /// Runs `script` with `keys` (which get the prefix) and `arguments`.
@@ -86,17 +88,18 @@ public final class RedisClient: Sendable {
 
     /// Starts the thread, which knows the mailbox only, so that a forgotten client ends its thread.
     private func start() throws(RedisError) {
+        // What the thread is given is captured once, not by every command.
+        if mailbox.isStarted { return }
         try mailbox.start { [configuration, mailbox, metrics, logger] in
             RedisLoop(configuration: configuration, mailbox: mailbox, metrics: metrics, logger: logger).run()
         }
     }
 
-    private func perform(_ commands: [[RedisArgument]]) async throws -> [RedisReply] {
-        guard commands.allSatisfy({ !$0.isEmpty }) else {
-            throw RedisError(kind: .configuration, message: "a command without words")
-        }
+    private static let withoutWords = RedisError(kind: .configuration, message: "a command without words")
+
+    private func perform(_ commands: RedisCommands) async throws -> RedisReplies {
         try start()
-        let request = RedisRequest(RedisCommands(commands), timeout: configuration.commandTimeout)
+        let request = RedisRequest(commands, timeout: configuration.commandTimeout)
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 if request.wait(continuation) { mailbox.submit(request) }

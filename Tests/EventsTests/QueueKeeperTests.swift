@@ -62,6 +62,32 @@ import Testing
         }
     }
 
+    @Test func aBindingThatIsRefusedKeepsNoOtherFromBeingMade() async throws {
+        try await MessagingScene.open { scene in
+            let lines = LogLines()
+            let keeper = QueueKeeper(
+                topology: Self.service, broker: scene.broker, deadLetterLimit: 0, logger: lines.logger)
+            let letter = RabbitMQMessage(exchange: Topology.deadExchange, routingKey: "tests", body: [1])
+            try await scene.admin.deleteQueue(Self.service.inbox)
+            try await scene.admin.unbind(
+                queue: Self.service.dead, exchange: Topology.deadExchange, routingKey: "tests")
+            #expect(try await scene.publisher.publish(letter) != .confirmed)
+            #expect(try await keeper.look() == false)
+            #expect(try await scene.publisher.publish(letter) == .confirmed)
+            #expect(try await keeper.look() == false)
+            for key in ["test.happened", "test.slow"] {
+                let refused = "tests.inbox.v2 cannot be bound to shop.events under \(key): RabbitMQ not found"
+                #expect(lines.warnings.count { $0.contains(refused) } == 1, "\(lines.warnings)")
+            }
+            #expect(lines.warnings.contains { $0.hasPrefix("too many dead letters") }, "\(lines.warnings)")
+
+            let inbox = try #require(Self.service.queues.first { $0.name == Self.service.inbox })
+            try await scene.admin.declareQueue(inbox.name, arguments: inbox.arguments)
+            #expect(try await keeper.look())
+            #expect(try await isRouted(scene))
+        }
+    }
+
     @Test func aDeadQueueThatGrowsIsAnAlarm() async throws {
         try await MessagingScene.open { scene in
             let lines = LogLines()

@@ -66,7 +66,7 @@ extension SystemTests {
             let lines = try await Shell.run(
                 "\(try Shopctl.program()) top -o jsonl | head -n 2", environment: shop.environment
             ).expect(0).output.split(separator: "\n")
-            #expect(try lines.map { try JSON($0.utf8)["schema_version"] } == [2, 2])
+            #expect(try lines.map { try JSON($0.utf8)["schema_version"] } == [3, 3])
             let nowhere = ["SHOPCTL_ORDERS_DATABASE_URL": "postgres://shop:secret@127.0.0.1:9/x"]
             let away = try await shop.run("top", "--once", "-o", "json", environment: nowhere).expect(0).json
             #expect(away["orders"] == .null && away["queues"].list.count == 4 && away["level"] == "critical")

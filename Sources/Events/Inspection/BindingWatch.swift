@@ -8,8 +8,8 @@ import Telemetry
 /// Reports what an operator's view shows to be wrong with a service's queues: queues and bindings each time they are
 /// missing, a policy once a change.
 ///
-/// A loss is noted before its binding is made again, and once it was: a process that ends in between leaves it told. One
-/// loop uses it.
+/// A loss is noted before its binding is made again, and once it was: a process that ends in between leaves it told. That
+/// a binding is made again is logged when it is. One loop uses it.
 final class BindingWatch: Sendable {
     private struct State {
         /// The time when the last look began that found all bindings there.
@@ -17,6 +17,8 @@ final class BindingWatch: Sendable {
         var policies: [PolicyFinding] = []
         /// The losses of which operators are still to be told something: that they are, or that they are over.
         var losses: [(loss: BindingLoss, isNoted: Bool)] = []
+        /// The bindings that the last look has missed, until they are made.
+        var missing: [(queue: String, binding: QueueBinding)] = []
 
         /// Takes over what is missing at present.
         mutating func take(_ present: [BindingLoss]) {
@@ -32,11 +34,18 @@ final class BindingWatch: Sendable {
             }
         }
 
-        /// Takes over that all bindings are made.
-        mutating func bind() {
-            for index in losses.indices where !losses[index].loss.isBound {
-                losses[index] = (losses[index].loss.bound, false)
+        /// Takes over that all bindings are made but some, and gives back those that were missing before.
+        mutating func bind(except refused: [RefusedBinding]) -> [(queue: String, binding: QueueBinding)] {
+            for index in losses.indices {
+                let loss = losses[index].loss
+                let isRefused = refused.contains { $0.queue == loss.queue && $0.binding.routingKey == loss.type }
+                if !loss.isBound, !isRefused { losses[index] = (loss.bound, false) }
             }
+            let made = missing.filter { one in
+                !refused.contains { $0.queue == one.queue && $0.binding == one.binding }
+            }
+            missing.removeAll { one in made.contains { $0.queue == one.queue && $0.binding == one.binding } }
+            return made
         }
     }
 
@@ -92,7 +101,12 @@ final class BindingWatch: Sendable {
             return state.lastWhole
         }
         let losses = missing.flatMap { $0.losses(lastSeen: lastWhole) }.filter { !next($0).isEmpty }
-        state.withLock { $0.take(losses) }
+        state.withLock { state in
+            state.take(losses)
+            state.missing = missing.compactMap { finding in
+                if case .missingBinding(let queue, let binding) = finding { (queue, binding) } else { nil }
+            }
+        }
         let counter = Counter(label: "shop_missing_bindings", dimensions: [("service", topology.service)])
         counter.increment(by: missing.count { $0.kind == "missing_binding" })
         let lastSeen = lastWhole.map { $0.formatted(Date.ISO8601FormatStyle()) } ?? "never by this process"
@@ -102,7 +116,7 @@ final class BindingWatch: Sendable {
             var message = "a queue is missing\(lost.isEmpty ? "" : ": what was sent to it has not arrived")"
             var next = lost.flatMap(next)
             if case .missingBinding(_, let binding) = finding {
-                message = "a binding was missing, and is made again"
+                message = "a binding is missing"
                 if !lost.isEmpty { message += ": what was sent under it has not arrived" }
                 metadata["exchange"] = "\(binding.exchange)"
                 metadata["routing_key"] = "\(binding.routingKey)"
@@ -116,9 +130,15 @@ final class BindingWatch: Sendable {
 
     private func next(_ loss: BindingLoss) -> [String] { replay(loss.type, loss.lastSeen) }
 
-    /// Has it noted that bindings are there again, once all are made.
-    func noteBound() async {
-        state.withLock { $0.bind() }
+    /// Tells that bindings are there again, once all are made but some.
+    func noteBound(except refused: [RefusedBinding]) async {
+        for (queue, binding) in state.withLock({ $0.bind(except: refused) }) {
+            logger.info(
+                "a binding is made again",
+                metadata: [
+                    "queue": "\(queue)", "exchange": "\(binding.exchange)", "routing_key": "\(binding.routingKey)",
+                ])
+        }
         await noteLosses()
     }
 

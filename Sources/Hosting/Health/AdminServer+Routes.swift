@@ -55,6 +55,8 @@ struct UntakenRequests: RouterMiddleware {
     typealias Context = BasicRequestContext
 
     let routes: [AdminRoute]
+    /// The paths of the listener's own pages.
+    let own: [String]
 
     func handle(
         _ request: Request, context: BasicRequestContext,
@@ -71,7 +73,7 @@ struct UntakenRequests: RouterMiddleware {
     /// The pages that somebody may have looked for.
     private var directions: String {
         let pages = routes.filter { $0.method == .get && $0.path.split(separator: "/").count == 1 }
-        let paths = ["livez", "readyz", "metrics"] + pages.map(\.path)
+        let paths = own + pages.map(\.path)
         return "there is nothing under this path; there are " + paths.map { "/\($0)" }.joined(separator: ", ")
     }
 }

@@ -54,16 +54,11 @@ public final class AdminServer: ListeningService {
     /// Serves until shut down gracefully.
     public func run() async throws {
         let router = Router(options: .autoGenerateHeadEndpoints)
-        router.add(middleware: UntakenRequests(routes: routes))
-        router.get("livez") { _, _ in Self.text("ok\n") }
-        router.get("readyz") { [health, version] request, _ in
-            let report = await health.report()
-            let isVerbose = request.uri.queryParameters["verbose"] != nil
-            return Self.text(
-                isVerbose ? Self.describe(report, version) : report.isReady ? "ok\n" : "not ready\n",
-                status: report.isReady ? .ok : .serviceUnavailable)
+        let own = pages
+        router.add(middleware: UntakenRequests(routes: routes, own: own.map(\.path)))
+        for page in own {
+            router.get(RouterPath(page.path)) { request, _ in await page.answer(request) }
         }
-        router.get("metrics") { [metrics] _, _ in Self.text(metrics(), type: PrometheusRegistry.contentType) }
         Self.add(routes, listening: listening, to: router)
         // The framework's own lines say nothing that is not said here.
         var quiet = logger
@@ -90,6 +85,26 @@ public final class AdminServer: ListeningService {
             listening.settle(.failure(error))
             throw error
         }
+    }
+
+    private typealias Page = (path: String, answer: @Sendable (Request) async -> Response)
+
+    /// The listener's own pages.
+    private var pages: [Page] {
+        [
+            ("livez", { _ in Self.text("ok\n") }),
+            (
+                "readyz",
+                { [health, version] request in
+                    let report = await health.report()
+                    let isVerbose = request.uri.queryParameters["verbose"] != nil
+                    return Self.text(
+                        isVerbose ? Self.describe(report, version) : report.isReady ? "ok\n" : "not ready\n",
+                        status: report.isReady ? .ok : .serviceUnavailable)
+                }
+            ),
+            ("metrics", { [metrics] _ in Self.text(metrics(), type: PrometheusRegistry.contentType) }),
+        ]
     }
 
     private static func text(

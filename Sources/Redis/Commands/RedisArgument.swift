@@ -20,18 +20,31 @@ struct RedisCommands: Sendable {
 
     init(_ commands: [[RedisArgument]]) {
         count = commands.count
-        bytes.reserveCapacity(commands.reduce(0) { $1.reduce($0 + 16) { $0 + $1.byteCount + 16 } })
-        for words in commands {
-            append("*", words.count)
-            for word in words {
-                append("$", word.byteCount)
-                switch word {
-                case .string(let string): bytes.append(contentsOf: string.utf8)
-                case .bytes(let value): bytes.append(contentsOf: value)
-                case .int(let number): bytes.append(contentsOf: number.digits)
-                }
-                endLine()
+        bytes.reserveCapacity(commands.reduce(0) { $0 + Self.room(for: $1) })
+        for words in commands { append(words) }
+    }
+
+    /// Takes one command, without an array around it.
+    init(one command: [RedisArgument]) {
+        count = 1
+        bytes.reserveCapacity(Self.room(for: command))
+        append(command)
+    }
+
+    private static func room(for words: [RedisArgument]) -> Int {
+        words.reduce(16) { $0 + $1.byteCount + 16 }
+    }
+
+    private mutating func append(_ words: [RedisArgument]) {
+        append("*", words.count)
+        for word in words {
+            append("$", word.byteCount)
+            switch word {
+            case .string(let string): bytes.append(contentsOf: string.utf8)
+            case .bytes(let value): bytes.append(contentsOf: value)
+            case .int(let number): bytes.append(contentsOf: number.digits)
             }
+            endLine()
         }
     }
 

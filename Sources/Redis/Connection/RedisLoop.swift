@@ -21,12 +21,14 @@ final class RedisLoop {
 
         init(_ request: RedisRequest) {
             self.request = request
-            replies.reserveCapacity(request.commands.count)
+            if request.commands.count > 1 { replies.reserveCapacity(request.commands.count) }
         }
     }
 
     /// A connection that lived this long was a good one: losing it is answered by connecting at once.
     private static let provenAfter: Duration = .seconds(1)
+    /// The room for more requests than this is given back after a burst.
+    private static let mostKept = 4096
 
     private let configuration: RedisConfiguration
     private let mailbox: RedisMailbox
@@ -40,6 +42,10 @@ final class RedisLoop {
     /// Taken while there was no connection yet, oldest first.
     private var pending = FIFO<RedisRequest>()
     private var inFlight = FIFO<InFlight>()
+    /// Requests whose tasks are to go on; empty outside of ``deliver(from:)``.
+    private var answered: [(RedisRequest, RedisReplies)] = []
+    /// Empty between two looks; its room is used in turn with the mailbox's.
+    private var submitted: [RedisRequest] = []
 
     init(configuration: RedisConfiguration, mailbox: RedisMailbox, metrics: RedisMetrics, logger: Logger) {
         self.configuration = configuration
@@ -59,14 +65,21 @@ final class RedisLoop {
 
     /// Does what can be done without waiting; false when the client is closed.
     func work() -> Bool {
-        guard let submitted = mailbox.take() else { return false }
-        for request in submitted { pending.append(request) }
+        guard takeSubmitted() else { return false }
         do throws(RedisError) {
             try advance()
             try expire()
         } catch {
             lost(error)
         }
+        return true
+    }
+
+    /// Takes what callers have handed in; false when the client is closed.
+    private func takeSubmitted() -> Bool {
+        guard mailbox.take(&submitted) else { return false }
+        for request in submitted { pending.append(request) }
+        submitted.removeAll(keepingCapacity: submitted.count <= Self.mostKept)
         return true
     }
 
@@ -93,6 +106,9 @@ final class RedisLoop {
             if wait.hasFound(POLLIN, of: connection.descriptor) {
                 try connection.receive()
                 try deliver(from: connection)
+                // Who has been answered may have asked again already: that goes along. A look that finds the client closed
+                // has the next one follow at once, which ends the loop.
+                if !takeSubmitted() { mailbox.wake() }
             }
             try send(over: connection)
         }
@@ -127,18 +143,30 @@ final class RedisLoop {
     /// Gives the replies that have come to the requests, in order.
     private func deliver(from connection: RedisConnection) throws(RedisError) {
         let now = MonotonicTime.now
+        // Whoever goes on contends with this thread for the processor, and for the mailbox: when all has been read.
+        defer {
+            for (request, replies) in answered { request.finish(.success(replies)) }
+            answered.removeAll(keepingCapacity: answered.count <= Self.mostKept)
+        }
         while let reply = try connection.nextReply() {
-            guard !inFlight.isEmpty else {
-                throw RedisError(kind: .protocol, message: "a reply to no command")
-            }
-            inFlight.updateFirst { $0.replies.append(reply) }
-            if let entry = inFlight.first, entry.replies.count == entry.request.commands.count {
-                inFlight.popFirst()
-                metrics.duration.recordNanoseconds(now.nanoseconds - entry.request.submitted.nanoseconds)
-                entry.request.finish(.success(entry.replies))
+            if let (request, replies) = try firstAnswered(by: reply) {
+                metrics.duration.recordNanoseconds(now.nanoseconds - request.submitted.nanoseconds)
+                answered.append((request, replies))
             }
             try heed(reply, at: now)
         }
+    }
+
+    /// Notes a reply to the first request; gives that with all its replies if this was the last it waits for.
+    private func firstAnswered(by reply: RedisReply) throws(RedisError) -> (RedisRequest, RedisReplies)? {
+        guard let count = inFlight.first?.request.commands.count else {
+            throw RedisError(kind: .protocol, message: "a reply to no command")
+        }
+        if count == 1 { return inFlight.popFirst().map { ($0.request, .one(reply)) } }
+        inFlight.updateFirst { $0.replies.append(reply) }
+        guard let entry = inFlight.first, entry.replies.count == count else { return nil }
+        inFlight.popFirst()
+        return (entry.request, .several(entry.replies))
     }
 
     /// Counts and tells what a server refuses.

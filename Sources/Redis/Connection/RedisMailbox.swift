@@ -20,11 +20,14 @@ final class RedisMailbox: Sendable {
     private let state = Mailbox(State())
     private let hasStarted = Atomic(false)
 
+    /// Whether the owner has its thread.
+    var isStarted: Bool { hasStarted.load(ordering: .acquiring) }
+
     /// Starts the owner on a thread of its own, if it has not been started.
     ///
     /// - Throws: `RedisError` of kind `unavailable` if the system gives no descriptor or no thread now.
     func start(_ owner: @escaping @Sendable () -> Void) throws(RedisError) {
-        if hasStarted.load(ordering: .acquiring) { return }
+        if isStarted { return }
         try state.withContents { contents throws(RedisError) in
             if contents.thread != nil { return }
             if case .closed = contents.phase { return }
@@ -54,13 +57,20 @@ final class RedisMailbox: Sendable {
         if let refusal { request.finish(.failure(refusal)) }
     }
 
-    /// The requests handed in since the last call; nil when the client was closed.
-    func take() -> [RedisRequest]? {
+    /// Gives the requests handed in since the last call in exchange for an empty array, whose room is used again.
+    ///
+    /// - Returns: False when the client was closed.
+    func take(_ requests: inout [RedisRequest]) -> Bool {
         state.take { state in
-            if case .closed = state.phase { return nil }
-            defer { state.requests.removeAll(keepingCapacity: true) }
-            return state.requests
+            if case .closed = state.phase { return false }
+            swap(&requests, &state.requests)
+            return true
         }
+    }
+
+    /// Looks at what was left here; false when the owner is to end.
+    func look() -> Bool {
+        state.take { if case .closed = $0.phase { false } else { true } }
     }
 
     /// Waits for requests, a wake-up, events of the socket (none if negative), or the moment; returns the events.

@@ -5,7 +5,7 @@ import Synchronization
 final class RedisRequest: Sendable {
     private enum State {
         case created
-        case waiting(UnsafeContinuation<[RedisReply], any Error>)
+        case waiting(UnsafeContinuation<RedisReplies, any Error>)
         case finished
     }
 
@@ -26,7 +26,7 @@ final class RedisRequest: Sendable {
     }
 
     /// Lets `continuation` wait for the replies; false when the task was cancelled before.
-    func wait(_ continuation: UnsafeContinuation<[RedisReply], any Error>) -> Bool {
+    func wait(_ continuation: UnsafeContinuation<RedisReplies, any Error>) -> Bool {
         let waits = state.withLock { state in
             guard case .created = state else { return false }
             state = .waiting(continuation)
@@ -37,12 +37,25 @@ final class RedisRequest: Sendable {
     }
 
     /// Ends the wait; the first call counts.
-    func finish(_ result: Result<[RedisReply], any Error>) {
-        let continuation = state.withLock { state -> UnsafeContinuation<[RedisReply], any Error>? in
+    func finish(_ result: Result<RedisReplies, any Error>) {
+        let continuation = state.withLock { state -> UnsafeContinuation<RedisReplies, any Error>? in
             defer { state = .finished }
             guard case .waiting(let continuation) = state else { return nil }
             return continuation
         }
         continuation?.resume(with: result)
+    }
+}
+
+/// The replies to a request, in order; one, as most requests have, takes no array.
+enum RedisReplies: Sendable, Equatable {
+    case one(RedisReply)
+    case several([RedisReply])
+
+    var all: [RedisReply] {
+        switch self {
+        case .one(let reply): [reply]
+        case .several(let replies): replies
+        }
     }
 }

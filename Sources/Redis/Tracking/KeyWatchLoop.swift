@@ -51,7 +51,7 @@ final class KeyWatchLoop {
 
     /// Runs until the watch is closed.
     func run() {
-        while mailbox.take() != nil {
+        while mailbox.look() {
             do throws(RedisError) {
                 try advance()
             } catch {
@@ -91,7 +91,7 @@ final class KeyWatchLoop {
     }
 
     private func ask(_ command: [RedisArgument], _ connection: RedisConnection) throws(RedisError) {
-        try connection.append(RedisCommands([command]))
+        try connection.append(RedisCommands(one: command))
         askedAt = .now
     }
 

@@ -45,7 +45,7 @@ struct TopReport: Report {
         }
     }
 
-    var schemaVersion: Int64 { 2 }
+    var schemaVersion: Int64 { 3 }
     var body: ReportBody {
         .one([
             "at": .text(Timestamp.text(status.at)), "level": .text(status.level),
