@@ -139,8 +139,7 @@ extension PostgresClient: PostgresExecutor {
     public func run(_ queries: [PostgresQuery], file: String, line: Int) async throws -> [PostgresRows] {
         let site = CallSite(file: file, line: line)
         try queries.validate(site)
-        try StatementRules.checkShared(queries, site)
-        let effect = StatementRules.effect(of: queries)
+        let effect = try StatementRules.checkShared(queries, site)
         let reply =
             switch try choose(site) {
             case .shared(let loop): try await runShared(queries, on: loop, effect, site)

@@ -104,6 +104,10 @@ extension SystemTests {
                 let found = try await sagas(shop)["sagas"].list.first { $0["id"].text == saga }
                 return found?["stuck"] == false && found?["last_error"].text?.contains("the cellar is flooded") == true
             }
+            let watched = try await Shell.run(
+                "\(try Shopctl.program()) saga list -o jsonl --watch | grep -m 1 \(saga)", environment: shop.environment
+            ).expect(0).output
+            #expect(try JSON(watched.utf8)["last_error"] == .null, "not for a watch, which would look again and again")
             try await eventually("it is counted by it") {
                 try await sagas(shop, "--group-by", "reason")["groups"].list.contains {
                     $0["reason"].text?.contains("cellar") == true

@@ -90,6 +90,11 @@ extension SystemTests {
             let table = try await shop.run("saga", "list", "--state", "was-stuck", environment: Self.impatient).expect(
                 0)
             #expect(table.output.contains("was stuck for ") && table.output.contains("permission denied"), "\(table)")
+            let wide = try await shop.run(
+                "saga", "list", "--state", "was-stuck", "-o", "wide", environment: Self.impatient
+            ).expect(0)
+            #expect(table.output.contains(" STARTED ") && !table.output.contains(" AGE "), "one of the two: \(table)")
+            #expect(wide.output.contains(" STARTED ") && wide.output.contains(" AGE "), "\(wide)")
             try await failed(shop, saga)
             let story = try await shop.run("order", "story", "\(id)", environment: Self.impatient).expect(0).output
             #expect(story.contains("failed to handle the try") && story.contains("STUCK"), "\(story)")

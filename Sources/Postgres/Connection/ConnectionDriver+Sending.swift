@@ -9,6 +9,9 @@ extension ConnectionDriver {
             if pipeline.isEmpty, script == nil { letGoOfConnection() }
             return
         }
+        let areSeveral = waiting.count > 1
+        if areSeveral { connection?.gather(true) }
+        defer { if areSeveral { connection?.gather(false) } }
         while connection != nil, script == nil, pipeline.count < Self.maximumInFlight, let next = waiting.first {
             if mustHold() || next.unit.opening?.turn == .waits { return }
             // What is outside of pipeline mode waits until everything before it is done.

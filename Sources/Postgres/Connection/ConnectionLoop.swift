@@ -66,14 +66,14 @@ final class ConnectionLoop: Sendable {
         _ work: PipelineUnit.Work, opening: TransactionOpening? = nil, effect: PipelineUnit.Effect, site: CallSite?,
         shielded: Bool = false
     ) async throws -> UnitReply {
-        let start = ContinuousClock.now
+        let start = MonotonicTime.now
         do {
             let reply = try await reply(to: work, opening, effect: effect, site: site, shielded: shielded)
             switch work {
             case .statements(let queries), .commit(let queries): metrics.queries.increment(by: queries.count)
             case .command, .script, .reset, .deallocate: break
             }
-            metrics.queryDuration.record(.now - start)
+            metrics.queryDuration.recordNanoseconds(MonotonicTime.now.nanoseconds - start.nanoseconds)
             return reply
         } catch {
             metrics.failures.increment()
@@ -86,7 +86,7 @@ final class ConnectionLoop: Sendable {
         shielded: Bool
     ) async throws -> UnitReply {
         if shielded {
-            return try await withCheckedThrowingContinuation { continuation in
+            return try await withUnsafeThrowingContinuation { continuation in
                 submit(
                     PipelineUnit(
                         work, opening: opening, effect: effect, site: site, cancellation: nil,
@@ -95,7 +95,7 @@ final class ConnectionLoop: Sendable {
         }
         let flag = CancellationFlag()
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withUnsafeThrowingContinuation { continuation in
                 submit(
                     PipelineUnit(
                         work, opening: opening, effect: effect, site: site, cancellation: flag,

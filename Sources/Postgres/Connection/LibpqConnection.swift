@@ -1,4 +1,5 @@
 import CPostgres
+import Glibc
 import Logging
 
 /// A `PGconn` in non-blocking pipeline mode. Not Sendable: its thread alone touches it.
@@ -104,6 +105,14 @@ final class LibpqConnection {
 
     /// Ends a unit and gives everything unsent to the socket.
     func sendSync() -> Bool { PQpipelineSync(connection) == 1 }
+
+    /// Has the kernel gather what is sent, or lets what it has gathered go; a socket that is not TCP's goes on as it is.
+    ///
+    /// libpq sends at each Sync: one by one these would each wake the server.
+    func gather(_ isOn: Bool) {
+        var value: Int32 = isOn ? 1 : 0
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
 
     /// Gives what is still unsent to the socket: nil on failure, else whether something is left.
     func flush() -> Bool? {

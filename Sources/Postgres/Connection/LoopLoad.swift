@@ -21,8 +21,9 @@ final class LoopLoad: Sendable {
         }
     }
 
-    /// Far longer than the statements take that connections are shared for.
-    private static let patience = Duration.milliseconds(50)
+    /// Far longer than the statements take that connections are shared for; in nanoseconds, as all here, since a `Duration`
+    /// is divided in 128 bits.
+    private static let patience: Int64 = 50_000_000
 
     private let state = Mutex(State())
 
@@ -54,9 +55,10 @@ final class LoopLoad: Sendable {
     var burden: Burden {
         state.withLock { state in
             if state.units == 0 { return Burden(isHeldUp: false, score: 0) }
-            let wait = MonotonicTime.now.since(state.lastEnd)
+            let wait = MonotonicTime.now.nanoseconds - state.lastEnd.nanoseconds
             return Burden(
-                isHeldUp: state.isConnected && wait > Self.patience, score: Int64(state.units) + wait.wholeMilliseconds)
+                isHeldUp: state.isConnected && wait > Self.patience,
+                score: Int64(state.units) + (wait + 999_999) / 1_000_000)
         }
     }
 }

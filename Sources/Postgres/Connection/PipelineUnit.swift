@@ -37,12 +37,12 @@ final class PipelineUnit: Sendable {
     /// Nil for a unit that a cancelled task must not stop: a ROLLBACK, say.
     let cancellation: CancellationFlag?
     /// Nil for the driver's own housekeeping.
-    private let continuation: CheckedContinuation<UnitReply, any Error>?
+    private let continuation: UnsafeContinuation<UnitReply, any Error>?
 
     init(
         _ work: Work, opening: TransactionOpening? = nil, effect: Effect, site: CallSite?,
         cancellation: CancellationFlag?,
-        continuation: CheckedContinuation<UnitReply, any Error>?
+        continuation: UnsafeContinuation<UnitReply, any Error>?
     ) {
         self.work = work
         self.opening = opening

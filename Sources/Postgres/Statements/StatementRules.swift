@@ -1,25 +1,31 @@
 /// Statements that would break what the driver promises, found by their text.
 enum StatementRules {
     private static let transactionControl: Set<String> = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"]
-    private static let sessionOnly: Set<String> = [
+    /// First words of statements that need a connection of their own.
+    static let sessionOnly: Set<String> = [
         "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE",
         "LISTEN", "UNLISTEN", "DISCARD", "DEALLOCATE", "PREPARE", "COPY",
     ]
 
     /// Refuses what would leave something behind on a connection that all callers share: it would be everybody's.
-    static func checkShared(_ queries: [PostgresQuery], _ site: CallSite) throws {
+    ///
+    /// - Returns: What is found out about their effect, as ``effect(of:)``.
+    static func checkShared(_ queries: [PostgresQuery], _ site: CallSite) throws -> PipelineUnit.Effect {
+        var effect = PipelineUnit.Effect.read
         for query in queries {
-            let keyword = query.leadingKeyword
-            if sessionOnly.contains(keyword) {
-                throw PostgresError(.usage, "\(keyword) needs a transaction { } or withConnection { }")
+            let verdict = StatementVerdict.on(query.sql)
+            if verdict.isSessionOnly {
+                throw PostgresError(.usage, "\(verdict.keyword) needs a transaction { } or withConnection { }")
                     .at(site, query: query.sql)
             }
-            if StatementVerdict.on(query.sql).touchesSession {
+            if verdict.touchesSession {
                 throw PostgresError(
                     .usage, "a statement that leaves something behind in its session needs withConnection { }"
                 ).at(site, query: query.sql)
             }
+            if !query.isDeclaredReadOnly, !verdict.isHarmless { effect = .autocommit }
         }
+        return effect
     }
 
     static func checkInTransaction(_ queries: [PostgresQuery], _ site: CallSite) throws {

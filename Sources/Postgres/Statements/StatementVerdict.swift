@@ -11,6 +11,10 @@ struct StatementVerdict: Sendable {
     var mayTouchSession = false
     /// The `statement_timeout` it sets.
     var timeout: ServerTimeout?
+    /// Its first word in capitals.
+    let keyword: String
+    /// By that it needs a connection of its own.
+    let isSessionOnly: Bool
 
     private static let capacity = 2048
     private static let known = Mutex<[String: StatementVerdict]>([:])
@@ -34,6 +38,8 @@ struct StatementVerdict: Sendable {
     }
 
     init(_ sql: String) {
+        keyword = PostgresQuery(unsafeSQL: sql).leadingKeyword
+        isSessionOnly = StatementRules.sessionOnly.contains(keyword)
         let tokens = SQLToken.all(in: sql)
         let words = tokens.compactMap { token -> String? in
             if case .word(let word) = token { return word }

@@ -15,8 +15,8 @@ extension MigrateCommand {
                 compared where the database has this program's version, nobody migrates it, and the migrations are \
                 the program's own (no --dir); keys and indexes of a table in partitions are not, nor is the SQL of \
                 indexes, constraints and triggers where the server's major version is not the one that this program \
-                knows its spelling of: a line says so. Changes nothing; the exit status is 2 if something was changed \
-                or is missing here.
+                knows its spelling of: a line says so. DRIFT counts the differences, with a dash where nothing was \
+                compared. Changes nothing; the exit status is 2 if something was changed or is missing here.
 
                 EXAMPLES:
                   shopctl migrate verify
@@ -115,9 +115,8 @@ struct VerificationReport: Report {
 
     func table(_ style: TextStyle) -> String {
         var table = Table([
-            .left("ROLE"), .left("DATABASE"), .right("VERSION"), .right("SAME"), .right("CHANGED"),
-            .right("UNRECORDED"),
-            .right("MISSING"), .right("PENDING"),
+            .left("ROLE"), .left("DATABASE"), .right("VERSION"), .right("SAME", minor: true), .right("CHANGED"),
+            .right("UNRECORDED"), .right("MISSING"), .right("PENDING"), .right("DRIFT"),
         ])
         var details = ""
         for database in databases {
@@ -126,14 +125,19 @@ struct VerificationReport: Report {
                 let isBad = count > 0 && (state == .changed || state == .missing)
                 return .styled(String(count), isBad ? .red : .none)
             }
-            table.add([.plain(database.role), .plain(database.database), .plain(String(database.version))] + cells)
+            let drift = self.drift[database.role]
+            let differences = Table.Cell.styled(
+                drift.map { String($0.count) } ?? "-", drift?.isEmpty == false ? .red : .none)
+            table.add(
+                [.plain(database.role), .plain(database.database), .plain(String(database.version))] + cells
+                    + [differences])
             for entry in database.entries where entry.state == .changed || entry.state == .missing {
                 let what =
                     entry.state == .changed
                     ? "was applied from other SQL than what is here" : "was applied, and is not known here"
                 details += Printable.line("\(database.role) \(entry.version)_\(entry.title) \(what)") + "\n"
             }
-            for difference in drift[database.role] ?? [] {
+            for difference in drift ?? [] {
                 details += Printable.line("\(database.role): \(difference)") + "\n"
             }
             if let reason = uncompared[database.role] {

@@ -13,7 +13,8 @@ extension SagaCommand {
             discussion: """
                 Open sagas are those that are not over yet; stuck ones have made no progress for longer than the setting \
                 saga.stuck-after, in whatever state, and NOTE tells whose answer is awaited; -o wide since when. The last \
-                error of a message of theirs is told of all that are open, before they are stuck too. What \
+                error of a message of theirs is told of all that are open, before they are stuck too; with \
+                --watch only for --reason and --group-by, since looking takes messages out of their queues. What \
                 was stuck and is over is found with --state was-stuck: for how long, and what its messages failed of, \
                 where and when. A step is a request that a participant has not \
                 answered; a reason is that of a refusal, or the last error of a message that is tried again or dead. \
@@ -119,7 +120,8 @@ extension SagaCommand {
             let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(of: paged).text } : nil
             let page = Page(count: shown.count, total: found.total, next: next)
             var errors = known
-            if errors == nil, shown.contains(where: \.hasTellingErrors) {
+            // Each look counts against the messages' delivery limit, so it is not repeated unasked.
+            if errors == nil, !list.watch, shown.contains(where: \.hasTellingErrors) {
                 errors = await sources.errors()
                 if let unasked = errors?.unasked { context.note("not asked: broker: \(unasked)") }
             }
@@ -173,7 +175,8 @@ struct SagaListing: Report {
     var columns: [Table.Column] {
         [
             .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("STATE"),
-            .left("STARTED", "started_at"), .right("AGE", "started_at"), .left("NOTE", "waits_for", vital: true),
+            .left("STARTED", "started_at"), .right("AGE", "started_at", extra: true),
+            .left("NOTE", "waits_for", vital: true),
             .left("STUCK SINCE", "stuck_since", extra: true), .left("STUCK UNTIL", "was_stuck_until", extra: true),
             .right("RESENDS", extra: true), .left("DECIDED", "decided_at", extra: true),
             .left("FINISHED", "finished_at", extra: true), .right("TOOK", "finished_at", extra: true),

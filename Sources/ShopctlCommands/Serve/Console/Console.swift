@@ -119,7 +119,8 @@ struct Console: Sendable {
         let shown = Array(found.sagas.prefix(Int(limit)))
         let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(of: paged).text } : nil
         var errors = SagaErrors()
-        if shown.contains(where: \.hasTellingErrors) { errors = await sources.errors() }
+        // The page repeats this, seldom where a saga is or was stuck, and each look counts against a delivery limit.
+        if shown.contains(where: { $0.stuckSince != nil || $0.stall != nil }) { errors = await sources.errors() }
         if let unasked = errors.unasked { context.note("not asked: broker: \(unasked)") }
         _ = await sources.addRecorded(of: shown, to: &errors, context)
         return SagaListing(

@@ -17,19 +17,20 @@ enum EmbeddedConsole {
   --page: #f4f6f8; --panel: #ffffff; --line: #dde2e8; --text: #1c2430; --soft: #5c6775; --link: #0b5cad; --code: #eef1f5;
   --good: #1a7f43; --warn: #8a5a00; --bad: #b3261e; --goodback: #e3f4e9; --warnback: #fdf1d8; --badback: #fbe4e2;
   --laterback: #eceff3; --s0: #1f6feb; --s1: #1a7f43; --s2: #c0332b; --s3: #8250df; --s4: #b36b00; --s5: #0e7c86;
+  --edge: rgb(0 0 0 / .22);
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0f1318; --panel: #181e26; --line: #2d3643; --text: #dce3ec; --soft: #97a3b3; --link: #6cb2ff;
     --code: #232b36; --good: #5fd08a; --warn: #f0b94a; --bad: #ff8f86; --goodback: #15301f; --warnback: #352a12;
     --badback: #3b1d1c; --laterback: #232b36; --s0: #6cb2ff; --s1: #5fd08a; --s2: #ff8f86; --s3: #c19bff;
-    --s4: #f0b94a; --s5: #5fd3dd;
+    --s4: #f0b94a; --s5: #5fd3dd; --edge: rgb(255 255 255 / .28);
   }
 }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
 body {
-  margin: 0; background: var(--page); color: var(--text);
+  margin: 0; background: var(--page); color: var(--text); overflow-wrap: break-word;
   font: 15px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
 }
 a { color: var(--link); text-decoration: none; }
@@ -44,7 +45,7 @@ header h1 { margin: 0; font-size: 1.05rem; }
 nav { display: flex; gap: .2rem; }
 nav a { padding: .25rem .7rem; border-radius: 6px; color: var(--text); }
 nav a[aria-current] { background: var(--code); font-weight: 600; }
-header form { display: flex; gap: .4rem; margin-left: auto; }
+header form { display: flex; gap: .4rem; margin-left: auto; min-width: 0; }
 input, select, textarea, button { font: inherit; color: inherit; }
 input, select, textarea {
   padding: .3rem .55rem; border: 1px solid var(--line); border-radius: 6px; background: var(--page); max-width: 100%;
@@ -73,7 +74,14 @@ section, .tile {
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
 .badge.good { background: var(--goodback); } .badge.warn { background: var(--warnback); }
 .badge.bad { background: var(--badback); } .badge.later { background: var(--laterback); color: var(--soft); }
-.scroll { overflow-x: auto; }
+/* An edge is shaded while there is more behind it. */
+.scroll {
+  overflow-x: auto; background-repeat: no-repeat; background-size: 2.5rem 100%, 2.5rem 100%, .9rem 100%, .9rem 100%;
+  background-position: left, right, left, right; background-attachment: local, local, scroll, scroll;
+  background-image: linear-gradient(to right, var(--panel) 40%, transparent),
+    linear-gradient(to left, var(--panel) 40%, transparent),
+    linear-gradient(to right, var(--edge), transparent), linear-gradient(to left, var(--edge), transparent);
+}
 table { width: 100%; border-collapse: collapse; font-size: 14px; }
 th, td { padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tr:last-child td { border-bottom: 0; }
@@ -81,12 +89,13 @@ th { color: var(--soft); font-weight: 600; font-size: 12.5px; white-space: nowra
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.wide { min-width: 16rem; overflow-wrap: anywhere; }
-.finding { display: grid; grid-template-columns: 5.2rem 1fr; gap: .2rem .8rem; padding: .45rem 0; align-items: baseline; }
+.finding { display: grid; grid-template-columns: 5.2rem minmax(0, 1fr); gap: .2rem .8rem; padding: .45rem 0; align-items: baseline; }
 .finding .badge { justify-self: start; }
 .finding + .finding { border-top: 1px solid var(--line); }
 .finding p { margin: 0; grid-column: 2; }
 .bar { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin-bottom: .6rem; }
 .bar h2 { margin: 0; }
+.bar > * { min-width: 0; }
 .bar > input { flex: 1; min-width: 0; max-width: 30rem; }
 .bar > :last-child:not(:first-child) { margin-left: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: 13px; color: var(--soft); }
@@ -124,12 +133,12 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
   header form input { flex: 1; min-width: 0; }
   nav a { padding: .25rem .5rem; }
   section { padding: .8rem .8rem; }
-  .tiles { grid-template-columns: repeat(2, 1fr); gap: .6rem; }
+  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }
   thead { display: none; }
   table, tbody, tr { display: block; }
   tr { padding: .45rem 0; border-bottom: 1px solid var(--line); }
   tr:last-child { border-bottom: 0; }
-  td, td.number { display: grid; grid-template-columns: 7rem 1fr; padding: .1rem 0; border: 0; text-align: left; }
+  td, td.number { display: grid; grid-template-columns: 7rem minmax(0, 1fr); padding: .1rem 0; border: 0; text-align: left; }
   td::before { content: attr(data-head); color: var(--soft); font-size: 12px; font-weight: 600; line-height: 1.8; }
   td.wide { min-width: 0; }
   td.none, td.number.none { display: none; }
@@ -350,7 +359,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
     const deeds = dossier.participants.map((one) => one.done_at
       ? node("done", word + ": " + one.name, one.resolved_by_operator ? "an operator said so" : "carried out",
         offset(one.carried_out_at || one.done_at, saga.started_at))
-      : node(isDecided ? "awaited" : "later", word + ": " + one.name, isDecided ? "not carried out yet" : ""));
+      : isDecided ? node("awaited", word + ": " + one.name, "not carried out yet") : node("later", one.name, word));
     const columns = [
       [node("done", saga.name, saga.subject_kind + " " + saga.subject_id, clock(saga.started_at))], votes,
       [isDecided ? node(isConfirmed ? "done" : "refused", isConfirmed ? "confirm" : "cancel",
