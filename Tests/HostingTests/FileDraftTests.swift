@@ -36,6 +36,18 @@ struct FileDraftTests {
         #expect(try names == ["a"])
     }
 
+    @Test("A draft that replaces nothing leaves a file that was made in between, and nothing of itself")
+    func noReplacement() throws {
+        let target = try FileTarget(directory.file("a"), takesSpecial: false)
+        let drafts = [try FileDraft(of: target), try FileDraft(of: target)]
+        for (draft, text) in zip(drafts, ["one", "two"]) { try draft.write(Array(text.utf8)) }
+        try drafts[0].complete(replaces: false)
+        let fault = #expect(throws: FileFault.self) { try drafts[1].complete(replaces: false) }
+        #expect(fault?.number == EEXIST)
+        #expect(try text("a") == "one")
+        #expect(try names == ["a"])
+    }
+
     @Test("A symbolic link stays one, also one to a link: the file that it names is replaced")
     func link() throws {
         try directory.write("old", to: "real")

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Testing
 
@@ -73,5 +74,23 @@ struct KeyFileLockTests {
             try await group.waitForAll()
         }
         #expect(try SigningKeys(file: path).keyIDs.count == count + 1)
+    }
+
+    @Test("Of many who make one file at the same moment one has made it, and its keys stay")
+    func made() async throws {
+        let path = directory.file("keys.json")
+        let made = try await withThrowingTaskGroup(of: SigningKeys?.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    let keys = SigningKeys.generate(.eddsa)
+                    return try keys.create(path) ? keys : nil
+                }
+            }
+            return try await group.reduce(into: [SigningKeys]()) { made, keys in
+                if let keys { made.append(keys) }
+            }
+        }
+        #expect(made.map(\.activeKeyID) == [try SigningKeys(file: path).activeKeyID])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["keys.json"])
     }
 }

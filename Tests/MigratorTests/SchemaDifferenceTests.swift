@@ -18,7 +18,7 @@ import Testing
             #expect(expected.filter { !found.contains($0) } == [], "run make generate")
             #expect(found.filter { !expected.contains($0) } == [], "run make generate")
             #expect(expected.filter { set.origin(of: $0.key) == nil } == [])
-            let differences = try await scene.runner.schemaDifferences()
+            let differences = try await scene.runner.compareSchema()?.differences
             #expect(differences == [])
         }
     }
@@ -27,7 +27,9 @@ import Testing
     func drift() async throws {
         try await withMigrations(try MigrationSet.for("customers")) { scene in
             _ = try await scene.runner.up()
-            func told() async throws -> [String]? { try await scene.runner.schemaDifferences()?.map { "\($0)" } }
+            func told() async throws -> [String]? {
+                try await scene.runner.compareSchema()?.differences.map { "\($0)" }
+            }
             try await scene.execute(
                 """
                 CREATE TABLE notes (id bigint); CREATE INDEX carts_own ON carts (changed_at);
@@ -65,7 +67,7 @@ import Testing
                 changed.last
                     == "index outbox_due of outbox is missing (migration 1_messaging): "
                     + "CREATE INDEX outbox_due ON outbox USING btree (id) WHERE published_at IS NULL", "\(changed)")
-            let graves = try #require(try await scene.runner.schemaDifferences()).map(\.isGrave)
+            let graves = try #require(try await scene.runner.compareSchema()).differences.map(\.isGrave)
             #expect(graves.first == true && graves.last == false)
         }
     }
@@ -75,14 +77,14 @@ import Testing
         let set = try MigrationSet.for("customers")
         try await withMigrations(set) { scene in
             _ = try await scene.runner.up(to: set.latest - 1)
-            let before = try await scene.runner.schemaDifferences()
+            let before = try await scene.runner.compareSchema()?.differences
             #expect(before == nil)
             _ = try await scene.runner.up()
             try await scene.execute("UPDATE schema_migrations SET dirty = true")
-            let dirty = try await scene.runner.schemaDifferences()
+            let dirty = try await scene.runner.compareSchema()?.differences
             #expect(dirty == nil)
             try await scene.execute("UPDATE schema_migrations SET dirty = false")
-            let after = try await scene.runner.schemaDifferences()
+            let after = try await scene.runner.compareSchema()?.differences
             #expect(after == [])
         }
     }
@@ -92,5 +94,41 @@ import Testing
         let fact = SchemaFact(kind: .constraint, relation: "a", name: "b", definition: "CHECK (x >= 0 OR y)")
         #expect(fact.agrees(with: "CHECK (((x >= 0) OR y))"))
         #expect(!fact.agrees(with: "CHECK (x > 0 OR y)"))
+    }
+
+    @Test("Of a server of another major version names, types and kinds are compared, and not how it spells SQL")
+    func otherServer() throws {
+        let set = try MigrationSet.for("customers")
+        func facts(_ text: String) -> [SchemaFact] { text.split(separator: "\n").compactMap { SchemaFact(line: $0) } }
+        let expected = facts(
+            """
+            table|a||
+            column|a|id|bigint not null
+            index|a|a_x|CREATE UNIQUE INDEX a_x ON a USING btree (x)
+            constraint|a|a_c|CHECK (x = ANY (ARRAY[1, 2]))
+            trigger|a|a_t|CREATE TRIGGER a_t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f()
+            """)
+        #expect(expected.count == 5)
+        let respelled = facts(
+            """
+            table|a||
+            column|a|id|bigint not null
+            index|a|a_x|CREATE UNIQUE INDEX a_x ON public.a USING btree (x)
+            constraint|a|a_c|CHECK (x IN (1, 2))
+            trigger|a|a_t|CREATE TRIGGER a_t BEFORE UPDATE ON a FOR EACH ROW EXECUTE PROCEDURE f()
+            """)
+        #expect(SchemaDifference.all(expected, respelled, set).count == 3)
+        #expect(SchemaDifference.all(expected, respelled, set, isOfOtherVersion: true) == [])
+        let changed = facts(
+            """
+            table|a||
+            column|a|id|bigint
+            index|a|a_x|CREATE INDEX a_x ON a USING btree (x)
+            constraint|a|a_c|UNIQUE (x)
+            trigger|a|a_t|disabled
+            """)
+        #expect(SchemaDifference.all(expected, changed, set, isOfOtherVersion: true).count == 4)
+        let bare = facts("table|a||")
+        #expect(SchemaDifference.all(expected, bare, set, isOfOtherVersion: true).count == 4)
     }
 }

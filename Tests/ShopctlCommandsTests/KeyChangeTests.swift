@@ -27,4 +27,23 @@ struct KeyChangeTests {
         #expect(last.keyIDs.count == count + 1 && !last.keyIDs.contains(old))
         #expect(last.activeKeyID == first.activeKeyID)
     }
+
+    @Test("Of several that make a key file in one moment one has made it; the others name the command to paste")
+    func made() async throws {
+        let path = "/tmp/shopctl keys \(UUID().uuidString).json"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let runs = await withTaskGroup(of: CommandRun.self) { group in
+            for _ in 0..<10 {
+                group.addTask { await CommandRun(["token", "keys", "generate", "--file", path]) }
+            }
+            return await group.reduce(into: [CommandRun]()) { $0.append($1) }
+        }
+        let made = runs.filter { $0.status == .success }
+        let id = try SigningKeys(file: path).activeKeyID
+        #expect(made.count == 1 && made.first?.output.contains(id) == true, "\(made)")
+        for run in runs where run.status != .success {
+            #expect(run.status == .badData, "\(run)")
+            #expect(run.notes.contains("hint: shopctl token keys rotate --file '\(path)'"), "\(run)")
+        }
+    }
 }

@@ -39,13 +39,15 @@ public struct FileDraft: Sendable {
     }
 
     /// Puts it in its place. On a failure nothing of it is left.
-    public func complete() throws(FileFault) {
+    ///
+    /// - Parameter replaces: Takes the place of a file that is there; else such a one is a failure, `EEXIST`.
+    public func complete(replaces: Bool = true) throws(FileFault) {
         // Devices and pipes have nothing to be kept.
         var failure: Int32 = fsync(descriptor) == 0 || draft == nil || errno == EINVAL ? 0 : errno
         if close(descriptor) != 0, failure == 0 { failure = errno }
-        if failure == 0, let draft, rename(draft, target.path) != 0 { failure = errno }
+        if failure == 0, let draft, (replaces ? rename : link)(draft, target.path) != 0 { failure = errno }
+        if failure != 0 || !replaces, let draft { unlink(draft) }
         guard failure != 0 else { return }
-        if let draft { unlink(draft) }
         throw FileFault(path: target.path, errno: failure)
     }
 
@@ -57,8 +59,11 @@ public struct FileDraft: Sendable {
 
     /// Writes a whole file.
     ///
+    /// - Parameter replaces: Takes the place of a file that is there; else such a one is a failure, `EEXIST`.
     /// - Throws: ``FileFault``; nothing is left of it then, and an old file is as it was.
-    public static func write(_ bytes: [UInt8], to target: FileTarget, mode: UInt32? = nil) throws(FileFault) {
+    public static func write(
+        _ bytes: [UInt8], to target: FileTarget, mode: UInt32? = nil, replaces: Bool = true
+    ) throws(FileFault) {
         let draft = try FileDraft(of: target, mode: mode)
         do {
             try draft.write(bytes)
@@ -66,6 +71,6 @@ public struct FileDraft: Sendable {
             draft.drop()
             throw error
         }
-        try draft.complete()
+        try draft.complete(replaces: replaces)
     }
 }

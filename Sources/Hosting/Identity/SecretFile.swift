@@ -44,6 +44,20 @@ enum SecretFile {
         }
     }
 
+    /// Writes a file that is not there yet, in one step.
+    ///
+    /// - Returns: False if one is there, also one that somebody else has made at this moment; it stays as it is.
+    static func create(_ bytes: [UInt8], at path: String, mode: mode_t) throws(KeyError) -> Bool {
+        guard access(path, F_OK) != 0 else { return false }
+        do {
+            try FileDraft.write(bytes, to: FileTarget(path, takesSpecial: false), mode: mode, replaces: false)
+        } catch {
+            guard error.number == EEXIST else { throw KeyError(error.description) }
+            return false
+        }
+        return true
+    }
+
     private static func reason(_ code: Int32) -> String {
         String(cString: strerror(code))
     }

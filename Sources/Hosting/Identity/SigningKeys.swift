@@ -129,6 +129,15 @@ extension SigningKeys {
         try SecretFile.write(privateJSON, to: path, mode: 0o600)
     }
 
+    /// Writes the private keys as ``write(to:)`` does, if no file of that name is there. Of several who do it at once
+    /// one has made the file.
+    ///
+    /// - Returns: False if there is one; it stays as it is.
+    /// - Throws: ``KeyError`` if the file cannot be written.
+    public func create(_ path: String) throws(KeyError) -> Bool {
+        try SecretFile.create(privateJSON, at: path, mode: 0o600)
+    }
+
     /// Changes a private key file: reads it, has the keys changed and writes it, while nobody else changes it this way.
     ///
     /// - Parameter patience: How long another change is waited for.

@@ -28,7 +28,11 @@ public struct SchemaDifference: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Compares what must be there with what is there; the grave ones come first.
-    static func all(_ expected: [SchemaFact], _ found: [SchemaFact], _ migrations: MigrationSet) -> [SchemaDifference] {
+    ///
+    /// - Parameter isOfOtherVersion: They are of servers of different major versions.
+    static func all(
+        _ expected: [SchemaFact], _ found: [SchemaFact], _ migrations: MigrationSet, isOfOtherVersion: Bool = false
+    ) -> [SchemaDifference] {
         let there = Dictionary(found.map { ($0.key, $0.definition) }, uniquingKeysWith: { first, _ in first })
         let gone = Set(expected.filter { $0.isRelation && there[$0.key] == nil }.map(\.key.relation))
         // Somebody keeps it by month, say: its keys then hold what it is parted by, and nothing can refer to them alone.
@@ -41,27 +45,45 @@ public struct SchemaDifference: Sendable, Equatable, CustomStringConvertible {
             if fact.key.kind == .index, constraints.contains("\(fact.key.relation).\(fact.key.name)") { return nil }
             if [.index, .constraint].contains(fact.key.kind), parted.contains(fact.key.relation) { return nil }
             let definition = there[fact.key]
-            if let definition, fact.isRelation || fact.agrees(with: definition) { return nil }
+            if let definition,
+                fact.isRelation || fact.agrees(with: definition, isOfOtherVersion: isOfOtherVersion)
+            {
+                return nil
+            }
             return SchemaDifference(expected: fact, found: definition, origin: migrations.origin(of: fact.key)?.name)
         }
         return differences.filter(\.isGrave) + differences.filter { !$0.isGrave }
     }
 }
 
+/// A schema beside what the migrations make.
+public struct SchemaComparison: Sendable {
+    public let differences: [SchemaDifference]
+    /// What was left out, and why; nil for nothing.
+    public let uncompared: String?
+}
+
 extension MigrationRunner {
-    /// The differences of the schema from what the migrations have made.
+    /// Compares the schema with what the migrations have made.
     ///
     /// - Returns: Nil where there is nothing to compare with: the migrations are not this binary's, the database has
     ///   another version than their latest, or somebody migrates it just now.
-    public func schemaDifferences() async throws(MigrationError) -> [SchemaDifference]? {
+    public func compareSchema() async throws(MigrationError) -> SchemaComparison? {
         guard migrations.isEmbedded else { return nil }
         return try await withShop { session in
             let version = try await VersionTable.read(on: session)
             guard version == .version(migrations.latest, dirty: false) else { return nil }
             let lock = try await lock(on: session)
             guard try await lock.holder(on: session) == nil else { return nil }
-            return SchemaDifference.all(
-                SchemaFact.expected(of: migrations.role), try await SchemaFact.all(on: session), migrations)
+            let (known, server) = (EmbeddedSchemas.serverVersion, try await SchemaFact.serverVersion(on: session))
+            let differences = SchemaDifference.all(
+                SchemaFact.expected(of: migrations.role), try await SchemaFact.all(on: session), migrations,
+                isOfOtherVersion: server != known)
+            let uncompared = """
+                the SQL of indexes, constraints and triggers was not compared: it is known as PostgreSQL \(known) \
+                spells it, and this is \(server)
+                """
+            return SchemaComparison(differences: differences, uncompared: server == known ? nil : uncompared)
         }
     }
 }

@@ -43,14 +43,37 @@ struct SchemaFact: Sendable, Equatable {
     }
 
     /// Whether another definition says the same: servers of different versions put other parentheses and blanks.
-    func agrees(with other: String) -> Bool {
+    ///
+    /// - Parameter isOfOtherVersion: It comes from a server of another major version, which may spell SQL otherwise:
+    ///   only what kind of index, constraint or trigger it is, and whether it is disabled, is compared.
+    func agrees(with other: String, isOfOtherVersion: Bool = false) -> Bool {
+        if isOfOtherVersion, let count = wordsOfKind {
+            func kind(_ text: String) -> [Substring] { Array(text.split { !$0.isLetter }.prefix(count)) }
+            return kind(definition) == kind(other)
+        }
         func bare(_ text: String) -> String { text.filter { !"() \n".contains($0) } }
         return definition == other || bare(definition) == bare(other)
+    }
+
+    /// The number of words that SQL opens with and that tell a kind: `CHECK`, `CREATE UNIQUE`; nil if there is no SQL.
+    private var wordsOfKind: Int? {
+        switch key.kind {
+        case .table, .view, .column: nil
+        case .constraint: 1
+        case .index, .trigger: 2
+        }
     }
 
     /// Those of a role's schema with all migrations of this binary applied; empty for a role that it does not know.
     static func expected(of role: String) -> [SchemaFact] {
         (EmbeddedSchemas.facts[role] ?? "").split(separator: "\n").compactMap { SchemaFact(line: $0) }
+    }
+
+    /// The major version of a server.
+    static func serverVersion(on session: PostgresSession) async throws -> Int {
+        let number: Int32? = try await session.query("SELECT current_setting('server_version_num')::int4 AS number")
+            .first?.decode("number")
+        return Int(number ?? 0) / 10_000
     }
 
     /// Those of the schema that new tables go to.

@@ -16,7 +16,8 @@ extension CustomerCommand {
             discussion: """
                 With --idempotency-key the same command books it once, however often it is run. If no answer comes, \
                 it may have been booked: the exit status is 75 with a key and 1 without; the key to repeat it with is \
-                told. The reason is kept in the audit trail. An id that nobody has an account of is warned of.
+                told. The reason is kept in the audit trail. An id that nobody has an account of is warned of. \
+                A dry run keeps nothing, but uses up a transaction's id.
 
                 EXAMPLES:
                   shopctl customer top-up 3 --amount 10000 --reason "a refund by hand"

@@ -6,16 +6,21 @@ extension Doctor {
     /// Compares those that have this program's version with what its migrations make.
     func checkSchemas(_ shop: ShopStatus, _ seen: inout DoctorExamination) async {
         let plan = MigrationPlan(roles: Role.allCases, configuration: configuration)
+        var uncompared: [String: [String]] = [:]
         for database in shop.databases {
             guard case .there? = database.answer.value?.standing else { continue }
             let role = database.role
             do {
-                guard let differences = try await plan.runner(role).schemaDifferences() else { continue }
-                seen.findings += DoctorFinding.schema(differences, of: role)
+                guard let found = try await plan.runner(role).compareSchema() else { continue }
+                seen.findings += DoctorFinding.schema(found.differences, of: role)
+                if let reason = found.uncompared { uncompared[reason, default: []].append(role.rawValue) }
                 seen.checked.append("\(role.rawValue)_schema")
             } catch {
                 seen.unchecked.append(("schema of \(role.rawValue)", MigrationFailures.text(of: error)))
             }
+        }
+        for (reason, roles) in uncompared.sorted(by: { $0.key < $1.key }) {
+            seen.uncompared.append(("schema of \(roles.joined(separator: ", "))", reason))
         }
     }
 }

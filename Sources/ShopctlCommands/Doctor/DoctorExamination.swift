@@ -15,6 +15,8 @@ struct DoctorExamination: Sendable {
     var unchecked: [(what: String, reason: String)] = []
     /// The sources that only RabbitMQ's management interface tells of, where none is set.
     var unset: [String] = []
+    /// The parts of sources that this program cannot compare, and why; no fault of the shop's.
+    var uncompared: [(what: String, reason: String)] = []
     /// The invariants that were looked at.
     var checked: [String] = []
 
@@ -145,14 +147,14 @@ extension DoctorExamination {
     var isUnhindered: Bool { unchecked.isEmpty && sources.allSatisfy(\.isSeen) }
 
     /// Whether everything could be looked at.
-    var isComplete: Bool { isUnhindered && unset.isEmpty }
+    var isComplete: Bool { isUnhindered && unset.isEmpty && uncompared.isEmpty }
 
     /// The way to look at everything that the settings name.
     var way: String { away.isEmpty ? "shopctl status" : AwayServer.advice(away) }
 
     /// All that could not be looked at, and why.
     var notChecked: [(what: String, reason: String)] {
-        unchecked + unset.map { ($0, "AMQP does not tell: amqp.management-url is not set") }
+        unchecked + uncompared + unset.map { ($0, "AMQP does not tell: amqp.management-url is not set") }
     }
 
     /// Takes over what a status tells.

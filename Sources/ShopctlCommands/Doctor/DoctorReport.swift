@@ -39,7 +39,7 @@ struct DoctorReport: Report {
         }
         if !seen.away.isEmpty { text += "  \(Printable.line(AwayServer.advice(seen.away)))\n" }
         for finding in seen.findings { text += lines(finding, style) }
-        for (what, reason) in seen.unchecked {
+        for (what, reason) in seen.unchecked + seen.uncompared {
             text += "\(style.apply(.dim, "not checked")) \(Printable.line("\(what): \(reason)"))\n"
         }
         let count = seen.checked.count

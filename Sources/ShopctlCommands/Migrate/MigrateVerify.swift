@@ -13,9 +13,10 @@ extension MigrateCommand {
                 ones. The checksum of each is kept in schema_migrations_history when it is applied. Those that were \
                 applied before, or by golang-migrate, are unrecorded; 'baseline' takes them over. The schema is \
                 compared where the database has this program's version, nobody migrates it, and the migrations are \
-                the program's own (no --dir); keys and indexes of a table in partitions are not. DRIFT counts the \
-                differences, with a dash where nothing was compared. Changes nothing; the exit status is 2 if \
-                something was changed or is missing here.
+                the program's own (no --dir); keys and indexes of a table in partitions are not, nor is the SQL of \
+                indexes, constraints and triggers where the server's major version is not the one that this program \
+                knows its spelling of: a line says so. DRIFT counts the differences, with a dash where nothing was \
+                compared. Changes nothing; the exit status is 2 if something was changed or is missing here.
 
                 EXAMPLES:
                   shopctl migrate verify
@@ -41,10 +42,11 @@ extension MigrateCommand {
                 }
                 guard let found else { continue }
                 report.databases.append(found)
-                let drift = try await report.failures.noting(role.rawValue, at: runner.place) {
-                    try await runner.schemaDifferences()
-                }
-                report.drift[role.rawValue] = drift.flatMap { $0 }?.map { "\($0)" }
+                let comparison = try await report.failures.noting(role.rawValue, at: runner.place) {
+                    try await runner.compareSchema()
+                }.flatMap { $0 }
+                report.drift[role.rawValue] = comparison?.differences.map { "\($0)" }
+                report.uncompared[role.rawValue] = comparison?.uncompared
             }
             if !report.databases.isEmpty { try output.write(report, context) }
             try report.failures.finish(context)
@@ -76,6 +78,8 @@ struct VerificationReport: Report {
     var databases: [MigrationVerification] = []
     /// The differences of a role's schema; none of a role whose schema could not be compared.
     var drift: [String: [String]] = [:]
+    /// What was left out when a role's schema was compared, and why.
+    var uncompared: [String: String] = [:]
     var failures = MigrationFailures()
 
     var body: ReportBody {
@@ -88,6 +92,7 @@ struct VerificationReport: Report {
                         "role": .text(database.role), "database": .text(database.database),
                         "version": .integer(database.version),
                         "drift": drift[database.role].map(OutputValue.texts) ?? .null,
+                        "uncompared": .optional(uncompared[database.role]),
                         "migrations": .records(
                             database.entries.map { entry in
                                 [
@@ -134,6 +139,9 @@ struct VerificationReport: Report {
             }
             for difference in drift ?? [] {
                 details += Printable.line("\(database.role): \(difference)") + "\n"
+            }
+            if let reason = uncompared[database.role] {
+                details += Printable.line("\(database.role): \(reason)") + "\n"
             }
             if let first = database.entries.first(where: { $0.state == .changed }) {
                 details += "next: \(repair(database.role, first.version))\n"

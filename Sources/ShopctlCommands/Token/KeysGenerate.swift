@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Hosting
 
 extension TokenCommand {
@@ -24,12 +23,12 @@ extension TokenCommand {
 
         func run(_ context: CommandContext) async throws {
             let path = try keyFile.path(context)
-            guard access(path, F_OK) != 0 else {
-                throw CommandFailure(
-                    .badData, "\(path) is there already", hint: "shopctl token keys rotate --file \(path)")
-            }
             let keys = SigningKeys.generate(algorithm)
-            try keys.write(to: path)
+            guard try keys.create(path) else {
+                throw CommandFailure(
+                    .badData, "\(path) is there already",
+                    hint: "shopctl token keys rotate --file \(ShellText.word(path))")
+            }
             try output.write(KeyListing(keys: keys, now: context.now()), context, deed: "\(path) is written")
         }
     }

@@ -4,6 +4,9 @@
 
 /// The facts of every role's schema with all of its migrations applied, as a real server tells them.
 enum EmbeddedSchemas {
+    /// The major version of the server that told them.
+    static let serverVersion = 15
+
     static let query = #"""
 -- What a role's schema has, a fact a line: kind, the table or view, the name, the definition.
 SELECT kind, relation, name, regexp_replace(definition, '\s+', ' ', 'g') AS definition
