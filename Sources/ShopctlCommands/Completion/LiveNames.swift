@@ -15,8 +15,6 @@ enum LiveNames: String, CaseIterable, Sendable {
     case contexts
     /// Ids of the keys of the key file that the line names, or the settings.
     case keys
-    /// Ids of the dead letters of the service that the line names.
-    case letters
     /// Sagas that are not over.
     case openSagas
     case orders
@@ -88,7 +86,6 @@ enum LiveNames: String, CaseIterable, Sendable {
         context.startLogging(.auto, .critical, nil)
         let configuration = try ShopConfiguration(environment: context.environment, context: context.shop)
         if self == .queues { return try await Self.queues(typed, configuration) }
-        if self == .letters { return try await Self.letters(typed, line, configuration) }
         if self == .keys { return try SigningKeys(file: configuration.signingKeysFile()).keyIDs }
         // What else stands there begins no id.
         let isPlain = typed.utf8.allSatisfy { UInt8(ascii: "-") == $0 || Character(UnicodeScalar($0)).isHexDigit }
@@ -123,21 +120,6 @@ enum LiveNames: String, CaseIterable, Sendable {
             }
             return found
         }
-    }
-
-    /// They stay as by any look. Of very many there are none: to look through them takes too long.
-    private static func letters(
-        _ typed: String, _ line: [String], _ configuration: ShopConfiguration
-    ) async throws -> [String] {
-        guard let topology = Topology.shop.services.first(where: { line.contains($0.service) }) else { return [] }
-        let broker = try configuration.broker(name: "shopctl-completion", connectTimeout: .seconds(1))
-        let status = try await QueueCommand.withAdmin(broker) { admin in try await admin.status(topology.dead) }
-        guard let count = status?.messages, (1...QueueOverview.ageLimit).contains(count) else { return [] }
-        let queue = DeadLetterQueue(topology: topology, broker: broker, logger: .command("queue"))
-        // A sender may have put anything there.
-        let ids = try await queue.look(limit: count).letters.compactMap(\.properties.messageID)
-            .filter { $0.hasPrefix(typed) && UUID(uuidString: $0) != nil }
-        return Array(ids.prefix(Int(limit)))
     }
 
     /// Those first that are likely to be meant.

@@ -25,9 +25,7 @@ extension QueueCommand {
 
         @Argument(help: ArgumentHelp("Whose dead letters.", valueName: "service"))
         var service: ServiceArgument
-        @Option(
-            help: ArgumentHelp("The letter with this id, or its beginning; may be repeated.", valueName: "id"),
-            completion: LiveNames.letters.completion)
+        @Option(help: ArgumentHelp("The letter with this id, or its beginning; may be repeated.", valueName: "id"))
         var messageID: [String] = []
         @Flag(help: "Every dead letter of the service that is there now; wants --yes, as --filter does.")
         var all = false

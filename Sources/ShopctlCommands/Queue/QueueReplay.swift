@@ -39,9 +39,7 @@ extension QueueCommand {
         var service: ServiceArgument
         @Option(help: ArgumentHelp("How many at most; by default all that are there now.", valueName: "count"))
         var limit: Int?
-        @Option(
-            help: ArgumentHelp("Only the letter with this id, or its beginning; may be repeated.", valueName: "id"),
-            completion: LiveNames.letters.completion)
+        @Option(help: ArgumentHelp("Only the letter with this id, or its beginning; may be repeated.", valueName: "id"))
         var messageID: [String] = []
         @OptionGroup var filter: LetterFilterOptions
         @Option(help: ArgumentHelp("No more in a time than so many: 5/s, 30/m, 100/h.", valueName: "rate"))
