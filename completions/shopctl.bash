@@ -4591,6 +4591,11 @@ _shopctl_help() {
     repeating_options=()
     non_repeating_options=()
     __shopctl_offer_flags_options -1
+
+    # Offer positional completions
+    if [[ "${COMP_CWORD}" -eq 2 ]]; then
+        __shopctl_add_completions -W 'serve'$'\n''migrate'$'\n''dev'$'\n''order'$'\n''product'$'\n''category'$'\n''customer'$'\n''review'$'\n''user'$'\n''token'$'\n''shop'$'\n''status'$'\n''top'$'\n''doctor'$'\n''health'$'\n''saga'$'\n''queue'$'\n''outbox'$'\n''audit'$'\n''context'$'\n''error'$'\n''completion'
+    fi
 }
 
 __shopctl_whole_words() {
