@@ -1,7 +1,7 @@
 public import FoundationEssentials
 import Postgres
 
-/// A session that has to do with a database's migration lock.
+/// A session that has to do with a database's migration lock, or keeps others from a table.
 public struct MigrationLockSession: Sendable, Equatable {
     /// The part it plays.
     public enum Part: String, Sendable, CaseIterable {
@@ -9,7 +9,7 @@ public struct MigrationLockSession: Sendable, Equatable {
         case holds
         /// It waits for the lock.
         case waits
-        /// It has what the lock's holder waits for.
+        /// It has what the lock's holder waits for, or has kept others from a table for seconds.
         case blocks
     }
 
@@ -23,8 +23,8 @@ public struct MigrationLockSession: Sendable, Equatable {
     public let user: String
     /// Its address; `local` on a Unix socket.
     public let address: String
-    /// The time it connected.
-    public let since: Date
+    /// The time it connected; nil where the server does not tell this user.
+    public let since: Date?
     /// The time its transaction began; nil outside of one.
     public let transactionSince: Date?
     /// As `pg_stat_activity` tells: active, idle in transaction, …
@@ -33,11 +33,25 @@ public struct MigrationLockSession: Sendable, Equatable {
     public let waitsFor: String?
     /// Processes that keep it from going on.
     public let blockedBy: [Int32]
+    /// The tables that it has kept others from for seconds, by their names.
+    public var tables: [String] = []
+    /// The number of sessions that wait for those.
+    public var waiting: Int64 = 0
+}
+
+extension MigrationLockSession {
+    /// A session that has nothing to do with the migration lock.
+    fileprivate init(_ blocker: BlockingSession) {
+        self.init(
+            part: .blocks, pid: blocker.pid, applicationName: blocker.applicationName, user: blocker.user,
+            address: blocker.address, since: blocker.since, transactionSince: blocker.transactionSince,
+            state: blocker.state, waitsFor: nil, blockedBy: [], tables: blocker.tables, waiting: blocker.waiting)
+    }
 }
 
 extension MigrationRunner {
-    /// Sessions that hold the migration lock, wait for it, or keep its holder from going on. Changes nothing, and waits
-    /// for nobody.
+    /// Sessions that hold the migration lock, wait for it, or keep its holder or others from a table. Changes nothing, and
+    /// waits for nobody.
     public func locks() async throws(MigrationError) -> [MigrationLockSession] {
         try await withShop { session in
             let lock = try await lock(on: session)
@@ -65,16 +79,22 @@ extension MigrationRunner {
                 FROM parts p JOIN pg_stat_activity a ON a.pid = p.pid
                 ORDER BY p.part = 'holds' DESC, p.part = 'blocks' DESC, a.backend_start, a.pid
                 """)
-            return try rows.map { row in
+            let blockers = try await BlockingSession.all(on: session)
+            let sessions = try rows.map { row in
                 let waitsFor = try row.decode("wait_event_type", as: String?.self)
+                let pid = try row.decode("pid", as: Int32.self)
+                let kept = blockers.first { $0.pid == pid }
                 return MigrationLockSession(
-                    part: .init(rawValue: try row.decode("part")) ?? .waits, pid: try row.decode("pid"),
+                    part: .init(rawValue: try row.decode("part")) ?? .waits, pid: pid,
                     applicationName: try row.decode("name"), user: try row.decode("user_name"),
                     address: try row.decode("address"), since: try row.decode("backend_start"),
                     transactionSince: try row.decode("xact_start"), state: try row.decode("state"),
                     // A session without a statement waits for its client.
-                    waitsFor: waitsFor == "Client" ? nil : waitsFor, blockedBy: try row.decode("blocked_by"))
+                    waitsFor: waitsFor == "Client" ? nil : waitsFor, blockedBy: try row.decode("blocked_by"),
+                    tables: kept?.tables ?? [], waiting: kept?.waiting ?? 0)
             }
+            let told = Set(sessions.map(\.pid))
+            return sessions + blockers.filter { !told.contains($0.pid) }.map(MigrationLockSession.init)
         }
     }
 }

@@ -20,13 +20,30 @@ extension MigrationRunner {
             let lock = try await lock(on: session)
             if let holder = try await lock.holder(on: session) { anomalies.append(.locked(holder)) }
             anomalies += try await InvalidIndex.all(on: session).map { .invalidIndex($0.name) }
+            if let reason = try await Self.reasonOfReadOnly(on: session) {
+                anomalies.append(.readOnly(reason: reason))
+            }
+            let blockers = try await BlockingSession.all(on: session)
             let applied = version ?? 0
             return MigrationStatus(
                 role: migrations.role, database: configuration.database, version: version,
                 entries: migrations.migrations.map {
                     .init(version: $0.version, title: $0.title, isApplied: $0.version <= applied)
                 },
-                anomalies: anomalies)
+                anomalies: anomalies, blockers: blockers)
         }
+    }
+
+    /// The reason why the database takes no writes; nil if it does.
+    private static func reasonOfReadOnly(on session: PostgresSession) async throws -> String? {
+        let rows = try await session.query(
+            """
+            SELECT pg_is_in_recovery() AS is_standby, setting::bool AS is_set, source
+            FROM pg_settings WHERE name = 'default_transaction_read_only'
+            """)
+        guard let row = rows.first else { return nil }
+        if try row.decode("is_standby") { return "the server is a standby" }
+        guard try row.decode("is_set") else { return nil }
+        return "default_transaction_read_only is on, set by: \(try row.decode("source", as: String.self))"
     }
 }

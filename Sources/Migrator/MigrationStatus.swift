@@ -22,6 +22,8 @@ public struct MigrationStatus: Sendable {
         case locked(LockHolder)
         /// A concurrent build has left an index that cannot be used.
         case invalidIndex(String)
+        /// The database takes no writes.
+        case readOnly(reason: String)
 
         public var description: String {
             switch self {
@@ -30,6 +32,7 @@ public struct MigrationStatus: Sendable {
             case .foreignVersionTable(let reason): "schema_migrations is not golang-migrate's: \(reason)"
             case .locked(let holder): "the migration lock is held by \(holder)"
             case .invalidIndex(let name): "index \(name) is INVALID: a concurrent build has failed"
+            case .readOnly(let reason): "read only: \(reason)"
             }
         }
     }
@@ -44,6 +47,8 @@ public struct MigrationStatus: Sendable {
     public let entries: [Entry]
     /// The faults; empty is well.
     public let anomalies: [Anomaly]
+    /// The sessions that keep others from a table; no fault of the migrations'.
+    public let blockers: [BlockingSession]
 
     /// The number of those that are still to be applied.
     public var pending: Int { entries.count { !$0.isApplied } }

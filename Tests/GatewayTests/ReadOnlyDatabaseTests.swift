@@ -58,10 +58,15 @@ struct ReadOnlyDatabaseTests {
         }
     }
 
-    @Test("The SQL state is 503 and nothing else of the server's refusals is")
+    @Test("The SQL state is 503, as is a lock that is not free; a refused statement is not")
     func mapping() {
         let readOnly = PostgresError(.server, "cannot execute INSERT", sqlState: .readOnlyTransaction)
         #expect(Problem(readOnly).status == .serviceUnavailable)
+        let locked = Problem(PostgresError(.server, "canceling statement", sqlState: .lockNotAvailable))
+        #expect(locked.status == .serviceUnavailable && locked.code == "database_busy")
+        #expect(locked.headers[.retryAfter] == "1")
+        let full = Problem(PostgresError(.server, "too many clients", sqlState: .tooManyConnections))
+        #expect(full.status == .serviceUnavailable && full.code == "database_unavailable")
         let other = PostgresError(.server, "syntax error", sqlState: SQLState(rawValue: "42601"))
         #expect(Problem(other).status == .internalServerError)
     }

@@ -144,6 +144,12 @@ struct CallTests {
         #expect(map(PostgresError(.server, "x", sqlState: .adminShutdown)) == "unavailable/database_unavailable")
         #expect(
             map(PostgresError(.server, "x", sqlState: .serializationFailure, isRetryable: true)) == "aborted/conflict")
+        let busy = "unavailable/database_busy"
+        #expect(map(PostgresError(.server, "x", sqlState: .lockNotAvailable)) == busy)
+        #expect(map(PostgresError(.timeout, "x", sqlState: .queryCanceled)) == busy)
+        for state in [SQLState.tooManyConnections, .readOnlyTransaction] {
+            #expect(map(PostgresError(.server, "x", sqlState: state)) == "unavailable/database_unavailable")
+        }
         #expect(map(PostgresError(.decoding, "x")) == "internal/internal_error")
         #expect(map(CancellationError()) == "cancelled/cancelled")
         #expect(map(TokenError(.expired, "x")) == "unauthenticated/token_expired")

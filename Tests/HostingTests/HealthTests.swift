@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import Hosting
+@testable import Postgres
 
 @Suite("Health is told truthfully, to orchestrators and to peers")
 struct HealthTests {
@@ -36,6 +37,15 @@ struct HealthTests {
         let response = try await HTTPClient.shared.execute(
             HTTPClientRequest(url: "http://\(address)\(path)"), timeout: .seconds(60))
         return (response.status.code, String(buffer: try await response.body.collect(upTo: 1 << 20)))
+    }
+
+    @Test("What a database says is told without the statement and its place in the source")
+    func databaseWords() async {
+        var error = PostgresError(.server, "it is not there", sqlState: .undefinedTable)
+        (error.query, error.file, error.line) = ("SELECT 1", "Postgres/PostgresClient.swift", 117)
+        let check = ReadinessCheck("reviews.database") { [error] in throw error }
+        let entry = await CheckRunner(check, timeout: .seconds(60)).run(for: .reviews)
+        #expect(entry.failure == "postgres server 42P01: it is not there")
     }
 
     @Test("The admin listener: alive, ready, metrics")

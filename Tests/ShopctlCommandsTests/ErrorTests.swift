@@ -130,6 +130,12 @@ struct ErrorTests {
         #expect(!members("say which").contains("hint"))
     }
 
+    @Test("A lock that is not free in time is a reason to try again, with the command that tells who has it")
+    func locked() {
+        let told = Diagnosis(RPCError(ServiceError.unavailable("database_busy", "a lock was not free in time")))
+        #expect(told.status == .tryAgain && told.code == .databaseBusy && told.hint == "shopctl migrate locks")
+    }
+
     @Test("A variable that is none is told with the nearest, or none")
     func variables() async {
         let run = await CommandRun(["saga", "list"], environment: ["SHOPCTL_NOSUCH": "1"])

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Hosting
+import NIOHTTP1
 import Postgres
 import TestSupport
 import Testing
@@ -153,6 +154,42 @@ extension SystemTests {
             try await shop.settle()
             let over = try await status(shop, "--check", "-o", "json").json
             #expect(over["sagas"][1]["stuck"] == 0 && over["sagas"][1]["longest_stuck"] == .null)
+        }
+
+        @Test("A locked table is told with who keeps it, and whoever needs it is told to try again")
+        func lockedTable() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(9, 10_000)
+            let order = try #require(try await shop.order(9, product, wait: 60).expect(200)["id"].integer)
+            try await shop.settle()
+            let token = try await shop.token(9)
+            let orders = try #require(shop.databases[.orders])
+            try await orders.transaction { transaction in
+                let pid = try await transaction.query("SELECT pg_backend_pid()").decode(Int32.self)[0]
+                try await transaction.query("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+                try await eventually("the lock is told") {
+                    // What is idle for too long is ended by the server.
+                    try await transaction.query("SELECT 1")
+                    let told = try await shop.run("status", "-o", "json").json["findings"].list
+                    let found = told.first { $0["kind"] == "table_locked" && $0["subject"] == "orders" } ?? .null
+                    return found["next"].text == "shopctl migrate locks --role orders"
+                        && found["text"].text?.contains("pid \(pid)") == true
+                }
+                let show = try await shop.run("order", "show", "\(order)").expect(75)
+                #expect(show.error.contains("SHOP-106") && show.output == "", "\(show)")
+                #expect(show.error.contains("hint: shopctl migrate locks\n"), "\(show)")
+                try await transaction.query("SELECT 1")
+                let reply = try await shop.get("/api/orders/9", token: token)
+                reply.expectProblem(503, "database_busy")
+                #expect(reply.headers.first(name: "Retry-After") == "1")
+                try await transaction.query("SELECT 1")
+                let locks = try await shop.run("migrate", "locks", "--role", "orders", "-o", "json").expect(0)
+                #expect(try JSONSchema(name: "migration-locks").faults(in: locks.json) == [])
+                let session = locks.json["sessions"].list.first { $0["pid"] == .integer(Int64(pid)) } ?? .null
+                #expect(session["part"] == "blocks" && session["tables"] == ["orders"], "\(locks)")
+            }
+            try await eventually("nothing needs a hand") { try await shop.run("status", "--check").status == 0 }
         }
 
         @Test("What does not answer is named with its address, and bindings that are not checked are told")

@@ -91,13 +91,16 @@ extension Problem {
         switch error.kind {
         case .commitOutcomeUnknown:
             self = Problem(ServiceError(mapping: error))
-        case .server where error.sqlState == .readOnlyTransaction,
+        case .server where error.sqlState == .lockNotAvailable, .timeout where error.sqlState == .queryCanceled:
+            self = .unavailable(ServiceError.databaseBusyReason, "the accounts are busy; try again")
+        case .server
+        where error.sqlState == .readOnlyTransaction || ["53", "57"].contains(error.sqlState?.classCode),
             .connection, .timeout, .poolTimeout, .closed, .cancelled:
             self = .unavailable("database_unavailable", "the accounts cannot be reached; try again")
         default:
             self =
                 error.isRetryable
-                ? .unavailable("database_busy", "the accounts are busy; try again") : .internalError
+                ? .unavailable(ServiceError.databaseBusyReason, "the accounts are busy; try again") : .internalError
         }
     }
 }

@@ -23,6 +23,9 @@ extension ServiceError {
     /// The reason of errors whose cause is in the log only.
     public static let internalReason = "internal_error"
 
+    /// The reason of a database that answers, but had no lock or no time for a statement.
+    public static let databaseBusyReason = "database_busy"
+
     static let hidden = ServiceError(.internal, reason: internalReason, message: "internal error")
 
     /// Whether the caller is told nothing of the cause, so that it has to be logged.
@@ -35,6 +38,12 @@ extension ServiceError {
 
     private init(database error: PostgresError) {
         switch error.kind {
+        case .server where error.sqlState == .lockNotAvailable:
+            self = .unavailable(
+                Self.databaseBusyReason, "the database was busy: a lock was not free in time; try again later")
+        case .timeout where error.sqlState == .queryCanceled:
+            self = .unavailable(
+                Self.databaseBusyReason, "the database was busy: a statement took too long; try again later")
         case .connection, .timeout, .poolTimeout, .closed:
             self = .unavailable("database_unavailable", "the database is not available; try again later")
         case .commitOutcomeUnknown:
@@ -51,10 +60,10 @@ extension ServiceError {
         }
     }
 
-    /// SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention).
+    /// SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention), and a server without writes.
     private static func isServerAway(_ state: SQLState?) -> Bool {
-        guard let state = state?.rawValue else { return false }
-        return ["08", "53", "57"].contains { state.hasPrefix($0) }
+        guard let state else { return false }
+        return state == .readOnlyTransaction || ["08", "53", "57"].contains(state.classCode)
     }
 
     /// An error that came over gRPC: a shop's service's own is passed on, a transport's keeps only its code.

@@ -1,3 +1,5 @@
+import Postgres
+
 /// Runs one readiness check, but never longer than it may take and never twice at a time.
 actor CheckRunner {
     private let check: ReadinessCheck
@@ -28,7 +30,8 @@ actor CheckRunner {
                 try await check.check()
                 continuation.yield(nil)
             } catch {
-                continuation.yield("\(error)")
+                // The statement of a check, and its place in the source, tell an operator nothing.
+                continuation.yield((error as? PostgresError)?.summary ?? "\(error)")
             }
             isRunning = false
         }

@@ -163,8 +163,8 @@ extension DoctorExamination {
         away = shop.awayServers
         sources = shop.databases.map { database in
             DoctorSource(
-                name: "database of \(database.role.rawValue)", state: database.answer.word,
-                reason: database.answer.reason, sharedServer: shop.sharedServerAway(of: database.role)?.place)
+                name: "database of \(database.role.rawValue)", state: database.word,
+                reason: database.reason, sharedServer: shop.sharedServerAway(of: database.role)?.place)
         }
         sources.append(DoctorSource(name: "broker", state: shop.broker.word, reason: shop.broker.reason))
         // Nothing is cached without it, and that is all.

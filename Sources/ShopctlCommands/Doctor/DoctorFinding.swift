@@ -83,7 +83,7 @@ struct DoctorSource: Sendable, Equatable {
     var sharedServer: String?
 
     /// Whether it has answered.
-    var isSeen: Bool { state == "ok" || state == "not_ready" }
+    var isSeen: Bool { ["ok", "not_ready", "read_only", "missing"].contains(state) }
 
     /// The clock as it is shown: a whole-second source on the same host must not look like skew.
     var clock: String {

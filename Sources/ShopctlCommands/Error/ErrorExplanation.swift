@@ -111,7 +111,7 @@ struct ErrorExplanation: Sendable {
             .init(
                 "a database is out of time or room",
                 "A lock, a connection or an answer was waited for in vain, or the server is out of connections or "
-                    + "space. Trying again may help.", "shopctl doctor")
+                    + "space. Trying again may help.", "shopctl doctor", "shopctl migrate locks")
         case .commitUnknown:
             .init(
                 "whether it was committed is not known",

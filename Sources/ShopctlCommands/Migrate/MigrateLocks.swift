@@ -7,11 +7,12 @@ extension MigrateCommand {
     struct MigrateLocks: ReportingCommand {
         static let configuration = CommandConfiguration(
             commandName: "locks",
-            abstract: "Show who holds the migration lock, who waits for it, and what keeps its holder.",
+            abstract: "Show who holds the migration lock or keeps a table locked, and who waits.",
             discussion: """
                 A migrator holds the lock of its database from beginning to end; others wait, golang-migrate too. A holder \
                 that does not get on waits for a table, mostly, which a session has that is listed as 'blocks': often one \
-                that is idle in a transaction. Changes nothing, and waits for nobody.
+                that is idle in a transaction. So is whoever has kept others from a table, migration or not, for more \
+                than 5 s, with its tables and how many wait for them. Changes nothing, and waits for nobody.
 
                 EXAMPLES:
                   shopctl migrate locks
@@ -40,7 +41,7 @@ extension MigrateCommand {
     }
 }
 
-/// Sessions that have to do with migration locks.
+/// Sessions that have to do with migration locks, or keep others from tables.
 struct LocksReport: Report {
     struct Entry: Sendable {
         let role: String
@@ -60,10 +61,11 @@ struct LocksReport: Report {
                         "role": .text(entry.role), "database": .text(entry.database),
                         "part": .text(session.part.rawValue), "pid": .integer(Int64(session.pid)),
                         "application": .text(session.applicationName), "user": .text(session.user),
-                        "address": .text(session.address), "connected_at": .text(Timestamp.text(session.since)),
+                        "address": .text(session.address), "connected_at": Timestamp.value(session.since),
                         "transaction_at": Timestamp.value(session.transactionSince), "state": .text(session.state),
                         "waits_for": .optional(session.waitsFor),
                         "blocked_by": .list(session.blockedBy.map { .integer(Int64($0)) }),
+                        "tables": .texts(session.tables), "waiting": .integer(session.waiting),
                     ]
                 }),
             "failures": failures.output,
@@ -71,10 +73,13 @@ struct LocksReport: Report {
     }
 
     func table(_ style: TextStyle) -> String {
-        guard !sessions.isEmpty else { return "nobody holds a migration lock or waits for one\n" }
+        guard !sessions.isEmpty else {
+            return "nobody holds a migration lock or waits for one, and no table is kept locked\n"
+        }
         var table = Table([
             .left("ROLE"), .left("PART"), .right("PID"), .left("APPLICATION"), .left("USER"), .left("ADDRESS"),
-            .left("CONNECTED"), .left("TRANSACTION"), .left("STATE"), .left("BLOCKED BY"),
+            .left("CONNECTED"), .left("TRANSACTION"), .left("STATE"), .left("BLOCKED BY"), .left("LOCKED"),
+            .right("WAITING"),
         ])
         for entry in sessions {
             let session = entry.session
@@ -84,13 +89,16 @@ struct LocksReport: Report {
                 .plain(session.applicationName), .plain(session.user), .plain(session.address), .time(session.since),
                 .time(session.transactionSince), .plain(session.state),
                 .plain(session.blockedBy.isEmpty ? "-" : session.blockedBy.map(String.init).joined(separator: ", ")),
+                .plain(session.tables.isEmpty ? "-" : session.tables.joined(separator: ", ")),
+                .plain(String(session.waiting)),
             ])
         }
         var text = table.text(style)
         if let blocker = sessions.first(where: { $0.session.part == .blocks }) {
+            let name = blocker.session.applicationName
             text +=
                 Printable.line(
-                    "next: end \(blocker.session.applicationName), or in database \(blocker.database): "
+                    "next: end \(name.isEmpty ? "it" : name), or in database \(blocker.database): "
                         + "SELECT pg_terminate_backend(\(blocker.session.pid))") + "\n"
         }
         return text

@@ -51,7 +51,7 @@ extension MigrateCommand {
             for case .there(let status) in standing.databases {
                 for anomaly in status.anomalies {
                     switch anomaly {
-                    case .locked, .unknownVersion, .invalidIndex: continue
+                    case .locked, .unknownVersion, .invalidIndex, .readOnly: continue
                     case .dirty, .foreignVersionTable:
                         throw CommandFailure(
                             .badData, "\(anomaly)", hint: "shopctl migrate status --role \(status.role)",

@@ -45,6 +45,8 @@ struct MigrationStanding: Report {
                 case .locked: repairs.append("shopctl migrate locks --role \(status.role)")
                 // Tells which program has gone further: 'up' of this one is refused.
                 case .unknownVersion: repairs.append("shopctl migrate history --role \(status.role)")
+                // Where it was set is told with it; nothing of this program's takes it back.
+                case .readOnly: repairs.append("let database '\(status.database)' take writes again")
                 case .foreignVersionTable, .invalidIndex: continue
                 }
             }
@@ -140,6 +142,12 @@ extension MigrationStanding.Database {
         case .missing: false
         case .unknown: nil
         }
+    }
+
+    /// The reason why it takes no writes; nil if it does.
+    var readOnlyReason: String? {
+        guard case .there(let status) = self else { return nil }
+        return status.anomalies.lazy.compactMap { if case .readOnly(let reason) = $0 { reason } else { nil } }.first
     }
 
     /// Nil if it cannot be told.

@@ -19,6 +19,14 @@ struct DatabaseStatus: Sendable {
 
     let role: Role
     let answer: StatusAnswer<Contents>
+    /// The word for programs.
+    var word: String {
+        let standing = answer.value?.standing
+        if standing?.exists == false { return "missing" }
+        return standing?.readOnlyReason != nil ? "read_only" : answer.word
+    }
+    /// The reason why it does not answer, or takes no writes; nil for neither.
+    var reason: String? { answer.reason ?? answer.value?.standing.readOnlyReason }
     /// `host:port` of its server; nil if nothing says where it is.
     var place: String?
     /// The key of the setting that says so.

@@ -51,7 +51,14 @@ extension ShopStatus {
                 case .invalidIndex: findings.append(.warning("schema_wrong", role, "\(anomaly)", next: look))
                 case .dirty, .unknownVersion, .foreignVersionTable:
                     findings.append(.critical("schema_wrong", role, "\(anomaly)", next: look))
+                case .readOnly: findings.append(.critical("database_read_only", role, "\(anomaly)", next: look))
                 }
+            }
+            let locks = "shopctl migrate locks --role \(role)"
+            findings += status.blockers.map { blocker -> StatusFinding in
+                blocker.waiting > 0
+                    ? .critical("table_locked", role, "\(blocker)", next: locks)
+                    : .warning("table_locked", role, "\(blocker)", next: locks)
             }
         }
         if let pending = database.pending, pending > 0 {

@@ -26,7 +26,7 @@ extension ShopStatus {
         let name = check.text.split(separator: ":").first?.split(separator: " ").last ?? ""
         let backends: [String] =
             switch name.split(separator: ".").dropFirst().first {
-            case "database": ["database_away", "database_missing"]
+            case "database": ["database_away", "database_missing", "database_read_only"]
             case "schema": ["database_away", "database_missing", "migrations_pending", "schema_wrong"]
             case "broker": ["broker_away", "queue_missing"]
             case "dead-letters": ["dead_letters"]

@@ -57,9 +57,8 @@ extension StatusReport {
         for database in status.databases {
             let contents = database.answer.value
             let standing = contents?.standing
-            let isFine = standing?.exists == true
-            let word =
-                standing?.exists == false ? "missing" : database.answer.isSet ? database.answer.word : "not set"
+            let isFine = database.word == "ok"
+            let word = database.word.map { $0 == "_" ? " " : String($0) }.joined()
             let outbox = contents?.outbox
             table.add([
                 .plain(database.role.rawValue),

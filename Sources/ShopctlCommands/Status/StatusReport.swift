@@ -56,8 +56,8 @@ struct StatusReport: Report {
         let standing = contents?.standing
         return [
             "role": .text(database.role.rawValue),
-            "state": .text(standing?.exists == false ? "missing" : database.answer.word),
-            "reason": .optional(database.answer.reason),
+            "state": .text(database.word),
+            "reason": .optional(database.reason),
             "database": .optional(standing?.name),
             "schema": .optional(
                 standing.map { standing -> OutputRecord in

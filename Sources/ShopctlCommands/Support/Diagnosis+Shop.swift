@@ -25,8 +25,16 @@ extension Diagnosis {
             diagnosis.object = CalledRole.of(error).map { "role \($0.rawValue)" }
             return diagnosis
         }
+        if received.reason == ServiceError.databaseBusyReason {
+            var diagnosis = Diagnosis(.tryAgain, received.message, .databaseBusy, hint: lockHint)
+            diagnosis.object = CalledRole.of(error).map { "role \($0.rawValue)" }
+            return diagnosis
+        }
         return Diagnosis(status(received.code), received.message, code(received.code))
     }
+
+    /// The command that tells who holds a lock which others wait for.
+    static let lockHint = "shopctl migrate locks"
 
     static func status(_ code: ServiceError.Code) -> ExitStatus {
         switch code {

@@ -75,7 +75,12 @@ struct Diagnosis: Sendable, Equatable {
         if status == .bug { return Diagnosis(.bug, "\(error)") }
         // The library's own line breaks and tabs are none of a message.
         let words = error.message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return Diagnosis(status, code, cause: "PostgreSQL: \(words)")
+        var diagnosis = Diagnosis(status, code, cause: "PostgreSQL: \(words)")
+        // Mostly somebody's lock is what took so long.
+        if let state = error.sqlState, [SQLState.lockNotAvailable, .queryCanceled].contains(state) {
+            diagnosis.hint = lockHint
+        }
+        return diagnosis
     }
 
     private static func judge(_ error: PostgresError) -> (ExitStatus, ErrorCode) {
@@ -90,6 +95,7 @@ struct Diagnosis: Sendable, Equatable {
         case .commitOutcomeUnknown: return (.tryAgain, .commitUnknown)
         case .timeout, .poolTimeout, .cancelled: return (.tryAgain, .databaseBusy)
         case .decoding, .encoding, .usage, .transactionAborted: return (.bug, .bug)
+        case .server where error.sqlState == .readOnlyTransaction: return (.unreachable, .databaseUnreachable)
         case .server: break
         }
         // Classes: 08 connection, 53 resources, 57 operator, 28 authorization, 3D no such database, 42 no such table.
