@@ -82,6 +82,35 @@ import Testing
             ])
     }
 
+    @Test(arguments: [0, -0.000_002])
+    func whatIsHandledTogetherIsToldInTheOrderInWhichItFollows(settling: TimeInterval) {
+        var facts = facts(
+            seen(),
+            branches: [
+                .init(
+                    participant: "customers", state: .cancelled, createdAt: Self.begun + 9,
+                    updatedAt: Self.begun + 9 + settling)
+            ])
+        facts.saga.phase = .cancelling
+        facts.saga.refusal = SagaRefusal(code: "called_off", message: "a test's")
+        facts.saga.decidedAt = Self.begun + 3
+        facts.participants[0].vote = .accepted
+        facts.participants[0].votedAt = Self.begun + 10
+        #expect(
+            words(facts) == [
+                "orders started", "orders try_sent", "orders decided", "orders cancel_sent", "customers tried",
+                "customers vote_sent", "customers cancelled", "customers done_sent", "orders vote_recorded",
+            ])
+        // All of one moment.
+        facts.saga.decidedAt = facts.branches[0].updatedAt
+        facts.participants[0].votedAt = facts.branches[0].updatedAt
+        #expect(
+            words(facts).suffix(7) == [
+                "customers tried", "customers vote_sent", "orders vote_recorded", "orders decided",
+                "orders cancel_sent", "customers cancelled", "customers done_sent",
+            ])
+    }
+
     @Test func whatOnlyAnOperatorHasSaidIsToldAsThat() {
         var facts = facts(
             seen(),

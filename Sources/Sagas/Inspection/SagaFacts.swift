@@ -154,7 +154,8 @@ public struct SagaFacts: Sendable, Equatable {
         public init(participant: String, state: BranchState?, createdAt: Date, updatedAt: Date) {
             self.participant = participant
             self.state = state
-            self.createdAt = createdAt
+            // One that was tried and settled by one transaction has times of one statement, in any order.
+            self.createdAt = min(createdAt, updatedAt)
             self.updatedAt = updatedAt
         }
     }
