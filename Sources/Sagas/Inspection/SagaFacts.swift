@@ -267,6 +267,13 @@ extension SagaFacts {
             && participants.contains { $0.name == name && $0.vote == .accepted && $0.doneAt == nil }
     }
 
+    /// The participants that have no record any more of what they have accepted, in a saga that has ended as confirmed.
+    var lostRecords: [String] {
+        guard saga.phase == .confirmed else { return [] }
+        return participants.filter { $0.vote == .accepted && unasked[$0.name] == nil && branch(of: $0.name) == nil }
+            .map(\.name)
+    }
+
     /// The type of one of this saga's messages.
     func type(_ kind: SagaMessageKind) -> String { "saga.\(saga.name).\(kind.rawValue)" }
 
