@@ -44,7 +44,12 @@ enum OrderStateMachine {
         guard state == turn.origin else {
             switch turn {
             case .cancellationBegun:
-                throw .aborted("order_not_cancellable", "the order is \(state.rawValue) and cannot be cancelled")
+                let standing =
+                    switch state {
+                    case .cancelled, .cancelling: "\(state.rawValue) already"
+                    case .pending, .confirmed, .rejected: "\(state.rawValue) and cannot be cancelled"
+                    }
+                throw .aborted("order_not_cancellable", "the order is \(standing)")
             case .placementConfirmed, .placementRefused, .cancellationConfirmed, .cancellationRefused:
                 throw .aborted("order_already_decided", "the order is \(state.rawValue) already")
             }

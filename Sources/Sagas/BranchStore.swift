@@ -76,6 +76,21 @@ struct BranchStore: Sendable {
         try work.transaction.enqueue(statements)
     }
 
+    /// Records a confirmed part anew whose row was lost, with the next statements of the transaction.
+    ///
+    /// - Parameter finalAt: When it was made final; nil for now.
+    func restore(
+        _ id: UUID, payload: [UInt8], triedAt: Date, finalAt: Date?, in work: UnitOfWork
+    ) throws {
+        try work.transaction.enqueue(
+            """
+            INSERT INTO saga_branches (saga_id, participant, saga_name, state, payload, created_at, settled_at)
+            VALUES (\(id), \(participant), \(sagaName), 'confirmed',
+                \(String(decoding: payload, as: UTF8.self))::text::jsonb, \(triedAt)::timestamptz,
+                coalesce(\(finalAt)::timestamptz, clock_timestamp()))
+            """)
+    }
+
     /// Rows as arrays, one a column.
     private struct Columns {
         let ids: [UUID]

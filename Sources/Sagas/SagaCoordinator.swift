@@ -249,7 +249,11 @@ public struct SagaCoordinator: MessageHandler {
             if was.phase == .trying, deadlinePassed {
                 row.log.append(.init(event: "deadline", detail: "undecided at the deadline"))
             } else if becomes.resends > was.resends {
-                row.log.append(.init(event: "resent", detail: "\(was.phase.rawValue), resend \(becomes.resends)"))
+                let names = was.participants.filter {
+                    was.phase == .trying ? $0.value.vote == nil : !$0.value.isDone
+                }.keys.sorted().joined(separator: " and ")
+                row.log.append(
+                    .init(event: "resent", detail: "\(was.phase.rawValue), resend \(becomes.resends) to \(names)"))
             }
         case .abort(let refusal):
             if was.phase == .trying { row.log.append(.init(event: "aborted", detail: refusal.code)) }

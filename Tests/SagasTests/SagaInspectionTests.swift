@@ -82,6 +82,35 @@ import Testing
             ])
     }
 
+    @Test(arguments: [0, -0.000_002])
+    func whatIsHandledTogetherIsToldInTheOrderInWhichItFollows(settling: TimeInterval) {
+        var facts = facts(
+            seen(),
+            branches: [
+                .init(
+                    participant: "customers", state: .cancelled, createdAt: Self.begun + 9,
+                    updatedAt: Self.begun + 9 + settling)
+            ])
+        facts.saga.phase = .cancelling
+        facts.saga.refusal = SagaRefusal(code: "called_off", message: "a test's")
+        facts.saga.decidedAt = Self.begun + 3
+        facts.participants[0].vote = .accepted
+        facts.participants[0].votedAt = Self.begun + 10
+        #expect(
+            words(facts) == [
+                "orders started", "orders try_sent", "orders decided", "orders cancel_sent", "customers tried",
+                "customers vote_sent", "customers cancelled", "customers done_sent", "orders vote_recorded",
+            ])
+        // All of one moment.
+        facts.saga.decidedAt = facts.branches[0].updatedAt
+        facts.participants[0].votedAt = facts.branches[0].updatedAt
+        #expect(
+            words(facts).suffix(7) == [
+                "customers tried", "customers vote_sent", "orders vote_recorded", "orders decided",
+                "orders cancel_sent", "customers cancelled", "customers done_sent",
+            ])
+    }
+
     @Test func whatOnlyAnOperatorHasSaidIsToldAsThat() {
         var facts = facts(
             seen(),
@@ -100,7 +129,10 @@ import Testing
         func end() -> String? {
             SagaTimeline.events(facts, about: "").first { $0.event == "finished" }?.text
         }
-        #expect(SagaDiagnosis(facts).summary == "over: confirmed, and carried out by everyone")
+        #expect(
+            SagaDiagnosis(facts).summary
+                == "over: confirmed, and carried out by everyone; the record of customers is lost")
+        #expect(SagaDiagnosis(facts).remedies == [.restoreRecords(of: ["customers"])])
         #expect(end() == "finished: confirmed, everyone has carried it out")
         facts.log = [
             .init(at: Self.begun + 60, event: "operator_resolve", detail: SagaResolution.text("customers") + ": lost")
@@ -112,6 +144,39 @@ import Testing
         // The deed's time is its own record's, and not that of the report.
         #expect(facts.carriedOutAt(by: "products") == Self.begun + 4)
         #expect(facts.carriedOutAt(by: "customers") == nil)
+    }
+
+    @Test func whatIsCarriedOutNeedsItsReportAndNoDeadLetter() {
+        var facts = facts(
+            .seen(
+                ["orders", "customers"].map { .init(service: $0, ready: 0, consumers: 1, retrying: 0, dead: 1) },
+                dead: [
+                    .init(
+                        service: "customers", sender: "orders", id: "7", type: "saga.order-placement.confirm",
+                        errorClass: "protocol_violation", reason: "confirm for a branch that was never tried",
+                        diedAt: Self.begun + 30)
+                ]),
+            branches: [
+                .init(
+                    participant: "customers", state: .confirmed, createdAt: Self.begun + 1, updatedAt: Self.begun + 50)
+            ])
+        facts.saga.phase = .confirming
+        facts.saga.decidedAt = Self.begun + 3
+        facts.saga.stuckSince = Self.begun + 3
+        facts.saga.nextAttemptAt = facts.observedAt
+        facts.saga.resends = 3
+        facts.participants = [
+            .init(name: "customers", vote: .accepted, votedAt: Self.begun + 2),
+            .init(name: "products", vote: .accepted, votedAt: Self.begun + 2, doneAt: Self.begun + 5),
+        ]
+        facts.log = [.init(at: Self.begun + 40, event: "resent", detail: "confirming, resend 3 to customers")]
+        #expect(SagaDiagnosis(facts).awaited.map(\.holdUp) == [.answerUnrecorded])
+        #expect(SagaDiagnosis(facts).remedies == [.retry(Self.id, isStuck: true)])
+        // It was asked again, and its answer has got lost.
+        facts.log.append(.init(at: Self.begun + 55, event: "resent", detail: "confirming, resend 4 to customers"))
+        #expect(SagaDiagnosis(facts).remedies == [.checkBindings(of: "orders", resends: 3)])
+        facts.branches[0].state = .tried
+        #expect(SagaDiagnosis(facts).awaited.map(\.holdUp) == [.requestDead])
     }
 
     @Test func whatNobodyHasHeardWithoutABrokerIsUnsent() {

@@ -97,6 +97,22 @@ struct OperatorCommandTests {
             #expect(lines[2].contains(#""request_id":"mine""#))
             let mine = await shopctl("audit", "list", "--user", "2", "--limit", "1", environment: environment)
             #expect(mine.output.split(separator: "\n").count == 2 && mine.output.contains("user.set_role.admin"))
+
+            // What is nobody's has no number.
+            try await withClient(customers) { client in
+                try await client.query(
+                    """
+                    INSERT INTO audit_trail (actor_id, actor_role, user_id, action, subject_id)
+                    VALUES (0, 'service', 0, 'queue.declare', 0)
+                    """)
+            }
+            let all = await shopctl("audit", "list", "-o", "jsonl", environment: environment)
+            let wanted = #""user_id":null,"action":"queue.declare","reason":null,"subject_id":null"#
+            #expect(all.output.contains(wanted) && all.output.contains(#""schema_version":2"#), "\(all)")
+            let table = await shopctl("audit", "list", environment: environment)
+            let row = try #require(table.output.split(separator: "\n").first { $0.contains("queue.declare") })
+            // Behind the time.
+            #expect(!row.drop { $0 != "c" }.contains(" 0 "), "\(row)")
         }
     }
 
@@ -132,7 +148,7 @@ struct OperatorCommandTests {
                     try await client.query(
                         """
                         INSERT INTO audit_trail (at, actor_id, actor_role, user_id, action, subject_id)
-                        SELECT '2026-01-03T00:00:00Z'::timestamptz - make_interval(days => i / 3), 7, 'admin', 2, 'x', i FROM generate_series(0, 5) i
+                        SELECT '2026-01-03T00:00:00Z'::timestamptz - make_interval(days => i / 3), 7, 'admin', 2, 'x', i + 1 FROM generate_series(0, 5) i
                         """)
                 }
             }

@@ -14,11 +14,17 @@ extension ProductSagas {
 }
 
 extension OrderPlacementParticipant: ProvableParticipant {
-    func holds(_ branch: Branch, in database: any PostgresExecutor) async throws -> Bool {
+    func proof(of branch: Branch, in database: any PostgresExecutor) async throws -> LostPartProof? {
         let rows = try await database.query(
-            "SELECT product_id, quantity, state FROM reservations WHERE saga_id = \(branch.sagaID)")
-        let reserved = try rows.decode((Int64, Int64, String).self)
+            "SELECT product_id, quantity, state, created_at FROM reservations WHERE saga_id = \(branch.sagaID)")
+        let reserved = try rows.decode((Int64, Int64, String, Date).self)
         let ordered = branch.payload.lines.map { [$0.productID, $0.quantity] }
-        return reserved.allSatisfy { $0.2 == "reserved" } && Set(reserved.map { [$0.0, $0.1] }) == Set(ordered)
+        guard let triedAt = reserved.map(\.3).min(), Set(reserved.map { [$0.0, $0.1] }) == Set(ordered) else {
+            return nil
+        }
+        let states = Set(reserved.map(\.2))
+        // When stock was taken its row does not tell.
+        return states == ["reserved"] || states == ["committed"]
+            ? LostPartProof(triedAt: triedAt, isFinal: states == ["committed"]) : nil
     }
 }

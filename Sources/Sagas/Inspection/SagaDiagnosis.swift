@@ -57,7 +57,9 @@ public struct SagaDiagnosis: Sendable, Equatable {
     }
 
     private static func end(_ facts: SagaFacts, _ deed: String) -> String {
-        facts.resolvedByHand.map { "; an operator said that it is \(deed) by \($0)" } ?? ", and \(deed) by everyone"
+        if let parts = facts.resolvedByHand { return "; an operator said that it is \(deed) by \(parts)" }
+        let lost = facts.lostRecords.joined(separator: " and ")
+        return ", and \(deed) by everyone" + (lost.isEmpty ? "" : "; the record of \(lost) is lost")
     }
 
     private static func awaited(_ facts: SagaFacts) -> [Awaited] {
@@ -87,7 +89,8 @@ public struct SagaDiagnosis: Sendable, Equatable {
                 .recordLost, "\(name) has accepted, and its own record of that is lost: it cannot carry the confirm out"
             )
         }
-        if let dead = facts.deadMessage(request, at: name, from: facts.coordinator) {
+        let isHandled = hasHandled(request, facts.branch(of: name))
+        if !isHandled, let dead = facts.deadMessage(request, at: name, from: facts.coordinator) {
             return (.requestDead, "\(name) gave up on the \(request.rawValue): \(dead.errorClass), \(dead.reason)")
         }
         if let dead = facts.deadMessage(answer, at: facts.coordinator, from: name) {
@@ -95,7 +98,7 @@ public struct SagaDiagnosis: Sendable, Equatable {
                 .answerDead, "\(facts.coordinator) gave up on a \(answer.rawValue): \(dead.errorClass), \(dead.reason)"
             )
         }
-        if hasHandled(request, facts.branch(of: name)) {
+        if isHandled {
             guard let message = facts.message(answer, of: name), message.publishedAt == nil else {
                 return (
                     .answerUnrecorded,

@@ -154,7 +154,8 @@ public struct SagaFacts: Sendable, Equatable {
         public init(participant: String, state: BranchState?, createdAt: Date, updatedAt: Date) {
             self.participant = participant
             self.state = state
-            self.createdAt = createdAt
+            // One that was tried and settled by one transaction has times of one statement, in any order.
+            self.createdAt = min(createdAt, updatedAt)
             self.updatedAt = updatedAt
         }
     }
@@ -264,6 +265,13 @@ extension SagaFacts {
     func hasLostRecord(of name: String) -> Bool {
         saga.phase == .confirming && unasked[name] == nil && branch(of: name) == nil
             && participants.contains { $0.name == name && $0.vote == .accepted && $0.doneAt == nil }
+    }
+
+    /// The participants that have no record any more of what they have accepted, in a saga that has ended as confirmed.
+    var lostRecords: [String] {
+        guard saga.phase == .confirmed else { return [] }
+        return participants.filter { $0.vote == .accepted && unasked[$0.name] == nil && branch(of: $0.name) == nil }
+            .map(\.name)
     }
 
     /// The type of one of this saga's messages.

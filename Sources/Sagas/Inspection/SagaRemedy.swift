@@ -22,6 +22,8 @@ public enum SagaRemedy: Sendable, Equatable {
     case replay(service: String, messageID: String)
     /// Have the part made final whose record is lost, where the participant's rows prove what it did.
     case recover(participant: String)
+    /// Have the records of these participants' parts written anew, which are lost though the saga is over.
+    case restoreRecords(of: [String])
     /// Take the participant's part for carried out: its own record is lost, and it can never report.
     case resolve(UUID, participant: String)
     /// Look at the service's log: so many messages failed and are tried again.
@@ -34,7 +36,9 @@ public enum SagaRemedy: Sendable, Equatable {
 
     /// All that helps, in the order of urgency.
     static func all(_ facts: SagaFacts, _ awaited: [SagaDiagnosis.Awaited]) -> [SagaRemedy] {
-        guard !facts.saga.phase.isTerminal else { return [] }
+        guard !facts.saga.phase.isTerminal else {
+            return facts.lostRecords.isEmpty ? [] : [.restoreRecords(of: facts.lostRecords)]
+        }
         var remedies: [SagaRemedy] = []
         if case .unreachable(let why) = facts.broker { remedies.append(.restoreBroker(reason: why)) }
         for item in awaited {
@@ -59,10 +63,20 @@ public enum SagaRemedy: Sendable, Equatable {
         case .requestUnsent: return unsent(coordinator, facts)
         case .answerUnsent: return unsent(item.participant, facts)
         case .requestUnhandled: return unhandled(item.participant, facts)
-        case .answerUnrecorded: return unhandled(coordinator, facts)
+        case .answerUnrecorded:
+            // Whoever was not asked again since it has done its part, as one that the doctor has recovered, is asked next.
+            let remedy = unhandled(coordinator, facts)
+            guard case .checkBindings = remedy, !wasAskedAgain(item.participant, facts) else { return remedy }
+            return nil
         case .unknown:
             return facts.databasesAway[item.participant].map { .restoreDatabase(of: item.participant, reason: $0) }
         }
+    }
+
+    /// Whether the coordinator has asked again since a participant has recorded its part.
+    private static func wasAskedAgain(_ participant: String, _ facts: SagaFacts) -> Bool {
+        guard let branch = facts.branch(of: participant) else { return true }
+        return facts.log.contains { $0.event == "resent" && $0.at > branch.updatedAt }
     }
 
     private static func replay(_ service: String, _ facts: SagaFacts) -> SagaRemedy? {

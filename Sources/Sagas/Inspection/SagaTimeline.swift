@@ -31,11 +31,28 @@ public enum SagaTimeline {
             + coordinatorEvents(facts, subject) + facts.messages.flatMap { messageEvents($0, facts) }
             + facts.log.map { logEvent($0, facts) } + facts.failures.flatMap { failureEvents($0, facts) }
             + deathEvents(facts) + stallEvents(facts)
-        // The order in which they were gathered decides between events of one moment.
+        // Between events of one moment decides what follows from what, and the order in which they were gathered.
         return events.enumerated()
-            .map { (place: place(of: $0.element, facts), rank: $0.offset, event: $0.element) }
-            .sorted { ($0.place, $0.rank) < ($1.place, $1.rank) }
+            .map {
+                (place: place(of: $0.element, facts), step: step(of: $0.element), rank: $0.offset, event: $0.element)
+            }
+            .sorted { ($0.place, $0.step, $0.rank) < ($1.place, $1.step, $1.rank) }
             .map(\.event)
+    }
+
+    /// The events of the protocol, each of which follows from those before it.
+    private static let steps: [Set<String>] = [
+        ["started"], ["try_sent", "try_unsent", "try_written"], ["tried", "refused"],
+        ["vote_sent", "vote_unsent", "vote_written"], ["vote_recorded"], ["decided"],
+        ["confirm_sent", "confirm_unsent", "confirm_written", "cancel_sent", "cancel_unsent", "cancel_written"],
+        ["confirmed", "cancelled"], ["done_sent", "done_unsent", "done_written"], ["done_recorded"], ["finished"],
+    ]
+
+    /// The place of an event among those of one moment: what an operator has said comes before what follows from it,
+    /// and what is told beside the protocol comes last.
+    private static func step(of event: SagaEvent) -> Int {
+        if event.event.hasPrefix("operator_") { return 0 }
+        return steps.firstIndex { $0.contains(event.event) } ?? steps.count
     }
 
     /// The place of an event in time. An answer and what follows from it are one transaction, whose statements each

@@ -71,6 +71,13 @@ struct AuditListing: Report {
     let entries: [RoleLists<AuditTrail.Entry>.Entry]
     let page: Page?
 
+    var schemaVersion: Int64 { 2 }
+
+    /// An id, or nil for the zero of a deed that was done to nobody's things, or to none in particular.
+    private static func known(_ id: Int64) -> Int64? { id == 0 ? nil : id }
+
+    private static func cell(_ id: Int64) -> Table.Cell { .plain(known(id).map(String.init) ?? "-") }
+
     var body: ReportBody {
         .many(
             "entries",
@@ -80,10 +87,10 @@ struct AuditListing: Report {
                     "role": .text(entry.role.rawValue),
                     "actor_id": .integer(entry.item.actorID),
                     "actor_role": .text(entry.item.actorRole),
-                    "user_id": .integer(entry.item.userID),
+                    "user_id": .optional(Self.known(entry.item.userID)),
                     "action": .text(entry.item.action),
                     "reason": .optional(entry.item.reason),
-                    "subject_id": .integer(entry.item.subjectID),
+                    "subject_id": .optional(Self.known(entry.item.subjectID)),
                     "request_id": .optional(entry.item.requestID),
                 ]
             })
@@ -103,9 +110,8 @@ struct AuditListing: Report {
         for entry in entries {
             table.add([
                 .time(entry.item.at), .plain(entry.role.rawValue),
-                .plain(entry.item.actorID == 0 ? "-" : String(entry.item.actorID)), .plain(entry.item.actorRole),
-                .plain(String(entry.item.userID)), .plain(entry.item.action),
-                .plain(String(entry.item.subjectID)), .id(entry.item.requestID ?? "", .dim),
+                Self.cell(entry.item.actorID), .plain(entry.item.actorRole), Self.cell(entry.item.userID),
+                .plain(entry.item.action), Self.cell(entry.item.subjectID), .id(entry.item.requestID ?? "", .dim),
                 .plain(entry.item.reason ?? ""),
             ])
         }

@@ -63,17 +63,20 @@ struct DoctorRepair: Sendable {
         }
     }
 
-    /// Makes a participant's lost parts final that are proven, each in a transaction with its line in the audit trail.
+    /// Records a participant's lost parts anew that are proven, and makes them final, each in a transaction with its line in the audit trail.
     private func recoverParts(of name: String, _ sagas: PostgresClient, _ branches: PostgresClient) async throws {
         guard let role = Role(rawValue: name) else { return }
         let transactor = Transactor(database: branches, outboxWake: Wake())
         for part in try await LostPart.find(of: role, sagas: sagas, branches: branches, window: window) {
             guard let recovery = part.recovery else { continue }
             try await transactor.run { work in
-                guard try await recovery.confirm(part.saga, payload: part.payload, in: work) else { return }
+                guard
+                    try await recovery.recover(
+                        part.saga, payload: part.payload, reportedAt: part.reportedAt, in: work)
+                else { return }
                 try await AuditTrail.noteOperator(
-                    "doctor.fix carry out saga \(part.saga.uuidString.lowercased())", because: reason,
-                    userID: part.userID, subjectID: part.subjectID, in: work.transaction)
+                    part.action, because: reason, userID: part.userID, subjectID: part.subjectID,
+                    in: work.transaction)
             }
         }
     }

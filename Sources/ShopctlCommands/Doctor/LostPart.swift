@@ -19,9 +19,42 @@ struct LostPart: Sendable {
     let userID: Int64
     /// Whether the saga has ended without it.
     let isOver: Bool
+    /// The time when the coordinator took the participant's report; nil if it has not.
+    let reportedAt: Date?
     let payload: [UInt8]
-    /// Makes it final; nil where nothing proves what it did.
+    /// Records it anew, and makes it final; nil where nothing proves what it did.
     let recovery: (any LostPartRecovery)?
+    /// Whether it was carried out, and only its record is to be written.
+    let isFinal: Bool
+
+    /// The beginnings of what the audit trail says of recoveries; the saga's id follows.
+    private static let actions = (carriedOut: "doctor.fix carry out saga ", recorded: "doctor.fix record saga ")
+
+    /// The recovery as the audit trail says it.
+    var action: String { (isFinal ? Self.actions.recorded : Self.actions.carriedOut) + saga.uuidString.lowercased() }
+
+    /// The recoveries of a participant's part in a saga, from its audit trail, for the saga's timeline.
+    ///
+    /// - Parameter since: When the part was done, by its record; nil where it has none.
+    static func repairs(
+        of saga: UUID, participant: String, since: Date?, in database: PostgresClient
+    ) async throws -> [SagaFacts.LogEntry] {
+        guard let since else { return [] }
+        let deeds = [actions.carriedOut, actions.recorded].map { $0 + saga.uuidString.lowercased() }
+        return try await database.query(
+            """
+            SELECT at, action, reason FROM audit_trail
+            WHERE at >= \(since)::timestamptz AND action = ANY(\(deeds)::text[])
+            ORDER BY at, id
+            """
+        ).decode((Date, String, String?).self).map { at, action, reason in
+            let deed = action.hasPrefix(actions.recorded) ? "write it anew" : "make its part final"
+            return SagaFacts.LogEntry(
+                at: at, event: "operator_fix",
+                detail: "the record of \(participant) was lost, and an operator had the doctor \(deed)"
+                    + (reason.map { ": \($0)" } ?? ""))
+        }
+    }
 
     var text: String { "\(name) \(saga.uuidString.lowercased()) of \(subjectID)" }
 
@@ -51,19 +84,21 @@ struct LostPart: Sendable {
         let rows = try await sagas.query(
             """
             SELECT id, name, subject_id, coalesce((payload ->> 'buyer_id')::bigint,
-                (payload ->> 'seller_id')::bigint, 0), finished_at IS NOT NULL, payload::text
+                (payload ->> 'seller_id')::bigint, 0), finished_at IS NOT NULL, payload::text,
+                (SELECT done_at FROM saga_participants p
+                    WHERE p.saga_id = sagas.id AND p.participant = \(participant.rawValue))
             FROM sagas WHERE id = ANY(\(lost)::uuid[]) ORDER BY started_at, id
             """
-        ).decode((UUID, String, Int64, Int64, Bool, String).self)
+        ).decode((UUID, String, Int64, Int64, Bool, String, Date?).self)
         var parts: [LostPart] = []
-        for (id, name, subject, user, isOver, text) in rows {
+        for (id, name, subject, user, isOver, text, reportedAt) in rows {
             let payload = Array(text.utf8)
-            var recovery = recovery(of: participant, in: name, branches)
-            if let found = recovery, try await !found.isProven(id, payload: payload, in: branches) { recovery = nil }
+            let recovery = recovery(of: participant, in: name, branches)
+            let proof = try await recovery?.proof(of: id, payload: payload, in: branches)
             parts.append(
                 LostPart(
-                    saga: id, name: name, subjectID: subject, userID: user, isOver: isOver, payload: payload,
-                    recovery: recovery))
+                    saga: id, name: name, subjectID: subject, userID: user, isOver: isOver, reportedAt: reportedAt,
+                    payload: payload, recovery: proof == nil ? nil : recovery, isFinal: proof?.isFinal ?? false))
         }
         return parts
     }
@@ -99,9 +134,11 @@ extension Invariant {
                     DoctorFinding(
                         .critical(
                             "part_lost", participant.rawValue,
-                            "\(proven.count) accepted parts have no record any more; what they hold is there",
+                            "\(counted(proven.count)) no record any more; what was done is there",
                             next: "shopctl doctor --fix"),
-                        evidence: proven.map { "\($0.text): confirmed, and not carried out here" },
+                        evidence: proven.map {
+                            "\($0.text): confirmed, and \($0.isFinal ? "" : "not ")carried out here"
+                        },
                         remedy: .recoverParts(role: participant.rawValue, coordinator: coordinator.rawValue)))
             }
             guard let first = others.first(where: { !$0.isOver }) ?? others.first else { return findings }
@@ -111,9 +148,16 @@ extension Invariant {
                 : SagaCommand.SagaResolve.rehearsal(of: first.saga, participant.rawValue)
             return findings
                 + DoctorFinding.shown(
-                    "part_lost", participant, others.map { "\($0.text): confirmed; what it did is not proven here" },
-                    next: next
-                ) { "\($0) accepted parts have no record any more, and a person must see to what they did" }
+                    "part_lost", participant,
+                    others.map { part in
+                        "\(part.text): confirmed; what it did is not proven here"
+                            + (part.isOver ? ", and is told until it is older than --since" : "")
+                    }, next: next
+                ) { "\(counted($0)) no record any more, and a person must see to what was done" }
         }
+    }
+
+    private static func counted(_ parts: Int) -> String {
+        "\(parts) accepted \(parts == 1 ? "part has" : "parts have")"
     }
 }

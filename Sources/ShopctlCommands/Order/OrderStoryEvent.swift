@@ -128,7 +128,7 @@ extension OrderRecord {
                 format('%s of user %s: %s', a.kind, a.user_id, e.amount), ', ' ORDER BY e.id)
             FROM ledger_transactions t JOIN ledger_entries e ON e.transaction_id = t.id
                 JOIN accounts a ON a.id = e.account_id
-            WHERE t.saga_id = ANY(\(knownSagaIDs)::uuid[]) GROUP BY t.id ORDER BY t.id
+            WHERE t.saga_id = ANY(\(knownSagaIDs)::uuid[]) GROUP BY t.id, t.saga_id, t.kind, t.created_at ORDER BY t.id
             """)
         return try rows.decode((UUID, String, Date, String).self).map { saga, kind, at, entries in
             OrderStoryEvent(

@@ -45,6 +45,11 @@ struct SagaAdvice {
         case .recover(let participant):
             text = "the record of \(participant) is lost: where its rows prove what it did the doctor makes that final"
             command = "shopctl doctor --fix --dry-run"
+        case .restoreRecords(let names):
+            text =
+                "the record of \(names.joined(separator: " and ")) is lost: the saga is over all the same, and where "
+                + "rows prove what was done the doctor writes it anew; elsewhere compare them by hand"
+            command = "shopctl doctor --fix --dry-run"
         case .resolve(let saga, let participant):
             text = "where they do not, \(participant) can never report: count its part as carried out"
             command = SagaCommand.SagaResolve.rehearsal(of: saga, participant)

@@ -103,6 +103,7 @@ struct SagaSources: Sendable {
                 if let branch = part.branch { facts.branches.append(branch) }
                 facts.outbox += part.messages
                 facts.failures += part.failures
+                facts.log += part.repairs
             case .failure(let error):
                 facts.unasked[answer.name] = error.text
                 facts.databasesAway[answer.name] = error.refusal
@@ -125,6 +126,7 @@ struct SagaSources: Sendable {
         let branch: SagaFacts.Branch?
         let messages: [SagaFacts.Message]
         let failures: [SagaFacts.Failure]
+        let repairs: [SagaFacts.LogEntry]
     }
 
     private struct Answer: Sendable {
@@ -152,10 +154,13 @@ struct SagaSources: Sendable {
             let settings = try configuration.database(of: role, among: roles)
             return .success(
                 try await Self.withClient(settings) { client in
-                    Part(
-                        branch: try await SagaReader.branch(of: id, participant: name, in: client),
+                    let branch = try await SagaReader.branch(of: id, participant: name, in: client)
+                    return Part(
+                        branch: branch,
                         messages: try await SagaReader.outbox(of: id, service: name, in: client),
-                        failures: try await SagaReader.failures(of: [id], participant: name, in: client)[id] ?? [])
+                        failures: try await SagaReader.failures(of: [id], participant: name, in: client)[id] ?? [],
+                        repairs: try await LostPart.repairs(
+                            of: id, participant: name, since: branch?.createdAt, in: client))
                 })
         } catch {
             return .failure(Unasked(text: Self.reason(error), refusal: (error as? PostgresError)?.message))

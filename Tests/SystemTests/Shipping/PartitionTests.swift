@@ -28,8 +28,29 @@ extension SystemTests {
                         let told = try await shop.run("doctor", "-o", "json").expect(0).json
                         #expect(told["findings"].list == [], "after \(step): \(told["findings"])")
                         #expect(told["checked"].list.contains("orders_schema"))
+                        try await look(shop, product)
                     }
                 }
+            }
+        }
+
+        /// Reads with every command that looks at what is partitioned.
+        private func look(_ shop: Shop, _ product: Int64) async throws {
+            for order in try await shop.run("order", "list", "-o", "json").expect(0).json["orders"].list {
+                let id = "\(try #require(order["id"].integer))"
+                let story = try await shop.run("order", "story", id, "-o", "json").expect(0).json
+                let events = Set(story["events"].list.compactMap { $0["event"].text })
+                #expect(events.isSuperset(of: ["ledger_hold", "ledger_capture", "stock_committed"]), "\(events)")
+                for command in [["saga", "inspect"], ["order", "show"]] {
+                    try await Shopctl.run(command + [id], environment: shop.environment).expect(0)
+                }
+            }
+            for command in [
+                "customer statement 7", "customer show 7", "product show \(product)", "saga list",
+                "saga list --state all", "outbox list", "audit list", "status",
+            ] {
+                let words = command.split(separator: " ").map(String.init)
+                try await Shopctl.run(words, environment: shop.environment).expect(0)
             }
         }
 
