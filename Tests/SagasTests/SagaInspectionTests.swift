@@ -180,6 +180,29 @@ import Testing
             ])
     }
 
+    @Test func whatAServiceHoldsIsNotTakenForUnbound() throws {
+        let held = ["customers", "products"].map { name in
+            var queues = SagaFacts.Queues(service: name, ready: 0, consumers: 1, retrying: 0, dead: 0)
+            queues.unacknowledged = 1
+            return queues
+        }
+        var facts = facts(.seen(held, dead: []))
+        facts.saga.nextAttemptAt = facts.observedAt
+        facts.saga.resends = 3
+        #expect(
+            SagaDiagnosis(facts).remedies == [
+                .awaitHandling(of: "customers", count: 1), .awaitHandling(of: "products", count: 1),
+            ])
+        let reason = "products.database: the server does not take writes"
+        facts.troubles = ["products": reason]
+        let diagnosis = SagaDiagnosis(facts)
+        #expect(
+            diagnosis.remedies == [
+                .awaitHandling(of: "customers", count: 1), .restoreService("products", reason: reason),
+            ])
+        #expect(diagnosis.awaited.map(\.text).contains("products cannot handle the try: \(reason)"))
+    }
+
     @Test func whatWasStuckAndWhatFailedStayInTheOrderOfTheirTimes() {
         var facts = facts(seen(), branches: [tried])
         facts.stalls = [.init(since: Self.begun + 1, until: Self.begun + 40)]
