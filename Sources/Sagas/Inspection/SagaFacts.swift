@@ -87,6 +87,8 @@ public struct SagaFacts: Sendable, Equatable {
         public var replayedAt: Date?
         /// Whether whoever wrote it sends it at once, and has not noted yet that it has.
         public var isBeingSent = false
+        /// Whether it was due again before anybody is known to have had it: whether it was sent at first, nobody knows.
+        public var isUnproven = false
         public var attempts: Int
         public var lastError: String?
         public var isInOutbox: Bool

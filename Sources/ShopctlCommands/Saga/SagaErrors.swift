@@ -36,6 +36,12 @@ struct SagaErrors: Sendable {
         return failures[saga.id] ?? troubles.failure(of: saga)
     }
 
+    /// The answers that a saga waits for, and why they do not come, in words; nil if it waits for none.
+    func hold(of saga: SagaRecord) -> String? {
+        guard !saga.waitsFor.isEmpty else { return nil }
+        return saga.awaited + (failure(of: saga).map { "; \($0.text)" } ?? "")
+    }
+
     /// Takes in messages of a service that failed and wait to be tried again.
     mutating func add(_ messages: [RetriedMessage], of service: String) {
         for message in messages {

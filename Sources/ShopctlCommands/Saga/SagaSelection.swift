@@ -59,7 +59,8 @@ struct SagaSelection: Sendable {
             let missing = steps.isEmpty ? nil : SagaRecord.awaited(of: names, phase)
             return SagaGroup(
                 key: .init(
-                    state: phase.rawValue, reason: row.1 ?? missing, step: steps.isEmpty ? nil : steps.joined(separator: "+")),
+                    state: phase.rawValue, reason: row.1 ?? missing,
+                    step: steps.isEmpty ? nil : steps.joined(separator: "+")),
                 count: row.3, stuck: row.4, oldestAt: row.5)
         }
     }
