@@ -245,6 +245,52 @@ import Testing
             ])
     }
 
+    @Test func whatAServiceHoldsIsNotTakenForUnbound() throws {
+        let held = ["customers", "products"].map { name in
+            var queues = SagaFacts.Queues(service: name, ready: 0, consumers: 1, retrying: 0, dead: 0)
+            queues.unacknowledged = 1
+            return queues
+        }
+        var facts = facts(.seen(held, dead: []))
+        facts.saga.nextAttemptAt = facts.observedAt
+        facts.saga.resends = 3
+        #expect(
+            SagaDiagnosis(facts).remedies == [
+                .awaitHandling(of: "customers", count: 1), .awaitHandling(of: "products", count: 1),
+            ])
+        let reason = "products.database: the server does not take writes"
+        facts.troubles = ["products": reason]
+        let diagnosis = SagaDiagnosis(facts)
+        #expect(
+            diagnosis.remedies == [
+                .awaitHandling(of: "customers", count: 1), .restoreService("products", reason: reason),
+            ])
+        #expect(diagnosis.awaited.map(\.text).contains("products cannot handle the try: \(reason)"))
+    }
+
+    @Test func whatNobodyTookBeforeItWasDueAgainIsNotToldAsSent() {
+        var facts = facts(seen())
+        facts.log = [.init(at: Self.begun + 6, event: "resent", detail: "trying, resend 1")]
+        func resend() -> String? {
+            SagaTimeline.events(facts, about: "order 7").first { $0.event == "resent" }?.text
+        }
+        #expect(words(facts) == ["orders started", "orders try_due", "orders resent"])
+        #expect(resend() == "to send again: trying, resend 1")
+        let late = SagaFacts.Branch(
+            participant: "customers", state: .tried, createdAt: Self.begun + 30, updatedAt: Self.begun + 30)
+        facts.branches = [late]
+        #expect(
+            words(facts) == [
+                "orders started", "orders try_due", "orders resent", "customers tried", "customers vote_sent",
+            ])
+        facts.branches = [tried]
+        #expect(
+            words(facts) == [
+                "orders started", "orders try_sent", "customers tried", "customers vote_sent", "orders resent",
+            ])
+        #expect(resend() == "resent: trying, resend 1")
+    }
+
     @Test func whatWasStuckAndWhatFailedStayInTheOrderOfTheirTimes() {
         var facts = facts(seen(), branches: [tried])
         facts.stalls = [.init(since: Self.begun + 1, until: Self.begun + 40)]

@@ -10,6 +10,17 @@ struct DoctorFindingTests {
         DoctorFinding(.critical(kind, subject, "text", next: "shopctl status"), evidence: evidence)
     }
 
+    @Test("That nothing could be mended is said")
+    func unmended() {
+        func told(_ finding: DoctorFinding, fixes: Bool = true) -> Bool {
+            var seen = DoctorExamination()
+            seen.findings = [finding]
+            return DoctorReport(at: Date(timeIntervalSince1970: 1_000), seen: seen, fixes: fixes, isDryRun: false)
+                .table(.plain).contains("nothing of this is mended by --fix")
+        }
+        #expect(told(finding("a")) && !told(finding("a"), fixes: false) && !told(finding("a").fixed))
+    }
+
     @Test("Only what is seen twice is a finding; how much of it there is may change meanwhile")
     func twice() {
         let first = [finding("a", evidence: ["1"]), finding("b")]

@@ -121,6 +121,10 @@ struct StatusFindingTests {
         #expect(text(steps, open: 0) == told + "; no saga is open, so they are harmless and go then")
         let events = WaitingMessages(copies: 14, messages: 14, delay: .fiveMinutes, areSteps: false)
         #expect(text(events, open: 0) == "14 failed and wait to be tried again within 300s")
+        let refused = WaitingMessages(
+            copies: 6, messages: 2, delay: .thirtySeconds, areSteps: true, lastError: "permission denied")
+        let why = "6 copies of 2 messages failed and wait to be tried again within 30s: permission denied"
+        #expect(text(refused, open: 1) == why)
         #expect(text(nil, open: 0)?.hasPrefix("14 failed and wait to be tried again") == true)
     }
 
@@ -231,6 +235,44 @@ struct StatusFindingTests {
             $0.broker = .away(reason: "gone", next: "shopctl health")
         }
         #expect(explained.findings.map(\.kind) == ["broker_away"])
+        let frozen = shop {
+            $0.processes = [process("[!] orders orders.broker: no answer\n[!] orders orders.dead-letters: no answer\n")]
+            $0.broker = .away(reason: "no answer", next: "shopctl doctor")
+        }
+        #expect(frozen.findings.map(\.kind) == ["broker_away"], "letters that nobody can count are no finding")
+    }
+
+    @Test("A stuck saga is told with the answer that it waits for, and why that does not come")
+    func stuck() {
+        let saga = SagaRecord(
+            id: UUID(), name: "order-placement", subjectID: 42, phase: .trying, startedAt: Self.now - 300,
+            deadlineAt: Self.now, stuckSince: Self.now - 46, waitsFor: ["customers"])
+        let standing = SagaStanding(
+            shares: [SagaStanding.Share(name: "order-placement", open: 1, undecided: 1, stuck: 1)], longestStuck: saga)
+        func told(_ change: (inout ShopStatus) -> Void = { _ in }) -> String? {
+            shop {
+                $0.databases = [
+                    DatabaseStatus(
+                        role: .orders,
+                        answer: .found(
+                            DatabaseStatus.Contents(
+                                standing: .unknown(role: "orders", database: "x", latest: 1, reason: ""),
+                                sagas: standing)))
+                ]
+                change(&$0)
+            }.findings.first { $0.kind == "sagas_stuck" }?.text
+        }
+        let text = "1 saga is stuck, the longest for 46 s: no vote of customers"
+        #expect(told() == text)
+        #expect(
+            told { $0.processes = [process("[-] customers customers.database: gone\n")] }
+                == text + "; customers.database: gone")
+        let refused = told {
+            var broker = BrokerStatus(services: [service()], unchecked: nil)
+            broker.errors.add(.init(text: "permission denied", at: nil, service: "customers"), of: saga.id)
+            $0.broker = .found(broker)
+        }
+        #expect(refused == text + "; permission denied")
     }
 
     @Test("Orders past the backlog, stuck sagas and an outbox that lags")

@@ -40,6 +40,68 @@ extension SystemTests {
             #expect(try await shop.outcome(user, id)["state"] == "confirmed")
         }
 
+        /// Lets a role's database take no writes, as after a failover that was left half done.
+        private func readOnly(_ shop: Shop, _ role: Role, _ body: () async throws -> Void) async throws {
+            let own = try #require(shop.databases[role])
+            let other = try #require(shop.databases[role == .orders ? .products : .orders])
+            let name = try #require(
+                try await own.query("SELECT current_database()::text").decode((String).self).first)
+            func alter(_ change: String) async throws {
+                try await other.query("ALTER DATABASE \(unescaped: name) \(unescaped: change)")
+                try await other.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = \(name)")
+            }
+            try await alter("SET default_transaction_read_only = on")
+            do { try await body() } catch {
+                try await alter("RESET default_transaction_read_only")
+                throw error
+            }
+            try await alter("RESET default_transaction_read_only")
+        }
+
+        @Test("A service that cannot write a reason has that of its process's checks, and no word of bindings")
+        func unwritten() async throws {
+            let shop = try Shop.current
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(23, 10_000)
+            try await shop.settle()
+            var watched = Self.impatient
+            watched["SHOPCTL_ADMIN_URL"] = try shop.process(of: .customers).admin.origin
+            var placed: Int64?
+            try await readOnly(shop, .customers) { [watched] in
+                let order = try await shop.order(23, product).expect(202)
+                placed = order["id"].integer
+                let saga = try #require(order["saga_id"].text)
+                try await eventually("it is stuck, and the check is its reason") {
+                    let list = try await shop.run(
+                        "saga", "list", "--state", "stuck", "-o", "json", environment: watched
+                    ).expect(0).json["sagas"].list
+                    let stuck = list.first { $0["id"].text == saga }
+                    return stuck?["last_error"].text?.hasPrefix("customers.database: ") == true
+                        && stuck?["last_error_service"] == "customers"
+                }
+                let groups = try await shop.run(
+                    "saga", "list", "--reason", "customers.database", "--group-by", "reason", "-o", "json",
+                    environment: watched
+                ).expect(0).json["groups"].list
+                #expect(groups.contains { $0["reason"].text?.hasPrefix("customers.database: ") == true }, "\(groups)")
+                let unwatched = try await shop.run("saga", "list", "--group-by", "reason", "-o", "json").expect(0).json
+                #expect(
+                    unwatched["groups"].list.contains { $0["reason"].text?.hasPrefix("no vote of ") == true },
+                    "\(unwatched)")
+                try await eventually("the next command is the one that shows it") {
+                    let told = try await shop.run("saga", "inspect", saga, "-o", "json", environment: watched).expect(0)
+                        .json
+                    let awaited = told["awaited"].list.first { $0["participant"] == "customers" }
+                    return told["next"].list.contains { $0["command"] == "shopctl status" }
+                        && awaited?["text"].text?.contains("customers.database: ") == true
+                }
+                let away = watched.merging(["AMQP_URL": "amqp://shop:secret@127.0.0.1:9/shop"]) { $1 }
+                let partly = try await shop.run("saga", "list", "--state", "stuck", environment: away).expect(3)
+                #expect(partly.error.contains("not asked: broker: ") && !partly.error.contains("secret"), "\(partly)")
+            }
+            #expect(try await shop.outcome(23, try #require(placed))["state"] == "confirmed")
+        }
+
         private func inspect(_ shop: Shop, _ saga: String) async throws -> JSON {
             try await shop.run("saga", "inspect", saga, "-o", "json", environment: Self.impatient).expect(0).json
         }

@@ -116,6 +116,9 @@ public struct SagaDiagnosis: Sendable, Equatable {
         if let error = facts.queues(of: name)?.lastError {
             return (.requestUnhandled, "\(name) has failed to handle the \(request.rawValue): \(error)")
         }
+        if let trouble = facts.troubles[name] {
+            return (.requestUnhandled, "\(name) cannot handle the \(request.rawValue): \(trouble)")
+        }
         let again = facts.saga.resends == 0 ? "" : ", \(facts.saga.resends) times again"
         return (.requestUnhandled, "the \(request.rawValue) was sent\(again), and \(name) has not handled it yet")
     }

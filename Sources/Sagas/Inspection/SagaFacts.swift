@@ -20,6 +20,8 @@ public struct SagaFacts: Sendable, Equatable {
     public var unasked: [String: String] = [:]
     /// Those of them whose databases refuse or do not answer, and their words.
     public var databasesAway: [String: String] = [:]
+    /// The reasons why services cannot do their part now, by their processes' checks.
+    public var troubles: [String: String] = [:]
     /// The times in which it made no progress for too long, and which are over.
     public var stalls: [SagaRecord.Stall] = []
     /// The messages that were handled after they had failed, by whoever handled them.
@@ -85,6 +87,8 @@ public struct SagaFacts: Sendable, Equatable {
         public var replayedAt: Date?
         /// Whether whoever wrote it sends it at once, and has not noted yet that it has.
         public var isBeingSent = false
+        /// Whether it was due again before anybody is known to have had it: whether it was sent at first, nobody knows.
+        public var isUnproven = false
         public var attempts: Int
         public var lastError: String?
         public var isInOutbox: Bool
@@ -175,6 +179,8 @@ extension SagaFacts {
         public var service: String
         /// Messages ready in the inbox; nil if there is no such queue.
         public var ready: Int?
+        /// Messages of the inbox that consumers have taken and not acknowledged; nil if nobody can tell.
+        public var unacknowledged: Int?
         public var consumers: Int
         /// Messages that wait in retry queues.
         public var retrying: Int

@@ -16,6 +16,10 @@ public enum SagaRemedy: Sendable, Equatable {
     case declareQueues
     /// Declare the service's inbox: the broker has none.
     case declareInbox(of: String)
+    /// Mend what keeps the service from its work, by its own checks.
+    case restoreService(String, reason: String)
+    /// Look what keeps the service, which has taken so many messages and not acknowledged them.
+    case awaitHandling(of: String, count: Int)
     /// Look whether the service's inbox is bound to what it is sent: what was sent so many times again waits nowhere.
     case checkBindings(of: String, resends: Int)
     /// Send the service's dead letter back, once the cause is mended.
@@ -98,8 +102,13 @@ public enum SagaRemedy: Sendable, Equatable {
     private static func unhandled(_ service: String, _ facts: SagaFacts) -> SagaRemedy? {
         guard let queues = facts.queues(of: service) else { return nil }
         guard let ready = queues.ready else { return .declareInbox(of: service) }
+        // What it has failed to handle tells more.
+        if queues.retrying == 0, let reason = facts.troubles[service] {
+            return .restoreService(service, reason: reason)
+        }
         if queues.consumers == 0 { return .consumeInbox(of: service, ready: ready) }
         if queues.retrying > 0 { return .awaitRetries(of: service, count: queues.retrying) }
+        if ready == 0, let held = queues.unacknowledged, held > 0 { return .awaitHandling(of: service, count: held) }
         // Whoever was sent it again has had the time to take it, if it has arrived.
         guard facts.saga.resends > 0, ready == 0 else { return nil }
         return .checkBindings(of: service, resends: facts.saga.resends)

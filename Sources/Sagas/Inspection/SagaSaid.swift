@@ -11,6 +11,31 @@ extension SagaFacts {
         if case .unreachable = broker { true } else { false }
     }
 
+    /// The time when a phase's message is first known to have reached anybody; nil if it is not.
+    func heardAt(in phase: SagaState.Phase) -> Date? {
+        let ends: [Date] =
+            switch phase {
+            case .trying: participants.compactMap(\.votedAt) + branches.map(\.createdAt)
+            case .confirming, .confirmed:
+                participants.compactMap(\.doneAt) + branches.filter { $0.state == .confirmed }.map(\.updatedAt)
+            case .cancelling, .cancelled:
+                participants.compactMap(\.doneAt) + branches.filter { $0.state == .cancelled }.map(\.updatedAt)
+            }
+        return ends.min()
+    }
+
+    /// The phase in which a log entry tells that the message was due again; nil for another entry.
+    static func phase(ofResend entry: LogEntry) -> SagaState.Phase? {
+        guard entry.event == "resent" else { return nil }
+        return entry.detail.split(separator: ",").first.flatMap { SagaState.Phase(rawValue: String($0)) }
+    }
+
+    /// Whether a phase's message was due again before it is known to have reached anybody.
+    private func isUnproven(in phase: SagaState.Phase) -> Bool {
+        guard let again = log.filter({ Self.phase(ofResend: $0) == phase }).map(\.at).min() else { return false }
+        return heardAt(in: phase).map { $0 > again } ?? true
+    }
+
     private var said: [Message] { ([attempt, decision].compactMap { $0 }) + branches.flatMap(answers) }
 
     /// A service of the version before wrote all its messages to its outbox.
@@ -20,7 +45,10 @@ extension SagaFacts {
 
     private var attempt: Message {
         let isHeard = !branches.isEmpty || participants.contains { $0.vote != nil }
-        return message(.try, from: coordinator, as: SagaMessageKind.try.rawValue, saga.startedAt, isHeard: isHeard)
+        var message = message(
+            .try, from: coordinator, as: SagaMessageKind.try.rawValue, saga.startedAt, isHeard: isHeard)
+        message.isUnproven = isUnproven(in: .trying)
+        return message
     }
 
     private var decision: Message? {
@@ -29,7 +57,9 @@ extension SagaFacts {
         let isHeard =
             participants.contains { $0.doneAt != nil }
             || branches.contains { $0.state == .confirmed || $0.state == .cancelled }
-        return message(kind, from: coordinator, as: kind.rawValue, at, isHeard: isHeard)
+        var message = message(kind, from: coordinator, as: kind.rawValue, at, isHeard: isHeard)
+        message.isUnproven = isUnproven(in: kind == .confirm ? .confirming : .cancelling)
+        return message
     }
 
     private func answers(of branch: Branch) -> [Message] {

@@ -163,7 +163,11 @@ public enum SagaTimeline {
                 ? event(at, "resend_asked", "was asked to send \(kind) again")
                 : event(at, "resend_unsent", "was asked to send \(kind) again: NOT SENT YET\(why(message))")
         }
-        return [event(publishedAt, "sent", "sent \(kind)")] + again + [waiting].compactMap { $0 }
+        let first =
+            message.isUnproven
+            ? event(publishedAt, "due", "had \(kind) to send, which nobody took before it was due again")
+            : event(publishedAt, "sent", "sent \(kind)")
+        return [first] + again + [waiting].compactMap { $0 }
     }
 
     private static func why(_ message: SagaFacts.Message) -> String {
@@ -197,6 +201,10 @@ public enum SagaTimeline {
     }
 
     private static func logEvent(_ entry: SagaFacts.LogEntry, _ facts: SagaFacts) -> SagaEvent {
+        if let phase = SagaFacts.phase(ofResend: entry), facts.heardAt(in: phase).map({ $0 > entry.at }) ?? true {
+            return SagaEvent(
+                at: entry.at, by: facts.coordinator, event: entry.event, text: "to send again: \(entry.detail)")
+        }
         let isOperator = entry.event.hasPrefix("operator_")
         return SagaEvent(
             at: entry.at, by: isOperator ? "operator" : facts.coordinator, event: entry.event,

@@ -51,6 +51,9 @@ struct DoctorReport: Report {
         if !seen.unset.isEmpty {
             text += "not looked at: \(seen.unset.joined(separator: ", ")); \(QueueOverview.option)\n"
         }
+        if fixes, !seen.findings.isEmpty, seen.findings.allSatisfy({ $0.remedy == nil && !$0.isFixed }) {
+            text += "nothing of this is mended by --fix: it needs somebody's judgement\n"
+        }
         var told: Set<String> = []
         for command in standing.compactMap(\.next) where told.insert(command).inserted {
             text += "\(told.count == 1 ? style.bold("next") : "then"): \(Printable.line(command))\n"

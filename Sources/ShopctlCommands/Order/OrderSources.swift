@@ -5,12 +5,14 @@ import Sagas
 /// Everywhere that something is recorded of an order.
 struct OrderSources: Sendable {
     let configuration: ShopConfiguration
+    /// The processes whose checks tell why a service cannot do its part; nil for none.
+    var watched: StatusSources?
 
     /// Gathers everything about an order. What cannot be asked is noted, but for the orders' own database.
     ///
     /// - Returns: Nil if there is no such order.
     func dossier(of id: Int64) async throws -> OrderDossier? {
-        let sagaSources = SagaSources(configuration: configuration)
+        let sagaSources = SagaSources(configuration: configuration, watched: watched)
         let found = try await LocatedError.about("database of orders") { () -> (OrderRecord, [SagaDossier])? in
             let settings = try configuration.database(of: .orders, among: [.orders])
             return try await SagaSources.withClient(settings) { client -> (OrderRecord, [SagaDossier])? in
@@ -55,5 +57,12 @@ struct OrderSources: Sendable {
         } catch {
             return .failure(Unasked(reason: SagaSources.reason(error)))
         }
+    }
+}
+
+extension OrderSources {
+    /// Sources with the process that variable or setting names.
+    init(_ configuration: ShopConfiguration, _ context: CommandContext) {
+        self.init(configuration: configuration, watched: StatusSources.named(configuration, context))
     }
 }

@@ -29,7 +29,7 @@ extension OrderCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let sources = OrderSources(configuration: try settings.begin(context))
+            let sources = OrderSources(try settings.begin(context), context)
             guard let dossier = try await sources.dossier(of: order) else {
                 throw CommandFailure.orderMissing(order)
             }

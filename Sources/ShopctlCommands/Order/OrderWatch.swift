@@ -34,7 +34,7 @@ extension OrderCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let sources = OrderSources(configuration: try settings.begin(context))
+            let sources = OrderSources(try settings.begin(context), context)
             var seen = SeenSteps()
             var pause = Self.shortestPause
             while true {

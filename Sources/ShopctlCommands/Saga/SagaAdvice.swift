@@ -16,7 +16,7 @@ struct SagaAdvice {
         case .restoreBroker(let reason):
             text =
                 "the broker cannot be reached (\(reason)): bring it back; what waits to be sent then goes on by itself"
-            command = "shopctl queue list"
+            command = "shopctl doctor"
         case .restoreDatabase(let service, let reason):
             text = "the database of \(service) does not serve it (\(reason)): mend that; then it goes on by itself"
             command = "shopctl migrate status --role \(service)"
@@ -35,6 +35,14 @@ struct SagaAdvice {
         case .declareInbox(let service):
             text = "\(service) has no inbox on the broker: declare it"
             command = "shopctl migrate up"
+        case .restoreService(let service, let reason):
+            text = "\(service) cannot do its part (\(reason)): mend that; then it goes on by itself"
+            command = "shopctl status"
+        case .awaitHandling(let service, let count):
+            text =
+                "\(service) has \(count) \(count == 1 ? "message" : "messages") of its inbox in hand, not acknowledged: "
+                + "look what keeps it"
+            command = "shopctl status"
         case .checkBindings(let service, let resends):
             text =
                 "what was sent \(resends) times again waits nowhere at \(service): look whether its inbox is bound to it"

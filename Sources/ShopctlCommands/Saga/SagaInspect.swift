@@ -45,7 +45,7 @@ extension SagaCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let sources = SagaSources(configuration: try settings.begin(context))
+            let sources = SagaSources(try settings.begin(context), context)
             try await Watch.run(watch, context, output) { context in
                 let facts = try await sources.find(subject, context) { id, reader in
                     var facts: [SagaFacts] = []

@@ -18,8 +18,10 @@ extension SagaCommand {
                 was stuck and is over is found with --state was-stuck: for how long, and what its messages failed of, \
                 where and when. A step is a request that a participant has not \
                 answered; a reason is that of a refusal, or the last error of a message that is tried again or dead. \
+                Where nobody has written one, it is the failing check of a process that runs whoever is waited for \
+                (SHOPCTL_ADMIN_URL, or admin.listen), or whose answer is missing. \
                 Lists those about orders and those about products; a database that is not set is left out, with a \
-                note, and one that does not answer, too (exit status 3).
+                note, and one that does not answer, too (exit status 3, as where the broker does not tell reasons).
 
                 EXAMPLES:
                   shopctl saga list
@@ -63,7 +65,7 @@ extension SagaCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let sources = SagaSources(configuration: try settings.begin(context))
+            let sources = SagaSources(try settings.begin(context), context)
             let after = try list.cursor.map { try PageCursor($0, of: paged) }
             try await list.watching(context, output) { context in
                 let now = context.now()
@@ -76,13 +78,15 @@ extension SagaCommand {
                 // Asked for only where something depends on it.
                 let errors = reason != nil || groupBy?.keys.contains(.reason) == true ? await sources.errors() : nil
                 selection.errors = errors?.texts ?? [:]
+                selection.troubles = errors?.troubles.reasons ?? [:]
                 let isComplete: Bool
+                var unasked = errors?.unasked
                 if let groupBy {
                     isComplete = try await writeCounts(selection, groupBy, sources, context)
                 } else {
-                    isComplete = try await writePage(selection, errors, now, sources, context)
+                    (isComplete, unasked) = try await writePage(selection, errors, now, sources, context)
                 }
-                if let unasked = errors?.unasked {
+                if let unasked {
                     context.warn("not asked: broker: \(unasked)")
                     throw CommandFailure(.partial, "the reasons that the broker knows could not be asked")
                 }
@@ -114,7 +118,7 @@ extension SagaCommand {
         private func writePage(
             _ selection: SagaSelection, _ known: SagaErrors?, _ now: Date, _ sources: SagaSources,
             _ context: CommandContext
-        ) async throws -> Bool {
+        ) async throws -> (isComplete: Bool, unasked: String?) {
             let found = try await sources.page(of: selection, query.coordinators, limit: list.limit + 1, context)
             let shown = Array(found.sagas.prefix(list.limit))
             let next = found.sagas.count > shown.count ? shown.last.map { $0.cursor(of: paged).text } : nil
@@ -123,12 +127,16 @@ extension SagaCommand {
             // Each look counts against the messages' delivery limit, so it is not repeated unasked.
             if errors == nil, !list.watch, shown.contains(where: \.hasTellingErrors) {
                 errors = await sources.errors()
-                if let unasked = errors?.unasked { context.note("not asked: broker: \(unasked)") }
+                if let unasked = errors?.unasked, errors?.isBrokerAway == false {
+                    // One that is not set is none of this operator's.
+                    context.note("not asked: broker: \(unasked)")
+                    errors?.unasked = nil
+                }
             }
             var told = errors ?? SagaErrors()
             let isTold = await sources.addRecorded(of: shown, to: &told, context)
             try output.write(SagaListing(sagas: shown, errors: told, now: now, page: page), context)
-            return found.isComplete && isTold
+            return (found.isComplete && isTold, told.unasked)
         }
     }
 }
@@ -147,7 +155,7 @@ struct SagaListing: Report {
             "sagas",
             sagas.map { saga in
                 var record = saga.output
-                let error = error(of: saga)
+                let error = errors.failure(of: saga)
                 record.members += [
                     .init(name: "last_error", value: .optional(error?.text)),
                     .init(name: "last_error_at", value: Timestamp.value(error?.at)),
@@ -158,14 +166,10 @@ struct SagaListing: Report {
             })
     }
 
-    private func error(of saga: SagaRecord) -> SagaErrors.Failure? {
-        saga.hasTellingErrors ? errors.failures[saga.id] : nil
-    }
-
     private func note(_ saga: SagaRecord) -> String {
         var notes = [saga.stuckSince.map { _ in "stuck: \(saga.awaited)" } ?? saga.refusal?.code]
         if let stall = saga.stall { notes.append("was stuck for \(Timestamp.span(stall.length))") }
-        if let error = error(of: saga) {
+        if let error = errors.failure(of: saga) {
             let place = saga.stall == nil ? "" : "\(error.service)\(error.message.map { ", \($0)" } ?? ""): "
             notes.append(place + error.text)
         }
@@ -244,8 +248,13 @@ extension SagaRecord {
     var hasTellingErrors: Bool { finishedAt == nil || stall != nil }
 
     /// The answer that is missing, in words.
-    fileprivate var awaited: String {
-        let names = waitsFor.joined(separator: " and ")
+    var awaited: String {
+        Self.awaited(of: waitsFor, phase)
+    }
+
+    /// The answers of those participants that are missing, in words.
+    static func awaited(of participants: [String], _ phase: SagaState.Phase) -> String {
+        let names = participants.joined(separator: " and ")
         return phase == .trying ? "no vote of \(names)" : "not carried out by \(names)"
     }
 }

@@ -19,6 +19,8 @@ struct SagaSelection: Sendable {
     var reason: String?
     /// The reason why messages of sagas have failed last, which is a reason, too.
     var errors: [UUID: String] = [:]
+    /// The reasons why services cannot answer, which are reasons of those sagas that wait for them.
+    var troubles: [String: String] = [:]
     /// Bounds of their start: the first moment, and the first that is too late; nil for no bound.
     var since: Date?
     var until: Date?
@@ -47,16 +49,18 @@ struct SagaSelection: Sendable {
         let rows = try await database.query(
             query(
                 """
-                phase, coalesce(failed.error, refusal ->> 'code') AS reason, \(SagaReader.awaited) AS awaited, count(*),
+                phase, coalesce(failed.error, troubled.error, refusal ->> 'code') AS reason, \(SagaReader.awaited) AS awaited, count(*),
                 count(*) FILTER (WHERE \(reader.condition(.stuck))), min(started_at)
                 """, "GROUP BY 1, 2, 3", reader))
         return try rows.decode((String, String?, String?, Int64, Int64, Date).self).map { row in
             let phase = try SagaState.Phase(stored: row.0, of: "phase of a saga")
             let names = row.2?.split(separator: ",").map(String.init) ?? []
             let steps = phase.request.map { kind in names.map { "\(SagaStep(kind, of: $0))" } } ?? []
+            let missing = steps.isEmpty ? nil : SagaRecord.awaited(of: names, phase)
             return SagaGroup(
                 key: .init(
-                    state: phase.rawValue, reason: row.1, step: steps.isEmpty ? nil : steps.joined(separator: "+")),
+                    state: phase.rawValue, reason: row.1 ?? missing,
+                    step: steps.isEmpty ? nil : steps.joined(separator: "+")),
                 count: row.3, stuck: row.4, oldestAt: row.5)
         }
     }
@@ -67,10 +71,18 @@ struct SagaSelection: Sendable {
         let unmoved = stuckFor.map { reader.condition(unmovedFor: $0) } ?? "true"
         let (phase, participant) = (step?.kind?.phase?.rawValue, step?.participant)
         let failed = errors.sorted { $0.key < $1.key }
+        let troubled = troubles.sorted { $0.key < $1.key }
         return """
             SELECT \(unescaped: columns) FROM sagas
             LEFT JOIN unnest(\(failed.map(\.key))::uuid[], \(failed.map(\.value))::text[]) AS failed (saga_id, error)
                 ON failed.saga_id = sagas.id AND sagas.finished_at IS NULL
+            LEFT JOIN LATERAL (
+                SELECT error FROM unnest(\(troubled.map(\.key))::text[], \(troubled.map(\.value))::text[])
+                    AS t (service, error)
+                WHERE sagas.finished_at IS NULL
+                    AND service = ANY(string_to_array(\(unescaped: SagaReader.awaited), ','))
+                ORDER BY service LIMIT 1
+            ) AS troubled ON true
             WHERE \(unescaped: reader.condition(filter)) AND \(unescaped: unmoved)
                 AND (NOT \(isUndecided)::boolean OR phase = 'trying')
                 AND (\(name)::text IS NULL OR name = \(name)::text)
@@ -78,7 +90,7 @@ struct SagaSelection: Sendable {
                 AND (\(participant)::text IS NULL
                     OR \(participant)::text = ANY(string_to_array(\(unescaped: SagaReader.awaited), ',')))
                 AND (\(reason)::text IS NULL OR strpos(
-                    lower(concat_ws(' ', failed.error, refusal ->> 'code', refusal ->> 'message')),
+                    lower(concat_ws(' ', coalesce(failed.error, troubled.error), refusal ->> 'code', refusal ->> 'message')),
                     lower(\(reason)::text)) > 0)
                 AND (\(since)::timestamptz IS NULL OR started_at >= \(since)::timestamptz)
                 AND (\(until)::timestamptz IS NULL OR started_at < \(until)::timestamptz)

@@ -15,6 +15,8 @@ struct SagaSources: Sendable {
     private static let deadLetterLimit = 1000
 
     let configuration: ShopConfiguration
+    /// The processes whose checks tell why a service cannot do its part; nil for none.
+    var watched: StatusSources?
 
     /// Finds a saga at whoever coordinates it, and lends a reader of that database. What could not be asked before it
     /// was found is noted.
@@ -97,6 +99,8 @@ struct SagaSources: Sendable {
         // Looking for dead letters takes them out for a moment: only where there may be some.
         let isTroubled = !facts.saga.phase.isTerminal || !facts.stalls.isEmpty
         async let broker = askBroker(services, about: isTroubled ? id : nil)
+        let isOpen = !facts.saga.phase.isTerminal
+        async let troubles = isOpen ? self.troubles() : ServiceTroubles()
         for answer in await askParticipants(participants, of: facts.coordinator, about: id) {
             switch answer.result {
             case .success(let part):
@@ -110,6 +114,7 @@ struct SagaSources: Sendable {
             }
         }
         facts.broker = await broker
+        facts.troubles = await troubles.reasons
         return facts
     }
 
@@ -216,6 +221,15 @@ struct SagaSources: Sendable {
                 dead += try await Self.deadMessages(of: saga, topology, broker)
             }
             await admin.close()
+            // AMQP does not tell what consumers have taken.
+            if saga != nil, let view = try? configuration.management(virtualHost: broker.virtualHost),
+                let seen = try? await view.snapshot()
+            {
+                for topology in Topology.shop.services {
+                    guard let index = queues.firstIndex(where: { $0.service == topology.service }) else { continue }
+                    queues[index].unacknowledged = seen.queues[topology.inbox]?.unacknowledged
+                }
+            }
             return .seen(queues, dead: dead)
         } catch {
             await admin.close()

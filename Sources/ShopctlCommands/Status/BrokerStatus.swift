@@ -27,6 +27,8 @@ struct BrokerStatus: Sendable {
     let services: [Service]
     /// The reason that the management interface was not asked or has not answered; nil if it has.
     let unchecked: String?
+    /// The reasons of those messages of sagas that wait to be tried again, as far as somebody has looked.
+    var errors = SagaErrors()
 
     static func ask(
         _ configuration: ShopConfiguration, takingRetries: Bool
@@ -47,12 +49,16 @@ struct BrokerStatus: Sendable {
             let status = BrokerStatus(overview, unchecked: unchecked)
             guard takingRetries else { return status }
             var services = status.services
+            var errors = SagaErrors()
             for (index, topology) in Topology.shop.services.enumerated() where services[index].retrying > 0 {
                 // What cannot be looked at is told by its number alone.
                 let seen = try? await RetriedMessage.look(at: topology, by: admin, limit: Self.lookLimit)
+                errors.add(seen ?? [], of: topology.service)
                 services[index].waiting = seen.flatMap { WaitingMessages($0, limit: Self.lookLimit) }
             }
-            return BrokerStatus(services: services, unchecked: unchecked)
+            var told = BrokerStatus(services: services, unchecked: unchecked)
+            told.errors = errors
+            return told
         }
     }
 

@@ -29,7 +29,8 @@ extension ShopStatus {
             case "database": ["database_away", "database_missing", "database_read_only"]
             case "schema": ["database_away", "database_missing", "migrations_pending", "schema_wrong"]
             case "broker": ["broker_away", "queue_missing"]
-            case "dead-letters": ["dead_letters"]
+            // Nobody can count them while the broker does not answer.
+            case "dead-letters": ["dead_letters", "broker_away"]
             case "peer": ["role_away", "role_not_ready"]
             default: []
             }

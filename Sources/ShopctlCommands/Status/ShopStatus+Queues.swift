@@ -77,7 +77,8 @@ extension ShopStatus {
         guard let waiting = service.waiting else {
             return "\(service.retrying) failed and wait to be tried again, copies of resends among them"
         }
-        let text = "\(waiting.text) failed and wait to be tried again within \(waiting.delay.rawValue)"
+        let reason = waiting.lastError.map { ": \($0)" } ?? ""
+        let text = "\(waiting.text) failed and wait to be tried again within \(waiting.delay.rawValue)\(reason)"
         let coordinators = sagas.map(\.standing)
         let isOver =
             waiting.areSteps

@@ -14,6 +14,8 @@ extension ShopStatus {
     }
 
     var sagaFindings: [StatusFinding] {
+        var errors = broker.value?.errors ?? SagaErrors()
+        errors.troubles = ServiceTroubles(processes)
         var findings = sagas.flatMap { coordinator, standing -> [StatusFinding] in
             let stuck = standing.shares.reduce(0) { $0 + $1.stuck }
             guard stuck > 0 else { return [] }
@@ -21,11 +23,12 @@ extension ShopStatus {
             let since = longest?.stuckSince.map { date in
                 ", the longest for \(Timestamp.rounded(max(0, at.timeIntervalSince(date))))"
             }
+            let why = longest.flatMap { errors.hold(of: $0) }.map { ": \($0)" }
             let next = longest.map { "shopctl saga inspect \($0.id.uuidString.lowercased())" }
             return [
                 .critical(
                     "sagas_stuck", coordinator.rawValue,
-                    (stuck == 1 ? "1 saga is stuck" : "\(stuck) sagas are stuck") + (since ?? ""),
+                    (stuck == 1 ? "1 saga is stuck" : "\(stuck) sagas are stuck") + (since ?? "") + (why ?? ""),
                     next: next ?? "shopctl saga list --state stuck")
             ]
         }

@@ -69,7 +69,8 @@ struct StatusSources: Sendable {
         return status
     }
 
-    private func askProcesses() async -> [ProcessStatus] {
+    /// The processes, as their admin listeners tell of them.
+    func askProcesses() async -> [ProcessStatus] {
         await inOrder(processes) { place, origin in
             let isNamed = origin != "admin.listen" || configuration.isSet("admin.listen")
             let readiness = try? await Readiness.ask(place, origin)

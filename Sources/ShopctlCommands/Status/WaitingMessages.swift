@@ -1,4 +1,5 @@
 import Events
+import FoundationEssentials
 import RabbitMQ
 
 /// The messages of a service that failed and wait to be tried again. Each time a saga asks anew there is a copy more.
@@ -11,6 +12,8 @@ struct WaitingMessages: Sendable, Equatable {
     let delay: RetryDelay
     /// Whether all are steps of sagas: once a saga is over, its steps change nothing.
     let areSteps: Bool
+    /// The reason of the latest failure of which one is told.
+    var lastError: String?
 
     /// - Parameters:
     ///   - seen: The messages that were looked at.
@@ -27,9 +30,13 @@ struct WaitingMessages: Sendable, Equatable {
         messages = Set(ids.compactMap(\.self)).count + ids.count { $0 == nil }
         delay = longest
         areSteps = seen.allSatisfy { $0.delivery.properties.type?.hasPrefix("saga.") == true }
+        lastError =
+            seen.filter { $0.lastError != nil }
+            .max { ($0.failedAt ?? .distantPast) < ($1.failedAt ?? .distantPast) }?.lastError
     }
 
-    init(copies: Int, messages: Int, delay: RetryDelay, areSteps: Bool) {
+    init(copies: Int, messages: Int, delay: RetryDelay, areSteps: Bool, lastError: String? = nil) {
+        self.lastError = lastError
         (self.copies, self.messages, self.delay, self.areSteps) = (copies, messages, delay, areSteps)
     }
 
