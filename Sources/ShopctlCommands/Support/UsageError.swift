@@ -77,9 +77,9 @@ enum UsageError {
             .flatMap { $0 == word ? nil : $0 }
     }
 
-    /// The one name of which a word is the beginning.
+    /// The one name that begins with a word, as data-dir does with data.
     private static func only(_ names: [String], beginningWith word: String) -> String? {
-        let whole = word.count > 2 ? names.filter { $0.hasPrefix(word) } : []
+        let whole = names.filter { $0.hasPrefix(word + "-") }
         return whole.count == 1 ? whole[0] : nil
     }
 
