@@ -48,6 +48,15 @@ import Testing
         let told = String(buffer: try await nothing.body.collect(upTo: 1 << 20))
         #expect(nothing.status.code == 404)
         #expect(told == "there is nothing under this path; there are /livez, /readyz, /metrics, /page\n")
+        // Two of them, the first by the client itself; and a path that only looks like the page's.
+        var twice = HTTPClientRequest(url: "http://\(address)/page")
+        twice.headers = ["Host": "\(address)", "Host": "elsewhere.example"]
+        #expect(try await HTTPClient.shared.execute(twice, timeout: .seconds(60)).status.code == 400)
+        for (path, status) in [("/page", UInt(200)), ("//page", 404), ("/page//", 404)] {
+            let asked = HTTPClientRequest(url: "http://\(address)\(path)")
+            let answer = try await HTTPClient.shared.execute(asked, timeout: .seconds(60))
+            #expect(answer.status.code == status, "\(path)")
+        }
         await host.stop()
         try await running.value
     }

@@ -205,6 +205,12 @@ struct ShopConfigurationTests {
         #expect(!error.description.contains("hunter2"))
     }
 
+    @Test("A value of the command line came by its flag or by --set")
+    func commandLine() throws {
+        let error = try error(flags: ["rpc.deadline": "abc"])
+        #expect(error.description.contains("(flag --rpc-deadline or --set)"), "\(error)")
+    }
+
     @Test("Secrets come from files too, but not from two places at once")
     func secretFiles() throws {
         let path = try directory.write("redis://:hunter2@host/0\n", to: "redis")

@@ -78,6 +78,8 @@ struct ProductFileTests {
         let lines = try Self.read("name,price,amount,category\nCup,1.5,,toys\nPot,1\n", seller: 7)
         #expect(lines.map(\.number) == [2, 3])
         #expect(lines[0].faults.map(\.field) == ["price", "amount"])
+        #expect(
+            lines[0].faults[0].message.contains("price must be a whole number of minor units"), "\(lines[0].faults)")
         #expect(lines[1].faults.map(\.field) == ["*"])
         let json = try Self.read(
             """

@@ -199,6 +199,13 @@ struct StatusFindingTests {
     func places() {
         #expect(shop { $0.processes = [process("", isNamed: false, answers: false)] }.findings == [])
         #expect(shop { $0.roles = [role(1, .away, isNamed: false)] }.findings == [])
+        // Who answers there may be another shop's.
+        for isNamed in [true, false] {
+            let status = shop { $0.roles = [role(1, .ready, isNamed: isNamed)] }
+            let table = StatusReport(status: status).table(.plain)
+            #expect(table.contains("10.0.0.7:1 (usual)") == !isNamed, "\(table)")
+            #expect(table.contains("usual: no setting names these addresses") == !isNamed, "\(table)")
+        }
         let away = shop {
             $0.processes = [process("", answers: false)]
             $0.roles = [role(1, .away)]

@@ -21,7 +21,17 @@ extension SystemTests {
         func tokens() async throws {
             let shop = try Shop.current
             let result = try await shop.run("token", "issue", "--user", "5").expect(0)
-            #expect(result.error == "")
+            let nobody = try await shop.run("token", "issue", "--user", "999999").expect(0)
+            #expect(
+                nobody.error == "warning: nobody has an account 999999; who has one: shopctl user list\n", "\(nobody)")
+            let known = try await shop.number(
+                .gateway,
+                """
+                INSERT INTO users (name, email, password_hash) VALUES ('Ann', 'ann@issue.example', 'hash')
+                RETURNING id
+                """)
+            let quiet = try await shop.run("token", "issue", "--user", "\(known)").expect(0)
+            #expect(quiet.error == "", "\(quiet)")
             let token = String(result.output.dropLast())
             #expect(result.output == token + "\n" && !token.contains("\n"))
             try await shop.get("/api/balance/5", token: token).expect(200)

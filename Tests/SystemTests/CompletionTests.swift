@@ -88,6 +88,14 @@ extension SystemTests {
             let offered = try await complete("shopctl product show ", environment: shop.environment)
             // The youngest first, as numbers and not as words.
             #expect(Array(offered.prefix(11)) == products.reversed(), "\(offered)")
+            let ann = try await shop.number(
+                .gateway,
+                """
+                INSERT INTO users (name, email, password_hash) VALUES ('Ann', 'ann@tab.example', 'hash')
+                RETURNING id
+                """)
+            let people = try await complete("shopctl customer show ", environment: shop.environment)
+            #expect(people.first == "\(ann)", "\(people)")
             let toys = try await complete("shopctl product list --category to", environment: shop.environment)
             #expect(toys == ["toys"])
         }

@@ -101,6 +101,7 @@ extension SystemTests {
                 #expect(faults == [], "\(reply)")
                 #expect(status != 405 || reply.headers.first(name: "Allow") == "GET, HEAD", "\(reply)")
             }
+            try await admin.send(.GET, "//console").expect(404)
             let head = try await admin.send(.HEAD, "/console")
             #expect(head.status == 200 && head.text.isEmpty, "\(head)")
         }
@@ -116,6 +117,7 @@ extension SystemTests {
             try await act(shop, path, token: "nonsense").expect(401)
             try await act(shop, path, token: try await shop.token(7)).expect(403)
             try await act(shop, path, token: admin, body: .raw("{}", type: "text/plain")).expect(415)
+            try await act(shop, path, token: nil, body: .raw("{}", type: "text/plain")).expect(401)
             try await act(shop, path, token: admin, headers: ["Origin": "http://elsewhere.example"]).expect(403)
             try await act(shop, path, token: admin, headers: ["Sec-Fetch-Site": "cross-site"]).expect(403)
             let origin = try shop.process(of: .gateway).admin.origin

@@ -134,6 +134,7 @@ extension SystemTests {
                     #expect(shop.told.contains("products: 24 made; orders: 24 made, 24 confirmed"), "\(shop)")
                     #expect(shop.told.contains("@demo.example (user 3), and 5 more"), "\(shop)")
                     #expect(shop.told.contains("shopctl order place --user 3 --item 1:1 --wait"), "\(shop)")
+                    #expect(shop.told.contains("\n  shopctl token issue --user 1 --role admin\n"), "\(shop)")
                     let password = String(decoding: readSmallFile(directory + "/demo-password") ?? [], as: UTF8.self)
                     #expect(password.utf8.count > 25 && !shop.told.contains(password.dropLast()))
                     first = try await goods()
@@ -154,6 +155,44 @@ extension SystemTests {
                 #expect(
                     lost.error.contains("SHOP-824") && lost.error.contains("shopctl dev reset --data-dir '"), "\(lost)")
             }
+        }
+
+        @Test("What is reset is the shop that the shell is pointed at, with all of its passwords, and no other")
+        func reset() async throws {
+            try await withFolder { directory in
+                try await PrivateShop.run(["--only-servers"], in: directory) { _ in
+                    let printed = try await Shopctl.run(
+                        ["dev", "env"], environment: ["SHOPCTL_DEV_DIRECTORY": directory]
+                    )
+                    .expect(0).output
+                    #expect(printed.hasSuffix("\n# the private shop on \(directory); for another: --data-dir\n"))
+                }
+                let (keys, password) = (directory + "/signing-keys.json", directory + "/demo-password")
+                try #require(access(keys, F_OK) == 0)
+                try Data("a password of theirs\n".utf8).write(to: URL(filePath: password))
+                let other = try await Shopctl.run(
+                    ["dev", "reset", "--data-dir", directory + "-other"],
+                    environment: ["SHOPCTL_DEV_DIRECTORY": directory]
+                ).expect(66)
+                #expect(other.error.contains("\(directory)-other") && access(keys, F_OK) == 0, "\(other)")
+                let done = try await Shopctl.run(["dev", "reset"], environment: ["SHOPCTL_DEV_DIRECTORY": directory])
+                    .expect(0)
+                #expect(done.error.contains("deleted the data of \(directory)"), "\(done)")
+                for path in [keys, password, directory + "/postgres"] { #expect(access(path, F_OK) != 0, "\(path)") }
+            }
+        }
+
+        @Test("The helps name the usual folder and the variable; a beginning of an option is taken for it")
+        func helps() async throws {
+            for command in ["up", "env", "reset"] {
+                let help = try await Shopctl.run(["dev", command, "--help"]).expect(0).output
+                let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                for place in ["SHOPCTL_DEV_DIRECTORY", "/var/lib/shopctl/dev", "~/.local/state/shopctl/dev"] {
+                    #expect(words.contains(place), "\(command): \(help)")
+                }
+            }
+            let short = try await Shopctl.run(["dev", "up", "--data", "x"]).expect(64)
+            #expect(short.error.contains("is it '--data-dir'?"), "\(short)")
         }
 
         @Test("Bare servers cannot be seeded") func bareServersWithSeed() async throws {

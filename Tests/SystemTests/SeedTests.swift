@@ -121,6 +121,46 @@ extension SystemTests {
             _ = try await seed(shop, "--password-file", file, environment: nowhere, expecting: 69)
         }
 
+        @Test("Products that were deleted, and orders that were cancelled, are not made again")
+        func goneSince() async throws {
+            let shop = try Shop.current
+            let file = shop.directory + "/gone-password"
+            func again() async throws -> JSON {
+                try await seed(shop, "--size", "4", "--seed", "5", "--password-file", file, "-o", "json").json
+            }
+            let first = try await again()
+            #expect(first["orders"] == ["created": 4, "found": 0], "\(first)")
+            #expect(first["skipped"] == ["products": 0, "orders": 0, "reviews": 0], "\(first)")
+            try await shop.settle()
+            let buyers = first["people"].list.filter { $0["part"] == "buyer" }.compactMap { $0["id"].integer }
+            let order = try await shop.number(
+                .orders, "SELECT max(id) FROM orders WHERE user_id = ANY(\(buyers)::bigint[])")
+            let bought = try await shop.run("order", "show", "\(order)", "-o", "json").expect(0).json
+            let product = try #require(bought["products"][0]["product_id"].integer, "\(bought)")
+            try await shop.run("order", "cancel", "\(order)", "--reason", "a test", "--wait").expect(0)
+            try await shop.settle()
+            try await shop.run("product", "delete", "\(product)", "--reason", "a test", "--wait").expect(0)
+            try await shop.settle()
+            let orders = try await shop.number(.orders, "SELECT count(*) FROM orders")
+
+            // The keys of the orders are there, and a day later they are not.
+            for _ in 0..<2 {
+                let told = try await again()
+                #expect(told["products"] == ["created": 0, "found": 3], "\(told)")
+                #expect(told["orders"] == ["created": 0, "found": 4] && told["confirmed"] == 3, "\(told)")
+                #expect(told["skipped"]["products"] == 1 && told["skipped"]["orders"] == 0, "\(told)")
+                try await shop.databases[.orders]?.query("DELETE FROM idempotency_keys")
+            }
+            #expect(try await shop.number(.orders, "SELECT count(*) FROM orders") == orders)
+            let table = try await seed(shop, "--size", "4", "--seed", "5", "--password-file", file)
+            #expect(table.output.contains("products are gone: products: 1, orders: 0, reviews: "), "\(table)")
+            // A larger size has orders of what is gone; those that can be placed are.
+            let larger = try await seed(shop, "--size", "12", "--seed", "5", "--password-file", file, "-o", "json").json
+            #expect(larger["products"] == ["created": 8, "found": 3] && larger["orders"]["found"] == 4, "\(larger)")
+            let made = (larger["orders"]["created"].integer ?? 0) + (larger["skipped"]["orders"].integer ?? 0)
+            #expect(made == 8, "\(larger)")
+        }
+
         @Test("On a terminal it tells how far it is; in a private shop it finds a place for the password")
         func progress() async throws {
             let shop = try Shop.current

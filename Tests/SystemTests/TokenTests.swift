@@ -28,6 +28,12 @@ extension SystemTests {
             #expect(table.output.contains("subject      5\n") && table.output.contains("(in 59 m)"), "\(table)")
             #expect(!(table.output + table.error).contains(token))
 
+            // {"alg":"none"}, and {"sub":"7","exp":99999999999999999999,"iat":"x"}
+            let odd = "eyJhbGciOiJub25lIn0.eyJzdWIiOiI3IiwiZXhwIjo5OTk5OTk5OTk5OTk5OTk5OTk5OSwiaWF0IjoieCJ9.AAAA"
+            let absurd = try await Shopctl.run(["token", "inspect", "-"], input: odd).expect(0)
+            for name in ["iat", "exp"] { #expect(absurd.error.contains("its \(name) is no time"), "\(absurd)") }
+            #expect(!absurd.error.contains("its nbf") && !table.error.contains("is no time"), "\(absurd)")
+
             let refused = try await Shopctl.run(["token", "inspect", token]).expect(64)
             #expect(refused.error.contains("must not stand among the arguments") && !refused.error.contains(token))
             try await Shopctl.run(["token", "inspect"]).expect(64)

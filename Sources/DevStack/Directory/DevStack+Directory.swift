@@ -17,6 +17,9 @@ extension DevStack {
         DirectoryLock.isHeld(Layout(root: absolutePath(directory)).lockFile)
     }
 
+    /// Whether a directory is one that an ephemeral stack has, or had: nothing in it is kept.
+    public static func isEphemeral(directory: String) -> Bool { EphemeralDirectory.isOne(absolutePath(directory)) }
+
     /// The ephemeral stacks of this user that have a living owner, oldest first.
     public static func ephemeralStacks() -> [DevStackState] {
         EphemeralDirectory.all()

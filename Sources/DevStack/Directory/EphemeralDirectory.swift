@@ -21,6 +21,9 @@ enum EphemeralDirectory {
         return path
     }
 
+    /// Whether this user's ephemeral directories have names like this one's.
+    static func isOne(_ path: String) -> Bool { path.hasPrefix("\(temporaryDirectory)/\(prefix)\(geteuid())-") }
+
     /// This user's ephemeral directories, whoever owns the stacks in them.
     static func all() -> [String] {
         let parent = temporaryDirectory

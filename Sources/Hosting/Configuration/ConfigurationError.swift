@@ -49,7 +49,7 @@ public enum SettingSource: String, Sendable, CaseIterable {
 
     func name(of setting: Setting) -> String {
         switch self {
-        case .flag: "flag \(setting.flag)"
+        case .flag: "flag \(setting.flag) or --set"
         case .environment: "variable \(setting.variable)"
         case .environmentFile: "variable \(setting.fileVariable)"
         case .standardEnvironment: "variable \(setting.standardVariable ?? setting.variable)"

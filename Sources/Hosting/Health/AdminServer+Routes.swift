@@ -50,7 +50,7 @@ extension AdminServer {
     }
 }
 
-/// Answers requests that no route takes: under the paths of higher layers in their words, else with what there is.
+/// Answers requests that no route may take: under the paths of higher layers in their words, else with what there is.
 struct UntakenRequests: RouterMiddleware {
     typealias Context = BasicRequestContext
 
@@ -62,6 +62,13 @@ struct UntakenRequests: RouterMiddleware {
         _ request: Request, context: BasicRequestContext,
         next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
+        // The second of two: the first is the request's authority. One without any may be a probe's, by HTTP/1.0.
+        if let host = HTTPField.Name("Host"), request.headers[host] != nil {
+            return AdminServer.response(AdminAnswer.plain(400, "a request has one Host"))
+        }
+        // To the router segments without a name are none.
+        let path = request.head.path?.prefix { $0 != "?" } ?? ""
+        if path.hasPrefix("/"), path.contains("//") { return AdminServer.response(AdminAnswer.plain(404, directions)) }
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {

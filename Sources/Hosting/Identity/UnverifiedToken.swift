@@ -18,6 +18,8 @@ public struct UnverifiedToken: Sendable, Equatable {
     public let issuedAt: Date?
     public let notBefore: Date?
     public let expiresAt: Date?
+    /// The names of the claims that are to be times, and are none that a calendar has.
+    public let unreadableTimes: [String]
     /// The names of the claims that the shop's tokens do not have, in order.
     public let otherClaims: [String]
 
@@ -51,6 +53,7 @@ public struct UnverifiedToken: Sendable, Equatable {
         issuedAt = claims["iat"]?.date
         notBefore = claims["nbf"]?.date
         expiresAt = claims["exp"]?.date
+        unreadableTimes = ["iat", "nbf", "exp"].filter { name in claims[name].map { $0.date == nil } ?? false }
         otherClaims = claims.keys.filter { !Self.known.contains($0) }.sorted()
     }
 

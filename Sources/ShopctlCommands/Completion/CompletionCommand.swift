@@ -6,8 +6,9 @@ struct CompletionCommand: ShopctlCommand {
         commandName: "completion",
         abstract: "Print the script that lets a shell complete commands, flags and values.",
         discussion: """
-            Ids of orders, products, sagas and keys and the names of categories, queues and contexts are asked for at \
-            the tab key, by the settings that the shell has or the line says (--context), for two seconds at most. \
+            Ids of orders, products, reviews, users, sagas and keys and the names of categories, queues and contexts \
+            are asked for at the tab key, by the settings that the shell has or the line says (--context), for two \
+            seconds at most. \
             Where the shop is away there are none, but for the queues that every shop has.
 
             EXAMPLES:

@@ -11,6 +11,8 @@ import Telemetry
 /// Names that shells offer on the tab key, asked for at that moment. Where the shop is away there are none, and no words;
 /// but for the queues, which have their names before they are there.
 enum LiveNames: String, CaseIterable, Sendable {
+    /// Ids of users who have an account.
+    case accounts
     case categories
     case contexts
     /// Ids of the keys of the key file that the line names, or the settings.
@@ -21,6 +23,7 @@ enum LiveNames: String, CaseIterable, Sendable {
     case products
     /// Queues of the shop that are there, those of an earlier version too.
     case queues
+    case reviews
     case sagas
 
     /// The time after which a shell is kept waiting no longer.
@@ -92,7 +95,9 @@ enum LiveNames: String, CaseIterable, Sendable {
         let beginning = isPlain ? typed.lowercased() : ""
         let roles: [Role] =
             switch self {
+            case .accounts: [.gateway]
             case .orders: [.orders]
+            case .reviews: [.reviews]
             case .products, .categories: [.products]
             default: SagaSources.coordinators
             }
@@ -125,6 +130,16 @@ enum LiveNames: String, CaseIterable, Sendable {
     /// Those first that are likely to be meant.
     private func query(_ beginning: String) -> PostgresQuery {
         switch self {
+        case .accounts:
+            """
+            SELECT id::text FROM users WHERE id::text LIKE \(beginning + "%")
+            ORDER BY users.id DESC LIMIT \(Self.limit)
+            """
+        case .reviews:
+            """
+            SELECT id::text FROM reviews WHERE id::text LIKE \(beginning + "%")
+            ORDER BY reviews.id DESC LIMIT \(Self.limit)
+            """
         case .categories:
             "SELECT name FROM categories WHERE starts_with(name, \(beginning)) ORDER BY name LIMIT \(Self.limit)"
         case .openSagas:

@@ -21,7 +21,8 @@ struct CustomerCommand: ParsableCommand {
 
 /// The id of a customer on the command line.
 struct CustomerID: ParsableArguments {
-    @Argument(help: ArgumentHelp("The customer's id as a user.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp("The customer's id as a user.", valueName: "id"), completion: LiveNames.accounts.completion)
     var customer: Int64
 
     func validate() throws {

@@ -27,7 +27,7 @@ extension CustomerCommand {
                 """)
 
         @OptionGroup var id: CustomerID
-        @Option(help: ArgumentHelp("In minor units.", valueName: "amount"))
+        @Option(help: ArgumentHelp("In minor units: 500 books 5.00.", valueName: "amount"))
         var amount: Int64
         @OptionGroup var because: DeedReason
         @Option(help: ArgumentHelp("Book it once, however often this is run.", valueName: "key"))

@@ -3,9 +3,9 @@ import Hosting
 
 /// The text of `dev up` when everything runs. Shows no password.
 struct DevBanner {
-    /// The pages for people: name, the service that has it, and its path there.
-    private static let pages: [(name: String, service: String, path: String)] = [
-        ("docs", "gateway", "/docs"), ("console", "admin", "/console"),
+    /// The pages for people: name, the service that has it, its path there, and what to know of it.
+    private static let pages: [(name: String, service: String, path: String, remark: String)] = [
+        ("docs", "gateway", "/docs", ""), ("console", "admin", "/console", "  (deeds need an admin's token)"),
     ]
 
     let state: DevStackState
@@ -23,7 +23,7 @@ struct DevBanner {
             line(name, name == "admin" ? "\(url)  (/readyz?verbose, /metrics)" : url)
         }
         for page in Self.pages {
-            if let url = state.services[page.service] { line(page.name, url + page.path) }
+            if let url = state.services[page.service] { line(page.name, url + page.path + page.remark) }
         }
         if state.servers.contains(.postgres) {
             line(
@@ -50,7 +50,7 @@ struct DevBanner {
     /// Commands to begin with, in a shell that knows where the shop is.
     private var nextCommands: [String] {
         guard state.services["gateway"] != nil else { return [] }
-        guard let buyer = demo?.buyer, let product = demo?.outcome.catalogue.first else {
+        guard let buyer = demo?.buyer, let product = demo?.outcome.catalogue.lazy.compactMap({ $0 }).first else {
             return [
                 "curl -s \"$SHOPCTL_GATEWAY_URL/api/products/toys\"",
                 "shopctl token issue --user 1 --role admin",
@@ -61,6 +61,7 @@ struct DevBanner {
             "shopctl order place --user \(buyer.id) --item \(product):1 --wait",
             "shopctl status",
             "shopctl token issue --user \(buyer.id)",
+            "shopctl token issue --user 1 --role admin",
         ]
     }
 }

@@ -12,7 +12,7 @@ extension DevCommand {
                 Holds the passwords of the private servers. Besides the settings of shopctl there \
                 are SHOPCTL_GATEWAY_URL and SHOPCTL_ADMIN_URL, for curl, and what 'dev up' was given by --set, flags and \
                 --config: commands judge by the settings that the servers have. With -o json the variables are an \
-                object of names and values.
+                object of names and values. The last line is a comment that says which shop it is.
 
                 EXAMPLES:
                   eval "$(shopctl dev env)"
@@ -29,13 +29,15 @@ extension DevCommand {
             guard DevStack.isOwned(directory: directory), state.phase == .running else {
                 throw CommandFailure(.notFound, "no private shop runs on \(directory)", hint: "shopctl dev up")
             }
-            try output.write(ShopVariables(values: state.environment), context)
+            try output.write(ShopVariables(directory: state.directory, values: state.environment), context)
         }
     }
 }
 
 /// The variables that point a shell at a shop; for people as the shell reads them.
 struct ShopVariables: Report {
+    /// That of the shop.
+    let directory: String
     let values: [String: String]
 
     private var sorted: [(key: String, value: String)] { values.sorted { $0.key < $1.key } }
@@ -47,7 +49,9 @@ struct ShopVariables: Report {
     }
 
     func table(_ style: TextStyle) -> String {
+        // The comment is last: a shell that is given all as one line passes over what follows it.
         sorted.map { "export \($0.key)=\(ShellText.quoted($0.value))\n" }.joined()
+            + "# the private shop on \(Printable.line(directory)); for another: --data-dir\n"
     }
 }
 

@@ -10,7 +10,7 @@ extension DevCommand {
             abstract: "Delete the data of a private shop that is stopped.",
             discussion: """
                 Databases, queues, logs, passwords and signing keys: the next 'dev up' begins anew. Refuses while the \
-                shop runs.
+                shop runs. The directory and its lock file stay.
 
                 EXAMPLES:
                   shopctl dev reset
@@ -20,10 +20,9 @@ extension DevCommand {
         @OptionGroup var stack: StackOption
 
         func run(_ context: CommandContext) async throws {
-            // Not the only ephemeral one: that deletes itself.
-            let directory = stack.dataDir ?? StackOption.usual(context)
+            let directory = stack.stoppedDirectory(context)
             try await DevStack.reset(directory: directory)
-            unlink(DevShop.keysFile(directory))
+            for file in [DevShop.keysFile(directory), DemoPassword.path(in: directory)] { unlink(file) }
             context.note("deleted the data of \(directory)")
         }
     }

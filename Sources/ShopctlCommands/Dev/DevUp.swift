@@ -35,7 +35,12 @@ extension DevCommand {
                     --gateway-listen 127.0.0.1:8000
                 """)
 
-        @Option(help: ArgumentHelp("Where data, logs and state are kept.", valueName: "dir"), completion: .directory)
+        @Option(
+            help: ArgumentHelp(
+                """
+                Where data, logs and state are kept; by default in SHOPCTL_DEV_DIRECTORY, or else in \
+                /var/lib/shopctl/dev for root, $XDG_STATE_HOME/shopctl/dev or ~/.local/state/shopctl/dev for others.
+                """, valueName: "dir"), completion: .directory)
         var dataDir: String?
         @Flag(help: "Keep nothing: a directory of its own, deleted at the end.")
         var ephemeral = false
@@ -83,7 +88,7 @@ extension DevCommand {
             do {
                 stack = try await DevStack.start(
                     DevStackOptions(
-                        dataDirectory: ephemeral ? nil : dataDir ?? StackOption.usual(context), ephemeral: ephemeral,
+                        dataDirectory: ephemeral ? nil : dataDir ?? StackOption.kept(context), ephemeral: ephemeral,
                         management: management),
                     logger: .command("dev")
                 ) { context.note($0) }

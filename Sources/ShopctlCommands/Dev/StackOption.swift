@@ -9,8 +9,8 @@ struct StackOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The shop's directory; by default that of SHOPCTL_DEV_DIRECTORY, or the usual one, or else the only \
-            ephemeral shop that runs.
+            The shop's directory; by default that of SHOPCTL_DEV_DIRECTORY, or the usual one (/var/lib/shopctl/dev for \
+            root, ~/.local/state/shopctl/dev for others), or else the only ephemeral shop that runs.
             """, valueName: "dir"), completion: .directory)
     var dataDir: String?
 
@@ -18,8 +18,7 @@ struct StackOption: ParsableArguments {
     ///
     /// - Throws: ``CommandFailure`` if it cannot be told which one is meant.
     func directory(_ context: CommandContext) throws -> String {
-        if let dataDir { return dataDir }
-        if let directory = context.environment[Self.variable], !directory.isEmpty { return directory }
+        if let named = named(context) { return named }
         let usual = Self.usual(context)
         if DevStack.isOwned(directory: usual) { return usual }
         // Stacks of test runs are none of ours.
@@ -32,6 +31,24 @@ struct StackOption: ParsableArguments {
                 .badData, "several private stacks are running: \(ephemeral.joined(separator: ", "))",
                 hint: "say which: --data-dir \(ShellText.word(ephemeral[0]))")
         }
+    }
+
+    /// The directory that the option names, or else the variable.
+    private func named(_ context: CommandContext) -> String? { dataDir ?? Self.ofShell(context) }
+
+    /// The directory of a stack that is stopped: the only ephemeral one that runs is none of those.
+    func stoppedDirectory(_ context: CommandContext) -> String { named(context) ?? Self.usual(context) }
+
+    /// The directory for a stack that keeps its data, where no option names one.
+    static func kept(_ context: CommandContext) -> String {
+        // That of an ephemeral stack is deleted with it, whoever has made it anew.
+        guard let named = ofShell(context), !DevStack.isEphemeral(directory: named) else { return usual(context) }
+        return named
+    }
+
+    /// The directory of the shop that the shell is pointed at.
+    private static func ofShell(_ context: CommandContext) -> String? {
+        context.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     static func usual(_ context: CommandContext) -> String {

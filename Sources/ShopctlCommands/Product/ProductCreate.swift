@@ -30,7 +30,7 @@ extension ProductCommand {
             help: ArgumentHelp("One of 'category list'.", valueName: "name"),
             completion: LiveNames.categories.completion)
         var category: String
-        @Option(help: ArgumentHelp("In minor units.", valueName: "price"))
+        @Option(help: ArgumentHelp("In minor units: 1990 is 19.90.", valueName: "price"))
         var price: Int64
         @Option(help: ArgumentHelp("Units that can be bought.", valueName: "count"))
         var amount: Int64

@@ -15,6 +15,9 @@ extension ProductCommand {
                 it or not. A file is there when it is complete, and replaces one of its name, also that which a \
                 symbolic link names; a device or a pipe is written into.
 
+                Texts are written as sellers have put them: a spreadsheet takes one that begins with =, +, - or @ for \
+                a formula. Let it import the columns as text.
+
                 EXAMPLES:
                   shopctl product export products.csv
                   shopctl product export --format jsonl --seller 2

@@ -19,7 +19,7 @@ extension ReviewCommand {
                   shopctl review delete 1 --reason "an insult"
                 """)
 
-        @Argument(help: ArgumentHelp("The review's id.", valueName: "id"))
+        @Argument(help: ArgumentHelp("The review's id.", valueName: "id"), completion: LiveNames.reviews.completion)
         var review: Int64
         @OptionGroup var because: DeedReason
         @Flag(help: "Only make the checks.")

@@ -94,7 +94,8 @@ struct DemoPlan: Sendable {
         return Person(part: part, name: "\(first) \(last)", email: "\(address)@\(DemoWords.domain)")
     }
 
-    private func product(_ index: Int) -> Product {
+    /// The product of a place.
+    func product(_ index: Int) -> Product {
         var random = DemoRandom(seed, "product", index)
         let category = DemoWords.categories[index % DemoWords.categories.count]
         let (adjective, noun) = (random.pick(DemoWords.adjectives), random.pick(category.nouns))

@@ -30,12 +30,17 @@ struct DemoReport: Report {
             "rejected": .count(outcome.rejected),
             "open": .count(outcome.open),
             "reviews": .count(outcome.reviews),
+            "skipped": .record([
+                "products": .count(outcome.skipped.products), "orders": .count(outcome.skipped.orders),
+                "reviews": .count(outcome.skipped.reviews),
+            ]),
         ])
     }
 
     /// The contents, in one line.
     var summary: String {
         "products: \(outcome.products.text); orders: \(outcome.orders.text), \(outcome.confirmed) confirmed"
+            + (outcome.skipped.text.map { "; \($0)" } ?? "")
     }
 
     func table(_ style: TextStyle) -> String {
@@ -53,7 +58,7 @@ struct DemoReport: Report {
             products  \(outcome.products.text)
             orders    \(outcome.orders.text); \(outcome.confirmed) confirmed
             beside    \(outcome.favourites) favourites, \(outcome.cartLines) lines in carts, \(outcome.reviews) reviews
-
+            \(outcome.skipped.text.map { "\($0)\n" } ?? "")
             \(table.text(style))
             all with the password in \(Printable.line(password.path))\(password.isNew ? ", which was made for it" : "")
 
@@ -64,4 +69,12 @@ struct DemoReport: Report {
 extension DemoOutcome.Count {
     fileprivate var output: OutputRecord { ["created": .count(made), "found": .count(found)] }
     fileprivate var text: String { "\(made) made" + (found > 0 ? ", \(found) there already" : "") }
+}
+
+extension DemoOutcome.Skipped {
+    /// Nil if nothing is left out.
+    fileprivate var text: String? {
+        guard products > 0 else { return nil }
+        return "left out, since products are gone: products: \(products), orders: \(orders), reviews: \(reviews)"
+    }
 }

@@ -13,6 +13,13 @@ struct DemoOutcome: Sendable {
         var found = 0
     }
 
+    /// So much that is left out, since a product of it was made once and is gone.
+    struct Skipped: Sendable, Equatable {
+        var products = 0
+        var orders = 0
+        var reviews = 0
+    }
+
     struct Person: Sendable {
         let id: Int64
         let person: DemoPlan.Person
@@ -21,8 +28,9 @@ struct DemoOutcome: Sendable {
 
     var people: [Person] = []
     var products = Count()
-    /// The products' ids, by their places in the plan.
-    var catalogue: [Int64] = []
+    /// The products' ids, by their places in the plan; nil for one that is gone.
+    var catalogue: [Int64?] = []
+    var skipped = Skipped()
     var topUps = Count()
     var favourites = 0
     var cartLines = 0
@@ -52,7 +60,10 @@ struct DemoSeeder {
     private var buyers: [Int64] = []
     /// The authors of a product's reviews, once they were asked for.
     private var reviewers: [Int64: Set<Int64>] = [:]
-    private var products: [Int64] { outcome.catalogue }
+    /// The buyers' orders, and those of the plan among them, by their places in it.
+    private var orders: [Int64: DemoOrders] = [:]
+    private var present: [Orders_Order?] = []
+    private var products: [Int64?] { outcome.catalogue }
 
     init(plan: DemoPlan, accounts: DemoAccounts, peers: Peers, issuer: TokenIssuer, progress: SeedProgress) {
         self.plan = plan
@@ -73,6 +84,7 @@ struct DemoSeeder {
     mutating func run() async throws -> DemoOutcome {
         for person in plan.sellers { sellers.append(try await open(person)) }
         for person in plan.buyers { buyers.append(try await open(person)) }
+        try await findOrders()
         try await sell()
         for buyer in buyers { try await topUp(buyer) }
         for (index, buyer) in buyers.enumerated() { try await like(index, buyer) }
@@ -93,6 +105,23 @@ struct DemoSeeder {
 
     // MARK: - Catalogue and customers
 
+    /// Finds the plan's orders that are there: they go by the products' names, which orders keep whatever becomes of
+    /// the products.
+    private mutating func findOrders() async throws {
+        for buyer in buyers {
+            let reply = try await call(as: buyer) { peers in
+                try await peers.orders.getOrders(.with { $0.userID = buyer })
+            }
+            orders[buyer] = DemoOrders(reply.orders)
+        }
+        var rest = orders
+        for order in plan.orders { present.append(rest[buyers[order.buyer]]?.take(named(order.lines))) }
+    }
+
+    private func named(_ lines: [DemoPlan.Line]) -> [String: Int64] {
+        Dictionary(lines.map { (plan.product($0.product).name, $0.quantity) }) { $0 + $1 }
+    }
+
     private mutating func sell() async throws {
         let known = try await call(as: 1, .admin) { try await $0.products.getCategories(.init()) }.categories
         var found: [Int64: [String: Int64]] = [:]
@@ -102,11 +131,16 @@ struct DemoSeeder {
             }
             found[seller] = Dictionary(reply.products.map { ($0.name, $0.id) }) { first, _ in first }
         }
-        for product in plan.products {
+        // Orders follow when all products of their size are there: one that is missing now was deleted, or renamed.
+        let last = present.lastIndex { $0 != nil } ?? -1
+        for (place, product) in plan.products.enumerated() {
             let seller = sellers[product.seller]
             if let id = found[seller]?[product.name] {
                 outcome.catalogue.append(id)
                 outcome.products.found += 1
+            } else if place <= last {
+                outcome.catalogue.append(nil)
+                outcome.skipped.products += 1
             } else {
                 // An operator may have other categories by now.
                 let category = known.contains(product.category) ? product.category : known.first ?? product.category
@@ -167,7 +201,7 @@ struct DemoSeeder {
 
     private mutating func like(_ index: Int, _ buyer: Int64) async throws {
         for place in plan.favourites(ofBuyer: index) {
-            let product = products[place]
+            guard let product = products[place] else { continue }
             _ = try await call(as: buyer) { peers in
                 try await peers.liked.postLiked(
                     .with {
@@ -180,7 +214,7 @@ struct DemoSeeder {
         let cart = try await call(as: buyer) { try await $0.customers.getCart(.with { $0.userID = buyer }) }
         let kept = Set(cart.lines.map(\.productID))
         for line in plan.cart(ofBuyer: index) {
-            let product = products[line.product]
+            guard let product = products[line.product] else { continue }
             outcome.cartLines += 1
             // Its owner may want another amount by now.
             guard !kept.contains(product) else { continue }
@@ -197,7 +231,11 @@ struct DemoSeeder {
     }
 
     private mutating func post(_ review: DemoPlan.Review) async throws {
-        let (buyer, product) = (buyers[review.buyer], products[review.product])
+        let buyer = buyers[review.buyer]
+        guard let product = products[review.product] else {
+            outcome.skipped.reviews += 1
+            return progress.step("no review of a product that is gone")
+        }
         if reviewers[product] == nil {
             let found = try await call(as: buyer) { peers in
                 try await peers.reviews.getProductReviews(.with { $0.productID = product })
@@ -224,43 +262,54 @@ struct DemoSeeder {
 
     /// Places the orders that are not there, then awaits all.
     private mutating func order() async throws {
-        var present: [Int64: DemoOrders] = [:]
         var placed: [Orders_Order] = []
         for (index, order) in plan.orders.enumerated() {
             let buyer = buyers[order.buyer]
-            let lines = order.lines.map { (product: products[$0.product], quantity: $0.quantity) }
-            if present[buyer] == nil {
-                let reply = try await call(as: buyer) { peers in
-                    try await peers.orders.getOrders(.with { $0.userID = buyer })
-                }
-                present[buyer] = DemoOrders(reply.orders)
+            let lines = order.lines.compactMap { line in
+                products[line.product].map { (product: $0, quantity: line.quantity) }
             }
-            if let found = present[buyer]?.take(lines) {
+            if let found = present[index] {
                 placed.append(found)
                 outcome.orders.found += 1
+            } else if lines.count < order.lines.count {
+                outcome.skipped.orders += 1
             } else {
                 // One that was rejected is placed anew, under a key of its own.
-                let attempt = present[buyer]?.rejections(of: lines) ?? 0
-                let key = "demo-\(plan.seed)-order-\(index)-\(attempt)"
-                let reply = try await call(as: buyer) { peers in
-                    try await peers.orders.placeOrder(
-                        .with {
-                            $0.userID = buyer
-                            $0.items = lines.map { line in
-                                .with {
-                                    $0.productID = line.product
-                                    $0.quantity = line.quantity
-                                }
-                            }
-                            $0.idempotencyKey = key
-                        })
+                let attempt = orders[buyer]?.rejections(of: named(order.lines)) ?? 0
+                if let made = try await place(lines, for: buyer, key: "demo-\(plan.seed)-order-\(index)-\(attempt)") {
+                    placed.append(made)
+                    outcome.orders.made += 1
+                } else {
+                    outcome.orders.found += 1
                 }
-                placed.append(reply.order)
-                outcome.orders.made += 1
             }
             progress.step("an order of user \(buyer)")
         }
         try await settle(placed)
+    }
+
+    /// - Returns: Nil if the key has an order already, of what was on sale then.
+    private mutating func place(
+        _ lines: [(product: Int64, quantity: Int64)], for buyer: Int64, key: String
+    ) async throws -> Orders_Order? {
+        do {
+            let reply = try await call(as: buyer) { peers in
+                try await peers.orders.placeOrder(
+                    .with {
+                        $0.userID = buyer
+                        $0.items = lines.map { line in
+                            .with {
+                                $0.productID = line.product
+                                $0.quantity = line.quantity
+                            }
+                        }
+                        $0.idempotencyKey = key
+                    })
+            }
+            return reply.order
+        } catch  where ServiceError(mapping: error).reason == "idempotency_key_reused" {
+            return nil
+        }
     }
 
     private mutating func settle(_ placed: [Orders_Order]) async throws {
@@ -316,14 +365,14 @@ struct DemoSeeder {
     }
 }
 
-/// A buyer's orders, by what was ordered.
+/// A buyer's orders, by the names and numbers of what was ordered.
 struct DemoOrders {
-    private var standing: [[Int64: Int64]: [Orders_Order]] = [:]
-    private var rejected: [[Int64: Int64]: Int] = [:]
+    private var standing: [[String: Int64]: [Orders_Order]] = [:]
+    private var rejected: [[String: Int64]: Int] = [:]
 
     init(_ orders: [Orders_Order]) {
         for order in orders {
-            let lines = Self.key(order.products.map { (product: $0.productID, quantity: $0.quantity) })
+            let lines = Dictionary(order.products.map { ($0.name, $0.quantity) }) { $0 + $1 }
             if order.state == OrderState.rejected.rawValue {
                 rejected[lines, default: 0] += 1
             } else {
@@ -333,14 +382,8 @@ struct DemoOrders {
     }
 
     /// An order of these lines that was not rejected; each once.
-    mutating func take(_ lines: [(product: Int64, quantity: Int64)]) -> Orders_Order? {
-        standing[Self.key(lines)]?.popLast()
-    }
+    mutating func take(_ lines: [String: Int64]) -> Orders_Order? { standing[lines]?.popLast() }
 
     /// The number of orders of these lines that were rejected.
-    func rejections(of lines: [(product: Int64, quantity: Int64)]) -> Int { rejected[Self.key(lines)] ?? 0 }
-
-    private static func key(_ lines: [(product: Int64, quantity: Int64)]) -> [Int64: Int64] {
-        Dictionary(lines.map { ($0.product, $0.quantity) }) { $0 + $1 }
-    }
+    func rejections(of lines: [String: Int64]) -> Int { rejected[lines] ?? 0 }
 }

@@ -14,10 +14,15 @@ extension StatusReport {
         var table = Table([
             .left("WHAT"), .left("WHERE", whole: true), .left("STATE"), .left("VERSION", whole: true), .left("ROLES"),
         ])
+        var isGuessed = false
+        func place(_ address: HostPort, isNamed: Bool) -> Table.Cell {
+            isGuessed = isGuessed || !isNamed
+            return .plain(isNamed ? "\(address)" : "\(address) (usual)")
+        }
         for process in status.processes where process.isNamed || process.readiness != nil {
             let isReady = process.readiness?.isReady
             table.add([
-                .plain("process"), .plain("\(process.address)"),
+                .plain("process"), place(process.address, isNamed: process.isNamed),
                 .styled(
                     isReady.map { $0 ? "ready" : "not ready" } ?? "away", isReady == true ? .green : .red),
                 .plain(process.readiness?.version ?? "?"), .plain(process.roles.map(\.rawValue).joined(separator: " ")),
@@ -25,7 +30,7 @@ extension StatusReport {
         }
         for role in status.roles where role.isNamed || role.state != .away {
             table.add([
-                .plain(role.role.rawValue), .plain("\(role.address)"),
+                .plain(role.role.rawValue), place(role.address, isNamed: role.isNamed),
                 .styled(
                     role.state == .notReady ? "not ready" : role.state.rawValue, role.state == .ready ? .green : .red),
                 .plain(""), .plain(""),
@@ -33,7 +38,9 @@ extension StatusReport {
         }
         table.add(backend("broker", status.broker, status.brokerPlace))
         table.add(backend("redis", status.redis, status.redisPlace))
+        guard isGuessed else { return table.text(style) }
         return table.text(style)
+            + "usual: no setting names these addresses, and another shop of this host may answer there\n"
     }
 
     private func backend<Value: Sendable>(_ name: String, _ answer: StatusAnswer<Value>, _ place: String?) -> [Table

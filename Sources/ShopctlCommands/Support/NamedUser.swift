@@ -19,9 +19,25 @@ struct NamedUser: Sendable {
     func warnIfUnknown(_ context: CommandContext) async {
         switch await standing() {
         case .known: return
-        case .unknown: context.warn("nobody has an account \(id); who has one: shopctl user list")
+        case .unknown: tellMissing(context)
         case .unasked(let reason): tellUnasked(reason, context)
         }
+    }
+
+    /// Says that nobody has the account, where the gateway's database is set and answers soon.
+    func warnIfMissing(_ context: CommandContext) async {
+        guard
+            let settings = try? configuration.database(
+                of: .gateway, among: [.gateway], connectTimeout: .seconds(1))
+        else { return }
+        try? await TimeLimit.run(SpanArgument(seconds: 2)) {
+            let user = try await SagaSources.withClient(settings) { try await UserDirectory(database: $0).user(id) }
+            if user == nil { tellMissing(context) }
+        }
+    }
+
+    private func tellMissing(_ context: CommandContext) {
+        context.warn("nobody has an account \(id); who has one: shopctl user list")
     }
 
     /// Passes if there is such an account, or anything of the user's at customers.

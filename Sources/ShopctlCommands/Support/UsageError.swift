@@ -73,7 +73,14 @@ enum UsageError {
         let prefix = String(word.prefix { $0 == "-" })
         let names = prefix.isEmpty ? place.subcommands : place.flags
         // Behind '--' an option is none, and rightly spelt.
-        return Spelling.nearest(to: bare, among: names).map { prefix + $0 }.flatMap { $0 == word ? nil : $0 }
+        return (Spelling.nearest(to: bare, among: names) ?? only(names, beginningWith: bare)).map { prefix + $0 }
+            .flatMap { $0 == word ? nil : $0 }
+    }
+
+    /// The one name that begins with a word, as data-dir does with data.
+    private static func only(_ names: [String], beginningWith word: String) -> String? {
+        let whole = names.filter { $0.hasPrefix(word + "-") }
+        return whole.count == 1 ? whole[0] : nil
     }
 
     /// The name that a message is about; nil if it is about something else.

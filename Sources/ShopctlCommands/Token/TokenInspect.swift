@@ -23,7 +23,11 @@ extension TokenCommand {
         func run(_ context: CommandContext) async throws {
             let token = try input.token(context)
             do {
-                try output.write(TokenReading(token: try UnverifiedToken(token), now: context.now()), context)
+                let reading = TokenReading(token: try UnverifiedToken(token), now: context.now())
+                try output.write(reading, context)
+                for name in reading.token.unreadableTimes {
+                    context.warn("its \(name) is no time that a calendar has, and left out here")
+                }
             } catch let error as TokenError {
                 throw CommandFailure(
                     .badData, error.detail, code: .tokenUnreadable,

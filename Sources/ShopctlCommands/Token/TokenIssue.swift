@@ -13,7 +13,8 @@ extension TokenCommand {
             discussion: """
                 Standard output has the token and nothing else; with -o json also what it says. Whoever has it can act \
                 as that user until it ends, so keep it short-lived and out of command lines, which every user of the \
-                host can read: curl takes a header from its standard input.
+                host can read: curl takes a header from its standard input. Where the gateway's database is set, an id \
+                that nobody has an account of is warned of.
 
                 EXAMPLES:
                   shopctl token issue --user 3
@@ -43,10 +44,12 @@ extension TokenCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let issuer = try settings.begin(context).makeTokenIssuer()
+            let configuration = try settings.begin(context)
+            let issuer = try configuration.makeTokenIssuer()
             let (token, end) = try await issuer.issue(subject: user, role: role, scopes: scope, ttl: ttl.duration)
             try output.write(
                 IssuedToken(token: token, userID: user, role: role, scopes: scope, expiresAt: end), context)
+            await NamedUser(id: user, configuration: configuration).warnIfMissing(context)
         }
     }
 }

@@ -52,7 +52,8 @@ struct ProductLine: Sendable {
         case "photo_url": draft.photoURL = text
         default:
             guard let number = Int64(text) else {
-                return fail(field, "\(field) must be a whole number, not '\(text.prefix(40))'")
+                let kind = field == "price" ? "whole number of minor units" : "whole number"
+                return fail(field, "\(field) must be a \(kind), not '\(text.prefix(40))'")
             }
             switch field {
             case "price": draft.price = number

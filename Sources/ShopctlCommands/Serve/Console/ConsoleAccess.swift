@@ -26,9 +26,10 @@ struct ConsoleAccess: Sendable {
     /// - Throws: ``ConsoleRefusal``
     func admin(doing request: AdminRequest) async throws(ConsoleRefusal) -> Identity {
         try Self.checkOrigin(request)
+        let identity = try await admin(request)
         let type = request.headers["content-type"]?.prefix { $0 != ";" }.lowercased()
         guard type == "application/json" else { throw ConsoleRefusal(415, .usage, "a deed comes as application/json") }
-        return try await admin(request)
+        return identity
     }
 
     private func admin(_ request: AdminRequest) async throws(ConsoleRefusal) -> Identity {
