@@ -292,8 +292,8 @@ extension SystemTests {
                     #expect(refused.error.contains("SHOP-503") && refused.output == "", "\(refused)")
                 }
                 let status = try await run("status").expect(0)
-                #expect(
-                    status.output.contains("next: shopctl migrate repair --role reviews --clear-dirty"), "\(status)")
+                let next = "next: shopctl migrate repair --role reviews --dir \(scene.folder) --clear-dirty"
+                #expect(status.output.contains(next), "\(status)")
                 let repaired = try await scene.json(
                     "migration-repair", 0, "repair", "--clear-dirty", "--at", "1", "--reason", "undone by hand",
                     "--role",

@@ -35,7 +35,7 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: roles.all, configuration: try settings.begin(context), folder: source.folder)
             let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
-            var report = VerificationReport(folder: source.folder)
+            var report = VerificationReport(advice: MigrateAdvice(context.arguments))
             for (role, runner) in runners {
                 let found = try await report.failures.noting(role.rawValue, at: runner.place) {
                     try await runner.verify()
@@ -55,7 +55,9 @@ extension MigrateCommand {
                 let drift = report.drift.filter { !$0.value.isEmpty }
                 guard !drift.isEmpty else { return }
                 throw CommandFailure(
-                    .no, "a schema is not as its migrations make it", code: .migrationChanged,
+                    .no, "a schema is not as its migrations make it",
+                    hint: "put back by hand, with psql, what is told above; then: "
+                        + report.advice.keeping("shopctl migrate verify"), code: .migrationChanged,
                     object: "database of \(drift.keys.sorted().joined(separator: " and "))")
             }
             throw CommandFailure(
@@ -73,8 +75,8 @@ extension MigrateCommand {
 
 /// Applied migrations beside those at hand.
 struct VerificationReport: Report {
-    /// The folder that was named; nil for this binary's own migrations.
-    let folder: String?
+    /// Has the commands that help keep what the command line says.
+    let advice: MigrateAdvice
     var databases: [MigrationVerification] = []
     /// The differences of a role's schema; none of a role whose schema could not be compared.
     var drift: [String: [String]] = [:]
@@ -109,8 +111,7 @@ struct VerificationReport: Report {
 
     /// The command that accepts a change.
     func repair(_ role: String, _ version: Int64) -> String {
-        let place = folder.map { " --dir \(ShellText.word($0))" } ?? ""
-        return "shopctl migrate repair --role \(role)\(place) --accept \(version) --reason \"...\""
+        advice.keeping("shopctl migrate repair --role \(role) --accept \(version) --reason \"...\"")
     }
 
     func table(_ style: TextStyle) -> String {
@@ -146,7 +147,8 @@ struct VerificationReport: Report {
             if let first = database.entries.first(where: { $0.state == .changed }) {
                 details += "next: \(repair(database.role, first.version))\n"
             } else if database.isSound, database.entries.contains(where: { $0.state == .unrecorded }) {
-                details += "next: shopctl migrate baseline --role \(database.role) --from-golang-migrate\n"
+                let baseline = "shopctl migrate baseline --role \(database.role) --from-golang-migrate"
+                details += "next: \(advice.keeping(baseline))\n"
             }
         }
         return table.text(style) + details

@@ -13,6 +13,8 @@ struct MigrationStanding: Report {
     /// Nil if the broker was not asked.
     var topology: TopologyStatus?
     var failures = MigrationFailures()
+    /// Has the commands that help keep what the command line says.
+    var advice = MigrateAdvice()
 
     /// Whether anything at all could be asked.
     var isKnown: Bool {
@@ -49,7 +51,9 @@ struct MigrationStanding: Report {
                 }
             }
         }
-        return repairs.isEmpty && needsUp ? ["shopctl migrate up"] : repairs
+        let isMissing = databases.contains { $0.exists == false }
+        let up = isMissing ? "shopctl migrate up --create-databases" : "shopctl migrate up"
+        return (repairs.isEmpty && needsUp ? [up] : repairs).map(advice.keeping)
     }
 
     var body: ReportBody {

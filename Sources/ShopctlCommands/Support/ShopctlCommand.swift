@@ -92,6 +92,10 @@ enum Invocation {
         if diagnosis.hint == nil, [.configuration, .usage].contains(diagnosis.code) || ErrorExplanation(diagnosis.code).next.isEmpty {
             diagnosis.hint = UsageError.help(CommandTree.place(of: arguments))
         }
+        if arguments.first == "migrate" {
+            let hint = diagnosis.hint ?? ErrorExplanation(diagnosis.code).next.first
+            diagnosis.hint = hint.map(MigrateAdvice(arguments).keeping)
+        }
         context.voice.end(diagnosis, context)
         return diagnosis.status
     }
