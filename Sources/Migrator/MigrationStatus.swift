@@ -22,6 +22,8 @@ public struct MigrationStatus: Sendable {
         case locked(LockHolder)
         /// A concurrent build has left an index that cannot be used.
         case invalidIndex(String)
+        /// The database's version is lower than the one that was applied.
+        case understated(version: Int64, applied: Int64)
 
         public var description: String {
             switch self {
@@ -29,6 +31,8 @@ public struct MigrationStatus: Sendable {
             case .unknownVersion(let version): "version \(version) is not known to this binary"
             case .foreignVersionTable(let reason): "schema_migrations is not golang-migrate's: \(reason)"
             case .locked(let holder): "the migration lock is held by \(holder)"
+            case .understated(let version, let applied):
+                "schema_migrations says version \(version), and version \(applied) was applied"
             case .invalidIndex(let name): "index \(name) is INVALID: a concurrent build has failed"
             }
         }
@@ -44,6 +48,8 @@ public struct MigrationStatus: Sendable {
     public let entries: [Entry]
     /// The faults; empty is well.
     public let anomalies: [Anomaly]
+    /// Names of migrations that were applied from other SQL than what is at hand.
+    public let changed: [String]
 
     /// The number of those that are still to be applied.
     public var pending: Int { entries.count { !$0.isApplied } }

@@ -87,7 +87,9 @@ extension SystemTests {
                 let missing = drift["databases"][0]["drift"].list
                 #expect(missing.count == 1, "\(drift)")
                 #expect(missing.first?.text?.hasPrefix("constraint ratings_pkey of ratings is missing (") == true)
-                let table = try await scene.run("verify", "--role", "reviews").expect(2).output.split(separator: "\n")
+                let told = try await scene.run("verify", "--role", "reviews").expect(2)
+                #expect(told.error.contains("hint: put back by hand, with psql, what is told above; then: "), "\(told)")
+                let table = told.output.split(separator: "\n")
                 #expect(table.first?.hasSuffix("  PENDING  DRIFT") == true, "\(table)")
                 #expect(table.dropFirst().first?.hasSuffix("        0      1") == true, "\(table)")
                 try await scene.client.query("ALTER INDEX ratings_elsewhere RENAME TO ratings_pkey")
@@ -242,32 +244,6 @@ extension SystemTests {
                 #expect(up["databases"][0]["migrations"] == ["1_notes", "2_more"] && up["topology"] == .null)
                 let oneWay = try await scene.run("down", "--role", "reviews", "--dir", folder).expect(65)
                 #expect(oneWay.error.contains("SHOP-508") && oneWay.error.contains("2_more"))
-            }
-        }
-
-        @Test("A changed file: verify says so with 2, repair accepts it with a reason")
-        func changed() async throws {
-            try await withScene { scene in
-                try scene.write("1_notes.up.sql", "CREATE TABLE notes ();")
-                let place = ["--role", "reviews", "--dir", scene.folder]
-                func run(_ arguments: String...) async throws -> CommandResult {
-                    try await Shopctl.run(["migrate"] + arguments + place, environment: scene.environment)
-                }
-                try await run("up").expect(0)
-                try await run("verify").expect(0)
-                try scene.write("1_notes.up.sql", "CREATE TABLE notes (); -- more")
-                let told = try await run("verify").expect(2)
-                #expect(told.error.contains("SHOP-507") && told.error.contains("1 notes changed"), "\(told)")
-                #expect(told.output.contains("migrate repair --role reviews --dir \(scene.folder) --accept 1"), "\(told)")
-                let dry = try await run("repair", "--accept", "1", "--reason", "a comment", "--dry-run").expect(0)
-                #expect(dry.output.hasPrefix("would be: "))
-                try await run("verify").expect(2)
-                try await run("repair", "--accept", "1", "--reason", "a comment").expect(0)
-                try await run("verify").expect(0)
-                let history = try await scene.run("history", "--role", "reviews").expect(0)
-                #expect(history.output.contains("accepted the checksum: a comment"), "\(history)")
-                let none = try await run("repair", "--clear-dirty", "--reason", "x").expect(65)
-                #expect(none.error.contains("SHOP-509"))
             }
         }
 

@@ -79,8 +79,38 @@ extension SystemTests.MigrateTests {
             #expect(failed.error.contains("SHOP-504"), "\(failed)")
             #expect(failed.error.contains("hint: shopctl migrate status \(place)\n"), "\(failed)")
             // Their siblings have it, too.
-            try await run("history").expect(0)
+            let history = try await run("history").expect(0).output
+            #expect(history.contains("failed") && history.contains("division by zero"), "\(history)")
             try await run("locks").expect(0)
+        }
+    }
+
+    @Test("A version that is set too low is told, and a repair sets it; up alone leads there, too")
+    func understated() async throws {
+        try await withScene { scene in
+            try scene.write("1_a.up.sql", "CREATE TABLE a ()")
+            try scene.write("2_b.up.sql", "CREATE TABLE b ()")
+            let place = "--role reviews --dir \(scene.folder)"
+            func run(_ words: String) async throws -> CommandResult {
+                try await Shopctl.run(
+                    ["migrate"] + "\(words) \(place)".split(separator: " ").map(String.init),
+                    environment: scene.environment)
+            }
+            try await run("up").expect(0)
+            try await scene.client.query("UPDATE schema_migrations SET version = 1")
+            let repair = "shopctl migrate repair \(place) --set-version 2 --reason \"...\"\n"
+            let status = try await run("status").expect(0)
+            #expect(status.output.hasSuffix("next: \(repair)"), "\(status)")
+            let failed = try await run("up").expect(65)
+            #expect(failed.error.contains("hint: shopctl migrate verify \(place)\n"), "\(failed)")
+            let verify = try await run("verify").expect(2)
+            #expect(verify.output.contains("next: \(repair)"), "\(verify)")
+            #expect(verify.error.contains("hint: \(repair)"), "\(verify)")
+            try await run("repair --set-version 2 --reason restored").expect(0)
+            let sound = try await scene.json(
+                "migration-verify", 0, "verify", "--role", "reviews", "--dir", scene.folder)
+            #expect(sound["sound"] == true && sound["databases"][0]["applied_version"] == 2, "\(sound)")
+            try await run("up").expect(0)
         }
     }
 }

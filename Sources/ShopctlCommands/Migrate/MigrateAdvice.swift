@@ -40,4 +40,12 @@ struct MigrateAdvice: Sendable {
         words.insert(contentsOf: options, at: words.count > 4 && words[3] == "--role" ? 5 : 3)
         return words.joined(separator: " ")
     }
+
+    /// Warns of applied migrations that differ from those at hand.
+    func warn(of changed: [String], _ role: String, _ context: CommandContext) {
+        guard !changed.isEmpty else { return }
+        context.warn(
+            "\(role): applied from other SQL than what is here: \(changed.joined(separator: ", ")); "
+                + keeping("shopctl migrate verify --role \(role)"))
+    }
 }

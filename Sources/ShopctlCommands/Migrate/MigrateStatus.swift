@@ -35,6 +35,7 @@ extension MigrateCommand {
             var standing = try await plan.status()
             standing.advice = MigrateAdvice(context.arguments)
             if standing.isKnown { try output.write(standing, context) }
+            standing.warn(context)
             try standing.failures.finish(context)
             if check, !standing.isCurrent { throw CommandFailure(.no) }
         }

@@ -60,6 +60,12 @@ extension MigrateCommand {
                         + report.advice.keeping("shopctl migrate verify"), code: .migrationChanged,
                     object: "database of \(drift.keys.sorted().joined(separator: " and "))")
             }
+            if let understated = unsound.first(where: { $0.understated != nil }) {
+                throw CommandFailure(
+                    .no, "schema_migrations has a lower version than what was applied",
+                    hint: report.repair(understated), code: .migrationChanged,
+                    object: "database '\(understated.database)'")
+            }
             throw CommandFailure(
                 .no, "applied migrations differ from those at hand",
                 hint: first.entries.first { $0.state == .changed }.map { report.repair(first.role, $0.version) }
@@ -93,6 +99,7 @@ struct VerificationReport: Report {
                     [
                         "role": .text(database.role), "database": .text(database.database),
                         "version": .integer(database.version),
+                        "applied_version": .integer(database.understated ?? database.version),
                         "drift": drift[database.role].map(OutputValue.texts) ?? .null,
                         "uncompared": .optional(uncompared[database.role]),
                         "migrations": .records(
@@ -112,6 +119,13 @@ struct VerificationReport: Report {
     /// The command that accepts a change.
     func repair(_ role: String, _ version: Int64) -> String {
         advice.keeping("shopctl migrate repair --role \(role) --accept \(version) --reason \"...\"")
+    }
+
+    /// The command that sets a version which is too low.
+    func repair(_ database: MigrationVerification) -> String {
+        let version = database.understated ?? database.version
+        return advice.keeping(
+            "shopctl migrate repair --role \(database.role) --set-version \(version) --reason \"...\"")
     }
 
     func table(_ style: TextStyle) -> String {
@@ -144,7 +158,11 @@ struct VerificationReport: Report {
             if let reason = uncompared[database.role] {
                 details += Printable.line("\(database.role): \(reason)") + "\n"
             }
-            if let first = database.entries.first(where: { $0.state == .changed }) {
+            if let applied = database.understated {
+                details +=
+                    "\(database.role): version \(applied) was applied; schema_migrations says \(database.version)\n"
+                details += "next: \(repair(database))\n"
+            } else if let first = database.entries.first(where: { $0.state == .changed }) {
                 details += "next: \(repair(database.role, first.version))\n"
             } else if database.isSound, database.entries.contains(where: { $0.state == .unrecorded }) {
                 let baseline = "shopctl migrate baseline --role \(database.role) --from-golang-migrate"

@@ -17,6 +17,7 @@ struct MigrationOutcome: Report {
             let deed = done.isEmpty ? "nothing was to be migrated" : "migrated: \(done.joined(separator: ", "))"
             try output.write(self, context, deed: isDryRun ? nil : deed)
         }
+        for report in databases { advice.warn(of: report.changed, report.role, context) }
         try failures.finish(context)
     }
 

@@ -47,6 +47,8 @@ struct MigrationStanding: Report {
                 case .locked: repairs.append("shopctl migrate locks --role \(status.role)")
                 // Tells which program has gone further: 'up' of this one is refused.
                 case .unknownVersion: repairs.append("shopctl migrate history --role \(status.role)")
+                case .understated(_, let applied):
+                    repairs.append("\(repair) --set-version \(applied) --reason \"...\"")
                 case .foreignVersionTable, .invalidIndex: continue
                 }
             }
@@ -54,6 +56,11 @@ struct MigrationStanding: Report {
         let isMissing = databases.contains { $0.exists == false }
         let up = isMissing ? "shopctl migrate up --create-databases" : "shopctl migrate up"
         return (repairs.isEmpty && needsUp ? [up] : repairs).map(advice.keeping)
+    }
+
+    /// Warns of applied migrations that differ from those at hand.
+    func warn(_ context: CommandContext) {
+        for case .there(let status) in databases { advice.warn(of: status.changed, status.role, context) }
     }
 
     var body: ReportBody {
