@@ -12,7 +12,8 @@ extension MigrateCommand {
                 --clear-dirty takes back the mark of a migration that was left half done, by golang-migrate or outside \
                 of a transaction: finish its statements by hand, or undo them and say with --at which version the schema \
                 really has. --set-version is for a version in schema_migrations that is lower than what was applied: it \
-                is taken only where history and schema show that it was. --accept takes a migration's changed SQL for the one that was applied. --indexes drops \
+                is taken only where history and schema show that it was. --accept takes a migration's changed SQL for \
+                the one that was applied. --indexes drops \
                 INVALID indexes and builds them again, without a lock on their tables. The reason is kept in \
                 schema_migrations_history.
 
