@@ -15,6 +15,8 @@ public struct MigrationDeed: Sendable, Equatable {
         case baseline
         /// Mended by hand, or accepted as it is.
         case repair
+        /// Run in vain, either way; the reason has the error.
+        case failed
     }
 
     /// Its number within the database.
@@ -46,6 +48,9 @@ public struct MigrationDeed: Sendable, Equatable {
 /// golang-migrate does not know it, and leaves it alone.
 enum MigrationHistory {
     static let name = VersionTable.name + "_history"
+    /// The beginnings of the reasons of repairs that have set the version.
+    static let clearedDirty = "cleared dirty at "
+    static let versionSet = "set to version "
 
     static let creation: PostgresQuery = """
         CREATE TABLE IF NOT EXISTS schema_migrations_history (
@@ -113,9 +118,30 @@ extension [MigrationDeed] {
         first { $0.version == version && $0.kind != .begun && $0.kind != .down && $0.checksum != nil }?.checksum
     }
 
-    /// Whether the last thing that is known of a version is that its way was begun, from the same SQL.
+    /// The version that the last deed has left, whatever `schema_migrations` says; nil if that is not known.
+    func version(_ migrations: MigrationSet) -> Int64? {
+        let last = first { deed in
+            switch deed.kind {
+            case .up, .down, .begun, .baseline: true
+            case .repair:
+                [MigrationHistory.clearedDirty, MigrationHistory.versionSet].contains { start in
+                    deed.reason?.hasPrefix(start) ?? false
+                }
+            case .failed, nil: false
+            }
+        }
+        switch last?.kind {
+        case .up, .baseline, .repair: return last?.version
+        case .down: return last.map { migrations.version(before: $0.version) }
+        case .begun, .failed, nil: return nil
+        }
+    }
+
+    /// Whether the last thing that is known of a version, but for failures, is that its way was begun, from the same SQL.
     func isBegun(_ migration: Migration) -> Bool {
-        first { $0.version == migration.version }.map { $0.kind == .begun && $0.checksum == migration.checksum }
+        first { $0.version == migration.version && $0.kind != .failed }.map {
+            $0.kind == .begun && $0.checksum == migration.checksum
+        }
             ?? false
     }
 }

@@ -18,4 +18,6 @@ public struct MigrationReport: Sendable, Equatable {
     public let isDryRun: Bool
     /// Names of indexes that an earlier run had left INVALID, and that were dropped and built again.
     public let rebuiltIndexes: [String]
+    /// Names of migrations that were applied before, and from other SQL than what is at hand.
+    public let changed: [String]
 }

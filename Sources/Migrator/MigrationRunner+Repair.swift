@@ -6,6 +6,8 @@ public struct MigrationRepair: Sendable {
     public var clearsDirty = false
     /// The version that the schema really has, where it is not the marked one.
     public var version: Int64?
+    /// The version that was applied, where the database's is lower.
+    public var appliedVersion: Int64?
     /// Versions whose SQL has changed since they were applied, and is accepted as it is.
     public var accepted: [Int64] = []
     /// Builds INVALID indexes again.
@@ -29,6 +31,7 @@ extension MigrationRunner {
             var done: [String] = []
             if !repair.isDryRun { try await work.session.query(MigrationHistory.creation) }
             if repair.clearsDirty { done += try await clearDirty(repair, work) }
+            if let version = repair.appliedVersion { done += try await setVersion(version, repair, work) }
             if !repair.accepted.isEmpty { done += try await accept(repair, work) }
             if repair.rebuildsIndexes { done += try await rebuildIndexes(repair, work) }
             return done
@@ -75,7 +78,7 @@ extension MigrationRunner {
                 database: database, reason: "there is no version \(version) for \(migrations.role)")
         }
         if !repair.isDryRun {
-            let note = "cleared dirty at \(marked), set to \(version): \(repair.reason)"
+            let note = "\(MigrationHistory.clearedDirty)\(marked), set to \(version): \(repair.reason)"
             let migration = migrations[version] ?? Migration(version: 0, title: "", up: "", down: nil)
             try await work.session.batch(
                 VersionTable.record(version)
@@ -85,6 +88,34 @@ extension MigrationRunner {
                     ])
         }
         return ["version \(marked) is no longer marked dirty; the database is at version \(version)"]
+    }
+
+    private func setVersion(
+        _ version: Int64, _ repair: MigrationRepair, _ work: MigrationWork
+    ) async throws -> [String] {
+        let database = configuration.database
+        guard case .version(let present, dirty: false) = try await VersionTable.read(on: work.session) else {
+            throw MigrationError.notRepairable(
+                database: database, reason: "its version is marked dirty, or there is none to set")
+        }
+        guard let migration = migrations[version] else {
+            throw MigrationError.notRepairable(
+                database: database, reason: "there is no version \(version) for \(migrations.role)")
+        }
+        guard present != version else { return [] }
+        let history = try await MigrationHistory.read(on: work.session)
+        guard try await understated(present, history, on: work.session) == version else {
+            throw MigrationError.notRepairable(
+                database: database,
+                reason: "its history and its schema do not show that \(migration.name) is the last that was applied")
+        }
+        if !repair.isDryRun {
+            let note = "\(MigrationHistory.versionSet)\(version), from \(present): \(repair.reason)"
+            try await work.session.batch(
+                VersionTable.record(version)
+                    + [MigrationHistory.record(.repair, migration, by: author, reason: note, isOfItsSQL: false)])
+        }
+        return ["the database is at version \(version), and no longer said to be at \(present)"]
     }
 
     private func accept(_ repair: MigrationRepair, _ work: MigrationWork) async throws -> [String] {

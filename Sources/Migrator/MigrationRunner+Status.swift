@@ -6,6 +6,8 @@ extension MigrationRunner {
         try await withShop { session in
             var anomalies: [MigrationStatus.Anomaly] = []
             var version: Int64?
+            // Before the version: what is applied meanwhile is then not taken for a version that is too low.
+            let history = try await MigrationHistory.read(on: session)
             switch try await VersionTable.read(on: session) {
             case .absent:
                 try await VersionTable.refuseSecond(database: configuration.database, on: session)
@@ -18,7 +20,13 @@ extension MigrationRunner {
                 anomalies.append(.foreignVersionTable(reason: reason))
             }
             let lock = try await lock(on: session)
-            if let holder = try await lock.holder(on: session) { anomalies.append(.locked(holder)) }
+            if let holder = try await lock.holder(on: session) {
+                anomalies.append(.locked(holder))
+            } else if let version, anomalies.isEmpty,
+                let applied = try await understated(version, history, on: session)
+            {
+                anomalies.append(.understated(version: version, applied: applied))
+            }
             anomalies += try await InvalidIndex.all(on: session).map { .invalidIndex($0.name) }
             if let reason = try await Self.reasonOfReadOnly(on: session) {
                 anomalies.append(.readOnly(reason: reason))
@@ -30,7 +38,7 @@ extension MigrationRunner {
                 entries: migrations.migrations.map {
                     .init(version: $0.version, title: $0.title, isApplied: $0.version <= applied)
                 },
-                anomalies: anomalies, blockers: blockers)
+                anomalies: anomalies, blockers: blockers, changed: changed(at: applied, history))
         }
     }
 

@@ -37,9 +37,13 @@ public struct MigrationVerification: Sendable {
     public let version: Int64
     /// Every version that is known, in order.
     public let entries: [Entry]
+    /// The version that was applied where ``version`` is lower; nil where it is not.
+    public let understated: Int64?
 
     /// Whether nothing that was applied differs from what is at hand.
-    public var isSound: Bool { !entries.contains { $0.state == .changed || $0.state == .missing } }
+    public var isSound: Bool {
+        understated == nil && !entries.contains { $0.state == .changed || $0.state == .missing }
+    }
 }
 
 extension MigrationRunner {
@@ -47,19 +51,46 @@ extension MigrationRunner {
     public func verify() async throws(MigrationError) -> MigrationVerification {
         try await withShop { session in
             let version: Int64
+            var isDirty = false
+            // Before the version: what is applied meanwhile is then not taken for a version that is too low.
+            let history = try await MigrationHistory.read(on: session)
             switch try await VersionTable.read(on: session) {
             case .absent:
                 try await VersionTable.refuseSecond(database: configuration.database, on: session)
                 version = 0
             case .foreign(let reason):
                 throw MigrationError.foreignVersionTable(database: configuration.database, reason: reason)
-            case .version(let found, _): version = found
+            case .version(let found, let dirty):
+                version = found
+                isDirty = dirty
             }
-            let history = try await MigrationHistory.read(on: session)
+            let applied = try await isDirty ? nil : understated(version, history, on: session)
             return MigrationVerification(
                 role: migrations.role, database: configuration.database, version: version,
-                entries: entries(at: version, history))
+                entries: entries(at: version, history),
+                understated: applied)
         }
+    }
+
+    /// Names of the applied migrations whose SQL at hand is another.
+    func changed(at version: Int64, _ history: [MigrationDeed]) -> [String] {
+        entries(at: version, history).filter { $0.state == .changed }.map { "\($0.version)_\($0.title)" }
+    }
+
+    /// The version that was applied, if it is higher than the database's; nil if it is not, or that is not known.
+    func understated(
+        _ version: Int64, _ history: [MigrationDeed], on session: PostgresSession
+    ) async throws -> Int64? {
+        guard let applied = history.version(migrations), applied > version, migrations[applied] != nil else {
+            return nil
+        }
+        guard migrations.isEmbedded, applied == migrations.latest else { return applied }
+        // What golang-migrate takes back is in no history: then the schema lacks it.
+        let later = Set(migrations.migrations.filter { $0.version > version }.map(\.name))
+        let lacks = try await comparison(on: session).differences.contains { difference in
+            difference.found == nil && difference.origin.map(later.contains) ?? false
+        }
+        return lacks ? nil : applied
     }
 
     /// The deeds to the database's schema, the latest first.

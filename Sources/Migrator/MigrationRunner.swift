@@ -79,7 +79,7 @@ public struct MigrationRunner: Sendable {
             return MigrationReport(
                 role: migrations.role, database: configuration.database, from: 0, to: chosen.last?.version ?? 0,
                 direction: .up, migrations: chosen.map(\.name), createdDatabase: true, isDryRun: true,
-                rebuiltIndexes: [])
+                rebuiltIndexes: [], changed: [])
         }
     }
 
@@ -153,8 +153,12 @@ public struct MigrationRunner: Sendable {
             done.append(migration.name)
             version = direction == .up ? migration.version : migrations.version(before: migration.version)
         }
+        // What was taken back is no longer applied.
+        let history = try await MigrationHistory.read(on: work.session)
+        let changed = direction == .up ? self.changed(at: current, history) : []
         return MigrationReport(
             role: migrations.role, database: configuration.database, from: current, to: version, direction: direction,
-            migrations: done, createdDatabase: createdDatabase, isDryRun: isDryRun, rebuiltIndexes: rebuilt)
+            migrations: done, createdDatabase: createdDatabase, isDryRun: isDryRun, rebuiltIndexes: rebuilt,
+            changed: changed)
     }
 }

@@ -24,6 +24,8 @@ public struct MigrationStatus: Sendable {
         case invalidIndex(String)
         /// The database takes no writes.
         case readOnly(reason: String)
+        /// The database's version is lower than the one that was applied.
+        case understated(version: Int64, applied: Int64)
 
         public var description: String {
             switch self {
@@ -31,6 +33,8 @@ public struct MigrationStatus: Sendable {
             case .unknownVersion(let version): "version \(version) is not known to this binary"
             case .foreignVersionTable(let reason): "schema_migrations is not golang-migrate's: \(reason)"
             case .locked(let holder): "the migration lock is held by \(holder)"
+            case .understated(let version, let applied):
+                "schema_migrations says version \(version), and version \(applied) was applied"
             case .invalidIndex(let name): "index \(name) is INVALID: a concurrent build has failed"
             case .readOnly(let reason): "read only: \(reason)"
             }
@@ -49,6 +53,8 @@ public struct MigrationStatus: Sendable {
     public let anomalies: [Anomaly]
     /// The sessions that keep others from a table; no fault of the migrations'.
     public let blockers: [BlockingSession]
+    /// Names of migrations that were applied from other SQL than what is at hand.
+    public let changed: [String]
 
     /// The number of those that are still to be applied.
     public var pending: Int { entries.count { !$0.isApplied } }

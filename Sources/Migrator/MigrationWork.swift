@@ -68,6 +68,7 @@ struct MigrationWork {
             _ = await watch.stop()
         } catch {
             let blocker = await watch.stop()
+            await keep(error, of: migration, direction, mode, ContinuousClock.now - started)
             throw told(error, of: migration, direction, mode, blocker)
         }
         logger.info(
@@ -89,6 +90,26 @@ struct MigrationWork {
                 MigrationHistory.record(
                     isUp ? .up : .down, migration, by: author, milliseconds: milliseconds, reason: reason)
             ]
+    }
+
+    /// Notes a run that failed, beside what was rolled back. Where the server is gone, or the caller, nobody can.
+    private func keep(
+        _ error: any Error, of migration: Migration, _ direction: MigrationDirection, _ mode: MigrationMode,
+        _ span: Duration
+    ) async {
+        guard let error = error as? PostgresError, error.kind == .server || error.kind == .timeout else { return }
+        do {
+            // A transaction that a file has begun itself stays open where it fails.
+            if mode == .own { try await session.execute(script: "ROLLBACK") }
+            try await session.query(
+                MigrationHistory.record(
+                    .failed, migration, by: author, milliseconds: Int64(span / .milliseconds(1)),
+                    reason: "\(direction.rawValue): \(error.summary)", isOfItsSQL: false))
+        } catch {
+            logger.warning(
+                "the failure of a migration was not noted in its history",
+                metadata: ["database": "\(database)", "migration": "\(migration.name)", "error": "\(error)"])
+        }
     }
 
     private func told(

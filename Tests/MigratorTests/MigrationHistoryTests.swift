@@ -41,13 +41,17 @@ import Testing
         }
     }
 
-    /// The line is part of the migration's own transaction.
-    @Test func aMigrationThatFailsLeavesNoDeed() async throws {
+    /// The line of success is part of the migration's own transaction; that of a failure is not.
+    @Test func aMigrationThatFailsLeavesItsError() async throws {
         let broken = migration(2, "second", up: "CREATE TABLE second (); SELECT 1 / 0;")
         try await withMigrations(MigrationSet(role: "shop", files: migration(1, "first") + broken)) { scene in
             await expectFailure("2_second (up)") { try await scene.runner.up() }
             let deeds = try await scene.deeds()
-            #expect(deeds == ["up 1 first"])
+            #expect(deeds == ["up 1 first", "failed 2 second"])
+            let last = try #require(try await scene.runner.history().first)
+            #expect(last.kind == .failed && last.checksum == nil)
+            #expect(last.reason?.contains("division by zero") == true, "\(last)")
+            #expect(try await scene.versionRows() == ["1 false"])
         }
     }
 
@@ -82,6 +86,46 @@ import Testing
             #expect(try await states(runner) == ["1 same", "2 same", "3 pending"])
             #expect(try await runner.repair(repair).isEmpty)
             #expect(try await runner.history().first?.reason == "accepted the checksum: the table is empty")
+        }
+    }
+
+    @Test func aVersionThatIsTooLowIsToldAndSet() async throws {
+        try await withMigrations { scene in
+            let runner = runner(scene, scene.set)
+            _ = try await runner.up()
+            try await scene.execute("UPDATE schema_migrations SET version = 1")
+            #expect(try await runner.verify().understated == 3)
+            #expect(try await runner.status().anomalies == [.understated(version: 1, applied: 3)])
+            var repair = MigrationRepair(reason: "restored")
+            repair.appliedVersion = 2
+            await expectFailure("do not show that 2_second") { try await runner.repair(repair) }
+            repair.appliedVersion = 3
+            repair.isDryRun = true
+            #expect(try await runner.repair(repair).count == 1)
+            #expect(try await scene.versionRows() == ["1 false"])
+            repair.isDryRun = false
+            #expect(try await runner.repair(repair).count == 1)
+            #expect(try await scene.versionRows() == ["3 false"])
+            #expect(try await runner.history().first?.reason == "set to version 3, from 1: restored")
+            let sound = try await runner.verify()
+            #expect(sound.isSound && sound.entries.allSatisfy { $0.state == .same })
+            // What is taken back is no fault.
+            _ = try await runner.down(.version(1))
+            #expect(try await runner.verify().understated == nil)
+            #expect(try await runner.status().anomalies.isEmpty)
+            await expectFailure("do not show that 3_third") { try await runner.repair(repair) }
+        }
+    }
+
+    /// The migrations of this program are compared with the schema besides.
+    @Test func whatTheSchemaLacksWasTakenBackElsewhere() async throws {
+        let set = try MigrationSet.for("customers")
+        try await withMigrations(set) { scene in
+            _ = try await scene.runner.up()
+            try await scene.execute("UPDATE schema_migrations SET version = \(set.latest - 1)")
+            #expect(try await scene.runner.verify().understated == set.latest)
+            try await scene.execute("UPDATE schema_migrations SET version = 0; DROP TABLE notifications CASCADE")
+            #expect(try await scene.runner.verify().understated == nil)
         }
     }
 

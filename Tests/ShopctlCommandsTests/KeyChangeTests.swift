@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Hosting
 import Testing
 
@@ -45,5 +46,20 @@ struct KeyChangeTests {
             #expect(run.status == .badData, "\(run)")
             #expect(run.notes.contains("hint: shopctl token keys rotate --file '\(path)'"), "\(run)")
         }
+    }
+
+    @Test("A key file that is missing, open to all or none leads to a command that helps, never to the one that failed")
+    func unusable() async {
+        let path = "/tmp/shopctl keys \(UUID().uuidString).json"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        for words in [["list"], ["jwks"], ["rotate"]] {
+            let missing = await CommandRun(["token", "keys"] + words + ["--file", path])
+            #expect(missing.status == .notFound && missing.notes.contains("SHOP-701"), "\(missing)")
+            #expect(missing.notes.contains("hint: shopctl token keys generate --file '\(path)'\n"), "\(missing)")
+        }
+        #expect(await CommandRun(["token", "keys", "generate", "--file", path]).status == .success)
+        #expect(chmod(path, 0o644) == 0)
+        let exposed = await CommandRun(["token", "keys", "list", "--file", path])
+        #expect(exposed.status == .badData && exposed.notes.contains("hint: chmod 600 '\(path)'\n"), "\(exposed)")
     }
 }

@@ -97,8 +97,26 @@ import Testing
             }
             #expect(policy.output.contains(#""kind": "losing_policy""#))
             #expect(policy.output.contains("drops a dead letter after 60000 ms"))
-            #expect(policy.output.contains("rabbitmqctl clear_policy -p \(scene.vhost) 'foreign one'"))
+            #expect(policy.output.contains("have it removed from RabbitMQ, or message-ttl from it"))
+            #expect(!policy.output.contains("rabbitmqctl"))
             #expect(policy.output.contains(#""policy": "foreign one""#))
+        }
+    }
+
+    @Test func whatWasGivenUpOnIsSaid() async throws {
+        try await withScene { scene in
+            let publisher = RabbitMQPublisher(configuration: scene.broker, logger: testLogger)
+            scene.servers.fixture.atEnd { await publisher.close() }
+            let message = RabbitMQMessage(exchange: "", routingKey: "reviews.dead.v2", body: [1])
+            #expect(try await publisher.publish([message]).allSatisfy { $0 == .confirmed })
+            let found = try await eventuallyValue("the letter is counted") {
+                let run = await scene.shopctl("queue", "check")
+                return run.status == .no ? run : nil
+            }
+            #expect(found.output.contains("reviews.dead.v2: 1 message was given up on\n"), "\(found.output)")
+            #expect(found.output.hasSuffix("next: shopctl queue peek reviews\n"), "\(found.output)")
+            let told = await scene.shopctl("queue", "check", "-o", "json")
+            #expect(told.output.contains(#""kind": "dead_letters""#), "\(told.output)")
         }
     }
 

@@ -87,7 +87,9 @@ extension SystemTests {
                 let missing = drift["databases"][0]["drift"].list
                 #expect(missing.count == 1, "\(drift)")
                 #expect(missing.first?.text?.hasPrefix("constraint ratings_pkey of ratings is missing (") == true)
-                let table = try await scene.run("verify", "--role", "reviews").expect(2).output.split(separator: "\n")
+                let told = try await scene.run("verify", "--role", "reviews").expect(2)
+                #expect(told.error.contains("hint: put back by hand, with psql, what is told above; then: "), "\(told)")
+                let table = told.output.split(separator: "\n")
                 #expect(table.first?.hasSuffix("  PENDING  DRIFT") == true, "\(table)")
                 #expect(table.dropFirst().first?.hasSuffix("        0      1") == true, "\(table)")
                 try await scene.client.query("ALTER INDEX ratings_elsewhere RENAME TO ratings_pkey")
@@ -245,32 +247,6 @@ extension SystemTests {
             }
         }
 
-        @Test("A changed file: verify says so with 2, repair accepts it with a reason")
-        func changed() async throws {
-            try await withScene { scene in
-                try scene.write("1_notes.up.sql", "CREATE TABLE notes ();")
-                let place = ["--role", "reviews", "--dir", scene.folder]
-                func run(_ arguments: String...) async throws -> CommandResult {
-                    try await Shopctl.run(["migrate"] + arguments + place, environment: scene.environment)
-                }
-                try await run("up").expect(0)
-                try await run("verify").expect(0)
-                try scene.write("1_notes.up.sql", "CREATE TABLE notes (); -- more")
-                let told = try await run("verify").expect(2)
-                #expect(told.error.contains("SHOP-507") && told.error.contains("1 notes changed"), "\(told)")
-                #expect(told.output.contains("migrate repair --role reviews --dir \(scene.folder) --accept 1"), "\(told)")
-                let dry = try await run("repair", "--accept", "1", "--reason", "a comment", "--dry-run").expect(0)
-                #expect(dry.output.hasPrefix("would be: "))
-                try await run("verify").expect(2)
-                try await run("repair", "--accept", "1", "--reason", "a comment").expect(0)
-                try await run("verify").expect(0)
-                let history = try await scene.run("history", "--role", "reviews").expect(0)
-                #expect(history.output.contains("accepted the checksum: a comment"), "\(history)")
-                let none = try await run("repair", "--clear-dirty", "--reason", "x").expect(65)
-                #expect(none.error.contains("SHOP-509"))
-            }
-        }
-
         @Test("What golang-migrate has left: a dirty mark is cleared with a reason, and its database taken over")
         func golangMigrate() async throws {
             try await withScene { scene in
@@ -292,8 +268,8 @@ extension SystemTests {
                     #expect(refused.error.contains("SHOP-503") && refused.output == "", "\(refused)")
                 }
                 let status = try await run("status").expect(0)
-                #expect(
-                    status.output.contains("next: shopctl migrate repair --role reviews --clear-dirty"), "\(status)")
+                let next = "next: shopctl migrate repair --role reviews --dir \(scene.folder) --clear-dirty"
+                #expect(status.output.contains(next), "\(status)")
                 let repaired = try await scene.json(
                     "migration-repair", 0, "repair", "--clear-dirty", "--at", "1", "--reason", "undone by hand",
                     "--role",

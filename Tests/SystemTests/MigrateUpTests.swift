@@ -49,8 +49,68 @@ extension SystemTests.MigrateTests {
                 ["migrate", "status", "--check"] + place, environment: scene.environment
             ).expect(2)
             #expect(status.output.contains("version 2 is not known to this binary"), "\(status)")
-            #expect(status.output.hasSuffix("next: shopctl migrate history --role reviews\n"), "\(status)")
+            let next = "next: shopctl migrate history --role reviews --dir \(scene.folder)\n"
+            #expect(status.output.hasSuffix(next), "\(status)")
             #expect(!status.output.contains("migrate up"), "\(status)")
+        }
+    }
+
+    @Test("What is advised keeps the role, the folder and more of the command line")
+    func advice() async throws {
+        try await withScene { scene in
+            try scene.write("1_a.up.sql", "CREATE TABLE a ()")
+            let place = "--role reviews --dir \(scene.folder)"
+            func run(_ words: String, _ environment: [String: String]? = nil) async throws -> CommandResult {
+                try await Shopctl.run(
+                    ["migrate"] + "\(words) \(place)".split(separator: " ").map(String.init),
+                    environment: environment ?? scene.environment)
+            }
+            let pending = try await run("status").expect(0)
+            #expect(pending.output.hasSuffix("next: shopctl migrate up \(place)\n"), "\(pending)")
+            let new = scene.environment.mapValues {
+                $0.replacing(scene.database.name, with: scene.database.name + "_new")
+            }
+            let missing = try await run("status", new).expect(0)
+            #expect(missing.output.hasSuffix("next: shopctl migrate up \(place) --create-databases\n"), "\(missing)")
+            let refused = try await run("up", new).expect(65)
+            #expect(refused.error.contains("hint: shopctl migrate up \(place) --create-databases\n"), "\(refused)")
+            try scene.write("2_b.up.sql", "SELECT 1/0")
+            let failed = try await run("up").expect(65)
+            #expect(failed.error.contains("SHOP-504"), "\(failed)")
+            #expect(failed.error.contains("hint: shopctl migrate status \(place)\n"), "\(failed)")
+            // Their siblings have it, too.
+            let history = try await run("history").expect(0).output
+            #expect(history.contains("failed") && history.contains("division by zero"), "\(history)")
+            try await run("locks").expect(0)
+        }
+    }
+
+    @Test("A version that is set too low is told, and a repair sets it; up alone leads there, too")
+    func understated() async throws {
+        try await withScene { scene in
+            try scene.write("1_a.up.sql", "CREATE TABLE a ()")
+            try scene.write("2_b.up.sql", "CREATE TABLE b ()")
+            let place = "--role reviews --dir \(scene.folder)"
+            func run(_ words: String) async throws -> CommandResult {
+                try await Shopctl.run(
+                    ["migrate"] + "\(words) \(place)".split(separator: " ").map(String.init),
+                    environment: scene.environment)
+            }
+            try await run("up").expect(0)
+            try await scene.client.query("UPDATE schema_migrations SET version = 1")
+            let repair = "shopctl migrate repair \(place) --set-version 2 --reason \"...\"\n"
+            let status = try await run("status").expect(0)
+            #expect(status.output.hasSuffix("next: \(repair)"), "\(status)")
+            let failed = try await run("up").expect(65)
+            #expect(failed.error.contains("hint: shopctl migrate verify \(place)\n"), "\(failed)")
+            let verify = try await run("verify").expect(2)
+            #expect(verify.output.contains("next: \(repair)"), "\(verify)")
+            #expect(verify.error.contains("hint: \(repair)"), "\(verify)")
+            try await run("repair --set-version 2 --reason restored").expect(0)
+            let sound = try await scene.json(
+                "migration-verify", 0, "verify", "--role", "reviews", "--dir", scene.folder)
+            #expect(sound["sound"] == true && sound["databases"][0]["applied_version"] == 2, "\(sound)")
+            try await run("up").expect(0)
         }
     }
 }

@@ -91,6 +91,9 @@ extension SystemTests {
             try Data(exported.utf8).write(to: URL(filePath: file))
             _ = try await run("import", 0, "queue", "import", file, "--dry-run")
             _ = try await run("purge", 0, "queue", "purge", "products.dead.v2", "--dry-run", "--reason", "a test's")
+            let dry = try await shop.run("queue", "replay", "products", "--dry-run").expect(0)
+            let warning = "warning: 1 cannot be read and would die again: shopctl queue peek products\n"
+            #expect(dry.error.contains(warning), "\(dry)")
             _ = try await run("replay", 3, "queue", "replay", "products")
             _ = try await run("drop", 0, "queue", "drop", "products", "--message-id", letter, "--reason", "a test's")
             try await shop.publishGarbage(to: .products, type: "test.invented-later", from: "test")

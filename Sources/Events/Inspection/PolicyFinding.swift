@@ -56,6 +56,7 @@ extension PolicyFinding: CustomStringConvertible {
             case (_, false): "makes a dead letter of what was returned \(value) times, whatever ended its consumers"
             }
         let names = [policy.map { "the policy '\($0)'" }, operatorPolicy.map { "the operator policy '\($0)'" }]
-        return "\(names.compactMap(\.self).joined(separator: " or ")) (\(setting): \(value)) \(what)"
+        return "\(names.compactMap(\.self).joined(separator: " or ")) (\(setting): \(value)) \(what): "
+            + "have it removed from RabbitMQ, or \(setting) from it"
     }
 }

@@ -20,7 +20,7 @@ enum SecretFile {
         }
         guard status.isFile else { throw KeyError("\(path) is not a file") }
         if isSecret, status.isOpenToAll {
-            throw KeyError("\(path) is open to every user of this host: chmod 600 it")
+            throw KeyError("\(path) is open to every user of this host: chmod 600 it", isOpenToAll: true)
         }
         guard status.size <= limit else { throw KeyError("\(path) is too large for a key file") }
         var bytes: [UInt8] = []

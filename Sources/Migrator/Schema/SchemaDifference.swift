@@ -1,3 +1,5 @@
+import Postgres
+
 /// Something that a schema lacks, or has otherwise than the migrations make it. What it has besides is none.
 public struct SchemaDifference: Sendable, Equatable, CustomStringConvertible {
     let expected: SchemaFact
@@ -19,12 +21,25 @@ public struct SchemaDifference: Sendable, Equatable, CustomStringConvertible {
         case (.table, _), (.view, _): return "\(key.kind.rawValue) \(key.relation) is missing\(from)"
         case (.column, nil): return "\(key.relation).\(key.name): no such column, expected \(definition)\(from)"
         case (.column, let found?):
-            return "\(key.relation).\(key.name) is \(found), expected \(definition)\(from)"
+            let mend = definition.replacing(" not null", with: "") == found ? ": \(notNull)" : ""
+            return "\(key.relation).\(key.name) is \(found), expected \(definition)\(from)\(mend)"
+        case (.index, nil):
+            // Nobody waits for it meanwhile.
+            let statement = definition.replacing(" INDEX ", with: " INDEX CONCURRENTLY ", maxReplacements: 1)
+            return "\(key.kind.rawValue) \(key.name) of \(key.relation) is missing\(from): \(statement)"
         case (_, nil):
             return "\(key.kind.rawValue) \(key.name) of \(key.relation) is missing\(from): \(definition)"
         case (_, let found?):
             return "\(key.kind.rawValue) \(key.name) of \(key.relation) is \(found), expected \(definition)\(from)"
         }
+    }
+
+    /// The statements that forbid NULL again: rows that have it are found without keeping others from the table.
+    private var notNull: String {
+        let (table, column) = ("ALTER TABLE \(expected.key.relation)", expected.key.name)
+        return "\(table) ADD CONSTRAINT filled CHECK (\(column) IS NOT NULL) NOT VALID; "
+            + "\(table) VALIDATE CONSTRAINT filled; \(table) ALTER COLUMN \(column) SET NOT NULL; "
+            + "\(table) DROP CONSTRAINT filled"
     }
 
     /// Compares what must be there with what is there; the grave ones come first.
@@ -75,16 +90,21 @@ extension MigrationRunner {
             guard version == .version(migrations.latest, dirty: false) else { return nil }
             let lock = try await lock(on: session)
             guard try await lock.holder(on: session) == nil else { return nil }
-            let (known, server) = (EmbeddedSchemas.serverVersion, try await SchemaFact.serverVersion(on: session))
-            let differences = SchemaDifference.all(
-                SchemaFact.expected(of: migrations.role), try await SchemaFact.all(on: session), migrations,
-                isOfOtherVersion: server != known)
-            let uncompared = """
-                the SQL of indexes, constraints and triggers was not compared: it is known as PostgreSQL \(known) \
-                spells it, and this is \(server)
-                """
-            return SchemaComparison(differences: differences, uncompared: server == known ? nil : uncompared)
+            return try await comparison(on: session)
         }
+    }
+
+    /// Compares the schema with that of this binary's latest version.
+    func comparison(on session: PostgresSession) async throws -> SchemaComparison {
+        let (known, server) = (EmbeddedSchemas.serverVersion, try await SchemaFact.serverVersion(on: session))
+        let differences = SchemaDifference.all(
+            SchemaFact.expected(of: migrations.role), try await SchemaFact.all(on: session), migrations,
+            isOfOtherVersion: server != known)
+        let uncompared = """
+            the SQL of indexes, constraints and triggers was not compared: it is known as PostgreSQL \(known) \
+            spells it, and this is \(server)
+            """
+        return SchemaComparison(differences: differences, uncompared: server == known ? nil : uncompared)
     }
 }
 

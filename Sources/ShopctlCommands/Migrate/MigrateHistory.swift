@@ -20,6 +20,7 @@ extension MigrateCommand {
                 """)
 
         @OptionGroup var roles: Roles
+        @OptionGroup var source: Source
         @Option(parsing: .unconditional, help: "The order; a dash puts the latest first.")
         var sort = Sort.descending
         @OptionGroup var list: ListOptions
@@ -32,8 +33,11 @@ extension MigrateCommand {
             case ascending = "at"
         }
 
+        func validate() throws { try source.check(roles.chosen) }
+
         func run(_ context: CommandContext) async throws {
-            let plan = MigrationPlan(roles: roles.all, configuration: try settings.begin(context))
+            let plan = MigrationPlan(
+                roles: roles.all, configuration: try settings.begin(context), folder: source.folder)
             let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
             let paged = list.paged("migrate history", sort: sort.rawValue, roles.all.map(\.rawValue))
             let after = try list.cursor.map { try PageCursor($0, of: paged) }

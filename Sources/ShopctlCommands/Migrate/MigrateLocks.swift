@@ -20,11 +20,15 @@ extension MigrateCommand {
                 """)
 
         @OptionGroup var roles: Roles
+        @OptionGroup var source: Source
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
+        func validate() throws { try source.check(roles.chosen) }
+
         func run(_ context: CommandContext) async throws {
-            let plan = MigrationPlan(roles: roles.all, configuration: try settings.begin(context))
+            let plan = MigrationPlan(
+                roles: roles.all, configuration: try settings.begin(context), folder: source.folder)
             let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
             var report = LocksReport()
             for (role, runner) in runners {

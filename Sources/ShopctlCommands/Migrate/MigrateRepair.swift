@@ -11,7 +11,9 @@ extension MigrateCommand {
             discussion: """
                 --clear-dirty takes back the mark of a migration that was left half done, by golang-migrate or outside \
                 of a transaction: finish its statements by hand, or undo them and say with --at which version the schema \
-                really has. --accept takes a migration's changed SQL for the one that was applied. --indexes drops \
+                really has. --set-version is for a version in schema_migrations that is lower than what was applied: it \
+                is taken only where history and schema show that it was. --accept takes a migration's changed SQL for \
+                the one that was applied. --indexes drops \
                 INVALID indexes and builds them again, without a lock on their tables. The reason is kept in \
                 schema_migrations_history.
 
@@ -21,6 +23,7 @@ extension MigrateCommand {
                   shopctl migrate repair --role orders --clear-dirty --at 6 \\
                     --reason "undone by hand" --dry-run
                   shopctl migrate repair --role orders --accept 3 --reason "a comment"
+                  shopctl migrate repair --role orders --set-version 15 --reason "restored"
                   shopctl migrate repair --role orders --indexes --reason "disk was full"
                 """)
 
@@ -30,6 +33,8 @@ extension MigrateCommand {
         var clearDirty = false
         @Option(help: ArgumentHelp("With --clear-dirty: the version that the schema really has.", valueName: "version"))
         var at: Int64?
+        @Option(help: ArgumentHelp("Set the version to one that was applied.", valueName: "version"))
+        var setVersion: Int64?
         @Option(help: ArgumentHelp("Accept this version's SQL as it is; may be repeated.", valueName: "version"))
         var accept: [Int64] = []
         @Flag(help: "Drop INVALID indexes and build them again.")
@@ -43,8 +48,11 @@ extension MigrateCommand {
         @OptionGroup var settings: ConfigurationOptions
 
         func validate() throws {
-            guard clearDirty || !accept.isEmpty || indexes else {
-                throw ValidationError("say what: --clear-dirty, --accept or --indexes")
+            guard clearDirty || setVersion != nil || !accept.isEmpty || indexes else {
+                throw ValidationError("say what: --clear-dirty, --set-version, --accept or --indexes")
+            }
+            guard setVersion == nil || !clearDirty else {
+                throw ValidationError("say the version that goes with --clear-dirty by --at")
             }
             guard at == nil || clearDirty, at ?? 0 >= 0 else { throw ValidationError("--at goes with --clear-dirty") }
             try ReasonText.check(reason)
@@ -57,6 +65,7 @@ extension MigrateCommand {
             var repair = MigrationRepair(reason: reason)
             repair.clearsDirty = clearDirty
             repair.version = at
+            repair.appliedVersion = setVersion
             repair.accepted = accept
             repair.rebuildsIndexes = indexes
             repair.isDryRun = dryRun

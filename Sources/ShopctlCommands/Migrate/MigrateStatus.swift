@@ -32,8 +32,10 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: roles.all, configuration: try settings.begin(context), databasesOnly: databasesOnly,
                 folder: source.folder)
-            let standing = try await plan.status()
+            var standing = try await plan.status()
+            standing.advice = MigrateAdvice(context.arguments)
             if standing.isKnown { try output.write(standing, context) }
+            standing.warn(context)
             try standing.failures.finish(context)
             if check, !standing.isCurrent { throw CommandFailure(.no) }
         }

@@ -61,7 +61,9 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: roles.all, configuration: try settings.begin(context), createDatabases: createDatabases,
                 databasesOnly: databasesOnly || dryRun, folder: source.folder)
-            try await plan.up(extent.target ?? .end, isDryRun: dryRun).conclude(output, context)
+            var outcome = try await plan.up(extent.target ?? .end, isDryRun: dryRun)
+            outcome.advice = MigrateAdvice(context.arguments)
+            try outcome.conclude(output, context)
         }
     }
 }

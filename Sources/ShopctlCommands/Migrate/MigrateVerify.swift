@@ -35,7 +35,7 @@ extension MigrateCommand {
             let plan = MigrationPlan(
                 roles: roles.all, configuration: try settings.begin(context), folder: source.folder)
             let runners = try roles.all.map { (role: $0, runner: try plan.runner($0)) }
-            var report = VerificationReport(folder: source.folder)
+            var report = VerificationReport(advice: MigrateAdvice(context.arguments))
             for (role, runner) in runners {
                 let found = try await report.failures.noting(role.rawValue, at: runner.place) {
                     try await runner.verify()
@@ -55,8 +55,16 @@ extension MigrateCommand {
                 let drift = report.drift.filter { !$0.value.isEmpty }
                 guard !drift.isEmpty else { return }
                 throw CommandFailure(
-                    .no, "a schema is not as its migrations make it", code: .migrationChanged,
+                    .no, "a schema is not as its migrations make it",
+                    hint: "put back by hand, with psql, what is told above; then: "
+                        + report.advice.keeping("shopctl migrate verify"), code: .migrationChanged,
                     object: "database of \(drift.keys.sorted().joined(separator: " and "))")
+            }
+            if let understated = unsound.first(where: { $0.understated != nil }) {
+                throw CommandFailure(
+                    .no, "schema_migrations has a lower version than what was applied",
+                    hint: report.repair(understated), code: .migrationChanged,
+                    object: "database '\(understated.database)'")
             }
             throw CommandFailure(
                 .no, "applied migrations differ from those at hand",
@@ -73,8 +81,8 @@ extension MigrateCommand {
 
 /// Applied migrations beside those at hand.
 struct VerificationReport: Report {
-    /// The folder that was named; nil for this binary's own migrations.
-    let folder: String?
+    /// Has the commands that help keep what the command line says.
+    let advice: MigrateAdvice
     var databases: [MigrationVerification] = []
     /// The differences of a role's schema; none of a role whose schema could not be compared.
     var drift: [String: [String]] = [:]
@@ -91,6 +99,7 @@ struct VerificationReport: Report {
                     [
                         "role": .text(database.role), "database": .text(database.database),
                         "version": .integer(database.version),
+                        "applied_version": .integer(database.understated ?? database.version),
                         "drift": drift[database.role].map(OutputValue.texts) ?? .null,
                         "uncompared": .optional(uncompared[database.role]),
                         "migrations": .records(
@@ -109,8 +118,14 @@ struct VerificationReport: Report {
 
     /// The command that accepts a change.
     func repair(_ role: String, _ version: Int64) -> String {
-        let place = folder.map { " --dir \(ShellText.word($0))" } ?? ""
-        return "shopctl migrate repair --role \(role)\(place) --accept \(version) --reason \"...\""
+        advice.keeping("shopctl migrate repair --role \(role) --accept \(version) --reason \"...\"")
+    }
+
+    /// The command that sets a version which is too low.
+    func repair(_ database: MigrationVerification) -> String {
+        let version = database.understated ?? database.version
+        return advice.keeping(
+            "shopctl migrate repair --role \(database.role) --set-version \(version) --reason \"...\"")
     }
 
     func table(_ style: TextStyle) -> String {
@@ -143,10 +158,15 @@ struct VerificationReport: Report {
             if let reason = uncompared[database.role] {
                 details += Printable.line("\(database.role): \(reason)") + "\n"
             }
-            if let first = database.entries.first(where: { $0.state == .changed }) {
+            if let applied = database.understated {
+                details +=
+                    "\(database.role): version \(applied) was applied; schema_migrations says \(database.version)\n"
+                details += "next: \(repair(database))\n"
+            } else if let first = database.entries.first(where: { $0.state == .changed }) {
                 details += "next: \(repair(database.role, first.version))\n"
             } else if database.isSound, database.entries.contains(where: { $0.state == .unrecorded }) {
-                details += "next: shopctl migrate baseline --role \(database.role) --from-golang-migrate\n"
+                let baseline = "shopctl migrate baseline --role \(database.role) --from-golang-migrate"
+                details += "next: \(advice.keeping(baseline))\n"
             }
         }
         return table.text(style) + details

@@ -33,7 +33,8 @@ extension MigrateCommand {
                 folder: source.folder)
             var told: Set<String> = []
             while true {
-                let standing = try await plan.status()
+                var standing = try await plan.status()
+                standing.advice = MigrateAdvice(context.arguments)
                 try check(standing, context)
                 let awaited = standing.databases.compactMap(\.awaited)
                 if awaited.isEmpty { return try output.write(standing, context) }
@@ -52,7 +53,7 @@ extension MigrateCommand {
                 for anomaly in status.anomalies {
                     switch anomaly {
                     case .locked, .unknownVersion, .invalidIndex, .readOnly: continue
-                    case .dirty, .foreignVersionTable:
+                    case .dirty, .foreignVersionTable, .understated:
                         throw CommandFailure(
                             .badData, "\(anomaly)", hint: "shopctl migrate status --role \(status.role)",
                             code: .migrationDirty, object: "database '\(status.database)'")

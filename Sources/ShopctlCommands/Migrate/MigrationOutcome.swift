@@ -5,6 +5,8 @@ struct MigrationOutcome: Report {
     var databases: [MigrationReport] = []
     var topology: TopologyReport?
     var failures = MigrationFailures()
+    /// Has the commands that help keep what the command line says.
+    var advice = MigrateAdvice()
 
     private var isDryRun: Bool { databases.contains(where: \.isDryRun) }
 
@@ -15,6 +17,7 @@ struct MigrationOutcome: Report {
             let deed = done.isEmpty ? "nothing was to be migrated" : "migrated: \(done.joined(separator: ", "))"
             try output.write(self, context, deed: isDryRun ? nil : deed)
         }
+        for report in databases { advice.warn(of: report.changed, report.role, context) }
         try failures.finish(context)
     }
 
@@ -72,7 +75,7 @@ struct MigrationOutcome: Report {
         }
         if !topology.retired.isEmpty {
             text += "broker: still in use by an earlier version: \(topology.retired.joined(separator: ", "))\n"
-            text += "next: shopctl migrate up, when its processes have ended\n"
+            text += "next: \(advice.keeping("shopctl migrate up")), when its processes have ended\n"
         }
         return text
     }

@@ -13,6 +13,8 @@ struct MigrationStanding: Report {
     /// Nil if the broker was not asked.
     var topology: TopologyStatus?
     var failures = MigrationFailures()
+    /// Has the commands that help keep what the command line says.
+    var advice = MigrateAdvice()
 
     /// Whether anything at all could be asked.
     var isKnown: Bool {
@@ -47,11 +49,20 @@ struct MigrationStanding: Report {
                 case .unknownVersion: repairs.append("shopctl migrate history --role \(status.role)")
                 // Where it was set is told with it; nothing of this program's takes it back.
                 case .readOnly: repairs.append("let database '\(status.database)' take writes again")
+                case .understated(_, let applied):
+                    repairs.append("\(repair) --set-version \(applied) --reason \"...\"")
                 case .foreignVersionTable, .invalidIndex: continue
                 }
             }
         }
-        return repairs.isEmpty && needsUp ? ["shopctl migrate up"] : repairs
+        let isMissing = databases.contains { $0.exists == false }
+        let up = isMissing ? "shopctl migrate up --create-databases" : "shopctl migrate up"
+        return (repairs.isEmpty && needsUp ? [up] : repairs).map(advice.keeping)
+    }
+
+    /// Warns of applied migrations that differ from those at hand.
+    func warn(_ context: CommandContext) {
+        for case .there(let status) in databases { advice.warn(of: status.changed, status.role, context) }
     }
 
     var body: ReportBody {

@@ -11,8 +11,9 @@ extension QueueCommand {
             abstract: "Check that every message reaches its queue, and that nothing drops it there.",
             discussion: """
                 Looks for queues that are missing, bindings that are missing or that the shop does not know, and \
-                policies under which messages are lost or become dead letters without having failed. All but the \
-                first are told by RabbitMQ's management interface only: set SHOPCTL_AMQP_MANAGEMENT_URL, or \
+                policies under which messages are lost or become dead letters without having failed, and for messages \
+                that were given up on. Bindings and policies are told by RabbitMQ's management interface only: set \
+                SHOPCTL_AMQP_MANAGEMENT_URL, or \
                 SHOPCTL_AMQP_MANAGEMENT_URL_FILE, to its URL with a user that has the tag 'monitoring'. Its figures \
                 are some seconds old. Where a service has made a missing binding again by itself, the events that \
                 went past its queue are told by its database until they were sent again ('outbox replay'); services whose \

@@ -30,7 +30,25 @@ struct QueueCheckReport: Report {
     var isComplete: Bool { areBindingsSeen && unasked.isEmpty }
 
     /// Whether nothing was found.
-    var isWell: Bool { findings.isEmpty && lost.isEmpty }
+    var isWell: Bool { findings.isEmpty && lost.isEmpty && given.isEmpty }
+
+    /// The queues with messages that were given up on.
+    private var given: [(service: String, queue: String, text: String)] {
+        overview.queues.compactMap { queue in
+            guard queue.purpose == .dead, let count = queue.status?.messages, count > 0 else { return nil }
+            let what = count == 1 ? "1 message was" : "\(count) messages were"
+            return (queue.service, queue.name, "\(what) given up on")
+        }
+    }
+
+    private var givenRecords: [OutputRecord] {
+        given.map { dead in
+            [
+                "queue": .text(dead.queue), "kind": .text("dead_letters"), "text": .text(dead.text),
+                "next": .texts([Self.look(dead.service)]),
+            ]
+        }
+    }
 
     /// The commands that mend it.
     func next(_ finding: QueueFinding) -> [String] {
@@ -44,13 +62,13 @@ struct QueueCheckReport: Report {
                 "rabbitmqadmin -V \(host) delete binding source=\(ShellText.word(binding.exchange)) "
                     + "destination_type=queue destination=\(queue) properties_key=\(ShellText.word(binding.routingKey))"
             ]
-        case .policy(let policy):
-            let names = [("policy", policy.policy), ("operator_policy", policy.operatorPolicy)]
-            return names.compactMap { kind, name in
-                name.map { "rabbitmqctl clear_\(kind) -p \(host) \(ShellText.word($0))" }
-            }
+        // Its text names it: no command of this program changes the broker's policies.
+        case .policy: return []
         }
     }
+
+    /// The command that tells why a service's messages were given up on.
+    private static func look(_ service: String) -> String { "shopctl queue peek \(service)" }
 
     var body: ReportBody {
         .one([
@@ -68,7 +86,8 @@ struct QueueCheckReport: Report {
                             "queue": .text(lost.queue), "kind": .text("events_lost"), "text": .text(lost.text),
                             "next": .texts(lost.next),
                         ]
-                    }),
+                    }
+                    + givenRecords),
         ])
     }
 
@@ -80,8 +99,12 @@ struct QueueCheckReport: Report {
         for lost in lost {
             text += "\(style.apply(.red, Printable.line(lost.queue))): \(Printable.line(lost.text))\n"
         }
+        for dead in given {
+            text += "\(style.apply(.red, Printable.line(dead.queue))): \(dead.text)\n"
+        }
         var told: Set<String> = []
-        for command in findings.flatMap(next) + lost.flatMap(\.next) where told.insert(command).inserted {
+        let commands = findings.flatMap(next) + lost.flatMap(\.next) + given.map { Self.look($0.service) }
+        for command in commands where told.insert(command).inserted {
             text += "next: \(Printable.line(command))\n"
         }
         if isWell { text += isComplete ? "all is well\n" : "what could be checked is well\n" }

@@ -105,6 +105,10 @@ extension QueueCommand.QueueReplay {
                 .partial, "\(outcome.replayed.count) sent back, then: \(Diagnosis(failure).message ?? "failed")")
         }
         let name = service.topology.service
+        let hopeless = outcome.replayed.count { DeadLetter($0).errorClass == DeadLetterListing.hopeless }
+        if dryRun, hopeless > 0 {
+            context.warn("\(hopeless) cannot be read and would die again: shopctl queue peek \(name)")
+        }
         if let stop = outcome.stop { throw stopped(stop, outcome) }
         if outcome.replayed.isEmpty, !messageID.isEmpty {
             throw CommandFailure(

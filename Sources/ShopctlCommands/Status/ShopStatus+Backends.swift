@@ -43,12 +43,17 @@ extension ShopStatus {
             ]
         }
         var findings: [StatusFinding] = []
+        var isUnderstated = false
         if case .there(let status) = database {
             for anomaly in status.anomalies {
                 let look = "shopctl migrate status --role \(role)"
                 switch anomaly {
                 case .locked: findings.append(.warning("migration_lock", role, "\(anomaly)", next: look))
                 case .invalidIndex: findings.append(.warning("schema_wrong", role, "\(anomaly)", next: look))
+                case .understated:
+                    // What was applied is not pending, whatever the version says.
+                    isUnderstated = true
+                    findings.append(.critical("schema_wrong", role, "\(anomaly)", next: look))
                 case .dirty, .unknownVersion, .foreignVersionTable:
                     findings.append(.critical("schema_wrong", role, "\(anomaly)", next: look))
                 case .readOnly: findings.append(.critical("database_read_only", role, "\(anomaly)", next: look))
@@ -61,7 +66,7 @@ extension ShopStatus {
                     : .warning("table_locked", role, "\(blocker)", next: locks)
             }
         }
-        if let pending = database.pending, pending > 0 {
+        if let pending = database.pending, pending > 0, !isUnderstated {
             findings.append(
                 .warning(
                     "migrations_pending", role, pending == 1 ? "1 migration is pending" : "\(pending) are pending",

@@ -67,7 +67,10 @@ extension Diagnosis {
         case .dirty: return Diagnosis(.badData, text, .migrationDirty)
         case .interrupted(_, _, _, let isDirty, _):
             return Diagnosis(.badData, text, isDirty ? .migrationDirty : .migrationFailed)
-        case .failed: return Diagnosis(.badData, text, .migrationFailed)
+        case .failed(_, _, _, let cause):
+            // It was applied before, perhaps, and the version is too low: verify tells.
+            let isThere = ["42701", "42710", "42P07"].contains(cause.sqlState?.rawValue ?? "")
+            return Diagnosis(.badData, text, .migrationFailed, hint: isThere ? "shopctl migrate verify" : nil)
         case .unknownVersion: return Diagnosis(.badData, text, .migrationUnknown)
         case .foreignVersionTable: return Diagnosis(.badData, text, .migrationRefused)
         case .noWayDown: return Diagnosis(.badData, text, .migrationOneWay)

@@ -89,8 +89,14 @@ enum Invocation {
         var diagnosis = diagnosis
         // Where neither the error nor its kind has a next command, the command's own help tells what it takes. So it
         // does of a setting that is wrong: one that is missing has a hint.
-        if diagnosis.hint == nil, [.configuration, .usage].contains(diagnosis.code) || ErrorExplanation(diagnosis.code).next.isEmpty {
+        if diagnosis.hint == nil,
+            [.configuration, .usage].contains(diagnosis.code) || ErrorExplanation(diagnosis.code).next.isEmpty
+        {
             diagnosis.hint = UsageError.help(CommandTree.place(of: arguments))
+        }
+        if arguments.first == "migrate" {
+            let hint = diagnosis.hint ?? ErrorExplanation(diagnosis.code).next.first
+            diagnosis.hint = hint.map(MigrateAdvice(arguments).keeping)
         }
         context.voice.end(diagnosis, context)
         return diagnosis.status

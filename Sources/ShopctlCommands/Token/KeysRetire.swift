@@ -32,7 +32,7 @@ extension TokenCommand {
             let path = try keyFile.path(context)
             var warning: String?
             if !deed.dryRun {
-                warning = try loss(SigningKeys(file: path), path, context)
+                warning = try loss(KeyFile.read(path), path, context)
                 try await confirmation.ask(context) {
                     "key \(kid) goes for good: \(warning ?? "none of its tokens is alive")"
                 }

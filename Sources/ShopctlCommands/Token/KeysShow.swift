@@ -21,7 +21,7 @@ extension TokenCommand {
         @OptionGroup var output: OutputOptions
 
         func run(_ context: CommandContext) async throws {
-            let keys = try SigningKeys(file: try keyFile.path(context))
+            let keys = try KeyFile.read(try keyFile.path(context))
             try output.write(KeyListing(keys: keys, now: context.now()), context)
         }
     }
@@ -46,7 +46,7 @@ extension TokenCommand {
         @OptionGroup var output: OutputOptions
 
         func run(_ context: CommandContext) async throws {
-            let keys = try SigningKeys(file: try keyFile.path(context))
+            let keys = try KeyFile.read(try keyFile.path(context))
             try output.write(try KeySetReport(jwks: keys.publicJWKS), context)
         }
     }

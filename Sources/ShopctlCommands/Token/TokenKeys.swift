@@ -48,10 +48,34 @@ extension TokenCommand {
         static func change(
             _ path: String, _ deed: DeedOptions, _ change: (inout SigningKeys) async throws -> Void
         ) async throws -> SigningKeys {
-            guard deed.dryRun else { return try await SigningKeys.change(path, change) }
-            var keys = try SigningKeys(file: path)
-            try await change(&keys)
-            return keys
+            do {
+                guard deed.dryRun else { return try await SigningKeys.change(path, change) }
+                var keys = try SigningKeys(file: path)
+                try await change(&keys)
+                return keys
+            } catch let error as KeyError {
+                throw failure(error, path)
+            }
+        }
+
+        /// Reads the keys of a file.
+        static func read(_ path: String) throws -> SigningKeys {
+            do {
+                return try SigningKeys(file: path)
+            } catch {
+                throw failure(error, path)
+            }
+        }
+
+        /// A file that cannot be used, with the command that mends it.
+        private static func failure(_ error: KeyError, _ path: String) -> CommandFailure {
+            let file = ShellText.word(path)
+            let hint =
+                error.isMissing
+                ? "shopctl token keys generate --file \(file)"
+                : error.isOpenToAll ? "chmod 600 \(file)" : "shopctl token keys --help"
+            return CommandFailure(
+                error.isMissing ? .notFound : .badData, "\(error)", hint: hint, code: .keyFile)
         }
 
         /// Notes a deed on a key in the gateway's audit trail, if a reason is given: a file may be anywhere, also where
