@@ -200,6 +200,26 @@ struct CallOutcomeTests {
         }
     }
 
+    @Test("A call that nobody can be told has ended is given up at its deadline")
+    func untoldEnd() async throws {
+        let interceptor = ServerCallInterceptor(
+            verifier: nil, calls: OpenCalls(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let request = StreamingServerRequest(
+            single: ServerRequest(metadata: [CallMetadata.timeLeft: "50m"], message: [UInt8]()))
+        // As of a stream that was closed before its handler began: nothing cancels this one.
+        try await withServerContextRPCCancellationHandle { handle in
+            let context = ServerContext(
+                descriptor: Reviews_Reviews.Method.DeleteReview.descriptor, remotePeer: "test", localPeer: "test",
+                cancellation: handle)
+            let response = try await interceptor.intercept(request: request, context: context) { _, _ in
+                try await Task.sleep(for: .seconds(600))
+                return StreamingServerResponse(single: ServerResponse(message: [UInt8]()))
+            }
+            let error = #expect(throws: RPCError.self) { try response.accepted.get() }
+            #expect(try ServiceError(#require(error)).reason == "outcome_unknown")
+        }
+    }
+
     @Test(
         "A call is cancelled when its caller has gone, and one that ends soon by itself is not",
         arguments: [false, true])

@@ -160,7 +160,8 @@ struct DirectCallTests {
         case .overNetwork:
             try await RunningHost.with { running in
                 try await expectRefusal(
-                    Peers(local: [], options: .init(addresses: [.orders: [running.address]])))
+                    Peers(
+                        local: [], options: .init(addresses: [.orders: [running.address]], deadline: .seconds(600))))
             }
         case .withinProcess:
             let peers = try Peers(local: [.orders])

@@ -6,7 +6,10 @@ import Synchronization
 ///
 /// gRPC tells that to the call's context and not to the handler's task. Cancelled work stops waiting and reading at once,
 /// and its transaction is rolled back; what has sent its COMMIT goes on to its end.
-public final class WantedWork<Output: Sendable>: Sendable {
+///
+/// The library loses that word where a stream has been closed before its handler begins. So the deadline is watched here
+/// as well: work that nobody can cancel any more would go on for as long as it likes, and keep a stopping server.
+public final class WantedWork<Output: Sendable>: TimedCall {
     private struct State {
         var result: Result<Output, any Error>?
         var isReleased = false
@@ -24,6 +27,9 @@ public final class WantedWork<Output: Sendable>: Sendable {
         _ context: ServerContext, _ work: @Sendable () async throws -> Output
     ) async throws -> Output {
         let call = WantedWork()
+        let deadline = CallContext.current?.deadline
+        if let deadline { LateWork.deadlines.watch(call, until: deadline) }
+        defer { if deadline != nil { LateWork.deadlines.forget(call) } }
         do {
             // At the end of the scope the work is cancelled if it is still under way, and waited for.
             async let _: Void = call.carryOut(work)
@@ -38,6 +44,8 @@ public final class WantedWork<Output: Sendable>: Sendable {
         guard let result = call.state.withLock({ $0.result }) else { throw CancellationError() }
         return try result.get()
     }
+
+    func giveUp(_ error: RPCError) { release() }
 
     private func carryOut(_ work: @Sendable () async throws -> Output) async {
         let result: Result<Output, any Error>
@@ -64,4 +72,9 @@ public final class WantedWork<Output: Sendable>: Sendable {
             if isReleased { continuation.resume() }
         }
     }
+}
+
+/// The deadlines of all calls that come to this process.
+private enum LateWork {
+    static let deadlines = CallDeadlines()
 }

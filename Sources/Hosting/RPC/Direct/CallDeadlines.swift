@@ -1,7 +1,7 @@
 import GRPCCore
 import Synchronization
 
-/// The deadlines of the calls under way within the process.
+/// The deadlines of calls under way.
 ///
 /// One task waits for the earliest of them, and none for each call: most calls have ended long before.
 final class CallDeadlines: Sendable {
@@ -9,7 +9,7 @@ final class CallDeadlines: Sendable {
     private static let interval = Duration.milliseconds(1)
 
     private struct State {
-        var watched: [UInt64: (call: any DirectCall, deadline: ContinuousClock.Instant)] = [:]
+        var watched: [ObjectIdentifier: (call: any TimedCall, deadline: ContinuousClock.Instant)] = [:]
         /// The time of the next look, and the task that waits for it.
         var next: (time: ContinuousClock.Instant, task: Task<Void, Never>)?
     }
@@ -17,17 +17,17 @@ final class CallDeadlines: Sendable {
     private let state = Mutex(State())
 
     /// Gives a call up at its deadline, unless it is forgotten before.
-    func watch(_ call: any DirectCall, _ number: UInt64, until deadline: ContinuousClock.Instant) {
+    func watch(_ call: any TimedCall, until deadline: ContinuousClock.Instant) {
         state.withLock { state in
-            state.watched[number] = (call, deadline)
+            state.watched[ObjectIdentifier(call)] = (call, deadline)
             if let next = state.next, next.time <= deadline { return }
             look(at: deadline, &state)
         }
     }
 
-    func forget(_ number: UInt64) {
+    func forget(_ call: any TimedCall) {
         // Dropped outside of the lock.
-        _ = state.withLock { $0.watched.removeValue(forKey: number) }
+        _ = state.withLock { $0.watched.removeValue(forKey: ObjectIdentifier(call)) }
     }
 
     /// Ends the waiting for deadlines.
@@ -51,7 +51,7 @@ final class CallDeadlines: Sendable {
         let now = ContinuousClock.now
         let late = state.withLock { state in
             let late = state.watched.filter { $0.value.deadline <= now }
-            for number in late.keys { state.watched.removeValue(forKey: number) }
+            for call in late.keys { state.watched.removeValue(forKey: call) }
             state.next = nil
             if let earliest = state.watched.values.map(\.deadline).min() {
                 look(at: max(earliest, now + Self.interval), &state)
@@ -60,6 +60,12 @@ final class CallDeadlines: Sendable {
         }
         for call in late { call.giveUp(.outOfTime) }
     }
+}
+
+/// A call that is given up at its deadline.
+protocol TimedCall: AnyObject, Sendable {
+    /// Answers whoever waits at once, whatever the handler does, and has that give up.
+    func giveUp(_ error: RPCError)
 }
 
 extension RPCError {

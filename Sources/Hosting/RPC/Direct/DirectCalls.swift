@@ -91,12 +91,12 @@ final class DirectCalls: Sendable {
                 return .late
             }
         }
-        if case .open(_, let number) = admission { deadlines.watch(call, number, until: deadline) }
+        if case .open = admission { deadlines.watch(call, until: deadline) }
         return admission
     }
 
     /// Notes that a call's caller has its answer, or has given it up: its deadline is nobody's matter any more.
-    func answered(_ number: UInt64) { deadlines.forget(number) }
+    func answered(_ call: any DirectCall) { deadlines.forget(call) }
 
     /// Notes that a call's handler has ended.
     func ended(_ number: UInt64) {
@@ -110,10 +110,7 @@ final class DirectCalls: Sendable {
 }
 
 /// A call under way within the process.
-protocol DirectCall: AnyObject, Sendable {
+protocol DirectCall: TimedCall {
     /// Has the handler give up, whose answer the caller still waits for.
     func cancel()
-
-    /// Answers the caller at once, whatever the handler does, and has that give up.
-    func giveUp(_ error: RPCError)
 }

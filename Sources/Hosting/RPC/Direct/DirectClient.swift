@@ -37,7 +37,7 @@ final class DirectClient<Service: Sendable>: Sendable {
         let work = DirectWork<Output>()
         let (endpoint, number) = try await begin(work, calls, method, deadline)
         guard let service = service(of: endpoint) else {
-            calls.answered(number)
+            calls.answered(work)
             calls.ended(number)
             return try await otherwise()
         }
@@ -58,7 +58,7 @@ final class DirectClient<Service: Sendable>: Sendable {
         } onCancel: {
             work.giveUp(.callerCancelled)
         }
-        calls.answered(number)
+        calls.answered(work)
         return try await handleResponse(response)
     }
 
