@@ -704,13 +704,17 @@ _shopctl_migrate_history() {
     repeating_flags=()
     non_repeating_flags=(--watch --no-headers --quiet -q --version -h --help)
     repeating_options=(--role --set)
-    non_repeating_options=(--sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--dir --sort --since --until --limit --cursor --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--role')
         __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
         return
         ;;
     '--sort')
@@ -761,7 +765,7 @@ _shopctl_migrate_repair() {
     repeating_flags=()
     non_repeating_flags=(--clear-dirty --indexes --dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--accept --set)
-    non_repeating_options=(--role --at --reason --dir --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--role --at --set-version --reason --dir --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
@@ -771,6 +775,9 @@ _shopctl_migrate_repair() {
         return
         ;;
     '--at')
+        return
+        ;;
+    '--set-version')
         return
         ;;
     '--accept')
@@ -928,13 +935,17 @@ _shopctl_migrate_locks() {
     repeating_flags=()
     non_repeating_flags=(--no-headers --quiet -q --version -h --help)
     repeating_options=(--role --set)
-    non_repeating_options=(--output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--dir --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--role')
         __shopctl_add_completions -W 'gateway'$'\n''products'$'\n''orders'$'\n''customers'$'\n''reviews'
+        return
+        ;;
+    '--dir')
+        __shopctl_add_completions -d
         return
         ;;
     '--output'|'-o')
@@ -2259,6 +2270,14 @@ _shopctl_customer_show() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer show -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
 }
 
 _shopctl_customer_statement() {
@@ -2312,6 +2331,14 @@ _shopctl_customer_statement() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer statement -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
 }
 
 _shopctl_customer_cart() {
@@ -2346,6 +2373,14 @@ _shopctl_customer_cart() {
         return
         ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer cart -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -2392,6 +2427,14 @@ _shopctl_customer_top-up() {
         return
         ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer top-up -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -2515,6 +2558,14 @@ _shopctl_review_delete() {
         return
         ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion review delete -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
