@@ -34,15 +34,20 @@ struct MessagingScene: Sendable {
                 await admin.close()
                 await database.close()
             }
-            for (name, kind) in Topology.exchanges { try await admin.declareExchange(name, kind: kind) }
-            for queue in service.queues {
-                try await admin.declareQueue(
-                    queue.name, QueueDeclaration(arguments: queue.arguments, bindings: queue.bindings))
-            }
+            try await Self.declare(service, by: admin)
             try await body(
                 MessagingScene(
                     fixture: fixture, databaseURL: url, vhost: vhost.name, database: database, broker: broker,
                     admin: admin, publisher: publisher))
+        }
+    }
+
+    /// Makes the exchanges of the shop and the queues of a service.
+    static func declare(_ service: ServiceTopology, by admin: RabbitMQAdmin) async throws {
+        for (name, kind) in Topology.exchanges { try await admin.declareExchange(name, kind: kind) }
+        for queue in service.queues {
+            try await admin.declareQueue(
+                queue.name, QueueDeclaration(arguments: queue.arguments, bindings: queue.bindings))
         }
     }
 

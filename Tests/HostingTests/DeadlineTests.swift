@@ -13,7 +13,7 @@ struct DeadlineTests {
     private static func peers(
         of address: HostPort, deadline: Duration, told part: Double
     ) throws -> Peers {
-        var options = Peers.Options(addresses: [.reviews: [address]], deadline: deadline)
+        var options = Peers.Options(addresses: [.reviews: [address]], deadline: deadline).withoutPings()
         options.slack = DeadlineSlack(longest: deadline, part: 1 - part)
         return try Peers(local: [], options: options)
     }

@@ -17,12 +17,14 @@ struct PeersTests {
         let port = try HeldPort()
         defer { withExtendedLifetime(port) {} }
         let address = HostPort(host: "127.0.0.1", port: port.number)
-        let peers = try Peers(local: [], options: .init(addresses: [.reviews: [address]], deadline: patience))
+        let peers = try Peers(
+            local: [], options: Peers.Options(addresses: [.reviews: [address]], deadline: patience).withoutPings())
         try await peers.withConnections {
             for _ in 0..<3 {
                 let error = try await serviceError { try await peers.reviews.getProductReviews(.init()) }
                 #expect(error.code == .unavailable)
-                #expect(error.message.contains("\(address), where reviews.address (SHOPCTL_REVIEWS_ADDRESS)"), "\(error)")
+                #expect(
+                    error.message.contains("\(address), where reviews.address (SHOPCTL_REVIEWS_ADDRESS)"), "\(error)")
             }
             let told = await #expect(throws: RPCError.self) { try await peers.reviews.getProductReviews(.init()) }
             #expect(told.flatMap { CalledRole.of($0) } == .reviews)
@@ -53,7 +55,8 @@ struct PeersTests {
         let port = try HeldPort()
         defer { withExtendedLifetime(port) {} }
         let address = HostPort(host: "127.0.0.1", port: port.number)
-        let peers = try Peers(local: [], options: .init(addresses: [.reviews: [address]], deadline: patience))
+        let peers = try Peers(
+            local: [], options: Peers.Options(addresses: [.reviews: [address]], deadline: patience).withoutPings())
         func serve(_ body: @Sendable () async throws -> Void) async throws {
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let host = RoleHost(
@@ -87,7 +90,9 @@ struct PeersTests {
         defer { withExtendedLifetime(port) {} }
         let address = HostPort(host: "127.0.0.1", port: port.number)
         let peers = try Peers(
-            local: [], options: .init(addresses: [.reviews: [address]], deadline: patience, patience: patience))
+            local: [],
+            options: Peers.Options(addresses: [.reviews: [address]], deadline: patience, patience: patience)
+                .withoutPings())
         try await peers.withConnections {
             // One of them finds nobody, before there is anybody.
             let early = Task { try await peers.reviews.deleteReview(.init()) }

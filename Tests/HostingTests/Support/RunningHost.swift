@@ -48,7 +48,10 @@ struct RunningHost: Sendable {
             try await host.started()
             let address = try #require(try await host.listeningAddress(of: .reviews))
             let remote = try Peers(
-                local: [], options: .init(addresses: [.reviews: [address]], deadline: deadline, tls: clientTLS))
+                local: [],
+                options: Peers.Options(
+                    addresses: [.reviews: [address]], deadline: deadline, tls: clientTLS
+                ).withoutPings())
             try await remote.withConnections {
                 try await body(RunningHost(host: host, address: address, local: local, remote: remote))
             }
