@@ -115,7 +115,8 @@ struct RenderingTests {
             + ["", "nonsense", "AAAA", cursor.text + "!", former].map { ($0, list) }
         for (text, list) in refused {
             let error = #expect(throws: CommandFailure.self) { try PageCursor(text, of: list) }
-            #expect(error?.status == .usage && error?.message?.contains("leave it out for the first page") == true, "\(text)")
+            #expect(error?.status == .usage, "\(text)")
+            #expect(error?.message?.contains("leave it out for the first page") == true, "\(text)")
         }
     }
 

@@ -29,7 +29,8 @@ enum ShopVariables {
     private static func suggestion(for name: String) -> String {
         // What all of them begin with makes none of them near.
         let rest = known.map { String($0.dropFirst(prefix.count)) }.sorted()
-        return Spelling.nearest(to: String(name.dropFirst(prefix.count)), among: rest).map { ": is it \(prefix)\($0)?" } ?? ""
+        return Spelling.nearest(to: String(name.dropFirst(prefix.count)), among: rest).map { ": is it \(prefix)\($0)?" }
+            ?? ""
     }
 
     /// Whether it tells of a service that is called shopctl, as Kubernetes sets them: `SHOPCTL_SERVICE_HOST`,

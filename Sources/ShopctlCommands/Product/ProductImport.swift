@@ -133,8 +133,9 @@ struct ProductImportReport: Report {
         if let failure = outcome.failure {
             let diagnosis = Diagnosis(failure)
             throw CommandFailure(
-                done > 0 ? .partial : diagnosis.status, "it ended before its end, at line \(outcome.nextLine): look what is there, then go on with --from-line "
-                    + "\(outcome.nextLine)", hint: "shopctl product list --since 5m",
+                done > 0 ? .partial : diagnosis.status,
+                "it ended before its end, at line \(outcome.nextLine): look what is there, then go on with "
+                    + "--from-line \(outcome.nextLine)", hint: "shopctl product list --since 5m",
                 code: done > 0 ? .partial : diagnosis.code, object: file,
                 causes: [diagnosis.message ?? "\(failure)"] + diagnosis.causes)
         }

@@ -52,8 +52,9 @@ struct PageCursor: Sendable, Equatable {
         guard let parts, parts.count == 5, parts[0] == Self.version, parts[1] == list.digest, let key = Int64(parts[2])
         else {
             throw CommandFailure(
-                .usage, "--cursor: it is of no page of this list, with these filters and in this order; leave it out for the "
-                    + "first page")
+                .usage,
+                "--cursor: it is of no page of this list, with these filters and in this order; leave it out for "
+                    + "the first page")
         }
         self.init(of: list, key: key, source: parts[3], id: parts[4])
     }

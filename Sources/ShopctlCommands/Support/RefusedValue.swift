@@ -11,7 +11,8 @@ struct RefusedValue: Sendable, Equatable {
         if message.hasPrefix("The value '"), parts.count >= 3, let name = parts.dropLast().last, message.hasSuffix("'")
         {
             guard let form = Self.form(of: name) else { return nil }
-            let isLarge = form == Self.number && parts[1].count > 18 && parts[1].utf8.allSatisfy { (48...57).contains($0) }
+            let isLarge =
+                form == Self.number && parts[1].count > 18 && parts[1].utf8.allSatisfy { (48...57).contains($0) }
             text = "\(message): \(isLarge ? "it is too large, \(Int64.max) at most" : form)"
             return
         }
