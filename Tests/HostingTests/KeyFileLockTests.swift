@@ -65,7 +65,7 @@ struct KeyFileLockTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask {
-                    _ = try await SigningKeys.change(path) { keys in
+                    _ = try await SigningKeys.change(path, patience: .seconds(3600)) { keys in
                         _ = keys.add(.eddsa)
                         await Task.yield()
                     }

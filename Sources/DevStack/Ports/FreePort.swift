@@ -17,7 +17,8 @@ enum FreePort {
         if high > low + 1_000 {
             for _ in 0..<200 {
                 let port = Int.random(in: low...high)
-                if !taken.contains(port), bindable(port) != nil, isFirstChoice(port) { return port }
+                // Not even tried if it was chosen before: whoever has it may be binding it at this moment.
+                if !taken.contains(port), isFirstChoice(port), bindable(port) != nil { return port }
             }
         }
         for _ in 0..<20 {
