@@ -2,7 +2,9 @@ import Postgres
 
 extension MigrationRunner {
     /// The standing of the database.
-    public func status() async throws(MigrationError) -> MigrationStatus {
+    ///
+    /// - Parameter isSeekingBlockers: Whether sessions are told that keep others from a table.
+    public func status(seekingBlockers isSeekingBlockers: Bool = true) async throws(MigrationError) -> MigrationStatus {
         try await withShop { session in
             var anomalies: [MigrationStatus.Anomaly] = []
             var version: Int64?
@@ -31,7 +33,7 @@ extension MigrationRunner {
             if let reason = try await Self.reasonOfReadOnly(on: session) {
                 anomalies.append(.readOnly(reason: reason))
             }
-            let blockers = try await BlockingSession.all(on: session)
+            let blockers = isSeekingBlockers ? try await BlockingSession.all(on: session) : []
             let applied = version ?? 0
             return MigrationStatus(
                 role: migrations.role, database: configuration.database, version: version,

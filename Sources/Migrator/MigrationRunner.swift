@@ -154,8 +154,8 @@ public struct MigrationRunner: Sendable {
             version = direction == .up ? migration.version : migrations.version(before: migration.version)
         }
         // What was taken back is no longer applied.
-        let history = try await MigrationHistory.read(on: work.session)
-        let changed = direction == .up ? self.changed(at: current, history) : []
+        let changed =
+            direction == .up ? self.changed(at: current, try await MigrationHistory.read(on: work.session)) : []
         return MigrationReport(
             role: migrations.role, database: configuration.database, from: current, to: version, direction: direction,
             migrations: done, createdDatabase: createdDatabase, isDryRun: isDryRun, rebuiltIndexes: rebuilt,

@@ -93,6 +93,16 @@ extension SystemTests {
             }
         }
 
+        /// An order that is confirmed and carried out by everyone, and its saga.
+        private func settledOrder(in shop: Shop) async throws -> (id: Int64, saga: String) {
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 10_000)
+            let order = try await shop.order(7, product, wait: 60).expect(200)
+            let (id, saga) = (try #require(order["id"].integer), try #require(order["saga_id"].text))
+            try await shop.settle()
+            return (id, saga)
+        }
+
         /// Events by their places and words.
         private func lines(_ events: JSON) -> [String] {
             events.list.map { "\($0["place"].text ?? "") \($0["event"].text ?? "")" }
@@ -101,11 +111,7 @@ extension SystemTests {
         @Test("Lost records of a saga that is over are written anew by the doctor, with the times that are proven")
         func restored() async throws {
             try await withShop(.oneProcess) { shop in
-                let product = try await shop.sell(price: 100, amount: 10)
-                try await shop.topUp(7, 10_000)
-                let order = try await shop.order(7, product, wait: 60).expect(200)
-                let (id, saga) = (try #require(order["id"].integer), try #require(order["saga_id"].text))
-                try await shop.settle()
+                let (id, saga) = try await settledOrder(in: shop)
                 for role in [Role.customers, .products] {
                     let database = try #require(shop.databases[role])
                     try await database.query("DELETE FROM saga_branches WHERE saga_id = \(saga)::text::uuid")
@@ -181,11 +187,7 @@ extension SystemTests {
         @Test("A coordinator's lost record: the doctor leads to the order, whose story and saga say what is lost")
         func orphaned() async throws {
             try await withShop(.oneProcess) { shop in
-                let product = try await shop.sell(price: 100, amount: 10)
-                try await shop.topUp(7, 10_000)
-                let order = try await shop.order(7, product, wait: 60).expect(200)
-                let (id, saga) = (try #require(order["id"].integer), try #require(order["saga_id"].text))
-                try await shop.settle()
+                let (id, saga) = try await settledOrder(in: shop)
                 let orders = try #require(shop.databases[.orders])
                 try await orders.query("DELETE FROM sagas WHERE id = \(saga)::text::uuid")
 

@@ -74,7 +74,7 @@ public struct SchemaDifference: Sendable, Equatable, CustomStringConvertible {
 /// A schema beside what the migrations make.
 public struct SchemaComparison: Sendable {
     public let differences: [SchemaDifference]
-    /// What was left out, and why; nil for nothing.
+    /// The parts that were left out, and why; nil for none.
     public let uncompared: String?
 }
 

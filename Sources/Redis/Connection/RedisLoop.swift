@@ -105,9 +105,9 @@ final class RedisLoop {
         case .up(let connection, _):
             if wait.hasFound(POLLIN, of: connection.descriptor) {
                 try connection.receive()
-                // Those who have been answered ask again at once, if they are let: that goes along.
-                if try deliver(from: connection) > 1 { sched_yield() }
-                // A look that finds the client closed has the next one follow at once, which ends the loop.
+                try deliver(from: connection)
+                // Who has been answered may have asked again already: that goes along. A look that finds the client closed
+                // has the next one follow at once, which ends the loop.
                 if !takeSubmitted() { mailbox.wake() }
             }
             try send(over: connection)
@@ -141,10 +141,7 @@ final class RedisLoop {
     }
 
     /// Gives the replies that have come to the requests, in order.
-    ///
-    /// - Returns: The number of requests that are answered now.
-    @discardableResult
-    private func deliver(from connection: RedisConnection) throws(RedisError) -> Int {
+    private func deliver(from connection: RedisConnection) throws(RedisError) {
         let now = MonotonicTime.now
         // Whoever goes on contends with this thread for the processor, and for the mailbox: when all has been read.
         defer {
@@ -158,7 +155,6 @@ final class RedisLoop {
             }
             try heed(reply, at: now)
         }
-        return answered.count
     }
 
     /// Notes a reply to the first request; gives that with all its replies if this was the last it waits for.

@@ -63,7 +63,8 @@ struct DoctorRepair: Sendable {
         }
     }
 
-    /// Records a participant's lost parts anew that are proven, and makes them final, each in a transaction with its line in the audit trail.
+    /// Records a participant's lost parts anew that are proven, and makes them final, each in a transaction with its
+    /// line in the audit trail.
     private func recoverParts(of name: String, _ sagas: PostgresClient, _ branches: PostgresClient) async throws {
         guard let role = Role(rawValue: name) else { return }
         let transactor = Transactor(database: branches, outboxWake: Wake())

@@ -86,7 +86,7 @@ struct VerificationReport: Report {
     var databases: [MigrationVerification] = []
     /// The differences of a role's schema; none of a role whose schema could not be compared.
     var drift: [String: [String]] = [:]
-    /// What was left out when a role's schema was compared, and why.
+    /// The parts of a role's schema that were not compared, and why.
     var uncompared: [String: String] = [:]
     var failures = MigrationFailures()
 

@@ -71,16 +71,9 @@ extension ProductCommand {
             if let seller { await NamedUser(id: seller, configuration: configuration).warnIfUnknown(context) }
             let sender = ProductSender(
                 isDryRun: deed.dryRun, reason: deed.reason, keepsGoing: way == .keepGoing,
-                progress: ProgressBar(output, context))
-            let outcome: ProductSender.Outcome
-            do {
-                outcome = try await sender.send(lines, name) {
-                    try await OperatorCaller.admin(configuration, lasting: .seconds(3600), context)
-                }
-            } catch let error as CommandFailure where error.code == .importTooLarge {
-                throw CommandFailure(
-                    error.status, error.message, hint: UsageError.again(context.arguments, "--keep-going"),
-                    code: error.code, object: error.object)
+                inParts: UsageError.again(context.arguments, "--keep-going"), progress: ProgressBar(output, context))
+            let outcome = try await sender.send(lines, name) {
+                try await OperatorCaller.admin(configuration, lasting: .seconds(3600), context)
             }
             let report = ProductImportReport(
                 file: name, lineCount: lines.count, isDryRun: deed.dryRun, outcome: outcome)

@@ -29,7 +29,7 @@ struct SchemaCheck: Sendable {
     func run() async throws {
         let status: MigrationStatus
         do {
-            status = try await runner.status()
+            status = try await runner.status(seekingBlockers: false)
         } catch {
             guard case .databaseMissing(let database) = error else { throw error }
             throw CommandFailure(

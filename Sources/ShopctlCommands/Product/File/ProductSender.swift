@@ -26,6 +26,8 @@ struct ProductSender: Sendable {
     /// For the audit trail; nil where nobody said.
     let reason: String?
     let keepsGoing: Bool
+    /// The command that imports the same in parts; nil if it cannot be written down.
+    var inParts: String?
     let progress: ProgressBar
 
     /// - Parameter makeCaller: Called if there is anything to send.
@@ -54,7 +56,7 @@ struct ProductSender: Sendable {
         if !keepsGoing, try good.count > Self.limit.count || Self.size(of: good) > Self.limit.bytes {
             throw CommandFailure(
                 .badData, "\(good.count) products are too many for all or nothing, or too large",
-                code: .importTooLarge, object: name)
+                hint: inParts, code: .importTooLarge, object: name)
         }
         let caller = try await makeCaller()
         let before = outcome
