@@ -126,13 +126,13 @@ struct CallOutcomeTests {
 
     @Test("What a service has answered is certain", arguments: Way.allCases)
     func answered(way: Way) async throws {
-        let stub = ReviewsStub(onDelete: { throw ServiceError.unavailable("shutting_down", "try again") })
+        let stub = ReviewsStub(onDelete: { throw ServiceError.unavailable("table_locked", "try again") })
         try await RunningHost.with(stub) { running in
             await CallContext().run {
                 let error = await #expect(throws: RPCError.self) {
                     try await running.reviews(way).deleteReview(.init())
                 }
-                #expect(error?.shopReason == "shutting_down")
+                #expect(error?.shopReason == "table_locked")
                 #expect(CallContext.current?.sent.mayHaveActed == false)
                 // A later trouble of the same request is judged for itself.
                 let late = ServiceError(mapping: RPCError(code: .deadlineExceeded, message: "x"))

@@ -24,7 +24,13 @@ struct ClientCall: Sendable {
 
     /// The error of a call that may have done what it asks for, which then says so; one that says that nothing was done
     /// is noted.
-    func judge(_ error: RPCError) -> RPCError {
+    ///
+    /// - Parameter isSent: Whether the call may have reached anybody.
+    func judge(_ error: RPCError, isSent: Bool = true) -> RPCError {
+        guard isSent else {
+            sent?.takeBack()
+            return RPCError(code: error.code, message: error.message, metadata: error.metadata, cause: RPCError.Unsent())
+        }
         guard let sent else { return error }
         if let unknown = error.ofUnknownOutcome { return unknown }
         sent.takeBack()

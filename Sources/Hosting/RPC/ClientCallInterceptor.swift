@@ -6,6 +6,8 @@ struct ClientCallInterceptor: ClientInterceptor {
     var slack = DeadlineSlack()
     /// The role of another process that is called; nil for one of this process.
     var role: Role?
+    /// The heads of calls to another process, which its connections take note of.
+    var heads: SentHeads?
 
     func intercept<Input: Sendable, Output: Sendable>(
         request: StreamingClientRequest<Input>,
@@ -28,6 +30,11 @@ struct ClientCallInterceptor: ClientInterceptor {
             request.metadata.replaceOrAddString(
                 WireTimeout(slack.serversShare(of: left)).text, forKey: CallMetadata.timeout)
         }
+        let head = heads?.begin()
+        if let head {
+            request.metadata.addString(head.number, forKey: SentHeads.metadataKey)
+        }
+        defer { if let head { heads?.end(head) } }
         let call = ClientCall(context.descriptor)
         var response = try await next(request, context)
         switch response.accepted {
@@ -38,7 +45,7 @@ struct ClientCallInterceptor: ClientInterceptor {
             contents.bodyParts = RPCAsyncSequence(wrapping: AnsweredParts(base: contents.bodyParts, sent: sent))
             response = StreamingClientResponse(accepted: .success(contents))
         case .failure(let error):
-            let judged = CalledRole.note(role, on: call.judge(error))
+            let judged = CalledRole.note(role, on: call.judge(error, isSent: head?.isSent ?? true))
             call.finish(judged)
             response = StreamingClientResponse(accepted: .failure(judged))
         }

@@ -34,13 +34,13 @@ final class OpenCalls: Sendable {
             if !state.isStopping { state.count += 1 }
             return state.isStopping
         }
-        if isStopping { throw Self.stopping }
+        if isStopping { throw .stopping }
         return Token(self)
     }
 
     /// Passes unless the server is stopping.
     func check() throws(ServiceError) {
-        if state.withLock({ $0.isStopping }) { throw Self.stopping }
+        if state.withLock({ $0.isStopping }) { throw .stopping }
     }
 
     /// The number of open calls.
@@ -48,8 +48,6 @@ final class OpenCalls: Sendable {
 
     /// Whether calls are refused.
     var isStopping: Bool { state.withLock { $0.isStopping } }
-
-    private static let stopping = ServiceError.unavailable("shutting_down", "this server is stopping; try again")
 
     /// Refuses calls from now on, and returns when the open ones have ended, but no later than after `limit`.
     func drain(limit: Duration) async {
@@ -73,4 +71,9 @@ final class OpenCalls: Sendable {
             if state.count == 0 { state.idle?.finish() }
         }
     }
+}
+
+extension ServiceError {
+    /// The refusal of a call by a server that is stopping.
+    static let stopping = ServiceError.unavailable("shutting_down", "this server is stopping; try again")
 }

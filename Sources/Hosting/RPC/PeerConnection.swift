@@ -31,6 +31,8 @@ enum PeerConnection: Sendable {
         // the timer ends with each call.
         config.connection.keepalive = .init(
             time: options.pingInterval, timeout: options.pingPatience, allowWithoutCalls: true)
+        let heads = SentHeads()
+        config.channelDebuggingCallbacks = heads.callbacks
         do {
             let transports = try (0..<Self.connections).map { _ in
                 try HTTP2ClientTransport.Posix(
@@ -43,7 +45,7 @@ enum PeerConnection: Sendable {
                     transport: PeerTransport(
                         bases: transports, deadline: options.deadline, patience: options.patience,
                         peer: (role, CalledRole.missing(role, at: addresses))),
-                    interceptors: [ClientCallInterceptor(slack: options.slack, role: role)]))
+                    interceptors: [ClientCallInterceptor(slack: options.slack, role: role, heads: heads)]))
         } catch {
             throw ConfigurationError(
                 key: Setting.tlsCA.key,

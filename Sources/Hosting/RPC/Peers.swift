@@ -94,35 +94,35 @@ public final class Peers: Service {
         func connection(to role: Role) -> PeerConnection {
             connections[role] ?? PeerConnection(nil, deadline: options.deadline)
         }
-        let deadline = options.deadline
         switch connection(to: .products) {
         case .local(let client, let calls):
-            self.products = DirectProducts(calls, deadline, transport: Products_Products.Client(wrapping: client))
+            self.products = ProductsClient(calls, options, transport: Products_Products.Client(wrapping: client))
         case .network(let client):
-            self.products = Products_Products.Client(wrapping: client)
+            self.products = ProductsClient(nil, options, transport: Products_Products.Client(wrapping: client))
         }
         switch connection(to: .orders) {
         case .local(let client, let calls):
-            self.orders = DirectOrders(calls, deadline, transport: Orders_Orders.Client(wrapping: client))
+            self.orders = OrdersClient(calls, options, transport: Orders_Orders.Client(wrapping: client))
         case .network(let client):
-            self.orders = Orders_Orders.Client(wrapping: client)
+            self.orders = OrdersClient(nil, options, transport: Orders_Orders.Client(wrapping: client))
         }
         switch connection(to: .customers) {
         case .local(let client, let calls):
-            self.customers = DirectCustomers(calls, deadline, transport: Cart_Customers.Client(wrapping: client))
-            self.liked = DirectLiked(calls, deadline, transport: Liked_Liked.Client(wrapping: client))
-            self.notifications = DirectNotifications(
-                calls, deadline, transport: Notifications_Notifications.Client(wrapping: client))
+            self.customers = CustomersClient(calls, options, transport: Cart_Customers.Client(wrapping: client))
+            self.liked = LikedClient(calls, options, transport: Liked_Liked.Client(wrapping: client))
+            self.notifications = NotificationsClient(
+                calls, options, transport: Notifications_Notifications.Client(wrapping: client))
         case .network(let client):
-            self.customers = Cart_Customers.Client(wrapping: client)
-            self.liked = Liked_Liked.Client(wrapping: client)
-            self.notifications = Notifications_Notifications.Client(wrapping: client)
+            self.customers = CustomersClient(nil, options, transport: Cart_Customers.Client(wrapping: client))
+            self.liked = LikedClient(nil, options, transport: Liked_Liked.Client(wrapping: client))
+            self.notifications = NotificationsClient(
+                nil, options, transport: Notifications_Notifications.Client(wrapping: client))
         }
         switch connection(to: .reviews) {
         case .local(let client, let calls):
-            self.reviews = DirectReviews(calls, deadline, transport: Reviews_Reviews.Client(wrapping: client))
+            self.reviews = ReviewsClient(calls, options, transport: Reviews_Reviews.Client(wrapping: client))
         case .network(let client):
-            self.reviews = Reviews_Reviews.Client(wrapping: client)
+            self.reviews = ReviewsClient(nil, options, transport: Reviews_Reviews.Client(wrapping: client))
         }
         self.health = connections.compactMapValues { connection in
             switch connection {

@@ -4,13 +4,13 @@
 import GRPCCore
 import ShopProtos
 
-/// The client of cart.Customers within the process.
-struct DirectCustomers: Cart_Customers.ClientProtocol {
-    private let calls: DirectClient<any Cart_Customers.ServiceProtocol>
+/// The client of cart.Customers.
+struct CustomersClient: Cart_Customers.ClientProtocol {
+    private let calls: ServiceClient<any Cart_Customers.ServiceProtocol>
     private let transport: any Cart_Customers.ClientProtocol
 
-    init(_ calls: DirectCalls?, _ deadline: Duration, transport: any Cart_Customers.ClientProtocol) {
-        self.calls = DirectClient(calls, deadline: deadline)
+    init(_ calls: DirectCalls?, _ options: Peers.Options, transport: any Cart_Customers.ClientProtocol) {
+        self.calls = ServiceClient(calls, deadline: options.deadline, patience: options.patience)
         self.transport = transport
     }
 
@@ -23,7 +23,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.GetCart.descriptor, options, handleResponse) {
             try await $0.getCart(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getCart(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -39,7 +39,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.PostToCart.descriptor, options, handleResponse) {
             try await $0.postToCart(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.postToCart(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -55,7 +55,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.DeleteFromCart.descriptor, options, handleResponse) {
             try await $0.deleteFromCart(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.deleteFromCart(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -71,7 +71,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.GetUserBalance.descriptor, options, handleResponse) {
             try await $0.getUserBalance(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getUserBalance(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -87,7 +87,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.SetCartAmount.descriptor, options, handleResponse) {
             try await $0.setCartAmount(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.setCartAmount(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -103,7 +103,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.ClearCart.descriptor, options, handleResponse) {
             try await $0.clearCart(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.clearCart(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -119,7 +119,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.MergeCart.descriptor, options, handleResponse) {
             try await $0.mergeCart(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.mergeCart(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -135,7 +135,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.GetStatement.descriptor, options, handleResponse) {
             try await $0.getStatement(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getStatement(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -151,7 +151,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.GetHolds.descriptor, options, handleResponse) {
             try await $0.getHolds(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getHolds(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -167,7 +167,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.TopUp.descriptor, options, handleResponse) {
             try await $0.topUp(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.topUp(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -183,7 +183,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.CheckTopUp.descriptor, options, handleResponse) {
             try await $0.checkTopUp(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.checkTopUp(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -199,7 +199,7 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Cart_Customers.Method.ListStatement.descriptor, options, handleResponse) {
             try await $0.listStatement(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.listStatement(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -207,13 +207,13 @@ struct DirectCustomers: Cart_Customers.ClientProtocol {
     }
 }
 
-/// The client of liked.Liked within the process.
-struct DirectLiked: Liked_Liked.ClientProtocol {
-    private let calls: DirectClient<any Liked_Liked.ServiceProtocol>
+/// The client of liked.Liked.
+struct LikedClient: Liked_Liked.ClientProtocol {
+    private let calls: ServiceClient<any Liked_Liked.ServiceProtocol>
     private let transport: any Liked_Liked.ClientProtocol
 
-    init(_ calls: DirectCalls?, _ deadline: Duration, transport: any Liked_Liked.ClientProtocol) {
-        self.calls = DirectClient(calls, deadline: deadline)
+    init(_ calls: DirectCalls?, _ options: Peers.Options, transport: any Liked_Liked.ClientProtocol) {
+        self.calls = ServiceClient(calls, deadline: options.deadline, patience: options.patience)
         self.transport = transport
     }
 
@@ -226,7 +226,7 @@ struct DirectLiked: Liked_Liked.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Liked_Liked.Method.GetLiked.descriptor, options, handleResponse) {
             try await $0.getLiked(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getLiked(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -242,7 +242,7 @@ struct DirectLiked: Liked_Liked.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Liked_Liked.Method.PostLiked.descriptor, options, handleResponse) {
             try await $0.postLiked(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.postLiked(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -258,7 +258,7 @@ struct DirectLiked: Liked_Liked.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Liked_Liked.Method.DeleteLiked.descriptor, options, handleResponse) {
             try await $0.deleteLiked(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.deleteLiked(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -274,7 +274,7 @@ struct DirectLiked: Liked_Liked.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Liked_Liked.Method.DeleteProductLiked.descriptor, options, handleResponse) {
             try await $0.deleteProductLiked(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.deleteProductLiked(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -282,13 +282,13 @@ struct DirectLiked: Liked_Liked.ClientProtocol {
     }
 }
 
-/// The client of notifications.Notifications within the process.
-struct DirectNotifications: Notifications_Notifications.ClientProtocol {
-    private let calls: DirectClient<any Notifications_Notifications.ServiceProtocol>
+/// The client of notifications.Notifications.
+struct NotificationsClient: Notifications_Notifications.ClientProtocol {
+    private let calls: ServiceClient<any Notifications_Notifications.ServiceProtocol>
     private let transport: any Notifications_Notifications.ClientProtocol
 
-    init(_ calls: DirectCalls?, _ deadline: Duration, transport: any Notifications_Notifications.ClientProtocol) {
-        self.calls = DirectClient(calls, deadline: deadline)
+    init(_ calls: DirectCalls?, _ options: Peers.Options, transport: any Notifications_Notifications.ClientProtocol) {
+        self.calls = ServiceClient(calls, deadline: options.deadline, patience: options.patience)
         self.transport = transport
     }
 
@@ -301,7 +301,7 @@ struct DirectNotifications: Notifications_Notifications.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Notifications_Notifications.Method.GetUserNotifications.descriptor, options, handleResponse) {
             try await $0.getUserNotifications(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getUserNotifications(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -333,13 +333,13 @@ struct DirectNotifications: Notifications_Notifications.ClientProtocol {
     }
 }
 
-/// The client of orders.Orders within the process.
-struct DirectOrders: Orders_Orders.ClientProtocol {
-    private let calls: DirectClient<any Orders_Orders.ServiceProtocol>
+/// The client of orders.Orders.
+struct OrdersClient: Orders_Orders.ClientProtocol {
+    private let calls: ServiceClient<any Orders_Orders.ServiceProtocol>
     private let transport: any Orders_Orders.ClientProtocol
 
-    init(_ calls: DirectCalls?, _ deadline: Duration, transport: any Orders_Orders.ClientProtocol) {
-        self.calls = DirectClient(calls, deadline: deadline)
+    init(_ calls: DirectCalls?, _ options: Peers.Options, transport: any Orders_Orders.ClientProtocol) {
+        self.calls = ServiceClient(calls, deadline: options.deadline, patience: options.patience)
         self.transport = transport
     }
 
@@ -352,7 +352,7 @@ struct DirectOrders: Orders_Orders.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Orders_Orders.Method.GetOrders.descriptor, options, handleResponse) {
             try await $0.getOrders(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getOrders(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -368,7 +368,7 @@ struct DirectOrders: Orders_Orders.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Orders_Orders.Method.PlaceOrder.descriptor, options, handleResponse) {
             try await $0.placeOrder(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.placeOrder(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -384,7 +384,7 @@ struct DirectOrders: Orders_Orders.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Orders_Orders.Method.CheckPlaceOrder.descriptor, options, handleResponse) {
             try await $0.checkPlaceOrder(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.checkPlaceOrder(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -400,7 +400,7 @@ struct DirectOrders: Orders_Orders.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Orders_Orders.Method.GetOrder.descriptor, options, handleResponse) {
             try await $0.getOrder(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getOrder(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -416,7 +416,7 @@ struct DirectOrders: Orders_Orders.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Orders_Orders.Method.ListOrders.descriptor, options, handleResponse) {
             try await $0.listOrders(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.listOrders(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -432,7 +432,7 @@ struct DirectOrders: Orders_Orders.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Orders_Orders.Method.CancelOrder.descriptor, options, handleResponse) {
             try await $0.cancelOrder(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.cancelOrder(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -448,7 +448,7 @@ struct DirectOrders: Orders_Orders.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Orders_Orders.Method.AwaitOrder.descriptor, options, handleResponse) {
             try await $0.awaitOrder(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.awaitOrder(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -468,13 +468,13 @@ struct DirectOrders: Orders_Orders.ClientProtocol {
     }
 }
 
-/// The client of products.Products within the process.
-struct DirectProducts: Products_Products.ClientProtocol {
-    private let calls: DirectClient<any Products_Products.ServiceProtocol>
+/// The client of products.Products.
+struct ProductsClient: Products_Products.ClientProtocol {
+    private let calls: ServiceClient<any Products_Products.ServiceProtocol>
     private let transport: any Products_Products.ClientProtocol
 
-    init(_ calls: DirectCalls?, _ deadline: Duration, transport: any Products_Products.ClientProtocol) {
-        self.calls = DirectClient(calls, deadline: deadline)
+    init(_ calls: DirectCalls?, _ options: Peers.Options, transport: any Products_Products.ClientProtocol) {
+        self.calls = ServiceClient(calls, deadline: options.deadline, patience: options.patience)
         self.transport = transport
     }
 
@@ -487,7 +487,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.GetProducts.descriptor, options, handleResponse) {
             try await $0.getProducts(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getProducts(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -503,7 +503,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.GetOneProduct.descriptor, options, handleResponse) {
             try await $0.getOneProduct(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getOneProduct(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -519,7 +519,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.PostProduct.descriptor, options, handleResponse) {
             try await $0.postProduct(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.postProduct(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -535,7 +535,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.DeleteProduct.descriptor, options, handleResponse) {
             try await $0.deleteProduct(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.deleteProduct(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -551,7 +551,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.GetSavedProducts.descriptor, options, handleResponse) {
             try await $0.getSavedProducts(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getSavedProducts(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -567,7 +567,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.GetUserProducts.descriptor, options, handleResponse) {
             try await $0.getUserProducts(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getUserProducts(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -583,7 +583,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.SearchProducts.descriptor, options, handleResponse) {
             try await $0.searchProducts(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.searchProducts(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -599,7 +599,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.UpdateProduct.descriptor, options, handleResponse) {
             try await $0.updateProduct(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.updateProduct(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -615,7 +615,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.GetCategories.descriptor, options, handleResponse) {
             try await $0.getCategories(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getCategories(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -631,7 +631,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.PostProducts.descriptor, options, handleResponse) {
             try await $0.postProducts(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.postProducts(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -647,7 +647,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.GetProductDeletion.descriptor, options, handleResponse) {
             try await $0.getProductDeletion(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getProductDeletion(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -663,7 +663,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.CheckPostProducts.descriptor, options, handleResponse) {
             try await $0.checkPostProducts(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.checkPostProducts(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -679,7 +679,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.CheckUpdateProduct.descriptor, options, handleResponse) {
             try await $0.checkUpdateProduct(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.checkUpdateProduct(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -695,7 +695,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.CheckDeleteProduct.descriptor, options, handleResponse) {
             try await $0.checkDeleteProduct(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.checkDeleteProduct(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -711,7 +711,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.ListCategories.descriptor, options, handleResponse) {
             try await $0.listCategories(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.listCategories(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -727,7 +727,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.CreateCategory.descriptor, options, handleResponse) {
             try await $0.createCategory(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.createCategory(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -743,7 +743,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.RenameCategory.descriptor, options, handleResponse) {
             try await $0.renameCategory(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.renameCategory(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -759,7 +759,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.DeleteCategory.descriptor, options, handleResponse) {
             try await $0.deleteCategory(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.deleteCategory(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -775,7 +775,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.CheckCreateCategory.descriptor, options, handleResponse) {
             try await $0.checkCreateCategory(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.checkCreateCategory(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -791,7 +791,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.CheckRenameCategory.descriptor, options, handleResponse) {
             try await $0.checkRenameCategory(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.checkRenameCategory(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -807,7 +807,7 @@ struct DirectProducts: Products_Products.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Products_Products.Method.CheckDeleteCategory.descriptor, options, handleResponse) {
             try await $0.checkDeleteCategory(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.checkDeleteCategory(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -815,13 +815,13 @@ struct DirectProducts: Products_Products.ClientProtocol {
     }
 }
 
-/// The client of reviews.Reviews within the process.
-struct DirectReviews: Reviews_Reviews.ClientProtocol {
-    private let calls: DirectClient<any Reviews_Reviews.ServiceProtocol>
+/// The client of reviews.Reviews.
+struct ReviewsClient: Reviews_Reviews.ClientProtocol {
+    private let calls: ServiceClient<any Reviews_Reviews.ServiceProtocol>
     private let transport: any Reviews_Reviews.ClientProtocol
 
-    init(_ calls: DirectCalls?, _ deadline: Duration, transport: any Reviews_Reviews.ClientProtocol) {
-        self.calls = DirectClient(calls, deadline: deadline)
+    init(_ calls: DirectCalls?, _ options: Peers.Options, transport: any Reviews_Reviews.ClientProtocol) {
+        self.calls = ServiceClient(calls, deadline: options.deadline, patience: options.patience)
         self.transport = transport
     }
 
@@ -834,7 +834,7 @@ struct DirectReviews: Reviews_Reviews.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Reviews_Reviews.Method.GetProductReviews.descriptor, options, handleResponse) {
             try await $0.getProductReviews(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getProductReviews(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -850,7 +850,7 @@ struct DirectReviews: Reviews_Reviews.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Reviews_Reviews.Method.PostReview.descriptor, options, handleResponse) {
             try await $0.postReview(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.postReview(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -866,7 +866,7 @@ struct DirectReviews: Reviews_Reviews.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Reviews_Reviews.Method.DeleteReview.descriptor, options, handleResponse) {
             try await $0.deleteReview(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.deleteReview(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -882,7 +882,7 @@ struct DirectReviews: Reviews_Reviews.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Reviews_Reviews.Method.ListReviews.descriptor, options, handleResponse) {
             try await $0.listReviews(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.listReviews(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -898,7 +898,7 @@ struct DirectReviews: Reviews_Reviews.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Reviews_Reviews.Method.GetAverageEvaluation.descriptor, options, handleResponse) {
             try await $0.getAverageEvaluation(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.getAverageEvaluation(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -914,7 +914,7 @@ struct DirectReviews: Reviews_Reviews.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Reviews_Reviews.Method.SearchReviews.descriptor, options, handleResponse) {
             try await $0.searchReviews(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.searchReviews(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)
@@ -930,7 +930,7 @@ struct DirectReviews: Reviews_Reviews.ClientProtocol {
     ) async throws -> Result {
         try await calls.unary(request, Reviews_Reviews.Method.CheckDeleteReview.descriptor, options, handleResponse) {
             try await $0.checkDeleteReview(request: $1, context: $2)
-        } otherwise: {
+        } otherwise: { options in
             try await transport.checkDeleteReview(
                 request: request, serializer: serializer, deserializer: deserializer, options: options,
                 onResponse: handleResponse)

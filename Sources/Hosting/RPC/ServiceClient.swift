@@ -1,35 +1,39 @@
 import GRPCCore
 import Synchronization
 
-/// The client of one service of a role of this process: a call's message and answer are handed over as they are.
+/// The client of one service: of another process by a transport, with what certainly came to nothing made anew, and of this
+/// process directly, where a call's message and answer are handed over as they are.
 ///
-/// The rules of calls over the wire hold here: the frames of ``ClientCallInterceptor`` and ``ServerCallInterceptor``, the
-/// deadline, the caller's going. Nothing is written to bytes and read again, so no limit on a message's size applies.
-final class DirectClient<Service: Sendable>: Sendable {
-    /// None for a role that nobody has told the address of.
+/// The rules of calls over the wire hold within the process: the frames of ``ClientCallInterceptor`` and
+/// ``ServerCallInterceptor``, the deadline, the caller's going. Nothing is written to bytes and read again, so no limit on
+/// a message's size applies.
+final class ServiceClient<Service: Sendable>: Sendable {
+    /// None for a role of another process, or one that nobody has told the address of.
     private let calls: DirectCalls?
     /// The time a call may take that does not say otherwise.
     private let deadline: Duration
     /// Looked up once: the services of a role do not change.
     private let service = Mutex<Service?>(nil)
+    private let repetition: CallRepetition
 
-    init(_ calls: DirectCalls?, deadline: Duration) {
+    init(_ calls: DirectCalls?, deadline: Duration, patience: Duration) {
         self.calls = calls
         self.deadline = deadline
+        self.repetition = CallRepetition(deadline: deadline, patience: patience)
     }
 
     /// Calls a method with one message and one answer.
     ///
-    /// - Parameter otherwise: Makes the call by a transport: for a role without an address, or one whose service of that name
-    ///   has only its methods registered, or is not there.
+    /// - Parameter otherwise: Makes the call by a transport: to another process, and for a role without an address, or one
+    ///   whose service of that name has only its methods registered, or is not there.
     func unary<Input: Sendable, Output: Sendable, Result: Sendable>(
         _ request: ClientRequest<Input>, _ method: MethodDescriptor, _ options: CallOptions,
         _ handleResponse: @Sendable (ClientResponse<Output>) async throws -> Result,
         _ handle:
             @escaping @Sendable (Service, ServerRequest<Input>, ServerContext) async throws -> ServerResponse<Output>,
-        otherwise: () async throws -> Result
+        otherwise: (CallOptions) async throws -> Result
     ) async throws -> Result {
-        guard let calls else { return try await otherwise() }
+        guard let calls else { return try await repetition.run(options, otherwise) }
         // What was given up before is not sent.
         if Task.isCancelled { throw RPCError.callerCancelled }
         let deadline = ContinuousClock.now + (options.timeout ?? self.deadline)
@@ -39,7 +43,7 @@ final class DirectClient<Service: Sendable>: Sendable {
         guard let service = service(of: endpoint) else {
             calls.answered(work)
             calls.ended(number)
-            return try await otherwise()
+            return try await otherwise(options)
         }
         let response = await withTaskCancellationHandler {
             // A caller that is cancelled, or out of time, already has its answer: the call is not sent.
