@@ -16,7 +16,8 @@ extension QueueCommand {
                 Shows of each what it is, whose saga it belongs to, why it was given up on and its body, the oldest \
                 first. Classes: undecodable and protocol_violation died at once; unknown_type, newer_version and \
                 exhausted have failed as often as a message may; broker_ and a reason were moved by the broker. Looking \
-                returns no letter to the queue, so that no delivery limit is touched: each is replaced by a copy.
+                returns no letter to the queue, so that no delivery limit is touched: each is replaced by a copy. What waits \
+                to be tried again (--retry) is returned: at a delivery limit it is tried again before its time.
 
                 EXAMPLES:
                   shopctl queue peek products
