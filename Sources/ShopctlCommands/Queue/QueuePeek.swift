@@ -9,6 +9,8 @@ import Sagas
 extension QueueCommand {
     /// `shopctl queue peek`
     struct QueuePeek: ListingCommand {
+        typealias Listing = DeadLetterListing
+
         static let configuration = CommandConfiguration(
             commandName: "peek",
             abstract: "Look at a service's dead letters; they stay where they are.",
@@ -44,6 +46,10 @@ extension QueueCommand {
         enum Sort: String, SortArgument {
             case ascending = "died_at"
             case descending = "-died_at"
+        }
+
+        static func columns(on line: [String]) -> [Table.Column] {
+            line.contains("--retry") ? [] : Listing.columns
         }
 
         func validate() throws {
