@@ -58,7 +58,7 @@ extension MigrateCommand {
                     context.warn("not asked: \(failure.subject): \(MigrationFailures.text(of: failure.error))")
                 }
                 if !failures.isEmpty {
-                    throw CommandFailure(.partial, "\(failures.all.count) of the databases could not be asked")
+                    throw CommandFailure.notAllAsked(failures.all.map(\.subject))
                 }
             }
         }

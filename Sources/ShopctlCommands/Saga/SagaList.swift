@@ -97,9 +97,9 @@ extension SagaCommand {
                 }
                 if let unasked {
                     context.warn("not asked: broker: \(unasked)")
-                    throw CommandFailure(.partial, "the reasons that the broker knows could not be asked")
+                    throw CommandFailure.notAllAsked(["broker"])
                 }
-                if !isComplete { throw CommandFailure(.partial, "not all databases could be asked") }
+                if !isComplete { throw CommandFailure.notAllAsked() }
             }
         }
 
