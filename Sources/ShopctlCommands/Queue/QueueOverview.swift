@@ -5,7 +5,7 @@ import RabbitMQ
 import Sagas
 
 /// The contents of the queues.
-struct QueueOverview: Report {
+struct QueueOverview: ListReport {
     /// The purpose of a queue.
     enum Purpose: String, Sendable {
         case inbox, retry, dead, retired

@@ -102,6 +102,6 @@ extension SagaSources.DeedOutcome {
                 .partial, "\(refused) of \(sagas.count) were not \(word): their state had changed meanwhile",
                 hint: "shopctl saga list --state all", code: code)
         }
-        if !isComplete { throw CommandFailure(.partial, "not everything could be asked") }
+        if !isComplete { throw CommandFailure.notAllAsked() }
     }
 }

@@ -7,6 +7,8 @@ import ShopContracts
 extension SagaCommand {
     /// `shopctl saga list`
     struct SagaList: ListingCommand {
+        typealias Listing = SagaListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List sagas, the youngest first.",
@@ -58,6 +60,13 @@ extension SagaCommand {
             case ascending = "started_at"
         }
 
+        static func columns(on line: [String]) -> [Table.Column] {
+            guard let flag = line.firstIndex(where: { $0.hasPrefix("--group-by") }) else { return Listing.columns }
+            let value = line[flag].split(separator: "=").dropFirst().first.map(String.init)
+            let word = value ?? line.dropFirst(flag + 1).first { $0 != "=" } ?? ""
+            return SagaGrouping(argument: word).map(SagaCounts.columns(by:)) ?? []
+        }
+
         func validate() throws {
             guard groupBy == nil || list.cursor == nil else {
                 throw ValidationError("--group-by has one page: leave --cursor out")
@@ -88,9 +97,9 @@ extension SagaCommand {
                 }
                 if let unasked {
                     context.warn("not asked: broker: \(unasked)")
-                    throw CommandFailure(.partial, "the reasons that the broker knows could not be asked")
+                    throw CommandFailure.notAllAsked(["broker"])
                 }
-                if !isComplete { throw CommandFailure(.partial, "not all databases could be asked") }
+                if !isComplete { throw CommandFailure.notAllAsked() }
             }
         }
 
@@ -142,7 +151,7 @@ extension SagaCommand {
 }
 
 /// Sagas, a line each.
-struct SagaListing: Report {
+struct SagaListing: ListReport {
     let sagas: [SagaRecord]
     /// The reason why messages of them failed last, as far as that is known.
     let errors: SagaErrors
@@ -176,7 +185,7 @@ struct SagaListing: Report {
         return notes.compactMap { $0 }.joined(separator: "; ")
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("STATE"),
             .left("STARTED", "started_at"), .right("AGE", "started_at", extra: true),
