@@ -77,7 +77,7 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
         request: Orders_CancelOrderRequest, context: ServerContext
     ) async throws -> Orders_CancelOrderResponse {
         let expected = try request.hasExpected ? Order.Version(request.expected) : nil
-        guard request.reason.count <= Self.longestReason else {
+        guard request.reason.unicodeScalars.count <= Self.longestReason else {
             throw ServiceError.invalidArgument(
                 "invalid_reason", "reason must have at most \(Self.longestReason) characters")
         }

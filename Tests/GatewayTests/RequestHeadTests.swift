@@ -123,4 +123,16 @@ struct RequestHeadTests {
             #expect(answer.headers["connection"] == "close")
         }
     }
+
+    @Test("A field that could not be compared in good time is none")
+    func marks() async throws {
+        try await RunningGateway.with { gateway in
+            func status(marks: Int) async throws -> Int? {
+                let note = "e" + String(repeating: "\u{301}", count: marks)
+                return try await gateway.ask("GET /things HTTP/1.1\r\nHost: a\r\nX-Note: \(note)\r\n\r\n").status
+            }
+            let (few, many) = (try await status(marks: 30), try await status(marks: 31))
+            #expect(few == 200 && many == 400)
+        }
+    }
 }
