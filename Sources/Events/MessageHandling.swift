@@ -23,10 +23,8 @@ struct MessageHandling: Sendable {
     /// - Parameter statements: How long each statement of it may take: no message may hold the queue for longer.
     func commit(_ envelopes: [Envelope], statements: Duration) async throws {
         guard !envelopes.isEmpty else { return }
-        let limit = PostgresQuery(
-            unsafeSQL: "SET LOCAL statement_timeout = \(statements.components.seconds * 1000)")
         try await transactor.runAwaitingPublish { work in
-            try work.transaction.enqueue(limit)
+            try work.limitStatements(to: statements)
             try await router.handle(envelopes, in: work)
         }
     }
@@ -35,23 +33,8 @@ struct MessageHandling: Sendable {
     /// database works, is itself the trouble.
     func isBackend(_ error: any Error, _ patience: inout Patience) async -> Bool {
         guard case .backend = FailureKind(error) else { return false }
-        guard FailureKind.isLostConnection(error), await canWrite else { return true }
+        guard FailureKind.isLostConnection(error), await transactor.canWrite else { return true }
         patience.lostConnections += 1
         return patience.lostConnections < Self.lostConnectionLimit
-    }
-
-    /// Whether the database takes transactions that write.
-    private var canWrite: Bool {
-        get async {
-            do {
-                return try await transactor.run { work in
-                    let rows = try await work.transaction.query(
-                        "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'")
-                    return try rows.decode((Bool).self).first ?? false
-                }
-            } catch {
-                return false
-            }
-        }
     }
 }
