@@ -3,14 +3,14 @@ import Postgres
 /// The failures so far of work that is tried again, and the pause before the next try.
 struct Patience {
     var backoff = Backoff(initial: .milliseconds(100), limit: .seconds(5))
-    /// Connections lost although the database is there.
-    var lostConnections = 0
+    /// Failures like those of a database that is away, although it is there.
+    var doubts = 0
 }
 
 /// Handles messages in transactions, and tells whose trouble a failure is.
 struct MessageHandling: Sendable {
-    /// The most connections that messages may cost, with the database there, until it is taken for their doing.
-    private static let lostConnectionLimit = 3
+    /// So many failures like those of a database that is away, with the database there, are taken for the messages' doing.
+    private static let doubtLimit = 3
 
     let transactor: Transactor
     let router: MessageRouter
@@ -29,12 +29,12 @@ struct MessageHandling: Sendable {
         }
     }
 
-    /// Whether a failure says that a backend is away. A message that ends its connection, again and again while the
-    /// database works, is itself the trouble.
+    /// Whether a failure says that a backend is away. A message that ends its connection, or needs more memory than there
+    /// is, again and again while the database works, is itself the trouble.
     func isBackend(_ error: any Error, _ patience: inout Patience) async -> Bool {
         guard case .backend = FailureKind(error) else { return false }
-        guard FailureKind.isLostConnection(error), await transactor.canWrite else { return true }
-        patience.lostConnections += 1
-        return patience.lostConnections < Self.lostConnectionLimit
+        guard FailureKind.mayBeOwnMaking(error), await transactor.canWrite else { return true }
+        patience.doubts += 1
+        return patience.doubts < Self.doubtLimit
     }
 }

@@ -5,7 +5,7 @@ extension Transactor {
     /// of some of it, and halving finds which.
     public func isEverybodysTrouble(_ error: any Error) async -> Bool {
         guard case .backend = FailureKind(error) else { return false }
-        guard FailureKind.isLostConnection(error) else { return true }
+        guard FailureKind.mayBeOwnMaking(error) else { return true }
         return await !canWrite
     }
 
