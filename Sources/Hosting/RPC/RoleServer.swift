@@ -52,7 +52,7 @@ public final class RoleServer: ListeningService {
         logger[.role] = "\(role.rawValue)"
         self.role = role
         self.logger = logger
-        let services = services + [HealthService(role: role, services: services, monitor: health)]
+        let services = services + [HealthService(role: role, services: services, monitor: health, limits: connections)]
         let brief = services.compactMap { $0 as? any BriefService }.flatMap(\.briefMethods)
         let interceptor = ServerCallInterceptor(
             verifier: verifier, calls: calls, briefMethods: Set(brief), logger: logger)
