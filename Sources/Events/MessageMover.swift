@@ -117,6 +117,7 @@ struct MessageMover: Sendable {
     /// Publishes moved messages; they must be safe before the originals are acknowledged.
     func publish(_ messages: [RabbitMQMessage]) async throws {
         guard !messages.isEmpty else { return }
+        CrashPoint.beforeMove.reached(by: messages)
         let outcomes: [PublishOutcome]
         do {
             outcomes = try await publisher.publish(messages)
@@ -125,6 +126,7 @@ struct MessageMover: Sendable {
             outcomes = try await publisher.publish(messages.map(DeadLetter.withoutForeignHeaders))
         }
         for outcome in outcomes where outcome != .confirmed { throw MoveRefused(outcome: outcome) }
+        CrashPoint.afterMove.reached(by: messages)
     }
 }
 
