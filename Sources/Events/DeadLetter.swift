@@ -25,6 +25,8 @@ public struct DeadLetter: Sendable {
     public let diedAt: Date?
     /// The type of the messages that it carries; nil if it has none.
     public let messageType: String?
+    /// Its failures, with the one that it died of; nil for one that the broker moved before it failed.
+    public let history: FailureHistory?
     /// The sagas that it belongs to: several, if the broker has moved a batch.
     public let sagaIDs: Set<UUID>
 
@@ -44,6 +46,7 @@ public struct DeadLetter: Sendable {
             ?? headers["x-first-death-queue"]?.stringValue?.split(separator: ".").first.map(String.init) ?? "unknown"
         diedAt = Self.time(of: headers)
         messageType = delivery.properties.type.map(MessageBatch.type)
+        history = Self.failures(headers)
         let messages = (try? WireFormat.envelopes(delivery)) ?? []
         let stated = delivery.properties.correlationID.flatMap(UUID.init(uuidString:))
         sagaIDs = Set(messages.compactMap(\.correlationID)).union(stated.map { [$0] } ?? [])

@@ -14,8 +14,11 @@ public struct RetriedMessage: Sendable {
     /// The reason why it failed last; nil for one that an older program has moved, or that only waits for its turn.
     public var lastError: String? { delivery.properties.headers[WireFormat.Header.lastError]?.stringValue }
 
+    /// Its failures so far; nil for one that only waits for its turn.
+    public var history: FailureHistory? { FailureHistory(delivery.properties.headers) }
+
     /// The time when it failed last; nil for one that an older program has moved.
-    public var failedAt: Date? { FailureHistory(delivery.properties.headers)?.lastAt }
+    public var failedAt: Date? { history?.lastAt }
 
     /// The saga that it belongs to; nil for none.
     public var sagaID: UUID? { delivery.properties.correlationID.flatMap(UUID.init(uuidString:)) }

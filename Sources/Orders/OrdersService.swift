@@ -98,8 +98,9 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
         request: RPCAsyncSequence<Orders_AwaitOrdersRequest, any Error>,
         response: RPCWriter<Orders_AwaitOrdersResponse>, context: ServerContext
     ) async throws {
-        let outcomes = AwaitedOrders(response: response) { awaited in
+        let outcomes = AwaitedOrders(response: response) { awaited, admit in
             let identity = try await Identity.verify(awaited.token)
+            admit()
             return try await withIdentity(identity, token: awaited.token) {
                 try await outcome(of: awaited.orderID, within: awaited.timeoutMilliseconds)
             }

@@ -6,11 +6,11 @@ import Testing
 
 /// A saga's messages are told from the rows that they follow from.
 @Suite struct SagaInspectionTests {
-    private static let begun = Date(timeIntervalSince1970: 1_800_000_000)
+    static let begun = Date(timeIntervalSince1970: 1_800_000_000)
     private static let id = UUID()
 
     /// A saga of two participants, in which only the customers have done their part.
-    private func facts(_ broker: SagaFacts.Broker, branches: [SagaFacts.Branch] = []) -> SagaFacts {
+    func facts(_ broker: SagaFacts.Broker, branches: [SagaFacts.Branch] = []) -> SagaFacts {
         var facts = SagaFacts(
             coordinator: "orders",
             saga: SagaRecord(
@@ -22,14 +22,14 @@ import Testing
         return facts
     }
 
-    private func words(_ facts: SagaFacts) -> [String] {
+    func words(_ facts: SagaFacts) -> [String] {
         SagaTimeline.events(facts, about: "order 7").map { "\($0.by) \($0.event)" }
     }
 
-    private let tried = SagaFacts.Branch(
+    let tried = SagaFacts.Branch(
         participant: "customers", state: .tried, createdAt: Self.begun + 1, updatedAt: Self.begun + 1)
 
-    private func seen(ready: Int = 0) -> SagaFacts.Broker {
+    func seen(ready: Int = 0) -> SagaFacts.Broker {
         .seen(
             ["orders", "products", "customers"].map {
                 .init(service: $0, ready: ready, consumers: 1, retrying: 0, dead: 0)
@@ -293,7 +293,9 @@ import Testing
 
     @Test func whatWasStuckAndWhatFailedStayInTheOrderOfTheirTimes() {
         var facts = facts(seen(), branches: [tried])
-        facts.stalls = [.init(since: Self.begun + 1, until: Self.begun + 40)]
+        facts.stalls = [
+            .init(since: Self.begun + 1, until: Self.begun + 40, waitedFor: ["products"], isUndecided: true)
+        ]
         facts.failures = [
             .init(
                 service: "products", kind: .try, count: 4, error: "refused", since: Self.begun + 2,

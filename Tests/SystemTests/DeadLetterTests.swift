@@ -20,13 +20,13 @@ extension SystemTests {
         @discardableResult
         private func bury(
             _ count: Int, _ shop: Shop, isGood: Bool = true, type: String = "order.confirmed", saga: String? = nil,
-            age: Double = 60
+            age: Double = 60, ids named: [String]? = nil
         ) async throws -> [String] {
             let publisher = RabbitMQPublisher(configuration: shop.broker, logger: testLogger)
             let body =
                 isGood
                 ? #"{"schema_version":1,"order_id":1,"user_id":7,"total":1,"currency":"EUR","lines":[]}"# : "no json"
-            let ids = (0..<count).map { _ in UUID().uuidString.lowercased() }
+            let ids = named ?? (0..<count).map { _ in UUID().uuidString.lowercased() }
             let outcomes = try await publisher.publish(
                 ids.map { id in
                     RabbitMQMessage(
@@ -98,6 +98,30 @@ extension SystemTests {
             // That a condition holds for none is no fault.
             try await shop.run("queue", "replay", "reviews", "--filter", "type=nothing").expect(0)
             try await clear(shop)
+        }
+
+        @Test("The beginning of several ids drops none of their letters, unless all are meant")
+        func ambiguous() async throws {
+            let shop = try Shop.current
+            try await bury(3, shop, ids: ["poison-00", "poison-001", "poison-002"])
+            func drop(_ id: String, _ more: String...) async throws -> CommandResult {
+                try await Shopctl.run(
+                    ["queue", "drop", "reviews", "--message-id", id, "--reason", "bad"] + more,
+                    environment: shop.environment)
+            }
+            let refused = try await drop("poison-0").expect(64)
+            #expect(refused.error.contains("(poison-00, poison-001, poison-002)"), "\(refused)")
+            let hint = "hint: shopctl queue drop reviews --message-id poison-0 --reason bad --dry-run\n"
+            #expect(refused.error.contains(hint), "\(refused)")
+            #expect(try await drop("poison-0", "--dry-run", "-o", "json").expect(0).json["count"] == 3)
+            #expect(try await dead(shop) == 3)
+            // That very id is no beginning.
+            let one = try await drop("poison-00", "-o", "json").expect(0).json["messages"].list
+            #expect(one.map { $0["message_id"] } == ["poison-00"])
+            try await drop("poison-00").expect(64)
+            #expect(try await drop("poison-00", "--yes", "-o", "json").expect(0).json["count"] == 2)
+            #expect(try await dead(shop) == 0)
+            try await drop("poison-00").expect(66)
         }
 
         @Test("Canaries that are not handled keep the others back; those that are let them go")

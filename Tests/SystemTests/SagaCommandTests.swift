@@ -161,6 +161,12 @@ extension SystemTests {
                 let hand = seen["timeline"].list.first { $0["event"] == "operator_cancel" }
                 #expect(hand?["text"] == "an operator cancelled it: the bank is closed" && hand?["place"] == "operator")
                 #expect(seen["saga"]["reason"] == "cancelled_by_operator")
+                let sequence = seen["timeline"].list.compactMap { $0["event"].text }
+                    .filter { ["operator_cancel", "decided"].contains($0) }
+                #expect(sequence == ["operator_cancel", "decided"], "the deed, then what it has caused: \(seen)")
+                let shown = try await shop.run("saga", "inspect", saga).expect(0).output
+                #expect(shown.contains(" for the report of customers: "), "\(shown)")
+                #expect(!shown.contains("awaited"), "the vote of one that is decided: \(shown)")
 
                 // All that a query chooses, two of three.
                 for _ in 1...3 { _ = try await hangingOrder(shop, 10, product) }

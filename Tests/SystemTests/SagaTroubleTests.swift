@@ -140,6 +140,12 @@ extension SystemTests {
                 let places = pair.compactMap { events.firstIndex(of: $0) }
                 #expect(places.count == 2 && places == places.sorted(), "\(pair): \(events)")
             }
+            let texts = told["timeline"].list.compactMap { $0["text"].text }
+            #expect(texts.count { $0.hasPrefix("handled the try, which had failed ") } == 1, "\(texts)")
+            #expect(texts.count { $0.hasSuffix("the try, for the first time") } <= 1, "\(texts)")
+            let inspected = try await shop.run("saga", "inspect", saga, environment: Self.impatient).expect(0).output
+            let reason = inspected.split(separator: "\n").first { $0.hasPrefix("reason        customers, try: ") }
+            #expect(reason?.contains("permission denied") == true, "\(inspected)")
             let was = try await shop.run(
                 "saga", "list", "--state", "was-stuck", "-o", "json", environment: Self.impatient
             ).expect(0).json["sagas"].list.first { $0["id"].text == saga }

@@ -91,18 +91,18 @@ public struct SagaDiagnosis: Sendable, Equatable {
         }
         let isHandled = hasHandled(request, facts.branch(of: name))
         if !isHandled, let dead = facts.deadMessage(request, at: name, from: facts.coordinator) {
-            return (.requestDead, "\(name) gave up on the \(request.rawValue): \(dead.errorClass), \(dead.reason)")
+            return (.requestDead, "\(name) gave up on the \(request.noun): \(dead.errorClass), \(dead.reason)")
         }
         if let dead = facts.deadMessage(answer, at: facts.coordinator, from: name) {
             return (
-                .answerDead, "\(facts.coordinator) gave up on a \(answer.rawValue): \(dead.errorClass), \(dead.reason)"
+                .answerDead, "\(facts.coordinator) gave up on a \(answer.noun): \(dead.errorClass), \(dead.reason)"
             )
         }
         if isHandled {
             guard let message = facts.message(answer, of: name), message.publishedAt == nil else {
                 return (
                     .answerUnrecorded,
-                    "\(name) has answered, and \(facts.coordinator) has not taken its \(answer.rawValue) yet"
+                    "\(name) has answered, and \(facts.coordinator) has not taken its \(answer.noun) yet"
                 )
             }
             return (.answerUnsent, unsent(answer, message, name))
@@ -134,9 +134,9 @@ public struct SagaDiagnosis: Sendable, Equatable {
 
     private static func unsent(_ kind: SagaMessageKind, _ message: SagaFacts.Message, _ service: String) -> String {
         guard message.isInOutbox else {
-            return "\(service) has the \(kind.rawValue) to send, and the broker cannot be reached"
+            return "\(service) has the \(kind.noun) to send, and the broker cannot be reached"
         }
         let reason = message.lastError.map { " (\($0))" } ?? ""
-        return "the \(kind.rawValue) is still in the outbox of \(service)\(reason)"
+        return "the \(kind.noun) is still in the outbox of \(service)\(reason)"
     }
 }

@@ -108,9 +108,9 @@ public struct SagaFacts: Sendable, Equatable {
         }
     }
 
-    /// The failed attempts at a message of the saga that was handled in the end.
+    /// The failed attempts at a copy of a message of the saga: one that was handled in the end, or may yet be.
     public struct Failure: Sendable, Equatable {
-        /// The service that handled it.
+        /// The service that handles it.
         public var service: String
         public var kind: SagaMessageKind
         /// The participant whose answer it is; nil for a request.
@@ -124,11 +124,13 @@ public struct SagaFacts: Sendable, Equatable {
         /// The time when it was given up on, before it was sent back; nil if it never was.
         public var gaveUpAt: Date?
         public var gaveUpReason: String?
-        public var handledAt: Date
+        /// Nil for one that waits to be tried again, or is a dead letter.
+        public var handledAt: Date?
 
         public init(
             service: String, kind: SagaMessageKind, sender: String? = nil, count: Int, error: String? = nil,
-            since: Date? = nil, lastAt: Date? = nil, gaveUpAt: Date? = nil, gaveUpReason: String? = nil, handledAt: Date
+            since: Date? = nil, lastAt: Date? = nil, gaveUpAt: Date? = nil, gaveUpReason: String? = nil,
+            handledAt: Date?
         ) {
             self.service = service
             self.kind = kind
@@ -141,9 +143,6 @@ public struct SagaFacts: Sendable, Equatable {
             self.gaveUpReason = gaveUpReason
             self.handledAt = handledAt
         }
-
-        /// The message in words: `confirm`, or `vote of customers`.
-        public var message: String { kind.rawValue + (sender.map { " of \($0)" } ?? "") }
     }
 
     /// A participant's own record of its part.
@@ -187,6 +186,8 @@ extension SagaFacts {
         public var dead: Int
         /// The reason why a message of the saga failed that waits in a retry queue; nil if none is known to.
         public var lastError: String?
+        /// The failures of copies of the saga's messages that wait in retry queues or among the dead letters.
+        public var failing: [Failure] = []
 
         public init(
             service: String, ready: Int?, consumers: Int, retrying: Int, dead: Int, lastError: String? = nil
@@ -222,6 +223,12 @@ extension SagaFacts {
             self.reason = reason
             self.diedAt = diedAt
         }
+    }
+
+    /// The failures of copies that are not handled, as far as the broker was asked.
+    public var pending: [Failure] {
+        guard case .seen(let queues, _) = broker else { return [] }
+        return queues.flatMap(\.failing)
     }
 
     func queues(of service: String) -> Queues? {

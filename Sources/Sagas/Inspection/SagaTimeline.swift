@@ -29,8 +29,7 @@ public enum SagaTimeline {
         let events =
             facts.branches.flatMap { branchEvents($0, facts) } + facts.participants.flatMap { answers($0, facts) }
             + coordinatorEvents(facts, subject) + facts.messages.flatMap { messageEvents($0, facts) }
-            + facts.log.map { logEvent($0, facts) } + facts.failures.flatMap { failureEvents($0, facts) }
-            + deathEvents(facts) + stallEvents(facts)
+            + logEvents(facts) + failureEvents(facts) + deathEvents(facts) + stallEvents(facts)
         // Between events of one moment decides what follows from what, and the order in which they were gathered.
         return events.enumerated()
             .map {
@@ -42,7 +41,7 @@ public enum SagaTimeline {
 
     /// The events of the protocol, each of which follows from those before it.
     private static let steps: [Set<String>] = [
-        ["started"], ["try_sent", "try_unsent", "try_written"], ["tried", "refused"],
+        ["started"], ["try_sent", "try_unsent", "try_written"], ["tried", "refused", "handled_late"],
         ["vote_sent", "vote_unsent", "vote_written"], ["vote_recorded"], ["decided"],
         ["confirm_sent", "confirm_unsent", "confirm_written", "cancel_sent", "cancel_unsent", "cancel_written"],
         ["confirmed", "cancelled"], ["done_sent", "done_unsent", "done_written"], ["done_recorded"], ["finished"],
@@ -61,6 +60,13 @@ public enum SagaTimeline {
         let saga = facts.saga
         switch event.event {
         case "started": return min(event.at, saga.startedAt)
+        // The line of an operator's deed may have been written when all that follows from it was.
+        case "operator_cancel": return min(event.at, saga.decidedAt ?? event.at)
+        case "operator_resolve":
+            let done = facts.participants.filter { part in
+                event.text.hasPrefix(SagaResolution.text(part.name)) && facts.isResolvedByHand(part)
+            }.compactMap(\.doneAt)
+            return min(event.at, done.min() ?? event.at)
         case "done_recorded": return min(event.at, saga.finishedAt ?? event.at)
         case "vote_recorded":
             guard let decidedAt = saga.decidedAt else { return event.at }
@@ -117,14 +123,15 @@ public enum SagaTimeline {
         case .confirmed: return [tried, event(branch.updatedAt, "confirmed", "made its part final")]
         case .cancelled:
             // The row no longer says what it was before; the vote does.
-            switch facts.participants.first(where: { $0.name == branch.participant })?.vote {
-            case .accepted: return [tried, event(branch.updatedAt, "cancelled", "took its part back")]
-            case .refused(let refusal) where refusal != .cancelledBeforeTry:
-                return [
-                    refused(refusal), event(branch.updatedAt, "cancelled", "cancelled: there was nothing to take back"),
-                ]
-            default: return [event(branch.updatedAt, "cancelled", "cancelled; a try that comes later is refused")]
+            guard facts.hasTried(branch.participant) else {
+                return [event(branch.updatedAt, "cancelled", "cancelled; a try that comes later is refused")]
             }
+            guard let refusal = facts.participants.first(where: { $0.name == branch.participant })?.vote?.refusal else {
+                return [tried, event(branch.updatedAt, "cancelled", "took its part back")]
+            }
+            return [
+                refused(refusal), event(branch.updatedAt, "cancelled", "cancelled: there was nothing to take back"),
+            ]
         }
     }
 
@@ -165,7 +172,7 @@ public enum SagaTimeline {
         }
         let first =
             message.isUnproven
-            ? event(publishedAt, "due", "had \(kind) to send, which nobody took before it was due again")
+            ? event(publishedAt, "due", "had \(kind) to send")
             : event(publishedAt, "sent", "sent \(kind)")
         return [first] + again + [waiting].compactMap { $0 }
     }
@@ -198,6 +205,12 @@ public enum SagaTimeline {
                     messageID: participant.doneMessageID?.uuidString.lowercased()))
         }
         return events
+    }
+
+    private static func logEvents(_ facts: SagaFacts) -> [SagaEvent] {
+        // From when on it was stuck is told by the time without progress, where that is known.
+        let isToldStuck = facts.saga.stuckSince != nil || !facts.stalls.isEmpty
+        return facts.log.filter { $0.event != "stuck" || !isToldStuck }.map { logEvent($0, facts) }
     }
 
     private static func logEvent(_ entry: SagaFacts.LogEntry, _ facts: SagaFacts) -> SagaEvent {

@@ -125,6 +125,8 @@ struct LetterFilterOptions: ParsableArguments {
 /// Letters by their ids or the beginnings of those, and by conditions; without any, all.
 struct LetterSelection: Sendable {
     private let beginnings: [String]
+    /// The ids in full, where they are known: then beginnings do not count.
+    private var whole: Set<String>?
     private let filters: [[LetterFilter]]
     private let now: Date
 
@@ -132,6 +134,13 @@ struct LetterSelection: Sendable {
         beginnings = ids.map { $0.lowercased() }
         self.filters = Array(Dictionary(grouping: filters, by: \.word).values)
         self.now = now
+    }
+
+    /// The same letters by their whole ids; without any, none.
+    func with(ids: Set<String>) -> LetterSelection {
+        var selection = self
+        selection.whole = ids
+        return selection
     }
 
     /// The most letters that there can be; nil for any number.
@@ -153,6 +162,7 @@ struct LetterSelection: Sendable {
     }
 
     private func hasID(_ letter: Delivery) -> Bool {
+        if let whole { return letter.properties.messageID.map(whole.contains) ?? false }
         guard !beginnings.isEmpty else { return true }
         let id = letter.properties.messageID?.lowercased() ?? ""
         return beginnings.contains { !$0.isEmpty && id.hasPrefix($0) }

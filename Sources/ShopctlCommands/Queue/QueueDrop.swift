@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import FoundationEssentials
 import Hosting
 import Logging
 import RabbitMQ
@@ -25,7 +26,10 @@ extension QueueCommand {
 
         @Argument(help: ArgumentHelp("Whose dead letters.", valueName: "service"))
         var service: ServiceArgument
-        @Option(help: ArgumentHelp("The letter with this id, or its beginning; may be repeated.", valueName: "id"))
+        @Option(
+            help: ArgumentHelp(
+                "The letter with this id, or its beginning, as far as only one begins so; may be repeated.",
+                valueName: "id"))
         var messageID: [String] = []
         @Flag(help: "Every dead letter of the service that is there now; wants --yes, as --filter does.")
         var all = false
@@ -52,11 +56,12 @@ extension QueueCommand {
         func run(_ context: CommandContext) async throws {
             let configuration = try settings.begin(context)
             let name = service.topology.service
-            let drop = DeadLetterDrop(
-                topology: service.topology, broker: try configuration.broker(name: "shopctl-drop"),
-                wanted: LetterSelection(messageID, filter.filters, now: context.now()), isDryRun: dryRun)
+            let broker = try configuration.broker(name: "shopctl-drop")
             let outcome = try await LocatedError.about("dead letters of \(name)") {
-                try await DeedTrail.writing(of: name, because: because.reason, configuration, drop.run)
+                let drop = DeadLetterDrop(
+                    topology: service.topology, broker: broker, wanted: try await wanted(broker, now: context.now()),
+                    isDryRun: dryRun)
+                return try await DeedTrail.writing(of: name, because: because.reason, configuration, drop.run)
             }
             let dropped = outcome.letters
             guard !dropped.isEmpty || messageID.isEmpty else {
@@ -77,6 +82,51 @@ extension QueueCommand {
                     .partial, "some of these letters were not found", hint: "shopctl queue peek \(name)", object: name)
             }
         }
+    }
+}
+
+extension QueueCommand.QueueDrop {
+    /// The letters that are meant: of the beginning of an id the one with that very id, or the one whose id begins so.
+    ///
+    /// - Throws: ``CommandFailure`` where several ids begin so, unless that is confirmed.
+    private func wanted(_ broker: RabbitMQConfiguration, now: Date) async throws -> LetterSelection {
+        let wanted = LetterSelection(messageID, filter.filters, now: now)
+        guard !messageID.isEmpty else { return wanted }
+        let topology = service.topology
+        var found: Set<String> = []
+        do {
+            try await DeadLetterQueue(topology: topology, broker: broker, logger: .command("drop")).walk(atOnce: 64) {
+                _ in
+                { letter in
+                    if wanted.contains(letter), let id = letter.properties.messageID { found.insert(id) }
+                    return .keep
+                }
+            }
+        } catch let error as RabbitMQError where error.kind == .notFound {
+            throw CommandFailure.missingQueues([topology.dead])
+        }
+        var meant: Set<String> = []
+        for beginning in messageID.map({ $0.lowercased() }) {
+            let exact = found.filter { $0.lowercased() == beginning }
+            let ids = exact.isEmpty ? found.filter { $0.lowercased().hasPrefix(beginning) } : exact
+            guard ids.count <= 1 || yes || dryRun else { throw ambiguous(beginning, ids.sorted()) }
+            meant.formUnion(ids)
+        }
+        return wanted.with(ids: meant)
+    }
+
+    private func ambiguous(_ beginning: String, _ ids: [String]) -> CommandFailure {
+        let name = service.topology.service
+        let words =
+            ["shopctl", "queue", "drop", name] + messageID.flatMap { ["--message-id", $0] } + filter.arguments
+            + ["--reason", because.reason, "--dry-run"]
+        let more = ids.count > 20 ? ["and \(ids.count - 20) more"] : []
+        let names = (ids.prefix(20) + more).joined(separator: ", ")
+        return CommandFailure(
+            .usage,
+            "\(ids.count) ids begin with \(beginning) (\(names)): name one whole; for all of them"
+                + String(UsageError.confirmation.dropFirst()),
+            hint: words.map(ShellText.word).joined(separator: " "), object: name)
     }
 }
 

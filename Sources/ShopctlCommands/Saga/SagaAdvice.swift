@@ -62,7 +62,9 @@ struct SagaAdvice {
             text = "where they do not, \(participant) can never report: count its part as carried out"
             command = SagaCommand.SagaResolve.rehearsal(of: saga, participant)
         case .awaitRetries(let service, let count):
-            text = "\(count) messages of \(service) failed and are tried again within 5 minutes: look why"
+            text =
+                "\(service) has \(count) failed \(count == 1 ? "message" : "messages, copies of resends among them,") "
+                + "to try again within 5 minutes: look why"
             command = "shopctl queue peek \(service) --retry"
         case .retry(let saga, let isStuck):
             text = isStuck ? "ask again now" : "nothing: it goes on by itself"

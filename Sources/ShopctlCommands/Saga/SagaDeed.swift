@@ -43,10 +43,11 @@ struct SagaDeed: Sendable {
     }
 
     private func note(_ saga: SagaRecord, in transaction: PostgresTransaction) async throws {
+        // What follows from the deed has times of its own, later ones.
         try await transaction.query(
             """
-            INSERT INTO saga_log (saga_id, event, detail)
-            VALUES (\(saga.id), \("operator_\(name)"), \(text + (reason.map { ": \($0)" } ?? "")))
+            INSERT INTO saga_log (saga_id, at, event, detail)
+            VALUES (\(saga.id), now(), \("operator_\(name)"), \(text + (reason.map { ": \($0)" } ?? "")))
             """)
         // Whose order it is, or whose product.
         let owner = try await transaction.query(

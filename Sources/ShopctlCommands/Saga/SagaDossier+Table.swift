@@ -29,10 +29,15 @@ extension SagaDossier {
             lines[lines.count - 1] += ", for \(Timestamp.span(stall.length))"
         }
         line("stuck since", saga.stuckSince)
+        if !facts.stalls.isEmpty, let failed = facts.lastFailed {
+            lines.append("reason        \(failed.service), \(failed.text): \(Printable.line(failed.why))")
+        }
         if saga.phase == .trying { line("deadline", saga.deadlineAt) }
         line("next attempt", saga.nextAttemptAt)
         if !saga.phase.isTerminal { line("now", facts.observedAt) }
-        if saga.resends > 0 { lines.append("asked again   \(saga.resends) times in this state") }
+        if saga.resends > 0 {
+            lines.append("asked again   \(saga.resends == 1 ? "once" : "\(saga.resends) times") in this state")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -44,14 +49,20 @@ extension SagaDossier {
             let reason = participant.vote?.refusal.map { "\($0.code): \($0.message)" } ?? ""
             table.add([
                 .plain(participant.name),
-                .styled(
-                    participant.vote?.word ?? "awaited",
-                    participant.vote == nil ? .yellow : participant.vote == .accepted ? .green : .red),
+                vote(participant),
                 .plain(facts.ownRecord(of: participant.name)), .plain(carriedOut(participant)),
                 .plain(Printable.line(reason)),
             ])
         }
         return table.text(style)
+    }
+
+    /// The participant's vote; one that has not come when all is decided is awaited no more.
+    private func vote(_ participant: SagaFacts.Participant) -> Table.Cell {
+        switch participant.vote {
+        case let vote?: .styled(vote.word, vote == .accepted ? .green : .red)
+        case nil: facts.saga.phase == .trying ? .styled("awaited", .yellow) : .plain("-")
+        }
     }
 
     /// The time of the deed by the participant's own record; without one, of what the coordinator goes by.
@@ -97,7 +108,7 @@ extension SagaDossier {
         var text = ""
         for item in diagnosis.awaited {
             let span = Timestamp.span(max(0, facts.observedAt.timeIntervalSince(item.since)))
-            text += "\(style.apply(.yellow, "waits")) \(span) for the \(item.answer.rawValue) of \(item.participant): "
+            text += "\(style.apply(.yellow, "waits")) \(span) for the \(item.answer.noun) of \(item.participant): "
             text += Printable.line(item.text) + "\n"
         }
         return text

@@ -93,7 +93,7 @@ struct SagaDossier: Report {
             "last_at": Timestamp.value(failure.lastAt),
             "gave_up_at": Timestamp.value(failure.gaveUpAt),
             "gave_up_reason": .optional(failure.gaveUpReason),
-            "handled_at": .text(Timestamp.text(failure.handledAt)),
+            "handled_at": Timestamp.value(failure.handledAt),
         ]
     }
 

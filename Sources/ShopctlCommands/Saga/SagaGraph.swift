@@ -82,15 +82,15 @@ struct SagaGraph: Sendable, Equatable {
         return node
     }
 
-    /// How messages to a participant, and its answers, failed before they were handled.
+    /// How messages to a participant, and its answers, have failed.
     private static func failures(
         of participant: SagaFacts.Participant, _ kinds: [SagaMessageKind], _ facts: SagaFacts
     ) -> [String] {
-        facts.failures
+        facts.failedMessages
             .filter { kinds.contains($0.kind) && ($0.sender ?? $0.service) == participant.name }
-            .map { failure in
-                let error = failure.error.map { ": " + ($0.count <= 60 ? $0 : $0.prefix(59) + "…") } ?? ""
-                return "\(failure.message) failed \(failure.count)×\(error)"
+            .map { message in
+                let error = message.error.map { ": " + ($0.count <= 60 ? $0 : $0.prefix(59) + "…") } ?? ""
+                return "\(message.text) failed \(message.count)×\(error)"
             }
     }
 

@@ -18,7 +18,7 @@ extension SagaCommand {
                 error of a message of theirs is told of all that are open, before they are stuck too; with \
                 --watch only for --reason and --group-by, since looking takes messages out of their queues. What \
                 was stuck and is over is found with --state was-stuck: for how long, and what its messages failed of, \
-                where and when. A step is a request that a participant has not \
+                where and when; where nobody has written that, whose answer was missing. A step is a request that a participant has not \
                 answered; a reason is that of a refusal, or the last error of a message that is tried again or dead. \
                 Where nobody has written one, it is the failing check of a process that runs whoever is waited for \
                 (SHOPCTL_ADMIN_URL, or admin.listen), or whose answer is missing. \
@@ -170,6 +170,7 @@ struct SagaListing: ListReport {
                     .init(name: "last_error_at", value: Timestamp.value(error?.at)),
                     .init(name: "last_error_service", value: .optional(error?.service)),
                     .init(name: "last_error_message", value: .optional(error?.message)),
+                    .init(name: "was_stuck_steps", value: .texts(saga.stalledSteps.map { "\($0)" })),
                 ]
                 return record
             })
@@ -181,6 +182,12 @@ struct SagaListing: ListReport {
         if let error = errors.failure(of: saga) {
             let place = saga.stall == nil ? "" : "\(error.service)\(error.message.map { ", \($0)" } ?? ""): "
             notes.append(place + error.text)
+        } else if let stall = saga.stall {
+            // Nobody has written what its messages failed of, if they did.
+            notes.append(
+                stall.waitedFor.isEmpty
+                    ? "no decision"
+                    : SagaRecord.awaited(of: stall.waitedFor, stall.isUndecided ? .trying : saga.phase))
         }
         return notes.compactMap { $0 }.joined(separator: "; ")
     }

@@ -13,6 +13,8 @@ struct SagaSources: Sendable {
 
     /// The most dead letters of one service that are looked through for a saga's own.
     private static let deadLetterLimit = 1000
+    /// The most messages of one retry queue that are.
+    private static let retryLimit = 1000
 
     let configuration: ShopConfiguration
     /// The processes whose checks tell why a service cannot do its part; nil for none.
@@ -96,8 +98,10 @@ struct SagaSources: Sendable {
         guard var facts = try await reader.facts(of: id) else { return nil }
         let participants = facts.participants.map(\.name)
         let services = [facts.coordinator] + participants
-        // Looking for dead letters takes them out for a moment: only where there may be some.
-        let isTroubled = !facts.saga.phase.isTerminal || !facts.stalls.isEmpty
+        // Looking for dead letters takes them out for a moment: only where there may be some. Copies of what was sent
+        // again may be tried long after the saga is over.
+        let isTroubled =
+            !facts.saga.phase.isTerminal || !facts.stalls.isEmpty || facts.log.contains { $0.event == "resent" }
         async let broker = askBroker(services, about: isTroubled ? id : nil)
         let isOpen = !facts.saga.phase.isTerminal
         async let troubles = isOpen ? self.troubles() : ServiceTroubles()
@@ -213,12 +217,29 @@ struct SagaSources: Sendable {
             for topology in Topology.shop.services where services.contains(topology.service) {
                 var status = try await QueueOverview.look(at: topology, admin)
                 if let saga, status.retrying > 0 {
-                    status.lastError = try await RetriedMessage.look(at: topology, by: admin, limit: 100)
-                        .first { $0.sagaID == saga && $0.lastError != nil }?.lastError
+                    let waiting = try await RetriedMessage.look(at: topology, by: admin, limit: Self.retryLimit)
+                        .filter { $0.sagaID == saga }
+                    status.lastError = waiting.compactMap(\.lastError).first
+                    status.failing = waiting.compactMap { message in
+                        message.history.flatMap {
+                            SagaFacts.Failure(
+                                $0, of: message.delivery, at: topology.service, error: message.lastError)
+                        }
+                    }
+                }
+                if let saga, status.dead > 0 {
+                    let letters = try await Self.deadLetters(of: saga, topology, broker)
+                    dead += letters.map { SagaFacts.DeadMessage($0, at: topology.service) }
+                    status.failing += letters.compactMap { delivery in
+                        let letter = DeadLetter(delivery)
+                        return letter.history.flatMap {
+                            SagaFacts.Failure(
+                                $0, of: delivery, at: topology.service,
+                                error: "\(letter.errorClass): \(letter.reason)")
+                        }
+                    }
                 }
                 queues.append(status)
-                guard let saga, status.dead > 0 else { continue }
-                dead += try await Self.deadMessages(of: saga, topology, broker)
             }
             await admin.close()
             // AMQP does not tell what consumers have taken.
@@ -237,21 +258,36 @@ struct SagaSources: Sendable {
         }
     }
 
-    private static func deadMessages(
+    private static func deadLetters(
         of saga: UUID, _ topology: ServiceTopology, _ broker: RabbitMQConfiguration
-    ) async throws -> [SagaFacts.DeadMessage] {
+    ) async throws -> [Delivery] {
         try await DeadLetterQueue(topology: topology, broker: broker, logger: .command("saga"))
             .look(limit: deadLetterLimit).letters
             .filter { DeadLetter($0).sagaIDs.contains(saga) }
-            .map { delivery in
-                let letter = DeadLetter(delivery)
-                // A letter that the broker moved, or somebody put there, does not say when.
-                let diedAt = letter.diedAt ?? delivery.properties.timestamp
-                return SagaFacts.DeadMessage(
-                    service: topology.service, sender: delivery.properties.appID,
-                    id: delivery.properties.messageID ?? "", type: letter.messageType ?? "unknown",
-                    errorClass: letter.errorClass, reason: letter.reason,
-                    diedAt: diedAt ?? .distantPast)
-            }
+    }
+}
+
+extension SagaFacts.DeadMessage {
+    fileprivate init(_ delivery: Delivery, at service: String) {
+        let letter = DeadLetter(delivery)
+        // A letter that the broker moved, or somebody put there, does not say when.
+        let diedAt = letter.diedAt ?? delivery.properties.timestamp
+        self.init(
+            service: service, sender: delivery.properties.appID, id: delivery.properties.messageID ?? "",
+            type: letter.messageType ?? "unknown", errorClass: letter.errorClass, reason: letter.reason,
+            diedAt: diedAt ?? .distantPast)
+    }
+}
+
+extension SagaFacts.Failure {
+    /// The failures of a copy that is in a queue; nil for one that is no saga's message.
+    fileprivate init?(_ history: FailureHistory, of delivery: Delivery, at service: String, error: String?) {
+        let properties = delivery.properties
+        guard let kind = properties.type?.split(separator: ".").last.flatMap({ SagaMessageKind(rawValue: String($0)) })
+        else { return nil }
+        self.init(
+            service: service, kind: kind, sender: kind.isAnswer ? properties.appID : nil, count: history.count,
+            error: error, since: history.since, lastAt: history.lastAt, gaveUpAt: history.gaveUpAt,
+            gaveUpReason: history.gaveUpReason, handledAt: nil)
     }
 }

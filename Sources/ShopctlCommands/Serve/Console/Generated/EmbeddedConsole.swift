@@ -524,7 +524,8 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
             { kind: "time", value: ago(one.started_at) },
             { kind: "wide", value: [one.stuck ? el("b", { class: "bad" }, "stuck: waits for " + one.waits_for.join(", ") + " ") : "",
               one.reason ? one.reason + " " : "", one.was_stuck_ms ? "was stuck for " + span(one.was_stuck_ms) + " " : "",
-              one.last_error ? (one.last_error_service ? one.last_error_service + ": " : "") + one.last_error : ""] },
+              one.last_error ? (one.last_error_service ? one.last_error_service + ": " : "") + one.last_error
+                : one.was_stuck_steps.join(", ")] },
           ])), el("p", { class: "soft" }, found.sagas.length + " of " + found.total + " ",
             found.next_cursor ? el("a", { href: "#/sagas?state=" + state + "&cursor="
               + encodeURIComponent(found.next_cursor) }, "the next page") : ""));
