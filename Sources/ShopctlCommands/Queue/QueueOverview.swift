@@ -154,6 +154,17 @@ struct QueueOverview: ListReport {
         }
     }
 
+    /// The dead letters of each service, as far as queues tell.
+    var dead: [String: Int] {
+        Dictionary(queues.compactMap { queue in queue.dead.map { (queue.service, $0) } }) { one, _ in one }
+    }
+
+    /// The times that ``findOldest(_:_:)`` has found, by queue.
+    var oldest: [String: Date] {
+        get { Dictionary(queues.compactMap { queue in queue.oldestAt.map { (queue.name, $0) } }) { one, _ in one } }
+        set { for index in queues.indices { queues[index].oldestAt = newValue[queues[index].name] } }
+    }
+
     /// The queues for programs.
     var records: [OutputRecord] {
         queues.map { queue in
