@@ -27,6 +27,31 @@ struct StoppingServerTests {
         }
     }
 
+    @Test("Who stays where they were sent away is refused, and told why; what has begun goes on")
+    func staying() async throws {
+        let gate = Gate()
+        try await RunningHost.with(ReviewsStub(onList: { _ in await gate.wait() })) { running in
+            defer { gate.open() }
+            try await RawHTTP2.with(running.address) { connection in
+                func call(_ stream: UInt32) async throws {
+                    try await connection.request(RunningHost.head, stream: stream)
+                    try await connection.send(type: 0, flags: 1, stream: stream, [0, 0, 0, 0, 0])
+                }
+                let server = try #require(running.host.listeners[.reviews] as? RoleServer)
+                try await call(1)
+                try await eventually("it is open") { server.calls.count == 1 }
+                await running.host.stop()
+                #expect(await connection.isSentAway())
+                try await eventually("it stops") { server.calls.isStopping }
+                try await call(3)
+                let refusal = try await connection.trailers(of: 3)
+                #expect(refusal?["grpc-status"] == "14" && refusal?[ServiceError.reasonMetadataKey] == "shutting_down")
+                gate.open()
+                #expect(try await connection.trailers()?["grpc-status"] == "0")
+            }
+        }
+    }
+
     @Test("A call waits for its first message, and so it would for a day")
     func headOnly() async throws {
         var connections = RPCConnections()

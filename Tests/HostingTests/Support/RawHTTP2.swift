@@ -65,10 +65,11 @@ final class RawHTTP2 {
 
     // MARK: - Reading
 
-    /// The trailers of a stream; nil if the connection or the stream ends without them.
+    /// The trailers of a stream; nil if the connection or the stream ends without them. A farewell ends neither.
     func trailers(of stream: UInt32 = 1) async throws -> [String: String]? {
+        let farewell: [UInt8] = [0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]
         while let frame = await next() {
-            if frame.type == 7 { return nil }
+            if frame.type == 7, !frame.payload.readableBytesView.elementsEqual(farewell) { return nil }
             if frame.type == 1 {
                 var block = frame.payload
                 let headers = try decoder.decodeHeaders(from: &block)
