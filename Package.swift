@@ -313,6 +313,7 @@ let package = Package(
                 "ShopctlCommands", "DevStack", "Events", "Hosting", "Migrator", "Postgres", "RabbitMQ", "Sagas",
                 "ShopProtos", "TestSupport", grpcCore, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
         tests("TelemetryTests", ["Telemetry", logging, metrics, serviceContext]),
         tests("PasswordsTests", ["Passwords"]),

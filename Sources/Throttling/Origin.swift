@@ -10,17 +10,14 @@ public struct Origin: Sendable, Hashable {
 
 extension [Origin] {
     /// The networks that an address belongs to, from the narrowest to the widest.
-    ///
-    /// An IPv4 address is one of its own. Of IPv6 a customer gets a /64, a /56 or a /48 and has all addresses of it to
-    /// choose from, so all three are counted; the wider ones may be shared, and have larger limits.
     public static func networks(of address: String?) -> [Origin] {
         guard let address, let known = NetworkAddress(address) else { return [Origin(name: "unknown", share: 1)] }
-        func name(_ count: Int) -> String { known.bytes.prefix(count).map { String($0) }.joined(separator: ".") }
-        guard known.bytes.count == 16 else { return [Origin(name: name(4), share: 1)] }
-        return [
-            Origin(name: "\(name(8))/64", share: 1), Origin(name: "\(name(7))/56", share: 4),
-            Origin(name: "\(name(6))/48", share: 16),
-        ]
+        return known.networks.map { network in
+            let name = network.prefix.map { String($0) }.joined(separator: ".")
+            let isWhole = network.prefix.count == known.bytes.count
+            return Origin(
+                name: isWhole ? name : "\(name)/\(network.prefix.count * 8)", share: Int64(network.share))
+        }
     }
 
     /// The same within a session that is signed in: others who come from its networks do not use up its share.

@@ -148,6 +148,34 @@ struct ConnectionLimitTests {
         }
     }
 
+    @Test("A client that opens one connection to the admin listener after the other ends its own, and nobody else's")
+    func adminFlood() async throws {
+        try await withAdmin(4) { address in
+            try await RawSocket.with(address, from: "127.0.0.2") { one in
+                func isAnswered() async throws -> Bool {
+                    try await one.send(request(address, "/livez"))
+                    return await one.answer()?.status == 200
+                }
+                /// Opens connections that stay open for as long as the next ones are.
+                func flood(_ count: Int) async throws {
+                    if count == 0 {
+                        let isStillThere = try await isAnswered()
+                        #expect(isStillThere)
+                        return
+                    }
+                    try await RawSocket.with(address, from: "127.0.0.3") { socket in
+                        try await socket.send(request(address, "/livez"))
+                        #expect(await socket.answer()?.status == 200)
+                        try await flood(count - 1)
+                    }
+                }
+                let isThere = try await isAnswered()
+                #expect(isThere)
+                try await flood(8)
+            }
+        }
+    }
+
     @Test("The admin listener waits for nobody for long, and reads nothing on")
     func adminWaits() async throws {
         var limits = HTTPLimits.nearby

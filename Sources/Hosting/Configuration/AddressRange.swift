@@ -20,15 +20,22 @@ public struct NetworkAddress: Sendable, Hashable {
         bytes = isMapped ? Array(all[12...]) : all
     }
 
-    private init(bytes: [UInt8]) {
-        self.bytes = bytes
+    /// The networks that the address belongs to, from the narrowest to the widest.
+    ///
+    /// An IPv4 address is one of its own. Of IPv6 a customer gets a /64, a /56 or a /48 and has all addresses of it to
+    /// choose from, so all three are counted; the wider ones may be shared, and have larger limits.
+    public var networks: [ClientNetwork] {
+        guard bytes.count == 16 else { return [ClientNetwork(prefix: bytes, share: 1)] }
+        return [(8, 1), (7, 4), (6, 16)].map { ClientNetwork(prefix: Array(bytes.prefix($0)), share: $1) }
     }
+}
 
-    /// The range that one client has for certain: of an IPv6 address the first half, since it can choose all of the
-    /// other.
-    var network: NetworkAddress {
-        bytes.count == 16 ? NetworkAddress(bytes: bytes.prefix(8) + [UInt8](repeating: 0, count: 8)) : self
-    }
+/// A network whose addresses may all be one client's.
+public struct ClientNetwork: Sendable, Hashable {
+    /// The bytes that its addresses begin with.
+    public let prefix: [UInt8]
+    /// The factor by which its limit is that of a single client.
+    public let share: Int
 }
 
 /// The IP addresses that begin alike, as in `10.0.0.0/8`; a single address is a range of one.

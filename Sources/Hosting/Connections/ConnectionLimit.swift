@@ -8,47 +8,49 @@ public final class ConnectionLimit: Sendable {
     public enum Surplus: Sendable {
         /// It is closed at once.
         case refused
-        /// The oldest one is closed in its place, for a listener whose newest caller matters most.
+        /// The oldest one is closed in its place, the client's own if it has as many as it may, for a listener whose
+        /// newest caller matters most.
         case replacesOldest
     }
 
     private struct State {
         var count = 0
-        var byClient: [NetworkAddress: Int] = [:]
+        /// With ``Surplus/replacesOldest`` without those that are being closed; nil for no limit.
+        var clients: ClientCounts?
         var next: UInt64 = 0
         /// Kept for ``Surplus/replacesOldest`` only, without those that are being closed.
-        var open: [UInt64: any Channel] = [:]
+        var open: [UInt64: (channel: any Channel, networks: [ClientNetwork])] = [:]
     }
 
     private enum Decision {
-        case admitted(UInt64, ending: (any Channel)?)
+        case admitted(UInt64, ending: (channel: any Channel, Counter)?)
         case refused(Counter)
     }
 
     private let total: Int
-    private let perClient: Int?
     private let exempt: [AddressRange]
     private let surplus: Surplus
     private let open: Meter
     private let refusedByTotal: Counter
     private let refusedByClient: Counter
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Creates a limit without connections.
     ///
     /// - Parameters:
     ///   - listener: The listener's name in metrics.
     ///   - total: How many there may be.
-    ///   - perClient: How many one client may have: an IPv4 address, or the first half of an IPv6 one; nil for no limit.
+    ///   - perClient: How many one client may have: an IPv4 address, or the first half of an IPv6 one; what a /56 and a
+    ///     /48 of IPv6 may have follows from it. Nil for no limit.
     ///   - exempt: Addresses that many clients come from, such as proxies.
     ///   - surplus: What becomes of one that is one too many in all.
     public init(
         listener: String, total: Int, perClient: Int? = nil, exempt: [AddressRange] = [], surplus: Surplus = .refused
     ) {
         self.total = total
-        self.perClient = perClient
         self.exempt = exempt
         self.surplus = surplus
+        state = Mutex(State(clients: perClient.map { ClientCounts(total: total, perClient: $0) }))
         open = Meter(label: "connections_open", dimensions: [("listener", listener)])
         func refusals(_ limit: String) -> Counter {
             Counter(label: "connections_refused", dimensions: [("listener", listener), ("limit", limit)])
@@ -64,8 +66,8 @@ public final class ConnectionLimit: Sendable {
     ///
     /// - Returns: Whether it may go on.
     public func admit(_ channel: any Channel) -> Bool {
-        let client = client(of: channel)
-        let decision = state.withLock { decide(&$0, channel, client) }
+        let networks = networks(of: channel)
+        let decision = state.withLock { decide(&$0, channel, networks) }
         switch decision {
         case .refused(let counter):
             counter.increment()
@@ -74,50 +76,53 @@ public final class ConnectionLimit: Sendable {
         case .admitted(let id, let ending):
             open.increment()
             if let ending {
-                refusedByTotal.increment()
-                ending.close(promise: nil)
+                ending.1.increment()
+                ending.channel.close(promise: nil)
             }
-            channel.closeFuture.whenComplete { [self] _ in leave(id, client) }
+            channel.closeFuture.whenComplete { [self] _ in leave(id, networks) }
             return true
         }
     }
 
-    private func decide(_ state: inout State, _ channel: any Channel, _ client: NetworkAddress?) -> Decision {
-        if let client, let perClient, state.byClient[client, default: 0] >= perClient {
-            return .refused(refusedByClient)
-        }
-        var ending: (any Channel)?
+    private func decide(_ state: inout State, _ channel: any Channel, _ networks: [ClientNetwork]) -> Decision {
+        let full = state.clients?.full(among: networks)
+        var ending: (channel: any Channel, Counter)?
         switch surplus {
         case .refused:
+            guard full == nil else { return .refused(refusedByClient) }
             guard state.count < total else { return .refused(refusedByTotal) }
         case .replacesOldest:
-            if state.open.count >= total, let oldest = state.open.keys.min() {
-                ending = state.open.removeValue(forKey: oldest)
+            let replaceable = full.map { full in state.open.filter { $0.value.networks.contains(full) } } ?? state.open
+            if full != nil || state.open.count >= total, let oldest = replaceable.keys.min(),
+                let replaced = state.open.removeValue(forKey: oldest)
+            {
+                state.clients?.leave(replaced.networks)
+                ending = (replaced.channel, full == nil ? refusedByTotal : refusedByClient)
             }
         }
         state.count += 1
         state.next += 1
-        if let client { state.byClient[client, default: 0] += 1 }
-        if surplus == .replacesOldest { state.open[state.next] = channel }
+        state.clients?.enter(networks)
+        if surplus == .replacesOldest { state.open[state.next] = (channel, networks) }
         return .admitted(state.next, ending: ending)
     }
 
-    private func leave(_ id: UInt64, _ client: NetworkAddress?) {
+    private func leave(_ id: UInt64, _ networks: [ClientNetwork]) {
         open.decrement()
         state.withLock { state in
             state.count -= 1
-            state.open[id] = nil
-            guard let client, let count = state.byClient[client] else { return }
-            state.byClient[client] = count > 1 ? count - 1 : nil
+            // One that was replaced is not counted any more.
+            let isOpen = state.open.removeValue(forKey: id) != nil
+            if isOpen || surplus == .refused { state.clients?.leave(networks) }
         }
     }
 
-    /// Whom the connection counts for; nil for nobody.
-    private func client(of channel: any Channel) -> NetworkAddress? {
-        guard perClient != nil, let text = channel.remoteAddress?.ipAddress, let address = NetworkAddress(text),
+    /// Whom the connection counts for; empty for nobody.
+    private func networks(of channel: any Channel) -> [ClientNetwork] {
+        guard let text = channel.remoteAddress?.ipAddress, let address = NetworkAddress(text),
             !exempt.contains(where: { $0.contains(address) })
-        else { return nil }
-        return address.network
+        else { return [] }
+        return address.networks
     }
 }
 

@@ -31,7 +31,8 @@ public final class AdminServer: ListeningService {
     ///   - version: The version of the program; nil for none to tell.
     ///   - routes: Those of higher layers.
     ///   - limits: What one connection may cost.
-    ///   - connections: How many connections there may be; a further one ends the oldest, since probes must get through.
+    ///   - connections: How many connections there may be, half of them of one client; a further one ends the oldest, of
+    ///     that client or of all, since probes must get through.
     public init(
         address: HostPort, health: HealthMonitor, metrics: @escaping @Sendable () -> String,
         version: String? = nil, routes: [AdminRoute] = [], limits: HTTPLimits = .nearby,
@@ -43,7 +44,8 @@ public final class AdminServer: ListeningService {
         self.version = version
         self.routes = routes
         self.limits = limits
-        self.connections = ConnectionLimit(listener: "admin", total: connections, surplus: .replacesOldest)
+        self.connections = ConnectionLimit(
+            listener: "admin", total: connections, perClient: max(connections / 2, 1), surplus: .replacesOldest)
         self.logger = logger
     }
 

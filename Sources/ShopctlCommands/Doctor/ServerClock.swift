@@ -64,10 +64,8 @@ enum ServerClock {
     static func ask(gateway url: String, now: @Sendable () -> Date) async throws -> Reading? {
         let before = now()
         let request = HTTPClientRequest(url: "\(url)/.well-known/jwks.json")
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
-        let after = now()
-        _ = try? await response.body.collect(upTo: 1 << 20)
-        return reading(date: response.headers.first(name: "Date"), before, after)
+        let answer = try await HTTPAnswer.to(request, within: 5)
+        return reading(date: answer.headers.first(name: "Date"), before, now())
     }
 
     /// Reads a `Date` of HTTP, which has whole seconds; nil if it is none.

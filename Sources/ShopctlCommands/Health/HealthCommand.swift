@@ -87,10 +87,9 @@ struct Readiness: Report {
     static func ask(_ address: HostPort, _ origin: String) async throws -> Readiness {
         let request = HTTPClientRequest(url: "http://\(address)/readyz?verbose")
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
-            let body = try await response.body.collect(upTo: 1 << 20)
+            let answer = try await HTTPAnswer.to(request, within: 5)
             return Readiness(
-                address: address, origin: origin, isReady: response.status.code == 200, text: String(buffer: body))
+                address: address, origin: origin, isReady: answer.status == 200, text: String(buffer: answer.body))
         } catch {
             // By that setting it is this machine's, which may be none that was meant.
             let isMeant = origin != Self.local

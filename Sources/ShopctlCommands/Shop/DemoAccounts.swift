@@ -5,9 +5,6 @@ import NIOHTTP1
 
 /// Accounts of a demonstration's people, opened as anybody opens one: by the gateway's REST.
 struct DemoAccounts: Sendable {
-    /// The most that an answer may hold.
-    private static let answerLimit = 1 << 20
-
     /// Scheme, host and port, without a slash at the end.
     let gateway: String
     let password: String
@@ -64,9 +61,7 @@ struct DemoAccounts: Sendable {
         let status: UInt
         do {
             let request = HTTPClientRequest(url: gateway + path)
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(15))
-            _ = try await response.body.collect(upTo: answerLimit)
-            status = response.status.code
+            status = try await HTTPAnswer.to(request, within: 15).status
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -141,11 +136,10 @@ struct DemoAccounts: Sendable {
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
-            let bytes = try await response.body.collect(upTo: Self.answerLimit)
+            let answer = try await HTTPAnswer.to(request, within: 60)
             return Answer(
-                status: response.status.code, body: Data(bytes.readableBytesView),
-                retryAfter: response.headers.first(name: "Retry-After").flatMap { Int64($0) })
+                status: answer.status, body: Data(answer.body.readableBytesView),
+                retryAfter: answer.headers.first(name: "Retry-After").flatMap { Int64($0) })
         } catch let error as CancellationError {
             throw error
         } catch {

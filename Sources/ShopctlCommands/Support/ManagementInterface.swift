@@ -67,22 +67,17 @@ struct ManagementInterface: BrokerView {
     private func ask(_ path: String) async throws -> (head: HTTPHeaders, body: ByteBuffer) {
         var request = HTTPClientRequest(url: "\(base)/api/\(path)")
         if let authorization { request.headers.add(name: "Authorization", value: authorization) }
-        let body: ByteBuffer
-        let head: HTTPHeaders
-        let status: UInt
+        let answer: HTTPAnswer
         let seconds = timeout.components.seconds
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(seconds))
-            status = response.status.code
-            head = response.headers
-            body = try await response.body.collect(upTo: Self.answerLimit)
+            answer = try await HTTPAnswer.to(request, within: seconds, upTo: Self.answerLimit)
         } catch {
             throw ManagementError(
                 .unreachable,
                 "the management interface at \(base) does not answer: \(HTTPFault.text(of: error, after: seconds))")
         }
-        switch status {
-        case 200: return (head, body)
+        switch answer.status {
+        case 200: return (answer.headers, answer.body)
         case 401, 403:
             throw ManagementError(
                 .notAllowed,
@@ -91,7 +86,7 @@ struct ManagementInterface: BrokerView {
         case 404:
             throw ManagementError(
                 .notFound, "the management interface at \(base) knows no virtual host '\(virtualHost)'")
-        default: throw ManagementError(.unreachable, "the management interface at \(base) answers \(status)")
+        default: throw ManagementError(.unreachable, "the management interface at \(base) answers \(answer.status)")
         }
     }
 
