@@ -37,6 +37,16 @@ struct ChaosClient: Sendable {
         }
     }
 
+    /// Orders so often, one after the other, each once.
+    func order(times count: Int, _ keys: String) async {
+        for number in 0..<count {
+            let key = "\(keys)-\(number)"
+            let order = ChaosHistory.Order(buyer: buyer, product: products[number % products.count], quantity: 1)
+            history.invoke(key, order)
+            await send(order, key)
+        }
+    }
+
     private func order(_ key: String, _ generator: inout SeededGenerator) async {
         let order = ChaosHistory.Order(
             buyer: buyer, product: products.randomElement(using: &generator) ?? 0,
@@ -47,6 +57,8 @@ struct ChaosClient: Sendable {
             await send(order, key, wait: Bool.random(using: &generator) ? 2 : nil)
             if case .acknowledged = history.orders[key]?.outcome { return }
         }
+        // Whoever is turned away comes back later.
+        if history.orders[key]?.outcome == .notDone { try? await Task.sleep(for: .milliseconds(100)) }
     }
 
     private func topUp(_ key: String, _ generator: inout SeededGenerator) async {

@@ -32,11 +32,7 @@ struct ChaosLoad: Sendable {
     func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         let isOver = Atomic(false)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            let clients = buyers.map { buyer in
-                ChaosClient(shop: shop, history: history, buyer: buyer, products: products) {
-                    isOver.load(ordering: .acquiring)
-                }
-            }
+            let clients = buyers.map { buyer in client(buyer) { isOver.load(ordering: .acquiring) } }
             for client in clients {
                 group.addTask { await client.run(seed: seed &+ UInt64(client.buyer)) }
             }
@@ -53,6 +49,26 @@ struct ChaosLoad: Sendable {
             for client in clients { await client.resolve() }
             return result
         }
+    }
+
+    private func client(_ buyer: Int64, isOver: @escaping @Sendable () -> Bool) -> ChaosClient {
+        ChaosClient(shop: shop, history: history, buyer: buyer, products: products, isOver: isOver)
+    }
+
+    /// Has four times as many order as do otherwise, each of them several times.
+    ///
+    /// - Parameter crowd: Tells one crowd from another.
+    /// - Returns: How many orders were asked for.
+    func comeInACrowd(_ crowd: Int) async -> Int {
+        let size = 4 * buyers.count
+        let each = 8
+        await withTaskGroup(of: Void.self) { group in
+            for index in 0..<size {
+                let client = client(buyers[index % buyers.count]) { false }
+                group.addTask { await client.order(times: each, "crowd-\(crowd)-\(index)") }
+            }
+        }
+        return size * each
     }
 
     /// Holds the shop, as soon as it has come to rest, against what the buyers were told.

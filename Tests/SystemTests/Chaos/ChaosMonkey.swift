@@ -1,4 +1,6 @@
 import DevStack
+import Hosting
+import Postgres
 import TestSupport
 
 /// Lets servers, processes and links fail, one thing after another and some at once, and makes them whole again.
@@ -6,14 +8,17 @@ struct ChaosMonkey: Sendable {
     /// The kinds of failure.
     enum Failure: String, CaseIterable, Sendable {
         case killProcess, freezeProcess, killBackends, crashPostgres, crashBroker, crashRedis, cutLink, stallLink
-        case slowCommits
+        case slowCommits, overload
     }
+
+    /// The undecided orders past which each process of orders refuses new ones.
+    static let backlog = 60
 
     let shop: Shop
     let servers: PrivateServers
     let links: [ChaosLinks]
     let options: ChaosOptions
-    let history: ChaosHistory
+    let load: ChaosLoad
 
     /// Runs until the time is over; then everything works again.
     ///
@@ -28,13 +33,13 @@ struct ChaosMonkey: Sendable {
             if bag.isEmpty { bag = Failure.allCases.shuffled(using: &generator) }
             let failure = bag.removeLast()
             counts[failure, default: 0] += 1
-            try await bringAbout(failure, &generator)
+            try await bringAbout(failure, number: counts[failure, default: 0], &generator)
             try await Task.sleep(for: .milliseconds(Int64.random(in: 200...1500, using: &generator)))
         }
         return counts
     }
 
-    private func bringAbout(_ failure: Failure, _ generator: inout SeededGenerator) async throws {
+    private func bringAbout(_ failure: Failure, number: Int, _ generator: inout SeededGenerator) async throws {
         switch failure {
         case .killProcess:
             let process = shop.processes[Int.random(in: 0..<shop.processes.count, using: &generator)]
@@ -70,6 +75,24 @@ struct ChaosMonkey: Sendable {
                 """)
             if Bool.random(using: &generator) { try await crash(.postgres, &generator) }
             try await setCommitDelay(0)
+        case .overload: try await overload(number)
+        }
+    }
+
+    /// Has a crowd order while nothing can be decided: each of the two processes of orders takes on as many as there is
+    /// room for by what it knows.
+    private func overload(_ number: Int) async throws {
+        for process in shop.processes { try await process.awaitReady() }
+        let customers = shop.processes.filter { $0.roles == [.customers] }
+        for process in customers { process.freeze() }
+        defer { for process in customers { process.thaw() } }
+        let asked = await load.comeInACrowd(number)
+        let undecided = try await shop.number(
+            .orders, "SELECT count(*) FROM sagas WHERE name = 'order-placement' AND phase = 'trying'")
+        // What either has begun and the other cannot see yet is more than it has room for, but not for long.
+        if undecided > 3 * Self.backlog {
+            load.history.violate(
+                "\(undecided) orders wait after \(asked) in a crowd, in two processes with room for \(Self.backlog)")
         }
     }
 

@@ -12,6 +12,7 @@ extension SystemTests {
                 defer { for link in links { link.close() } }
                 let settings = [
                     "SHOPCTL_RPC_DEADLINE": "5", "SHOPCTL_SAGA_DEADLINE": "120",
+                    "SHOPCTL_ORDERS_BACKLOG": "\(ChaosMonkey.backlog)",
                 ]
                 let shop = try await Shop.prepare(
                     .twoOfEach, on: servers.fixture, settings: settings,
@@ -25,7 +26,7 @@ extension SystemTests {
         ) async throws {
             let load = try await ChaosLoad(shop, seed: options.seed)
             let monkey = ChaosMonkey(
-                shop: shop, servers: servers, links: links, options: options, history: load.history)
+                shop: shop, servers: servers, links: links, options: options, load: load)
             let counts = try await load.run { try await monkey.run() }
             try await load.judge()
             let failures = counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value)" }
