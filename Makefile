@@ -53,7 +53,7 @@ chaos: setup ## two of every role under failures of everything: make chaos SEED=
 	@SHOPCTL_CHAOS_SEED=$(SEED) SHOPCTL_CHAOS_MINUTES=$(MINUTES) \
 		SHOPCTL_TEST_LIMIT=$$(($(MINUTES) + 30))m tools/test --filter ChaosTests
 
-fuzz: setup ## random input to everything that reads from a socket: make fuzz SEED=n CASES=m
+fuzz: setup ## random input as from clients, the broker and other services: make fuzz SEED=n CASES=m
 	@SHOPCTL_FUZZ_SEED=$(SEED) SHOPCTL_FUZZ_CASES=$(CASES) SHOPCTL_TEST_LIMIT=24h tools/test --filter 'Fuzz|HostileBroker'
 
 bench: setup release ## how fast the shop is, each figure beside an anchor: make bench ONLY="orders idle" EACH=seconds

@@ -226,7 +226,9 @@ public final class BatchConsumer: Service {
                     if await handling.isBackend(error, &patience) { throw error }
                     try await mover.publish([mover.move(message, after: error)])
                 }
+                CrashPoint.beforeAcknowledge.reached([message.envelope.type])
                 if try await message.delivery.release() { await mover.tell(of: [message.delivery]) }
+                CrashPoint.afterAcknowledge.reached([message.envelope.type])
                 trialLog.goesOn()
                 return
             } catch let error as RabbitMQError where error.kind == .staleDelivery || error.kind == .closed {

@@ -1,3 +1,5 @@
+import RabbitMQ
+
 #if DEBUG
     import Glibc
 #endif
@@ -6,12 +8,15 @@
 ///
 /// A debug build kills itself (`SIGKILL`) where the file that `SHOPCTL_CRASH_POINT_FILE` names says so, as soon as it
 /// does: `before-commit@saga.order-placement.vote`, say, before or after the commit that writes a message of that type,
-/// its publishing, or its acknowledgement. A release build has none of this.
+/// its publishing, its move, or its acknowledgement. A release build has none of this.
 enum CrashPoint: String {
     case beforeCommit = "before-commit"
     case afterCommit = "after-commit"
     case beforePublish = "before-publish"
     case afterPublish = "after-publish"
+    /// Of a message that moves: to a retry queue, to the dead letters, or from there.
+    case beforeMove = "before-move"
+    case afterMove = "after-move"
     case beforeAcknowledge = "before-acknowledge"
     case afterAcknowledge = "after-acknowledge"
 
@@ -23,6 +28,11 @@ enum CrashPoint: String {
             guard let chosen = Self.chosen, chosen.point == self, types().contains(chosen.type) else { return }
             kill(getpid(), SIGKILL)
         #endif
+    }
+
+    /// The same, about messages as they are published.
+    func reached(by messages: [RabbitMQMessage]) {
+        reached(messages.compactMap(\.properties.type).map(MessageBatch.type))
     }
 
     #if DEBUG

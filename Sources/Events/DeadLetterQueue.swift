@@ -84,7 +84,9 @@ public struct DeadLetterQueue: Sendable {
                     }
                     if taken.isEmpty { return }
                     left -= taken.count
+                    CrashPoint.beforeMove.reached(by: taken.map(\.message))
                     let outcomes = try await publisher.publish(taken.map(\.message))
+                    CrashPoint.afterMove.reached(by: taken.map(\.message))
                     for ((letter, message, isMoved), outcome) in zip(taken, outcomes) {
                         switch outcome {
                         case .confirmed:

@@ -26,6 +26,8 @@ enum FailureKind {
         switch (error.kind, error.sqlState) {
         // A statement that was too slow, a lock that was not to be had: another message may well get through.
         case (.server, .lockNotAvailable?), (.server, .queryCanceled?), (.timeout, .queryCanceled?): return .transient
+        // A limit of each session's own, on temporary files say: others stay below it.
+        case (.server, .configurationLimitExceeded?): return .transient
         // Conflicts that have outlasted the transaction's own attempts.
         case (.server, .serializationFailure?), (.server, .deadlockDetected?): return .transient
         // The server only reads: it is a standby, or was demoted.
@@ -50,9 +52,22 @@ enum FailureKind {
         }
     }
 
-    /// Whether the failure is a connection that broke, which the message itself may have brought about.
-    static func isLostConnection(_ error: any Error) -> Bool {
+    /// Whether the failure may be of the message's own making though it looks like a backend that is away: whether it is,
+    /// other work tells that the same database does.
+    static func mayBeOwnMaking(_ error: any Error) -> Bool {
         guard let error = error as? PostgresError else { return false }
-        return error.kind == .connection || error.kind == .commitOutcomeUnknown
+        return isLostConnection(error) || error.sqlState == .outOfMemory || error.sqlState == .ioError
+    }
+
+    /// Whether the server lacks something, or fails itself. It may have enough for one piece of work and not for another,
+    /// which is not to blame for it.
+    static func isServersTrouble(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError, case .backend = FailureKind(error) else { return false }
+        return error.sqlState?.classCode == "53" || error.sqlState?.classCode == "58"
+    }
+
+    /// Whether the failure is a connection that broke, which the message itself may have brought about.
+    private static func isLostConnection(_ error: PostgresError) -> Bool {
+        error.kind == .connection || error.kind == .commitOutcomeUnknown
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Telemetry
 
 /// The JSON of message bodies; keys are sorted so that equal values are equal bytes.
 ///
@@ -12,8 +13,15 @@ public enum MessageCoding {
     }
 
     /// Decodes UTF-8 JSON.
+    ///
+    /// - Throws: ``MessageRejection`` of class `undecodable` for text, names of members too, that could not be compared in
+    ///   good time (``StreamSafeText``); `DecodingError`.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(bytes))
+        guard StreamSafeText.holds(json: bytes) else {
+            throw MessageRejection(
+                .undecodable, "a letter in a text has more than \(StreamSafeText.limit) combining marks")
+        }
+        return try JSONDecoder().decode(type, from: Data(bytes))
     }
 
     /// A one-line account of a decoding error, without the body's values.

@@ -3,14 +3,14 @@ import Postgres
 /// The failures so far of work that is tried again, and the pause before the next try.
 struct Patience {
     var backoff = Backoff(initial: .milliseconds(100), limit: .seconds(5))
-    /// Connections lost although the database is there.
-    var lostConnections = 0
+    /// Failures like those of a database that is away, although it is there.
+    var doubts = 0
 }
 
 /// Handles messages in transactions, and tells whose trouble a failure is.
 struct MessageHandling: Sendable {
-    /// The most connections that messages may cost, with the database there, until it is taken for their doing.
-    private static let lostConnectionLimit = 3
+    /// So many failures like those of a database that is away, with the database there, are taken for the messages' doing.
+    private static let doubtLimit = 3
 
     let transactor: Transactor
     let router: MessageRouter
@@ -23,35 +23,18 @@ struct MessageHandling: Sendable {
     /// - Parameter statements: How long each statement of it may take: no message may hold the queue for longer.
     func commit(_ envelopes: [Envelope], statements: Duration) async throws {
         guard !envelopes.isEmpty else { return }
-        let limit = PostgresQuery(
-            unsafeSQL: "SET LOCAL statement_timeout = \(statements.components.seconds * 1000)")
         try await transactor.runAwaitingPublish { work in
-            try work.transaction.enqueue(limit)
+            try work.limitStatements(to: statements)
             try await router.handle(envelopes, in: work)
         }
     }
 
-    /// Whether a failure says that a backend is away. A message that ends its connection, again and again while the
-    /// database works, is itself the trouble.
+    /// Whether a failure says that a backend is away. A message that ends its connection, or needs more memory than there
+    /// is, again and again while the database works, is itself the trouble.
     func isBackend(_ error: any Error, _ patience: inout Patience) async -> Bool {
         guard case .backend = FailureKind(error) else { return false }
-        guard FailureKind.isLostConnection(error), await canWrite else { return true }
-        patience.lostConnections += 1
-        return patience.lostConnections < Self.lostConnectionLimit
-    }
-
-    /// Whether the database takes transactions that write.
-    private var canWrite: Bool {
-        get async {
-            do {
-                return try await transactor.run { work in
-                    let rows = try await work.transaction.query(
-                        "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'")
-                    return try rows.decode((Bool).self).first ?? false
-                }
-            } catch {
-                return false
-            }
-        }
+        guard FailureKind.mayBeOwnMaking(error), await transactor.canWrite else { return true }
+        patience.doubts += 1
+        return patience.doubts < Self.doubtLimit
     }
 }

@@ -12,9 +12,20 @@ struct MessageMover: Sendable {
     let retryPolicy: RetryPolicy
     let logger: Logger
 
-    /// The message as it moves after it has failed on its own: one attempt is charged to it.
+    /// The message as it moves after it has failed on its own: one attempt is charged to it, unless the server lacked
+    /// something. Then all messages may fail so, one by one, and would be dead letters in the end.
     func move(_ message: ReceivedMessage, after error: any Error) -> RabbitMQMessage {
-        let envelope = message.envelope
+        var envelope = message.envelope
+        if FailureKind.isServersTrouble(error) {
+            logger.warning(
+                "a message waits for a server that lacks something",
+                metadata: [
+                    "message_id": "\(WireFormat.text(envelope.messageID))", "type": "\(envelope.type)",
+                    "error": "\(error)",
+                ])
+            envelope.lastError = Self.text(of: error)
+            return park(ReceivedMessage(envelope: envelope, delivery: message.delivery))
+        }
         if case .permanent(let rejection) = FailureKind(error) { return bury(message, rejection) }
         let failures = envelope.attempt + 1
         guard let delay = retryPolicy.delay(afterFailures: failures) else {
@@ -106,6 +117,7 @@ struct MessageMover: Sendable {
     /// Publishes moved messages; they must be safe before the originals are acknowledged.
     func publish(_ messages: [RabbitMQMessage]) async throws {
         guard !messages.isEmpty else { return }
+        CrashPoint.beforeMove.reached(by: messages)
         let outcomes: [PublishOutcome]
         do {
             outcomes = try await publisher.publish(messages)
@@ -114,6 +126,7 @@ struct MessageMover: Sendable {
             outcomes = try await publisher.publish(messages.map(DeadLetter.withoutForeignHeaders))
         }
         for outcome in outcomes where outcome != .confirmed { throw MoveRefused(outcome: outcome) }
+        CrashPoint.afterMove.reached(by: messages)
     }
 }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// Remembers who has last kept a server process from getting a lock. The server itself does not say so when it gives
 /// up waiting.
 final class BlockerWatch: Sendable {
-    private let last = Mutex<LockHolder?>(nil)
+    private let last = Mutex<DatabaseSession?>(nil)
     private let task = Mutex<Task<Void, Never>?>(nil)
 
     /// - Parameter pid: PostgreSQL's process that may have to wait.
@@ -28,21 +28,20 @@ final class BlockerWatch: Sendable {
     /// Ends the watch.
     ///
     /// - Returns: whoever was last seen; nil if the process never had to wait for long.
-    func stop() async -> LockHolder? {
+    func stop() async -> DatabaseSession? {
         let task = task.withLock { $0 }
         task?.cancel()
         await task?.value
         return last.withLock { $0 }
     }
 
-    private static func blocker(of pid: Int32, _ client: PostgresClient) async throws -> LockHolder? {
+    private static func blocker(of pid: Int32, _ client: PostgresClient) async throws -> DatabaseSession? {
         let rows = try await client.query(
             """
-            SELECT a.pid, coalesce(a.application_name, '') AS name, a.backend_start,
-                   coalesce(host(a.client_addr), 'local') AS address
+            SELECT \(unescaped: DatabaseSession.columns)
             FROM unnest(pg_blocking_pids(\(pid))) AS b (pid) JOIN pg_stat_activity a ON a.pid = b.pid
             LIMIT 1
             """)
-        return try rows.first.map(LockHolder.init)
+        return try rows.first.map(DatabaseSession.init)
     }
 }

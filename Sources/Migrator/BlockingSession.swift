@@ -1,38 +1,26 @@
-public import FoundationEssentials
+import FoundationEssentials
 import Postgres
 
 /// A session that keeps others from a table: it has the table's lock, or that of a row, for longer than a shop at work
 /// has one.
 public struct BlockingSession: Sendable, Equatable, CustomStringConvertible {
-    /// PostgreSQL's process, as `pg_terminate_backend` takes it.
-    public let pid: Int32
-    /// The name that it gives itself.
-    public let applicationName: String
-    /// The database's user.
-    public let user: String
-    /// Its address; `local` on a Unix socket, empty where the server does not tell it.
-    public let address: String
-    /// The time it connected; nil where the server does not tell this user.
-    public let since: Date?
-    /// The time its transaction began; nil where the server does not tell this user.
-    public let transactionSince: Date?
-    /// As `pg_stat_activity` tells: active, idle in transaction, …; empty where the server does not tell this user.
-    public let state: String
+    /// The session itself.
+    public let session: DatabaseSession
     /// The tables, by their names.
     public let tables: [String]
     /// The number of sessions that wait for it at this moment.
     public let waiting: Int64
 
     public var description: String {
-        let name = applicationName.isEmpty ? "an unnamed application" : applicationName
         let origin = [
-            user.isEmpty ? nil : "user \(user)", address.isEmpty ? nil : address, state.isEmpty ? nil : state,
+            session.user.isEmpty ? nil : "user \(session.user)", session.address.isEmpty ? nil : session.address,
+            session.state.isEmpty ? nil : session.state,
         ]
-        let details = (["PostgreSQL pid \(pid)"] + origin.compactMap(\.self)).joined(separator: ", ")
+        let details = (["PostgreSQL pid \(session.pid)"] + origin.compactMap(\.self)).joined(separator: ", ")
         let what = tables.isEmpty ? "something" : tables.joined(separator: ", ")
-        let when = transactionSince.map { " since \($0.formatted(.iso8601))" } ?? ""
+        let when = session.transactionSince.map { " since \($0.formatted(.iso8601))" } ?? ""
         let waits = waiting == 1 ? "1 session waits" : "\(waiting == 0 ? "no" : String(waiting)) sessions wait"
-        return "\(name) (\(details)) keeps \(what) locked\(when): \(waits) for it"
+        return "\(session.name) (\(details)) keeps \(what) locked\(when): \(waits) for it"
     }
 }
 
@@ -68,9 +56,7 @@ extension BlockingSession {
                     AND c.relpersistence <> 't' AND c.relnamespace <> 'pg_catalog'::regnamespace
                 WHERE k.waiter IS NOT NULL OR c.oid IS NOT NULL
             )
-            SELECT a.pid, coalesce(a.application_name, '') AS name, coalesce(a.usename, '')::text AS user_name,
-                   CASE WHEN a.backend_start IS NULL THEN '' ELSE coalesce(host(a.client_addr), 'local') END AS address,
-                   a.backend_start, a.xact_start, coalesce(a.state, '') AS state,
+            SELECT \(unescaped: DatabaseSession.columns),
                    coalesce(array_agg(DISTINCT n.name) FILTER (WHERE n.name IS NOT NULL), '{}') AS tables,
                    count(DISTINCT n.waiter) AS waiting
             FROM named n JOIN pg_stat_activity a ON a.pid = n.pid
@@ -82,10 +68,8 @@ extension BlockingSession {
             """
         ).map { row in
             BlockingSession(
-                pid: try row.decode("pid"), applicationName: try row.decode("name"),
-                user: try row.decode("user_name"), address: try row.decode("address"),
-                since: try row.decode("backend_start"), transactionSince: try row.decode("xact_start"),
-                state: try row.decode("state"), tables: try row.decode("tables"), waiting: try row.decode("waiting"))
+                session: try DatabaseSession(row), tables: try row.decode("tables"),
+                waiting: try row.decode("waiting"))
         }
     }
 }

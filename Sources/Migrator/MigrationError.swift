@@ -29,13 +29,13 @@ public enum MigrationError: Error, Sendable {
     /// There is a `schema_migrations`, but not golang-migrate's.
     case foreignVersionTable(database: String, reason: String)
     /// Another migrator held the lock until the end of the patience given.
-    case locked(database: String, waited: Duration, holder: LockHolder?)
+    case locked(database: String, waited: Duration, holder: DatabaseSession?)
     /// A migration's SQL failed; nothing of it was kept, and the version is the one before it.
     case failed(database: String, migration: String, direction: MigrationDirection, cause: PostgresError)
     /// The database could not be reached or refused something other than a migration's own SQL.
     case database(String, cause: any Error)
     /// A migration could not get a lock, or met a deadlock, and was rolled back.
-    case blocked(database: String, migration: String, direction: MigrationDirection, holder: LockHolder?)
+    case blocked(database: String, migration: String, direction: MigrationDirection, holder: DatabaseSession?)
     /// Some migrations were run before the one that failed.
     indirect case partly(MigrationDirection, done: [String], version: Int64, cause: MigrationError)
     /// Connections share server sessions, as behind a pooler in transaction mode.

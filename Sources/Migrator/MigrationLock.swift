@@ -24,7 +24,7 @@ struct MigrationLock {
     /// Takes the lock for the session.
     ///
     /// - Throws: `MigrationError.locked` with the holder's name once `patience` is over.
-    func acquire(on session: PostgresSession, patience: Duration, waiting: (LockHolder?) -> Void) async throws {
+    func acquire(on session: PostgresSession, patience: Duration, waiting: (DatabaseSession?) -> Void) async throws {
         let started = ContinuousClock.now
         var told = false
         while !(try await tryAcquire(on: session)) {
@@ -56,19 +56,18 @@ struct MigrationLock {
     }
 
     /// The one who holds the lock now, if anybody does.
-    func holder(on session: PostgresSession) async throws -> LockHolder? {
+    func holder(on session: PostgresSession) async throws -> DatabaseSession? {
         // The bigint key of an advisory lock stands in pg_locks as two halves, with objsubid 1.
         let rows = try await session.query(
             """
-            SELECT a.pid, coalesce(a.application_name, '') AS name, a.backend_start,
-                   coalesce(host(a.client_addr), 'local') AS address
+            SELECT \(unescaped: DatabaseSession.columns)
             FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND (l.classid::bigint << 32) | l.objid::bigint = \(key)
             LIMIT 1
             """)
-        return try rows.first.map(LockHolder.init)
+        return try rows.first.map(DatabaseSession.init)
     }
 
     private func tryAcquire(on session: PostgresSession) async throws -> Bool {

@@ -1,4 +1,3 @@
-public import FoundationEssentials
 import Postgres
 
 /// A session that has to do with a database's migration lock, or keeps others from a table.
@@ -15,20 +14,8 @@ public struct MigrationLockSession: Sendable, Equatable {
 
     /// The part it plays.
     public let part: Part
-    /// PostgreSQL's process, as `pg_terminate_backend` takes it.
-    public let pid: Int32
-    /// The name that it gives itself.
-    public let applicationName: String
-    /// The database's user.
-    public let user: String
-    /// Its address; `local` on a Unix socket.
-    public let address: String
-    /// The time it connected; nil where the server does not tell this user.
-    public let since: Date?
-    /// The time its transaction began; nil outside of one.
-    public let transactionSince: Date?
-    /// As `pg_stat_activity` tells: active, idle in transaction, …
-    public let state: String
+    /// The session itself.
+    public let session: DatabaseSession
     /// The kind of thing it waits for; nil if for none.
     public let waitsFor: String?
     /// Processes that keep it from going on.
@@ -43,9 +30,8 @@ extension MigrationLockSession {
     /// A session that has nothing to do with the migration lock.
     fileprivate init(_ blocker: BlockingSession) {
         self.init(
-            part: .blocks, pid: blocker.pid, applicationName: blocker.applicationName, user: blocker.user,
-            address: blocker.address, since: blocker.since, transactionSince: blocker.transactionSince,
-            state: blocker.state, waitsFor: nil, blockedBy: [], tables: blocker.tables, waiting: blocker.waiting)
+            part: .blocks, session: blocker.session, waitsFor: nil, blockedBy: [], tables: blocker.tables,
+            waiting: blocker.waiting)
     }
 }
 
@@ -73,28 +59,24 @@ extension MigrationRunner {
                     SELECT b.pid, 'blocks' FROM asked, unnest(pg_blocking_pids(asked.pid)) AS b (pid)
                     WHERE asked.granted AND b.pid NOT IN (SELECT pid FROM asked)
                 )
-                SELECT p.part, a.pid, coalesce(a.application_name, '') AS name, coalesce(a.usename, '')::text AS user_name,
-                       coalesce(host(a.client_addr), 'local') AS address, a.backend_start, a.xact_start,
-                       coalesce(a.state, '') AS state, a.wait_event_type, pg_blocking_pids(a.pid) AS blocked_by
+                SELECT p.part, \(unescaped: DatabaseSession.columns), a.wait_event_type,
+                       pg_blocking_pids(a.pid) AS blocked_by
                 FROM parts p JOIN pg_stat_activity a ON a.pid = p.pid
                 ORDER BY p.part = 'holds' DESC, p.part = 'blocks' DESC, a.backend_start, a.pid
                 """)
             let blockers = try await BlockingSession.all(on: session)
             let sessions = try rows.map { row in
                 let waitsFor = try row.decode("wait_event_type", as: String?.self)
-                let pid = try row.decode("pid", as: Int32.self)
-                let kept = blockers.first { $0.pid == pid }
+                let asked = try DatabaseSession(row)
+                let kept = blockers.first { $0.session.pid == asked.pid }
                 return MigrationLockSession(
-                    part: .init(rawValue: try row.decode("part")) ?? .waits, pid: pid,
-                    applicationName: try row.decode("name"), user: try row.decode("user_name"),
-                    address: try row.decode("address"), since: try row.decode("backend_start"),
-                    transactionSince: try row.decode("xact_start"), state: try row.decode("state"),
+                    part: .init(rawValue: try row.decode("part")) ?? .waits, session: asked,
                     // A session without a statement waits for its client.
                     waitsFor: waitsFor == "Client" ? nil : waitsFor, blockedBy: try row.decode("blocked_by"),
                     tables: kept?.tables ?? [], waiting: kept?.waiting ?? 0)
             }
-            let told = Set(sessions.map(\.pid))
-            return sessions + blockers.filter { !told.contains($0.pid) }.map(MigrationLockSession.init)
+            let told = Set(sessions.map(\.session.pid))
+            return sessions + blockers.filter { !told.contains($0.session.pid) }.map(MigrationLockSession.init)
         }
     }
 }

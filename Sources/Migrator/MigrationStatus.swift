@@ -19,7 +19,7 @@ public struct MigrationStatus: Sendable {
         /// There is a `schema_migrations`, but not golang-migrate's.
         case foreignVersionTable(reason: String)
         /// A migrator is at work, or hangs.
-        case locked(LockHolder)
+        case locked(DatabaseSession)
         /// A concurrent build has left an index that cannot be used.
         case invalidIndex(String)
         /// The database takes no writes.

@@ -114,7 +114,7 @@ struct MigrationWork {
 
     private func told(
         _ error: any Error, of migration: Migration, _ direction: MigrationDirection, _ mode: MigrationMode,
-        _ blocker: LockHolder?
+        _ blocker: DatabaseSession?
     ) -> any Error {
         guard let error = error as? PostgresError else { return error }
         let isBlocked = error.sqlState == .lockNotAvailable || error.sqlState == .deadlockDetected

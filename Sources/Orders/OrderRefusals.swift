@@ -20,22 +20,7 @@ extension ServiceError {
     ).retrying(after: .seconds(5))
 
     /// Something an order stands on failed before anything of it was written.
-    ///
-    /// A refusal stays as it is. What may mean that something was done says that nothing was.
-    static func nothingOrdered(because error: any Error) -> any Error {
-        let cause = ServiceError(mapping: error)
-        switch cause.code {
-        case .unavailable where cause.reason != "outcome_unknown":
-            return ServiceError.unavailable(cause.reason, "nothing was ordered: \(cause.message)")
-                .retrying(after: cause.retryAfter ?? .seconds(1))
-        case .unavailable, .deadlineExceeded, .cancelled:
-            return ServiceError.unavailable(
-                "nothing_ordered", "nothing was ordered: something it needs did not answer in time"
-            ).retrying(after: .seconds(1))
-        default:
-            return error
-        }
-    }
+    static func nothingOrdered(because error: any Error) -> any Error { nothing("ordered", because: error) }
 }
 
 /// Orders that are refused before anything of them is written.

@@ -77,7 +77,7 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
         request: Orders_CancelOrderRequest, context: ServerContext
     ) async throws -> Orders_CancelOrderResponse {
         let expected = try request.hasExpected ? Order.Version(request.expected) : nil
-        guard request.reason.count <= Self.longestReason else {
+        guard request.reason.unicodeScalars.count <= Self.longestReason else {
             throw ServiceError.invalidArgument(
                 "invalid_reason", "reason must have at most \(Self.longestReason) characters")
         }
@@ -98,8 +98,9 @@ struct OrdersService: Orders_Orders.SimpleServiceProtocol {
         request: RPCAsyncSequence<Orders_AwaitOrdersRequest, any Error>,
         response: RPCWriter<Orders_AwaitOrdersResponse>, context: ServerContext
     ) async throws {
-        let outcomes = AwaitedOrders(response: response) { awaited in
+        let outcomes = AwaitedOrders(response: response) { awaited, admit in
             let identity = try await Identity.verify(awaited.token)
+            admit()
             return try await withIdentity(identity, token: awaited.token) {
                 try await outcome(of: awaited.orderID, within: awaited.timeoutMilliseconds)
             }

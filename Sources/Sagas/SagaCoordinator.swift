@@ -158,10 +158,15 @@ public struct SagaCoordinator: MessageHandler {
 
     /// Decides, or sends again, for sagas that have waited long enough.
     ///
-    /// - Parameter due: Those past their deadline, or those whose next attempt has come.
+    /// - Parameters:
+    ///   - due: Those past their deadline, or those whose next attempt has come.
+    ///   - ids: Only of these; nil for any.
     /// - Returns: How many there were.
-    func sweep(_ due: SagaStore.Due, limit: Int, in work: UnitOfWork) async throws -> Int {
-        let rows = try await store.load(due, limit: limit, in: work)
+    @discardableResult
+    func sweep(
+        _ due: SagaStore.Due, of ids: [UUID]? = nil, limit: Int, in work: UnitOfWork
+    ) async throws -> Int {
+        let rows = try await store.load(due, of: ids, limit: limit, in: work)
         let steps = rows.values.sorted { $0.id < $1.id }.map { row in
             Step(sagaID: row.id, input: .timer(deadlinePassed: row.deadlinePassed), envelope: nil)
         }

@@ -90,16 +90,34 @@ struct SagaStore: Sendable {
 
     /// Locks and loads sagas that are due, those first that have waited longest, leaving what another replica has
     /// locked.
-    func load(_ due: Due, limit: Int, in work: UnitOfWork) async throws -> [UUID: Row] {
-        try Self.rows(
-            await work.transaction.query(
-                """
-                \(unescaped: Self.columns)
-                WHERE name = \(name) AND finished_at IS NULL AND next_attempt_at <= now()
-                    AND \(unescaped: due.condition)
-                ORDER BY next_attempt_at LIMIT \(Int64(limit))
-                FOR UPDATE SKIP LOCKED
-                """))
+    ///
+    /// - Parameter ids: Only of these; nil for any.
+    func load(_ due: Due, of ids: [UUID]? = nil, limit: Int, in work: UnitOfWork) async throws -> [UUID: Row] {
+        try Self.rows(await work.transaction.query(query(Self.columns, due, of: ids, limit: limit)))
+    }
+
+    /// The ids of those that ``load(_:of:limit:in:)`` would load, whether or not it can read their rows.
+    func ids(_ due: Due, limit: Int, in work: UnitOfWork) async throws -> [UUID] {
+        try await work.transaction.query(query("SELECT id FROM sagas", due, of: nil, limit: limit)).decode((UUID).self)
+    }
+
+    private func query(_ columns: String, _ due: Due, of ids: [UUID]?, limit: Int) -> PostgresQuery {
+        """
+        \(unescaped: columns)
+        WHERE name = \(name) AND finished_at IS NULL AND next_attempt_at <= now()
+            AND \(unescaped: due.condition) AND (\(ids)::uuid[] IS NULL OR id = ANY(\(ids)::uuid[]))
+        ORDER BY next_attempt_at LIMIT \(Int64(limit))
+        FOR UPDATE SKIP LOCKED
+        """
+    }
+
+    /// Puts a saga's next attempt off, if nobody is at it.
+    func putOff(_ id: UUID, by time: Duration, in work: UnitOfWork) async throws {
+        try await work.transaction.query(
+            """
+            UPDATE sagas SET next_attempt_at = now() + make_interval(secs => \(time.inSeconds)) WHERE id IN (
+                SELECT id FROM sagas WHERE id = \(id) AND finished_at IS NULL FOR UPDATE SKIP LOCKED)
+            """)
     }
 
     /// Those of these names of which a saga is due; locks nothing.

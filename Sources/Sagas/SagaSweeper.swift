@@ -1,4 +1,5 @@
 public import Events
+import FoundationEssentials
 public import Logging
 public import Postgres
 public import ServiceLifecycle
@@ -11,12 +12,16 @@ import Telemetry
 ///
 /// Resends follow the backlog. When much is under way an answer that has not come is late rather than lost, and each
 /// message sent again would make the others wait longer.
+///
+/// One that fails keeps no other from being swept: it is found by halving, logged, and left alone for a minute.
 public struct SagaSweeper: Service {
     /// The most messages of sagas that are sent again in one sweep.
     static let resendLimit = 100
     /// So many sagas under way are no backlog.
     private static let calm = 100
     private static let batchSize = 100
+    /// The time for which a saga is left alone that fails by itself.
+    private static let rest = Duration.seconds(60)
 
     private let coordinators: [SagaCoordinator]
     private let database: PostgresClient
@@ -24,6 +29,7 @@ public struct SagaSweeper: Service {
     private let interval: Duration
     private let brokerReach: @Sendable () -> BrokerReach
     private let logs: [String: LoopLog]
+    private let logger: Logger
 
     /// - Parameters:
     ///   - database: The coordinators' own, which the transactor writes to.
@@ -38,6 +44,7 @@ public struct SagaSweeper: Service {
         self.database = database
         self.transactor = transactor
         self.interval = interval
+        self.logger = logger
         logs = Dictionary(
             uniqueKeysWithValues: coordinators.map { coordinator in
                 let name = coordinator.definition.name
@@ -88,22 +95,82 @@ public struct SagaSweeper: Service {
 
     /// - Parameter isResending: Whether messages are sent again; deadlines are kept in any case.
     func sweep(_ coordinator: SagaCoordinator, resending isResending: Bool = true) async {
+        var failure: (any Error)?
         do {
             var found = Self.batchSize
             while found == Self.batchSize, !Task.isCancelled {
-                found = try await transactor.run { work in
-                    try await coordinator.sweep(.overdue, limit: Self.batchSize, in: work)
-                }
+                found = try await sweep(.overdue, limit: Self.batchSize, by: coordinator)
             }
-            if isResending {
-                _ = try await transactor.run { work in
-                    let count = try await coordinator.store.openCount(in: work.transaction)
-                    return try await coordinator.sweep(.waiting, limit: Self.resends(underWay: count), in: work)
-                }
-            }
-            logs[coordinator.definition.name]?.goesOn()
         } catch {
-            if !Task.isCancelled { logs[coordinator.definition.name]?.heldUp(error) }
+            failure = error
         }
+        // What keeps deadlines from being kept keeps no message from being sent again.
+        if isResending {
+            do {
+                let count = try await coordinator.store.openCount(in: database)
+                try await sweep(.waiting, limit: Self.resends(underWay: count), by: coordinator)
+            } catch {
+                failure = error
+            }
+        }
+        guard !Task.isCancelled else { return }
+        if let failure {
+            logs[coordinator.definition.name]?.heldUp(failure)
+        } else {
+            logs[coordinator.definition.name]?.goesOn()
+        }
+    }
+
+    /// Sweeps in one transaction; if that fails, in halves, until those at fault stand alone. These are put off.
+    ///
+    /// - Returns: How many sagas were seen to.
+    /// - Throws: Only for what is everybody's trouble.
+    @discardableResult
+    private func sweep(_ due: SagaStore.Due, limit: Int, by coordinator: SagaCoordinator) async throws -> Int {
+        do {
+            return try await transactor.run { work in
+                try work.limitStatements(to: .seconds(5))
+                return try await coordinator.sweep(due, limit: limit, in: work)
+            }
+        } catch {
+            if await transactor.isEverybodysTrouble(error) { throw error }
+        }
+        let ids = try await transactor.run { try await coordinator.store.ids(due, limit: limit, in: $0) }
+        var groups = Self.halves(of: ids)
+        var count = 0
+        // What there is no time for is due with the next sweep: one of those at fault is out of its way by then.
+        let end = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < end, !Task.isCancelled, let group = groups.popLast() {
+            do {
+                try await transactor.run { work in
+                    try work.limitStatements(to: .seconds(2))
+                    try await coordinator.sweep(due, of: group, limit: group.count, in: work)
+                }
+            } catch {
+                if await transactor.isEverybodysTrouble(error) { throw error }
+                if group.count > 1 {
+                    groups += Self.halves(of: group)
+                    continue
+                }
+                try await putOff(group[0], by: coordinator, because: error)
+            }
+            count += group.count
+        }
+        return count
+    }
+
+    private func putOff(_ id: UUID, by coordinator: SagaCoordinator, because error: any Error) async throws {
+        logger.error(
+            "a saga cannot be swept, and is left alone for a while",
+            metadata: [
+                "saga": "\(coordinator.definition.name)", "saga_id": "\(id.uuidString.lowercased())",
+                "seconds": "\(Self.rest.components.seconds)", "error": "\(error)",
+            ])
+        try await transactor.run { try await coordinator.store.putOff(id, by: Self.rest, in: $0) }
+    }
+
+    private static func halves(of ids: [UUID]) -> [[UUID]] {
+        let middle = ids.count / 2
+        return [Array(ids[..<middle]), Array(ids[middle...])].filter { !$0.isEmpty }
     }
 }

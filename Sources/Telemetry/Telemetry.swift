@@ -42,6 +42,16 @@ public enum Telemetry {
             }
         }
     }
+
+    /// Has a text written to standard error as log records are: nobody waits for whoever reads it.
+    ///
+    /// - Returns: False, and nothing is written, if no log was bootstrapped.
+    public static func tell(_ text: String) -> Bool {
+        guard let logs = bootstrapped.withLock({ $0.logs }) else { return false }
+        logs.append(Array(text.utf8))
+        return true
+    }
+
     /// Waits until the records logged so far are written, but no longer than a second: a reader that does not read
     /// must not keep the process from ending. Blocks the thread.
     public static func flushLogs() {

@@ -3,6 +3,7 @@ import Postgres
 import ShopHarness
 import ShopProtos
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct CartMergeTests {
@@ -40,6 +41,29 @@ import Testing
             }
             #expect(outcomes.isSubset(of: ["ok", "aborted idempotency_key_in_use"]))
             #expect(outcomes.contains("ok"))
+            #expect(try await shop.cart(7).lines.map(\.amount) == [3])
+        }
+    }
+
+    @Test func whoCannotLookAKeyUpHasMergedNothingAndSaysSo() async throws {
+        try await Shop.openThroughProxy { shop, proxy in
+            let cup = try await shop.sell(price: 250, amount: 9)
+            let outcome = try await shop.customersDB.transaction { blocking in
+                try await blocking.query("LOCK TABLE idempotency_keys IN ACCESS EXCLUSIVE MODE")
+                async let outcome = refusal { _ = try await shop.merge([(cup, 3)], key: "k") }
+                try await eventually("it looks its key up") {
+                    try await shop.number(
+                        """
+                        SELECT count(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'
+                        """, shop.customersDB) > 0
+                }
+                // The answer of what counts as a write, since it locks a row, is lost.
+                proxy.cut()
+                return try await outcome
+            }
+            #expect(outcome == "unavailable nothing_merged")
+            #expect(try await !shop.merge([(cup, 3)], key: "k").replayed)
             #expect(try await shop.cart(7).lines.map(\.amount) == [3])
         }
     }

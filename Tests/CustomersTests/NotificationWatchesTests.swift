@@ -160,6 +160,23 @@ import Testing
         }
     }
 
+    private struct Discarding: RPCWriterProtocol {
+        func write(_ element: Notifications_WatchNotificationsResponse) async throws {}
+        func write(contentsOf elements: some Sequence<Notifications_WatchNotificationsResponse>) async throws {}
+    }
+
+    @Test(.timeLimit(.minutes(5))) func aCallWithoutASubscriptionOfSomebodyKnownEnds() async throws {
+        try await Shop.open { shop in
+            let (stream, requests) = AsyncThrowingStream.makeStream(of: Notifications_WatchNotificationsRequest.self)
+            requests.yield(.with { $0.subscribe = .with { $0.userID = 7 } })
+            let watches = NotificationWatches(
+                feed: NotificationFeed(store: NotificationStore(database: shop.customersDB)),
+                response: RPCWriter(wrapping: Discarding()), patience: .milliseconds(1))
+            try await watches.run(RPCAsyncSequence(wrapping: stream))
+            withExtendedLifetime(requests) {}
+        }
+    }
+
     /// What waits for a caller of the same process is bounded even where it does not say what it takes.
     @Test func anOldWatchWithinTheProcessEndsAfterSoMany() async throws {
         try await Shop.open { shop in

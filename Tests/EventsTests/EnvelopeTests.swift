@@ -20,6 +20,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "{\"productID\": 1, \"e\(String(repeating: "\u{301}", count: 31))\": 2}",
+        "{\"productID\": 1, \"name\": \"e\(String(repeating: #"\u0301"#, count: 31))\"}",
+    ])
+    func textThatCouldNotBeComparedInGoodTimeIsRejected(body: String) {
+        let envelope = Envelope(messageID: UUID(), type: "a.b", appID: "t", timestamp: Date(), body: Array(body.utf8))
+        let rejection = MessageRejection(.undecodable, "a.b: a letter in a text has more than 30 combining marks")
+        #expect(throws: rejection) { try envelope.decode(Body.self) }
+    }
+
     @Test func aReplayIsAsGoodAsNew() throws {
         let envelope = Envelope(
             messageID: UUID(), type: "a.b", appID: "t", timestamp: Date(), attempt: 7, body: Array("{}".utf8))

@@ -34,7 +34,7 @@ import Testing
         try await oneAlone(Self.sleep, others: 6)
     }
 
-    @Test(arguments: ["57014", "55P03", "40001", "40P01"])
+    @Test(arguments: ["57014", "55P03", "40001", "40P01", "53400", "53200", "58030"])
     func aRefusalOfTheServerIsTheMessages(_ state: String) async throws {
         try await oneAlone(Self.raise(state), others: 4)
     }
@@ -74,6 +74,31 @@ import Testing
             #expect(
                 try await scene.database.query("SELECT attempt FROM handled").decode((Int64).self) == [0],
                 "no attempt was charged")
+        }
+    }
+
+    /// A server that lacks memory or disk is not the doing of the messages that find it so.
+    @Test(arguments: ["53100", "53200", "58030"])
+    func aServerThatLacksSomethingChargesNobody(_ state: String) async throws {
+        try await MessagingScene.open { scene in
+            try await scene.database.query("CREATE SEQUENCE times")
+            // The first tries fail, so many that one of the two is put aside.
+            let trouble = """
+                DO $$ BEGIN IF nextval('times') < 8 THEN
+                    RAISE EXCEPTION 'out of it' USING ERRCODE = '\(state)';
+                END IF; END $$
+                """
+            let messages = [MessagingScene.envelope("test.slow"), MessagingScene.envelope("test.slow", attempt: 9)]
+            try await scene.deliver(messages)
+            try await scene.withConsumer(handlers: [Noting(trouble: trouble)]) {
+                try await eventually("they are handled") {
+                    try await scene.handled() == Set(messages.map(\.messageID))
+                }
+            }
+            #expect(
+                try await scene.database.query("SELECT attempt FROM handled ORDER BY attempt").decode((Int64).self)
+                    == [0, 9], "no attempt was charged")
+            #expect(try await scene.ready(MessagingScene.service.dead) == 0)
         }
     }
 

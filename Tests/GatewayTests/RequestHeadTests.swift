@@ -102,4 +102,37 @@ struct RequestHeadTests {
             #expect(try await gateway.ask("GET /things HTTP/1.0\r\n\r\n").status == 200)
         }
     }
+
+    @Test(
+        "A body whose end is unclear is refused, and each fault of the kind is named",
+        arguments: [
+            ("Content-Length: 16\r\nContent-Length: 17\r\n", body, "Content-Length is given more than once"),
+            ("Content-Length: 16\r\nContent-Length: 16\r\n", body, "Content-Length is given more than once"),
+            ("Content-Length: x\r\n", body, "Content-Length is not a number of bytes"),
+            ("Transfer-Encoding: chunked\r\nContent-Length: 16\r\n", body, "or stands beside Transfer-Encoding"),
+            ("Content-Length: 16\r\nTransfer-Encoding: chunked\r\n", body, "or stands beside Content-Length"),
+            ("Transfer-Encoding: chunked\r\n", "zz\r\n", "the body's chunks cannot be read"),
+            ("Transfer-Encoding: chunked\r\n", "10\r\n\(body)xx", "the body's chunks cannot be read"),
+        ])
+    func framing(_ fields: String, _ body: String, _ detail: String) async throws {
+        try await RunningGateway.with { gateway in
+            let answer = try await gateway.ask(
+                "POST /things HTTP/1.1\r\nHost: \(gateway.address)\r\n\(fields)\r\n\(body)")
+            #expect(answer.status == 400 && answer.body.contains("malformed_request"), "\(answer)")
+            #expect(answer.body.contains(detail), "\(answer)")
+            #expect(answer.headers["connection"] == "close")
+        }
+    }
+
+    @Test("A field that could not be compared in good time is none")
+    func marks() async throws {
+        try await RunningGateway.with { gateway in
+            func status(marks: Int) async throws -> Int? {
+                let note = "e" + String(repeating: "\u{301}", count: marks)
+                return try await gateway.ask("GET /things HTTP/1.1\r\nHost: a\r\nX-Note: \(note)\r\n\r\n").status
+            }
+            let (few, many) = (try await status(marks: 30), try await status(marks: 31))
+            #expect(few == 200 && many == 400)
+        }
+    }
 }

@@ -140,6 +140,50 @@ struct HealthTests {
         }
     }
 
+    @Test(
+        "A call that watches ends some time, whatever its name, and its caller may ask again",
+        arguments: ["", "liked.Liked"])
+    func watchLife(name: String) async throws {
+        var connections = RPCConnections()
+        connections.watchLife = .milliseconds(1)
+        try await RunningHost.with(connections: connections) { running in
+            try await running.withHealth { health in
+                for _ in 0..<20 {
+                    try await health.watch(.with { $0.service = name }) { response in
+                        for try await _ in response.messages {}
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A connection has few calls that watch")
+    func watches() async throws {
+        var connections = RPCConnections()
+        connections.watches = 1
+        try await RunningHost.with(connections: connections) { running in
+            try await running.withHealth { health in
+                try await health.watch(.init()) { response in
+                    var updates = response.messages.makeAsyncIterator()
+                    #expect(try await updates.next()?.status == .serving)
+                    let another = try await serviceError {
+                        try await health.watch(.init()) { response in for try await _ in response.messages {} }
+                    }
+                    #expect(another.reason == "too_many_watches")
+                    // Other calls pass, and other connections have their own.
+                    #expect(try await health.check(.init()).status == .serving)
+                    try await running.withHealth { other in
+                        try await other.watch(.init()) { response in
+                            var updates = response.messages.makeAsyncIterator()
+                            let first = try await updates.next()
+                            #expect(first?.status == .serving)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("Checks run side by side, and one that hangs is given up")
     func hangingCheck() async throws {
         let gate = Gate()

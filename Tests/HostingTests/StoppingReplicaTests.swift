@@ -30,6 +30,8 @@ struct StoppingReplicaTests {
                 }
                 defer { end.open() }
                 try await body()
+                end.open()
+                try await group.waitForAll()
             }
         }
     }

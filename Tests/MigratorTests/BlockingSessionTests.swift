@@ -25,16 +25,16 @@ import Testing
                     // What is idle for too long is ended by the server.
                     try await transaction.query("SELECT 1")
                     return try await scene.runner.status().blockers.contains {
-                        $0.applicationName == "holder" && $0.tables == ["busy"] && $0.waiting == waiting
+                        $0.session.applicationName == "holder" && $0.tables == ["busy"] && $0.waiting == waiting
                     }
                 }
                 try await eventually("the lock is seen though nobody waits") { try await told(waiting: 0) }
                 let reading = Task { try await reader.query("SELECT count(*) FROM busy").decode(Int64.self) }
                 try await eventually("the reader is seen to wait") { try await told(waiting: 1) }
                 let blocker = try #require(try await scene.runner.status().blockers.first)
-                #expect(blocker.transactionSince != nil && "\(blocker)".contains("1 session waits for it"))
+                #expect(blocker.session.transactionSince != nil && "\(blocker)".contains("1 session waits for it"))
                 let sessions = try await scene.runner.locks()
-                #expect(sessions.map(\.part) == [.blocks] && sessions.first?.pid == blocker.pid)
+                #expect(sessions.map(\.part) == [.blocks] && sessions.first?.session.pid == blocker.session.pid)
                 #expect(sessions.first?.tables == ["busy"] && sessions.first?.waiting == 1)
                 return reading
             }
@@ -58,7 +58,7 @@ import Testing
                 try await eventually("both are seen to wait for the first") {
                     try await transaction.query("SELECT 1")
                     let blockers = try await scene.runner.status().blockers
-                    return blockers.map(\.applicationName) == ["holder"] && blockers[0].tables == ["busy"]
+                    return blockers.map(\.session.applicationName) == ["holder"] && blockers[0].tables == ["busy"]
                         && blockers[0].waiting == 2
                 }
                 return writing

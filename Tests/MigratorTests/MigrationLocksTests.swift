@@ -13,15 +13,15 @@ import Testing
             let (waits, logger) = waitingSignal()
             let task = try await withLockHeld(scene) { pid in
                 let held = try await scene.runner.locks()
-                #expect(held.map(\.pid) == [pid] && held.map(\.part) == [.holds])
-                #expect(held.first?.applicationName == "lock-holder" && held.first?.blockedBy == [])
+                #expect(held.map(\.session.pid) == [pid] && held.map(\.part) == [.holds])
+                #expect(held.first?.session.applicationName == "lock-holder" && held.first?.blockedBy == [])
                 let task = Task { try await scene.runner(logger: logger).up() }
                 for await _ in waits { break }
                 try await eventually("the one who waits is seen") {
                     try await scene.runner.locks().map(\.part) == [.holds, .waits]
                 }
                 let waiting = try #require(try await scene.runner.locks().last)
-                #expect(waiting.applicationName.hasSuffix("-migrate-waiting"))
+                #expect(waiting.session.applicationName.hasSuffix("-migrate-waiting"))
                 // golang-migrate stands in the server's own queue.
                 let other = PostgresClient(configuration: scene.configuration, logger: testLogger)
                 let key = MigrationLock(database: scene.configuration.database, schema: "public").key
@@ -60,8 +60,10 @@ import Testing
                     try await scene.runner.locks().map(\.part) == [.holds, .blocks]
                 }
                 let sessions = try await scene.runner.locks()
-                #expect(sessions.last?.applicationName == "reader" && sessions.last?.transactionSince != nil)
-                #expect(sessions.first?.blockedBy == sessions.suffix(1).map(\.pid))
+                #expect(
+                    sessions.last?.session.applicationName == "reader" && sessions.last?.session.transactionSince != nil
+                )
+                #expect(sessions.first?.blockedBy == sessions.suffix(1).map(\.session.pid))
                 return task
             }
             #expect(try await migrating.value.migrations == ["1_first"])

@@ -61,18 +61,29 @@ import Testing
                 (2...5).map { answers[$0]?.failure } == [
                     "order_not_found", "token_malformed", "invalid_timeout", "order_not_found",
                 ])
-            // A number in use is not taken twice; freed, it may be anew.
-            requests.yield(Self.ask(1, order, token: own))
-            try await eventually("it is refused") { answers[1]?.failure == "too_many_questions" }
-            requests.yield(
-                .with {
-                    $0.id = 1
-                    $0.forget = true
-                })
-            requests.yield(Self.ask(1, order, token: own))
-            try await eventually("it is answered") { answers[1]?.order.id == order }
+            // What was answered, and what was refused, has given its number back.
+            try await eventually("they are answered anew") {
+                requests.yield(Self.ask(1, order, token: "x"))
+                requests.yield(Self.ask(3, order, token: own))
+                return answers[1]?.failure == "token_malformed" && answers[3]?.order.id == order
+            }
             requests.finish()
             try await call.value
         }
+    }
+
+    private struct Discarding: RPCWriterProtocol {
+        func write(_ element: Orders_AwaitOrdersResponse) async throws {}
+        func write(contentsOf elements: some Sequence<Orders_AwaitOrdersResponse>) async throws {}
+    }
+
+    @Test(.timeLimit(.minutes(5))) func aCallWithoutAQuestionOfSomebodyKnownEnds() async throws {
+        let (stream, requests) = AsyncThrowingStream.makeStream(of: Orders_AwaitOrdersRequest.self)
+        requests.yield(Self.ask(1, 1, token: "x"))
+        let awaited = AwaitedOrders(response: RPCWriter(wrapping: Discarding()), patience: .milliseconds(1)) { _, _ in
+            throw ServiceError.unauthenticated("token_malformed", "this is not a token")
+        }
+        try await awaited.run(RPCAsyncSequence(wrapping: stream))
+        withExtendedLifetime(requests) {}
     }
 }

@@ -120,31 +120,29 @@ private final class Outcome: Sendable {
         try await Shop.open { shop in
             let product = try await shop.sell(price: 100, amount: 10)
             try await shop.topUp(7, 1_000)
-            let refused = try await shop.ordersDB.transaction { blocking in
-                try await blocking.query("LOCK TABLE idempotency_keys IN ACCESS EXCLUSIVE MODE")
-                let outcome = Outcome()
-                return try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        let refused = try await refusal { _ = try await shop.place(7, product, key: "k") }
-                        outcome.refusal.withLock { $0 = refused }
-                    }
-                    // More often than a statement is run again by the driver.
-                    let refused = try await eventuallyValue("it gives up") {
-                        try await shop.ordersDB.query(
-                            """
-                            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                            WHERE datname = current_database() AND wait_event_type = 'Lock'
-                            """)
-                        return outcome.refusal.withLock { $0 }
-                    }
-                    try await group.waitForAll()
-                    return refused
-                }
-            }
+            let refused = try await shop.placeWhileKeysAreLocked(product)
             #expect(refused.code == .unavailable && refused.reason == "database_unavailable")
             #expect(refused.message.hasPrefix("nothing was ordered") && refused.retryAfter == .seconds(1))
             #expect(try await shop.number("SELECT count(*) FROM orders", shop.ordersDB) == 0)
             #expect(try await !shop.place(7, product, key: "k").replayed)
+            try await shop.checkInvariants()
+            #expect(try await shop.number("SELECT count(*) FROM orders", shop.ordersDB) == 1)
+        }
+    }
+
+    /// The same while too many orders are waiting, and only those that were placed are told of.
+    @Test func whoCannotLookAKeyUpInACrowdHasOrderedNothingAndSaysSo() async throws {
+        try await Shop.open(.init { $0.backlogLimit = 1 }) { shop in
+            let product = try await shop.sell(price: 100, amount: 10)
+            try await shop.topUp(7, 1_000)
+            try await shop.productsDB.transaction { blocking in
+                try await blocking.query("SELECT FROM products FOR UPDATE")
+                let first = try await shop.place(7, product, key: "first").order
+                let refused = try await shop.placeWhileKeysAreLocked(product)
+                #expect(refused.code == .unavailable && refused.reason == "database_unavailable")
+                #expect(refused.message.hasPrefix("nothing was ordered") && refused.retryAfter == .seconds(1))
+                #expect(try await shop.place(7, product, key: "first").order.id == first.id)
+            }
             try await shop.checkInvariants()
             #expect(try await shop.number("SELECT count(*) FROM orders", shop.ordersDB) == 1)
         }
@@ -238,6 +236,33 @@ private final class Outcome: Sendable {
             #expect(words(try await keys.standings(of: requests, in: shop.ordersDB)) == expected)
             let again = try await shop.ordersDB.transaction { try await keys.take(requests, in: $0) }
             #expect(words(again) == expected)
+        }
+    }
+}
+
+extension Shop {
+    /// Orders under the key `k` while nobody can look a key up, and whoever waits for that loses the connection.
+    fileprivate func placeWhileKeysAreLocked(_ product: Int64) async throws -> ServiceError {
+        try await ordersDB.transaction { blocking in
+            try await blocking.query("LOCK TABLE idempotency_keys IN ACCESS EXCLUSIVE MODE")
+            let outcome = Outcome()
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    let refused = try await refusal { _ = try await place(7, product, key: "k") }
+                    outcome.refusal.withLock { $0 = refused }
+                }
+                // More often than a statement is run again by the driver.
+                let refused = try await eventuallyValue("it gives up") {
+                    try await ordersDB.query(
+                        """
+                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'
+                        """)
+                    return outcome.refusal.withLock { $0 }
+                }
+                try await group.waitForAll()
+                return refused
+            }
         }
     }
 }

@@ -1,8 +1,4 @@
-import FoundationEssentials
-import Hosting
 import Postgres
-import RabbitMQ
-import ShopContracts
 import ShopHarness
 import TestSupport
 import Testing
@@ -12,9 +8,6 @@ import Testing
 
 /// Resends follow the backlog: what is late is not asked for again by everybody.
 @Suite(.serialized) struct ResendTests {
-    private static let definition = SagaDefinition(
-        name: "test", coordinator: "orders", participants: ["products", "customers"])
-
     @Test func theMoreIsUnderWayTheLessIsSentAgain() {
         #expect(SagaSweeper.resends(underWay: 0) == 100 && SagaSweeper.resends(underWay: 100) == 100)
         #expect(SagaSweeper.resends(underWay: 400) == 25)
@@ -25,7 +18,7 @@ import Testing
 
     @Test func aSweepSendsABoundedNumberAndOnlyToWhoIsSilent() async throws {
         try await withFixture { fixture in
-            let scene = try await Scene(fixture)
+            let scene = try await SweeperScene(fixture)
             try await scene.begin(400, deadline: "1 hour")
             await scene.sweeper.sweep(scene.coordinator)
             #expect(try await scene.sent(.try, atLeast: 25).count == 25)
@@ -41,7 +34,7 @@ import Testing
     /// Deadlines are no resends: they are all kept, whatever the backlog.
     @Test func everyDeadlineIsKept() async throws {
         try await withFixture { fixture in
-            let scene = try await Scene(fixture)
+            let scene = try await SweeperScene(fixture)
             try await scene.begin(250, deadline: "0")
             await scene.sweeper.sweep(scene.coordinator)
             #expect(try await scene.sent(.cancel, atLeast: 250).count == 250)
@@ -51,7 +44,7 @@ import Testing
 
     @Test func aDecisionIsSentAgainToThoseWhoHaveNotCarriedItOut() async throws {
         try await withFixture { fixture in
-            let scene = try await Scene(fixture)
+            let scene = try await SweeperScene(fixture)
             try await scene.begin(1, deadline: "1 hour")
             try await scene.database.query(
                 """
@@ -68,7 +61,7 @@ import Testing
     /// In an idle shop a sweeper asks one question, and locks nothing.
     @Test func aLookSweepsOnlyWhereSomethingIsDue() async throws {
         try await withFixture { fixture in
-            let scene = try await Scene(fixture)
+            let scene = try await SweeperScene(fixture)
             #expect(await scene.sweeper.look().isEmpty)
             try await scene.begin(2, deadline: "1 hour")
             // Neither what is not due yet nor what is another's.
@@ -88,76 +81,12 @@ import Testing
     /// While the broker is away nothing is asked again, and nobody is charged for it; deadlines are kept.
     @Test func nothingIsSentAgainWhileTheBrokerIsAway() async throws {
         try await withFixture { fixture in
-            let scene = try await Scene(fixture)
+            let scene = try await SweeperScene(fixture)
             try await scene.begin(20, deadline: "1 hour")
             try await scene.database.query("UPDATE sagas SET deadline_at = now() WHERE subject_id > 10")
             await scene.sweeper.sweep(scene.coordinator, resending: false)
             #expect(try await scene.number("SELECT count(*) FROM sagas WHERE resends > 0") == 0)
             #expect(try await scene.number("SELECT count(*) FROM sagas WHERE phase = 'cancelling'") == 10)
-        }
-    }
-
-    /// A coordinator on a database and a virtual host of its own, with nobody listening but the test.
-    private struct Scene {
-        private static let queue = "sent"
-
-        let database: PostgresClient
-        private let admin: RabbitMQAdmin
-        let coordinator: SagaCoordinator
-        let sweeper: SagaSweeper
-
-        init(_ fixture: Fixture) async throws {
-            let database = PostgresClient(
-                configuration: try PostgresConfiguration(url: try await Shop.database(.orders, fixture)),
-                logger: testLogger)
-            fixture.atEnd { await database.close() }
-            self.database = database
-            let broker = try RabbitMQConfiguration(url: try await fixture.vhost().url)
-            let admin = RabbitMQAdmin(configuration: broker, logger: testLogger)
-            self.admin = admin
-            try await admin.declareExchange(Topology.eventsExchange, kind: .topic)
-            try await admin.declareQueue(Self.queue)
-            try await admin.bind(queue: Self.queue, exchange: Topology.eventsExchange, routingKey: "saga.#")
-            let messaging = Messaging(
-                topology: ServiceTopology(service: "orders", bindings: []), database: database, broker: broker,
-                logger: testLogger)
-            let sending = Task { [direct = messaging.direct] in try await direct.run() }
-            fixture.atEnd {
-                sending.cancel()
-                await admin.close()
-            }
-            coordinator = SagaCoordinator(
-                ResendTests.definition, timing: SagaTiming(ShopConfiguration.standard), handler: Nobody(),
-                logger: testLogger)
-            sweeper = SagaSweeper(
-                coordinators: [coordinator], database: database, transactor: messaging.transactor,
-                interval: .seconds(1), logger: testLogger)
-        }
-
-        /// Records sagas that are due, in which the customers have voted.
-        func begin(_ count: Int64, deadline: String) async throws {
-            try await database.query(
-                """
-                INSERT INTO sagas (id, name, subject_id, phase, payload, deadline_at, next_attempt_at, participants)
-                SELECT gen_random_uuid(), 'test', n, 'trying', '{}', now() + \(deadline)::text::interval,
-                    now() - interval '1 minute', jsonb_build_object(
-                        'products', '{}'::jsonb,
-                        'customers', jsonb_build_object('vote', 'accepted', 'voted_at', now()))
-                FROM generate_series(1, \(count)) n
-                """)
-        }
-
-        /// The messages of a kind, as soon as there are so many.
-        func sent(_ kind: SagaMessageKind, atLeast count: Int) async throws -> [Envelope] {
-            try await eventuallyValue("\(count) times \(kind) is sent") {
-                let sent = try await admin.get(queue: Self.queue, limit: 1_000).flatMap { try WireFormat.envelopes($0) }
-                    .filter { $0.type == ResendTests.definition.type(kind) }
-                return sent.count >= count ? sent : nil
-            }
-        }
-
-        func number(_ query: PostgresQuery) async throws -> Int64 {
-            try await database.query(query).decode((Int64).self)[0]
         }
     }
 }

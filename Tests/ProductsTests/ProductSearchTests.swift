@@ -5,8 +5,18 @@ import ShopProtos
 import SwiftProtobuf
 import Testing
 
+@testable import Products
+
 @Suite struct ProductSearchTests {
     typealias Request = Products_SearchProductsRequest
+
+    /// Anybody may send some megabytes of text, before its length is looked at. Where a flag begins is told by how many
+    /// letters of flags are before it.
+    @Test(.timeLimit(.minutes(1))) func whiteSpaceAroundFlagsIsLeftOutInTimeThatGrowsWithTheirNumber() {
+        let flags = String(repeating: "\u{1F1E6}", count: 120_001)
+        #expect(" \r\n\t\(flags)\u{A0} ".trimmed.utf8.count == flags.utf8.count)
+        #expect(" a b ".trimmed == "a b" && " \n".trimmed.isEmpty && "".trimmed.isEmpty)
+    }
 
     @Test func wordsAreFoundInNameAndDescriptionTheBestFirst() async throws {
         try await Shop.open { shop in

@@ -72,12 +72,34 @@ import Testing
             #expect(was.map(\.id) == [saga])
             let stall = try #require(was.first?.stall)
             #expect(stall.length > 60)
+            #expect(stall.waitedFor == ["customers"] && stall.isUndecided)
+            #expect(was.first?.stalledSteps.map(\.description) == ["try:customers"])
             #expect(try await reader.facts(of: saga)?.stalls == [stall])
             let quick = try await shop.delete(shop.sell(price: 100, amount: 5))
             try await shop.awaitEnd(of: quick, .confirm)
             #expect(try await reader.list(.wasStuck, limit: 10).map(\.id) == [saga])
             #expect(try await reader.list(.stuck, limit: 10).isEmpty)
             #expect(try await reader.saga(saga)?.waitsFor == [])
+            // One was late to carry its part out, and then all were, since nobody decided.
+            try await shop.productsDB.query(
+                """
+                UPDATE saga_participants SET done_at = done_at + interval '300 s'
+                WHERE saga_id = \(saga) AND participant = 'reviews'
+                """)
+            try await shop.productsDB.query(
+                "UPDATE sagas SET finished_at = finished_at + interval '300 s' WHERE id = \(saga)")
+            let late = try #require(try await reader.saga(saga))
+            #expect(late.stall?.isUndecided == false)
+            #expect(late.stalledSteps.map(\.description) == ["confirm:reviews"])
+            try await shop.productsDB.query(
+                """
+                UPDATE sagas SET decided_at = decided_at + interval '600 s', finished_at = finished_at + interval '600 s'
+                WHERE id = \(saga)
+                """)
+            try await shop.productsDB.query(
+                "UPDATE saga_participants SET done_at = done_at + interval '600 s' WHERE saga_id = \(saga)")
+            let undecided = try #require(try await reader.saga(saga)?.stall)
+            #expect(undecided.isUndecided && undecided.waitedFor == [])
         }
     }
 }

@@ -100,7 +100,9 @@ extension SagaInspectionTests {
         facts.saga.stuckSince = Self.begun + 1
         #expect(words(facts).filter { $0.contains("stuck") } == ["orders stuck_since"])
         facts.saga.stuckSince = nil
-        facts.stalls = [.init(since: Self.begun + 1, until: Self.begun + 40)]
+        facts.stalls = [
+            .init(since: Self.begun + 1, until: Self.begun + 40, waitedFor: ["products"], isUndecided: true)
+        ]
         #expect(words(facts).filter { $0.contains("stuck") } == ["orders stuck_since", "orders stuck_until"])
     }
 }

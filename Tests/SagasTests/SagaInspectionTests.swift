@@ -293,7 +293,9 @@ import Testing
 
     @Test func whatWasStuckAndWhatFailedStayInTheOrderOfTheirTimes() {
         var facts = facts(seen(), branches: [tried])
-        facts.stalls = [.init(since: Self.begun + 1, until: Self.begun + 40)]
+        facts.stalls = [
+            .init(since: Self.begun + 1, until: Self.begun + 40, waitedFor: ["products"], isUndecided: true)
+        ]
         facts.failures = [
             .init(
                 service: "products", kind: .try, count: 4, error: "refused", since: Self.begun + 2,

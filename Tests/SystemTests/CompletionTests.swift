@@ -100,6 +100,26 @@ extension SystemTests {
             #expect(toys == ["toys"])
         }
 
+        @Test("Columns are offered that the command's list has, behind a comma the next one, each once")
+        func columns() async throws {
+            let orders = try await complete("shopctl order list --columns ", environment: [:])
+            #expect(orders.prefix(4) == ["id", "user_id", "state", "price"] && orders.contains("saga_id"), "\(orders)")
+            let next = try await complete("shopctl order list --columns state,id,s", environment: [:])
+            #expect(next == ["state,id,saga_id"])
+            // Two columns of one member, and other columns for another list.
+            let ages = try await complete("shopctl saga list --columns started_at,a", environment: [:])
+            #expect(ages == ["started_at,age"])
+            let counts = try await complete("shopctl saga list --group-by step --columns ", environment: [:])
+            #expect(counts == ["step", "count", "stuck", "oldest_at"])
+            for line in ["queue peek orders --retry", "order show 1"] {
+                #expect(try await complete("shopctl \(line) --columns ", environment: [:]) == [], "\(line)")
+            }
+            for shell in ["bash", "zsh", "fish"] {
+                let script = try await Shopctl.run(["completion", shell], environment: [:]).expect(0).output
+                #expect(script.contains("---completion order list -- --columns "), "\(shell)")
+            }
+        }
+
         @Test("Sagas that are over are not offered where nothing can be done about them")
         func openSagas() async throws {
             let shop = try Shop.current

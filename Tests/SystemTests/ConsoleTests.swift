@@ -176,8 +176,23 @@ extension SystemTests {
             let letter = try await shop.publishGarbage(to: .products)
             try await eventually("the letter is told") {
                 let queues = try await look(shop, "queues").expect(200)["queues"].list
-                return queues.contains { $0["queue"] == "products.inbox.v2" && $0["dead"] == 1 }
+                // Its age is told as well, though the page asks again and again.
+                return queues.contains {
+                    $0["queue"] == "products.inbox.v2" && $0["dead"] == 1 && $0["oldest_at"].text != nil
+                }
             }
+            let path = "queue/products/dead-letters"
+            try await look(shop, path).expect(401)
+            let customer = try await shop.token(7)
+            try await look(shop, path, headers: ["Authorization": "Bearer \(customer)"]).expect(403)
+            try await look(
+                shop, path, headers: ["Authorization": "Bearer \(admin)", "Sec-Fetch-Site": "cross-site"]
+            ).expect(403)
+            let authorized: HTTPHeaders = ["Authorization": "Bearer \(admin)"]
+            try await look(shop, "queue/nothing/dead-letters", headers: authorized).expect(404)
+            let peeked = try await command(shop, "queue", "peek", "products")
+            let letters = try await look(shop, path, headers: authorized).expect(200)
+            #expect(letters == peeked && letters["dead_letters"][0]["message_id"].text == letter, "\(letters)")
             let outcome = try await act(
                 shop, "queue/products/replay", token: admin,
                 body: .json(["message_ids": [.text(letter)], "reason": "a test's"])

@@ -88,7 +88,7 @@ private func crash(_ role: Role, at points: [String], quantity: Int64, outcome: 
 }
 
 /// Repeats the request until it is answered, as a client does that was told nothing.
-private func placed(
+func placed(
     _ shop: Shop, _ buyer: Int64, _ product: Int64, _ quantity: Int64, key: String
 ) async throws -> Int64 {
     try await eventuallyValue("order \(key) is taken", timeout: .seconds(90), interval: .milliseconds(50)) {

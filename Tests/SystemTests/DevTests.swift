@@ -62,6 +62,51 @@ extension SystemTests {
             }
         }
 
+        @Test(
+            "A standard error that nobody reads keeps it from neither starting nor ending; it takes all descriptors it can"
+        )
+        func nobodyReads() async throws {
+            try await withFolder { directory in
+                let parent = String(directory[..<(directory.lastIndex(of: "/") ?? directory.startIndex)])
+                let (ready, path) = (parent + "/ready.json", parent + "/log")
+                try #require(mkfifo(path, 0o600) == 0)
+                // Open for both, so that the program's own opening finds a reader, which never reads.
+                let pipe = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+                try #require(pipe >= 0)
+                defer { close(pipe) }
+                let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 4096)
+                while write(pipe, chunk, chunk.count) > 0 {}
+                try #require(errno == EAGAIN)
+                let limited = ["-c", "ulimit -S -n 1000 && exec \"$0\" \"$@\"", try Shopctl.program()]
+                let child = try await ChildProcess.start(
+                    Command(
+                        program: "/bin/sh",
+                        arguments: limited + ["dev", "up", "--data-dir", directory, "--ready-file", ready],
+                        environment: Shopctl.baseEnvironment.merging(["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]) { $1 },
+                        directory: "/"), log: path)
+                do {
+                    try await eventually("dev up is ready", timeout: .seconds(240), interval: .milliseconds(100)) {
+                        try #require(child.status == nil)
+                        return access(ready, F_OK) == 0
+                    }
+                    let status = try JSON(readSmallFile(ready) ?? [])
+                    let limits = readSmallFile("/proc/\(status["pid"].integer ?? 0)/limits") ?? []
+                    let line = String(decoding: limits, as: UTF8.self).split(separator: "\n").first {
+                        $0.hasPrefix("Max open files")
+                    }
+                    let words = (line ?? "").split(separator: " ")
+                    #expect(words.count == 6 && words[3] != "1000", "\(line ?? "")")
+                } catch {
+                    child.send(SIGKILL)
+                    await child.ended()
+                    throw error
+                }
+                child.send(SIGTERM)
+                await child.ended()
+                #expect(String(describing: child.status).contains("exited(0)"))
+            }
+        }
+
         @Test("An address that is taken is named with its setting")
         func takenAddress() async throws {
             try await withFolder { directory in

@@ -208,6 +208,7 @@ extension SystemTests {
                 }
                 let told = try await shop.run("order", "story", "\(id)", "-o", "json").expect(0).json
                 #expect(told["next"].list.map { $0["command"] } == ["shopctl doctor"], "\(told["next"])")
+                #expect(told["lost_saga_ids"].list == [.text(saga)], "\(told["lost_saga_ids"])")
                 let parts = told["events"].list.filter { $0["event"] == "part_recorded" }
                 #expect(Set(parts.compactMap { $0["place"].text }) == ["customers", "products"], "\(told["events"])")
                 let table = try await shop.run("order", "story", "\(id)").expect(0).output

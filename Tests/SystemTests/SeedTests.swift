@@ -79,6 +79,22 @@ extension SystemTests {
             // The keys of yesterday are forgotten, and the orders are not placed again.
             try await shop.databases[.orders]?.query("DELETE FROM idempotency_keys")
             try await shop.databases[.customers]?.query("DELETE FROM idempotency_keys")
+            let planned = try await seed(shop, "--size", "9", "--password-file", file, "--dry-run", "-o", "json").json
+            #expect(planned["found"] == ["people": 6, "products": 6, "top_ups": 4, "orders": 6], "\(planned)")
+            #expect(planned["products"] == 9 && planned["orders"] == 9, "\(planned)")
+            #expect(planned["skipped"] == ["products": 0, "orders": 0, "reviews": 0], "\(planned)")
+            #expect(try await goods(shop, again) == before, "nothing was done")
+            #expect(try await shop.number(.orders, "SELECT count(*) FROM orders") == 6)
+            let plan = try await seed(shop, "--size", "9", "--password-file", file, "--dry-run").output
+            for part in ["2 sellers, 4 buyers, 6 there already\n", "9, 6 there already\n", "9, 6 there already, with "]
+            {
+                #expect(plan.contains(part), "\(part): \(plan)")
+            }
+            let unasked = try await seed(
+                shop, "--size", "9", "--password-file", file, "--dry-run", "-o", "json",
+                environment: ["SHOPCTL_GATEWAY_DATABASE_URL": ""])
+            #expect(unasked.json["found"] == .null && unasked.json["products"] == 9, "\(unasked)")
+            #expect(unasked.error.contains("what is there could not be asked: "), "\(unasked)")
             let larger = try await seed(shop, "--size", "9", "--password-file", file, "-o", "json").json
             #expect(
                 larger["products"] == ["created": 3, "found": 6] && larger["orders"] == ["created": 3, "found": 6])
@@ -112,6 +128,12 @@ extension SystemTests {
             let vain = try await seed(shop, "--size", "6", "--password-file", fresh, expecting: 65)
             #expect(vain.error.contains("SHOP-824") && !FileManager.default.fileExists(atPath: fresh), "\(vain)")
             #expect(FileManager.default.fileExists(atPath: other), "one that was there stays")
+            for foreign in [other, fresh] {
+                let dry = try await seed(
+                    shop, "--size", "6", "--password-file", foreign, "--dry-run", expecting: 65)
+                #expect(dry.error.contains("SHOP-824") && dry.output == "", "\(dry)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: fresh), "a check makes no file")
             try await shop.run("shop", "seed", "--password-file", file).expect(78)
             let unsaid = try await seed(shop, expecting: 64)
             #expect(unsaid.error.contains("--password-file"), "\(unsaid)")
@@ -152,6 +174,11 @@ extension SystemTests {
                 try await shop.databases[.orders]?.query("DELETE FROM idempotency_keys")
             }
             #expect(try await shop.number(.orders, "SELECT count(*) FROM orders") == orders)
+            let dry = try await seed(
+                shop, "--size", "4", "--seed", "5", "--password-file", file, "--dry-run", "-o", "json"
+            ).json
+            #expect(dry["found"]["products"] == 3 && dry["found"]["orders"] == 4, "\(dry)")
+            #expect(dry["skipped"]["products"] == 1 && dry["skipped"]["orders"] == 0, "\(dry)")
             let table = try await seed(shop, "--size", "4", "--seed", "5", "--password-file", file)
             #expect(table.output.contains("products are gone: products: 1, orders: 0, reviews: "), "\(table)")
             // A larger size has orders of what is gone; those that can be placed are.

@@ -1,7 +1,9 @@
+import DevStack
 import FoundationEssentials
 import Hosting
 import NIOHTTP1
 import Postgres
+import RabbitMQ
 import TestSupport
 import Testing
 
@@ -154,6 +156,39 @@ extension SystemTests {
             try await shop.settle()
             let over = try await status(shop, "--check", "-o", "json").json
             #expect(over["sagas"][1]["stuck"] == 0 && over["sagas"][1]["longest_stuck"] == .null)
+        }
+
+        @Test(
+            "However often a monitor looks, a message that waits to be tried again comes no nearer to a delivery limit")
+        func limited() async throws {
+            let shop = try Shop.current
+            let queue = "reviews.retry.300s.v2"
+            let id = UUID().uuidString.lowercased()
+            try await withFixture { fixture in
+                _ = try await fixture.stack.broker.evaluate(
+                    """
+                    rabbit_policy:set(<<"\(shop.broker.virtualHost)">>, <<"foreign">>, <<"^reviews.retry.">>, \
+                    [{<<"delivery-limit">>, 3}], 0, <<"queues">>, <<"test">>)
+                    """)
+            }
+            let publisher = RabbitMQPublisher(configuration: shop.broker, logger: testLogger)
+            let outcome = try await publisher.publish(
+                RabbitMQMessage(
+                    exchange: "", routingKey: queue, body: Array("no json".utf8),
+                    properties: MessageProperties(messageID: id, type: "order.confirmed")))
+            await publisher.close()
+            #expect(outcome == .confirmed)
+            for _ in 0..<5 {
+                let told = try await status(shop, "--check", expecting: 1).output
+                #expect(told.contains("warning reviews: 1 failed and wait to be tried again"), "\(told)")
+                #expect(told.contains("next: shopctl queue peek reviews --retry\n"), "\(told)")
+            }
+            let admin = RabbitMQAdmin(configuration: shop.broker, logger: testLogger)
+            let waiting = try await admin.get(queue: queue, limit: 9)
+            await admin.close()
+            #expect(waiting.map(\.properties.messageID) == [id])
+            #expect(waiting.map(\.redelivered) == [false], "nobody has taken it")
+            try await shop.forgetRetried(by: .reviews)
         }
 
         @Test("A locked table is told with who keeps it, and whoever needs it is told to try again")

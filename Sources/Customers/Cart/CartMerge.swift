@@ -25,10 +25,16 @@ struct CartMerge: Sendable {
         let keyed = IdempotencyKeys.Request(
             userID: request.userID, key: request.idempotencyKey, hash: Array(SHA256.hash(data: Array(text.utf8))))
         // What has its answer is not looked up among the products, and nobody waits for these while a key is held.
-        if case .replay(let stored) = try await keys.standing(of: keyed, in: database) {
-            return try Self.replay(stored)
-        }
+        if case .replay(let stored) = try await standing(of: keyed) { return try Self.replay(stored) }
         return try await add(lines, version: request.hasExpectedVersion ? request.expectedVersion : nil, keyed)
+    }
+
+    private func standing(of request: IdempotencyKeys.Request) async throws -> IdempotencyKeys.Standing {
+        do {
+            return try await keys.standing(of: request, in: database)
+        } catch {
+            throw ServiceError.nothing("merged", because: error)
+        }
     }
 
     private static func replay(_ stored: [UInt8]) throws -> Cart_MergeCartResponse {

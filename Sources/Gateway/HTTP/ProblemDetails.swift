@@ -105,11 +105,6 @@ extension Problem {
             errors: [FieldError(field: field, detail: detail)])
     }
 
-    /// The bytes that came are not HTTP, name no host, or have too long a head (400 `malformed_request`).
-    static let malformedRequest = Problem(
-        status: .badRequest, code: "malformed_request",
-        detail: "this is not HTTP/1.1, with a Host that is given once, or its header is too long")
-
     /// The body is longer than `limit` bytes (413 `body_too_large`).
     static func bodyTooLarge(limit: Int) -> Problem {
         Problem(

@@ -1,5 +1,6 @@
 import Hosting
 import Hummingbird
+import Telemetry
 
 /// The part that follows the `?` of a request's URL. Collects what is wrong with the parameters that are asked for, so
 /// that the client learns of all of it at once; parameters that nobody asks for are ignored.

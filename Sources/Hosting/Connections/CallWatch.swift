@@ -75,13 +75,19 @@ final class CallWatch: ChannelInboundHandler {
         timer = context?.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(span)) { [self] in isOver() }
     }
 
+    /// Tells the client to make its next calls elsewhere; those that are on their way are still taken.
+    ///
+    /// It goes past the library, which would refuse a call that is on its way, and break the connection at its data.
+    func sayGoodbye() {
+        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: Self.goodbye)), promise: nil)
+    }
+
     private func isOver() {
         switch state {
         case .fresh, .idle:
             state = .ending
             ended.increment()
-            // Past the library, which would refuse a call that is on its way, and break the connection at its data.
-            context?.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: Self.goodbye)), promise: nil)
+            sayGoodbye()
             wait(limits.farewell)
         case .ending: context?.close(promise: nil)
         case .calling, .closed: break

@@ -14,6 +14,10 @@ public struct RPCConnections: Sendable, Hashable {
     public var farewell: Duration = .seconds(5)
     /// The time in which the request of a call must come.
     public var request: Duration = .seconds(15)
+    /// The most calls of a connection that watch the health; a caller watches once, or each service.
+    public var watches = 16
+    /// The longest such a call lasts: its caller asks again.
+    public var watchLife: Duration = .seconds(3600)
 
     /// The usual ones.
     public init() {}

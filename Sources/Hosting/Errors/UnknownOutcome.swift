@@ -33,12 +33,14 @@ extension RPCError {
             code: error.rpcErrorCode, message: error.message, metadata: error.rpcErrorMetadata, cause: self)
     }
 
+    /// Whether the call's stream was refused, as by a server that has sent its callers away: HTTP/2's REFUSED_STREAM promises
+    /// that nothing was done. The library has put the number into its sentence only.
+    var isRefusedStream: Bool { code == .unavailable && shopReason == nil && message.contains("(0x7: ") }
+
     /// Whether the call was refused before anything was done for it.
     private var isRefusal: Bool {
         switch code {
-        case .unavailable:
-            // HTTP/2's REFUSED_STREAM promises so; the library has put the number into its sentence only.
-            message.contains("(0x7: ")
+        case .unavailable: isRefusedStream
         case .deadlineExceeded, .cancelled, .unknown, .internalError, .dataLoss, .aborted: false
         default: true
         }

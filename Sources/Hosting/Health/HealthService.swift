@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCInProcessTransport
 import ShopProtos
+import Synchronization
 
 /// The standard gRPC health service (grpc.health.v1) of one role.
 ///
@@ -9,13 +10,20 @@ struct HealthService: Grpc_Health_V1_Health.SimpleServiceProtocol {
     private let role: Role
     private let names: Set<String>
     private let monitor: HealthMonitor
+    private let watches: WatchCount
+    private let life: Duration
 
-    init(role: Role, services: [any RegistrableRPCService], monitor: HealthMonitor) {
+    /// - Parameter limits: Bounds the calls that watch: nobody needs a token for one.
+    init(
+        role: Role, services: [any RegistrableRPCService], monitor: HealthMonitor, limits: RPCConnections = .init()
+    ) {
         var router = RPCRouter<InProcessTransport.Server>()
         for service in services { service.registerMethods(with: &router) }
         self.names = Set(router.methods.map(\.service.fullyQualifiedService) + ["", role.rawValue])
         self.role = role
         self.monitor = monitor
+        self.watches = WatchCount(limit: limits.watches)
+        self.life = limits.watchLife
     }
 
     func check(
@@ -31,24 +39,29 @@ struct HealthService: Grpc_Health_V1_Health.SimpleServiceProtocol {
         request: Grpc_Health_V1_HealthCheckRequest, response: RPCWriter<Grpc_Health_V1_HealthCheckResponse>,
         context: ServerContext
     ) async throws {
-        guard names.contains(request.service) else {
-            // The protocol wants no error here: the service might come yet.
-            try await response.write(Self.response(.serviceUnknown))
-            try? await context.cancellation.cancelled
-            return
-        }
-        let changes = await monitor.changes(of: role)
+        try watches.enter(context.remotePeer)
+        defer { watches.leave(context.remotePeer) }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                var last: Bool?
-                for await isReady in changes where isReady != last {
-                    last = isReady
-                    try await response.write(Self.response(isReady ? .serving : .notServing))
-                }
-            }
+            group.addTask { try await tell(of: request.service, response) }
             group.addTask { try? await context.cancellation.cancelled }
+            group.addTask { try? await Task.sleep(for: life) }
             try await group.next()
             group.cancelAll()
+        }
+    }
+
+    private func tell(
+        of name: String, _ response: RPCWriter<Grpc_Health_V1_HealthCheckResponse>
+    ) async throws {
+        guard names.contains(name) else {
+            // The protocol wants no error here: the service might come yet.
+            try await response.write(Self.response(.serviceUnknown))
+            return try await Task.sleep(for: life)
+        }
+        var last: Bool?
+        for await isReady in await monitor.changes(of: role) where isReady != last {
+            last = isReady
+            try await response.write(Self.response(isReady ? .serving : .notServing))
         }
     }
 
@@ -58,5 +71,33 @@ struct HealthService: Grpc_Health_V1_Health.SimpleServiceProtocol {
         var response = Grpc_Health_V1_HealthCheckResponse()
         response.status = status
         return response
+    }
+}
+
+/// The calls of each connection that watch.
+private final class WatchCount: Sendable {
+    private let limit: Int
+    private let counts = Mutex<[String: Int]>([:])
+
+    init(limit: Int) { self.limit = limit }
+
+    /// - Throws: ``ServiceError`` `too_many_watches`.
+    func enter(_ peer: String) throws(ServiceError) {
+        let isTaken = counts.withLock { counts in
+            // Callers of this process have no connection.
+            guard counts[peer, default: 0] < limit || peer.hasPrefix("in-process") else { return false }
+            counts[peer, default: 0] += 1
+            return true
+        }
+        guard isTaken else {
+            throw .resourceExhausted("too_many_watches", "a connection has \(limit) calls that watch at most")
+        }
+    }
+
+    func leave(_ peer: String) {
+        counts.withLock { counts in
+            let left = counts[peer, default: 1] - 1
+            counts[peer] = left > 0 ? left : nil
+        }
     }
 }

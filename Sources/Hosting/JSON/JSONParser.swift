@@ -1,3 +1,5 @@
+import Telemetry
+
 /// The place at which, and the reason why, a text is not JSON.
 public struct JSONSyntaxError: Error, Equatable {
     /// Bytes from the text's beginning.

@@ -33,6 +33,6 @@ extension RPCError {
 
     /// Whether the call was certainly not carried out, by a server that may be another one the next time.
     fileprivate var isWorthRepeating: Bool {
-        code == .unavailable && (cause is Unsent || shopReason == ServiceError.stopping.reason)
+        code == .unavailable && (cause is Unsent || isRefusedStream || shopReason == ServiceError.stopping.reason)
     }
 }

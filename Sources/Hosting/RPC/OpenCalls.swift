@@ -4,8 +4,9 @@ import Synchronization
 ///
 /// The transport's own way of stopping is to tell clients to go away and to let open calls end. But a call that arrives
 /// in that very moment breaks its connection, and with it the open ones (the HTTP/2 library takes the data of a call
-/// that it has refused for a breach of protocol). So a server that stops first refuses new calls itself, waits for
-/// the open ones, and only then turns to its connections.
+/// that it has refused for a breach of protocol). So a server that stops first sends its callers away past the library
+/// (``RPCListener/beginFarewell()``), refuses new calls itself, waits for the open ones, and only then turns to the
+/// connections that are left.
 final class OpenCalls: Sendable {
     private struct State {
         var count = 0

@@ -52,14 +52,14 @@ public struct Page<Key: Codable & Sendable>: Sendable {
     }
 
     private static func key(of cursor: String, _ listing: String) throws(ServiceError) -> Key {
+        let refusal = ServiceError.invalidArgument(
+            "invalid_cursor", "cursor must be the next_cursor of the previous page of the same listing")
+        guard cursor.utf8.count <= 4096 else { throw refusal }
         let plain = cursor.replacing("-", with: "+").replacing("_", with: "/")
         let padded = plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
-        guard cursor.utf8.count <= 4096, let json = Data(base64Encoded: padded),
+        guard let json = Data(base64Encoded: padded),
             let content = try? JSONDecoder().decode(Content.self, from: json), content.listing == listing
-        else {
-            throw .invalidArgument(
-                "invalid_cursor", "cursor must be the next_cursor of the previous page of the same listing")
-        }
+        else { throw refusal }
         return content.key
     }
 }

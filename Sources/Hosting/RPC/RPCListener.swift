@@ -14,6 +14,9 @@ final class RPCListener: HTTP2ServerTransport.ListenerFactory {
     private struct State {
         var open: [ObjectIdentifier: (channel: any Channel, connection: Connection)] = [:]
         var isClosing = false
+        var socket: (any Channel)?
+        /// Finished when no connection is open.
+        var empty: AsyncStream<Never>.Continuation?
     }
 
     let eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
@@ -34,7 +37,7 @@ final class RPCListener: HTTP2ServerTransport.ListenerFactory {
         connectionConfigurator: HTTP2ServerTransport.ConnectionConfigurator
     ) async throws -> NIOAsyncChannel<Connection, Never> {
         let tls = try tls?.serverContext
-        return try await ServerBootstrap(group: eventLoopGroup)
+        let listening = try await ServerBootstrap(group: eventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
             .bind(host: address.host, port: address.port) { [self] channel in
@@ -49,6 +52,34 @@ final class RPCListener: HTTP2ServerTransport.ListenerFactory {
                     return connection
                 }
             }
+        state.withLock { $0.socket = listening.channel }
+        return listening
+    }
+
+    /// Accepts no connection any more, and tells all callers to make their next calls elsewhere.
+    func beginFarewell() {
+        let (socket, open) = state.withLock { ($0.socket, $0.open.values.map(\.channel)) }
+        socket?.close(promise: nil)
+        for channel in open {
+            channel.eventLoop.execute {
+                try? channel.pipeline.syncOperations.handler(type: CallWatch.self).sayGoodbye()
+            }
+        }
+    }
+
+    /// Waits until all callers have closed their connections, but no longer than `limit`.
+    func haveLeft(limit: Duration) async {
+        let (left, continuation) = AsyncStream<Never>.makeStream()
+        state.withLock { state in
+            state.empty = continuation
+            if state.open.isEmpty { continuation.finish() }
+        }
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            continuation.finish()
+        }
+        for await _ in left {}
+        timer.cancel()
     }
 
     /// Closes all connections, and each that still comes.
@@ -68,7 +99,10 @@ final class RPCListener: HTTP2ServerTransport.ListenerFactory {
         }
         channel.closeFuture.whenComplete { _ in
             // Dropped outside of the lock.
-            _ = self.state.withLock { $0.open.removeValue(forKey: id) }
+            _ = self.state.withLock { state in
+                defer { if state.open.isEmpty { state.empty?.finish() } }
+                return state.open.removeValue(forKey: id)
+            }
         }
         if isClosing { channel.close(promise: nil) }
     }

@@ -1,11 +1,14 @@
+import GRPCCore
 import Metrics
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
+import Telemetry
 
 /// Ends a call with `DEADLINE_EXCEEDED` at its deadline, whatever its handler does, and one whose request does not come:
 /// it would keep its connection, and be no call. Ends the stream of one that was answered when the answer is not taken,
-/// or the caller says no end, in as long a time.
+/// or the caller says no end, in as long a time. Ends one with `INVALID_ARGUMENT` that brings a text which could not be
+/// compared in good time (``StreamSafeText``), before its message is read: nothing else in it is so long in bytes of UTF-8.
 ///
 /// The deadline is kept from the library, which would only tell the handler of it. The handler is told all the same: with
 /// its answer the stream is over, and the call with it.
@@ -29,6 +32,7 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     private let requestTime: TimeAmount
     private let calls: OpenCalls
     private var request = FirstMessage()
+    private var marks = MarkCount()
     private var hasHead = false
     /// Set once the caller has said all it wants to.
     private var isWhole = false
@@ -63,7 +67,16 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
             hasHead = true
         case .data(let frame):
             isWhole = isWhole || frame.endStream
-            if case .byteBuffer(let bytes) = frame.data { request.take(bytes) }
+            if case .byteBuffer(let bytes) = frame.data {
+                request.take(bytes)
+                guard bytes.withUnsafeReadableBytes({ marks.take($0) }) else {
+                    Counter(label: "rpc_server_malformed_requests").increment()
+                    end(
+                        context, "a letter in a text has more than \(StreamSafeText.limit) combining marks",
+                        status: .invalidArgument)
+                    return
+                }
+            }
         default: break
         }
         context.fireChannelRead(data)
@@ -150,14 +163,19 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         }
     }
 
-    private func end(_ context: ChannelHandlerContext, _ message: String) {
+    private func end(
+        _ context: ChannelHandlerContext, _ message: String, status: Status.Code = .deadlineExceeded
+    ) {
         guard answer != .whole else { return }
         stopTimers()
         // Without a reason of the shop's: what the handler has done, nobody knows.
         var trailers: HPACKHeaders =
             answer == .begun ? [:] : [":status": "200", "content-type": "application/grpc"]
-        trailers.add(name: "grpc-status", value: "4")
+        trailers.add(name: "grpc-status", value: "\(status.rawValue)")
         trailers.add(name: "grpc-message", value: message)
+        if status == .invalidArgument {
+            trailers.add(name: ServiceError.reasonMetadataKey, value: "malformed_request")
+        }
         answer = .whole
         isEnded = true
         context.writeAndFlush(wrapOutboundOut(.headers(.init(headers: trailers, endStream: true))), promise: nil)

@@ -1,4 +1,5 @@
 import NIOHPACK
+import Telemetry
 
 /// The head of a gRPC request as it came over the wire.
 ///
@@ -23,6 +24,9 @@ enum RequestHead {
         for (name, value, _) in headers {
             size += name.utf8.count + value.utf8.count + 32
             guard size <= sizeLimit else { throw Unreadable("the fields are longer than \(sizeLimit) bytes") }
+            guard StreamSafeText.holds(name), StreamSafeText.holds(value) else {
+                throw Unreadable("a letter in a field has more than \(StreamSafeText.limit) combining marks")
+            }
             switch name {
             case ":path":
                 guard path == nil else { throw Unreadable("there is more than one :path") }

@@ -13,6 +13,9 @@ public final class RoleServer: ListeningService {
     /// The most calls that one connection may have open. A caller believes in 100 until it is told another number.
     static let streamLimit = 1000
 
+    /// The time in which callers must close the connections from which they were sent away.
+    private static let farewell = Duration.milliseconds(500)
+
     private let role: Role
     private let address: HostPort?
     private let network: GRPCServer<HTTP2ServerTransport.Custom<RPCListener>>?
@@ -49,7 +52,7 @@ public final class RoleServer: ListeningService {
         logger[.role] = "\(role.rawValue)"
         self.role = role
         self.logger = logger
-        let services = services + [HealthService(role: role, services: services, monitor: health)]
+        let services = services + [HealthService(role: role, services: services, monitor: health, limits: connections)]
         let brief = services.compactMap { $0 as? any BriefService }.flatMap(\.briefMethods)
         let interceptor = ServerCallInterceptor(
             verifier: verifier, calls: calls, briefMethods: Set(brief), logger: logger)
@@ -114,9 +117,10 @@ public final class RoleServer: ListeningService {
     }
 
     private func stop() async {
+        listener?.beginFarewell()
         await calls.drain(limit: grace)
         // The last answers are on their way; see ``OpenCalls`` for what might happen to them.
-        try? await Task.sleep(for: .milliseconds(50))
+        await listener?.haveLeft(limit: Self.farewell)
         network?.beginGracefulShutdown()
         streams?.beginGracefulShutdown()
         local?.calls.stop()

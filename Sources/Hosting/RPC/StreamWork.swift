@@ -23,34 +23,3 @@ public func untilCallIsOver(_ context: ServerContext, _ work: @escaping @Sendabl
         guard working.isCancelled else { throw error }
     }
 }
-
-/// The tasks of a stream that carries many conversations, each with a number of its caller's.
-///
-/// One that has ended keeps its number until the caller has said that it is done with it.
-public struct StreamTasks: ~Copyable {
-    private let limit: Int
-    private var tasks: [UInt64: Task<Void, Never>] = [:]
-
-    /// - Parameter limit: The most numbers in use.
-    public init(limit: Int) {
-        self.limit = limit
-    }
-
-    /// Starts a task, unless the number is in use or there are too many.
-    ///
-    /// - Returns: Whether it was started.
-    public mutating func start(_ number: UInt64, _ body: @escaping @Sendable () async -> Void) -> Bool {
-        guard tasks[number] == nil, tasks.count < limit else { return false }
-        tasks[number] = Task { await body() }
-        return true
-    }
-
-    /// Cancels a task and frees its number.
-    public mutating func stop(_ number: UInt64) {
-        tasks.removeValue(forKey: number)?.cancel()
-    }
-
-    deinit {
-        for task in tasks.values { task.cancel() }
-    }
-}

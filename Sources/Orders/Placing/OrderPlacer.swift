@@ -59,9 +59,7 @@ struct OrderPlacer: Sendable {
         let admission = try await admits()
         guard admission == .granted else {
             // Who asks what has become of an order that was accepted is told so.
-            if let request,
-                case .success(.replay(let stored)) = try await Self.keys.standings(of: [request], in: database)[0]
-            {
+            if let request, let stored = try await answer(to: request) {
                 return try Orders_PlaceOrderResponse(replaying: stored)
             }
             throw OrderRefusals.count(admission)
@@ -78,6 +76,17 @@ struct OrderPlacer: Sendable {
     private func admits() async throws -> SagaBacklog.Admission {
         do {
             return try await backlog.enter()
+        } catch {
+            throw ServiceError.nothingOrdered(because: error)
+        }
+    }
+
+    /// The answer that a request has had; nil if there is none.
+    private func answer(to request: IdempotencyKeys.Request) async throws -> [UInt8]? {
+        do {
+            let standing = try await Self.keys.standings(of: [request], in: database)[0]
+            guard case .success(.replay(let stored)) = standing else { return nil }
+            return stored
         } catch {
             throw ServiceError.nothingOrdered(because: error)
         }

@@ -9,28 +9,32 @@ struct AwaitedOrders: Sendable {
     static let limit = 20_000
 
     let response: RPCWriter<Orders_AwaitOrdersResponse>
-    /// Waits for an order that its asker may see.
-    let outcome: @Sendable (Orders_AwaitedOrder) async throws -> Order
+    /// How long a call is kept without a question of somebody known.
+    var patience: Duration = .seconds(30)
+    /// Waits for an order that its asker may see, and admits who has shown a token.
+    let outcome: @Sendable (Orders_AwaitedOrder, _ admit: () -> Void) async throws -> Order
 
     /// Answers what the caller asks until it has nothing more to ask.
     func run(_ requests: RPCAsyncSequence<Orders_AwaitOrdersRequest, any Error>) async throws {
-        var tasks = StreamTasks(limit: Self.limit)
-        for try await request in requests {
-            switch request.action {
-            case .ask(let awaited):
-                let isNew = tasks.start(request.id) { await answer(request.id, awaited) }
-                if !isNew { await answer(request.id) { $0.failure = "too_many_questions" } }
-            case .forget:
-                tasks.stop(request.id)
-            case nil:
-                break
+        let tasks = StreamTasks<Void>(limit: Self.limit, patience: patience)
+        try await tasks.serve {
+            for try await request in requests {
+                switch request.action {
+                case .ask(let awaited):
+                    let isNew = tasks.start(request.id, with: ()) { await answer(request.id, awaited, $0.admit) }
+                    if !isNew { await answer(request.id) { $0.failure = "too_many_questions" } }
+                case .forget:
+                    tasks.stop(request.id)
+                case nil:
+                    break
+                }
             }
         }
     }
 
-    private func answer(_ id: UInt64, _ awaited: Orders_AwaitedOrder) async {
+    private func answer(_ id: UInt64, _ awaited: Orders_AwaitedOrder, _ admit: () -> Void) async {
         do {
-            let order = try await outcome(awaited)
+            let order = try await outcome(awaited, admit)
             await answer(id) { $0.order = order.message }
         } catch {
             guard !Task.isCancelled else { return }

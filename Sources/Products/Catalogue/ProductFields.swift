@@ -70,7 +70,10 @@ enum ProductFields {
 extension String {
     /// The text without white space around it.
     var trimmed: String {
-        let isSpace: (Character) -> Bool = { $0.isWhitespace }
-        return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        // Not by characters: finding where one begins, from behind, takes as long as the flags before it are many.
+        let isSpace: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
+        let rest = unicodeScalars.drop(while: isSpace)
+        guard let last = rest.lastIndex(where: { !isSpace($0) }) else { return "" }
+        return String(rest[...last])
     }
 }

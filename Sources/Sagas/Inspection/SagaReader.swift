@@ -71,6 +71,22 @@ public struct SagaReader: Sendable {
         """
     }
 
+    /// The SQL of whether a `stall` of a row of `sagas` ended before the decision, or with it.
+    private static let isUndecidedInStall = "coalesce(stall.at <= sagas.decided_at, true)"
+
+    /// The SQL of whose answer a row of `sagas` waited for in its `stall`: their names with commas between them, or null.
+    private static let awaitedInStall = """
+        (SELECT string_agg(participant, ',' ORDER BY participant) FROM saga_participants p
+            WHERE p.saga_id = sagas.id
+                AND coalesce(CASE WHEN \(isUndecidedInStall) THEN voted_at ELSE done_at END >= stall.at, true))
+        """
+
+    private static func stall(_ since: Date, _ until: Date, _ names: String?, _ isUndecided: Bool) -> SagaRecord.Stall {
+        SagaRecord.Stall(since: since, until: until, waitedFor: Self.names(names), isUndecided: isUndecided)
+    }
+
+    private static func names(_ text: String?) -> [String] { text?.split(separator: ",").map(String.init) ?? [] }
+
     /// The time of the last progress: the start, an answer that was awaited, or the decision.
     private static let progress = """
         greatest(started_at, decided_at, (
@@ -165,7 +181,8 @@ public struct SagaReader: Sendable {
             "SELECT at, event, detail FROM saga_log WHERE saga_id = \(id) ORDER BY id",
             "SELECT clock_timestamp()",
             """
-            SELECT stall.earlier, stall.at FROM sagas CROSS JOIN LATERAL (\(unescaped: stalls)) AS stall
+            SELECT stall.earlier, stall.at, \(unescaped: Self.awaitedInStall), \(unescaped: Self.isUndecidedInStall)
+            FROM sagas CROSS JOIN LATERAL (\(unescaped: stalls)) AS stall
             WHERE id = \(id) ORDER BY stall.earlier
             """,
         ])
@@ -186,7 +203,7 @@ public struct SagaReader: Sendable {
         var facts = SagaFacts(
             coordinator: coordinator, saga: saga, observedAt: now, participants: participants, log: log)
         facts.outbox = try await Self.outbox(of: id, service: coordinator, in: database)
-        facts.stalls = try results[4].decode((Date, Date).self).map(SagaRecord.Stall.init)
+        facts.stalls = try results[4].decode((Date, Date, String?, Bool).self).map(Self.stall)
         facts.failures = try await Self.failures(of: [id], coordinator: coordinator, in: database)[id] ?? []
         return facts
     }
@@ -243,15 +260,17 @@ public struct SagaReader: Sendable {
         """
         SELECT id, name, subject_id, phase, refusal::text, resends::bigint, started_at, deadline_at, next_attempt_at,
             CASE WHEN finished_at IS NULL AND \(isStuck) THEN \(Self.progress) END, decided_at, finished_at,
-            stall.earlier, stall.at, \(Self.awaited)
+            stall.earlier, stall.at, \(Self.awaitedInStall), \(Self.isUndecidedInStall), \(Self.awaited)
         FROM sagas LEFT JOIN LATERAL (\(stalls) ORDER BY at - earlier DESC LIMIT 1) AS stall ON true
         """
     }
 
     private static func records(_ rows: PostgresRows) throws -> [SagaRecord] {
         let stored = try rows.decode(
-            (UUID, String, Int64, String, String?, Int64, Date, Date, Date?, Date?, Date?, Date?, Date?, Date?, String?)
-                .self)
+            (
+                UUID, String, Int64, String, String?, Int64, Date, Date, Date?, Date?, Date?, Date?, Date?, Date?,
+                String?, Bool, String?
+            ).self)
         var records: [SagaRecord] = []
         for row in stored {
             var record = SagaRecord(
@@ -259,8 +278,8 @@ public struct SagaReader: Sendable {
                 phase: try SagaState.Phase(stored: row.3, of: "phase of a saga"),
                 refusal: try SagaRefusal(stored: row.4), resends: Int(row.5), startedAt: row.6, deadlineAt: row.7,
                 nextAttemptAt: row.8, stuckSince: row.9, decidedAt: row.10, finishedAt: row.11)
-            if let since = row.12, let until = row.13 { record.stall = SagaRecord.Stall(since: since, until: until) }
-            record.waitsFor = row.14?.split(separator: ",").map(String.init) ?? []
+            if let since = row.12, let until = row.13 { record.stall = stall(since, until, row.14, row.15) }
+            record.waitsFor = names(row.16)
             records.append(record)
         }
         return records

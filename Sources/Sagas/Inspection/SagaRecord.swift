@@ -28,10 +28,16 @@ public struct SagaRecord: Sendable, Equatable {
     public struct Stall: Sendable, Equatable {
         public var since: Date
         public var until: Date
+        /// The participants whose answer was missing; none where the coordinator itself had to go on.
+        public var waitedFor: [String]
+        /// Whether that was their vote; otherwise the report after the decision.
+        public var isUndecided: Bool
 
-        public init(since: Date, until: Date) {
+        public init(since: Date, until: Date, waitedFor: [String], isUndecided: Bool) {
             self.since = since
             self.until = until
+            self.waitedFor = waitedFor
+            self.isUndecided = isUndecided
         }
 
         /// Seconds.

@@ -73,4 +73,12 @@ extension SagaRecord {
         guard let kind = phase.request else { return [] }
         return waitsFor.map { SagaStep(kind, of: $0) }
     }
+
+    /// The steps that were waited for while it was stuck.
+    public var stalledSteps: [SagaStep] {
+        guard let stall else { return [] }
+        let isCancelled = phase == .cancelling || phase == .cancelled
+        let kind: SagaMessageKind = stall.isUndecided ? .try : isCancelled ? .cancel : .confirm
+        return stall.waitedFor.map { SagaStep(kind, of: $0) }
+    }
 }

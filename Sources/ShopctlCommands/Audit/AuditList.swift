@@ -4,6 +4,8 @@ import Hosting
 extension AuditCommand {
     /// `shopctl audit list`
     struct AuditList: ListingCommand {
+        typealias Listing = AuditListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List what admins, services and operators did for users, the latest first.",
@@ -67,7 +69,7 @@ extension AuditCommand {
 }
 
 /// Deeds, a line each.
-struct AuditListing: Report {
+struct AuditListing: ListReport {
     let entries: [RoleLists<AuditTrail.Entry>.Entry]
     let page: Page?
 
@@ -96,7 +98,7 @@ struct AuditListing: Report {
             })
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .left("TIME", "at"), .left("ROLE"), .right("ACTOR", "actor_id"), .left("ACTING AS", "actor_role"),
             .right("USER", "user_id"), .left("ACTION"), .right("SUBJECT", "subject_id"),

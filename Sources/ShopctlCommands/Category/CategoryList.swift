@@ -7,6 +7,8 @@ import SwiftProtobuf
 extension CategoryCommand {
     /// `shopctl category list`
     struct CategoryList: ListingCommand {
+        typealias Listing = CategoryListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the categories by name, with how much each has on sale.",
@@ -60,7 +62,7 @@ enum CategorySort: String, SortArgument {
 }
 
 /// Categories, a line each.
-struct CategoryListing: Report {
+struct CategoryListing: ListReport {
     let categories: [Products_Category]
     let page: Page?
 
@@ -90,7 +92,7 @@ struct CategoryListing: Report {
             categories.map { ["name": .text($0.name), "products": .integer($0.products)] })
     }
 
-    var columns: [Table.Column] { [.left("NAME"), .right("PRODUCTS")] }
+    static var columns: [Table.Column] { [.left("NAME"), .right("PRODUCTS")] }
 
     func table(_ style: TextStyle) -> String {
         var table = Table(columns)

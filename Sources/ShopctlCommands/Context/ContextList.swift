@@ -4,6 +4,8 @@ import Hosting
 extension ContextCommand {
     /// `shopctl context list`
     struct ContextList: ListingCommand {
+        typealias Listing = ContextListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the shops that have names here.",
@@ -38,7 +40,7 @@ extension Result {
 }
 
 /// Contexts, a line each.
-struct ContextListing: Report {
+struct ContextListing: ListReport {
     struct Entry: Sendable {
         let name: String
         let isCurrent: Bool
@@ -63,7 +65,7 @@ struct ContextListing: Report {
             })
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .left("NAME"), .left("USED", "current"), .right("VALUES"), .right("PASSWORDS"), .left("PATH", extra: true),
             .left("FAULT"),

@@ -8,6 +8,8 @@ import SwiftProtobuf
 extension CustomerCommand {
     /// `shopctl customer statement`
     struct CustomerStatement: ListingCommand {
+        typealias Listing = StatementListing
+
         static let configuration = CommandConfiguration(
             commandName: "statement",
             abstract: "List what moved a customer's balance, the latest first.",
@@ -57,7 +59,7 @@ extension CustomerCommand {
 }
 
 /// Entries of the ledger, a line each.
-struct StatementListing: Report {
+struct StatementListing: ListReport {
     /// Each with its currency.
     let entries: [(entry: Cart_StatementEntry, currency: String)]
     let page: Page?
@@ -78,7 +80,7 @@ struct StatementListing: Report {
             })
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .right("ID", extra: true), .left("TIME", "created_at"), .left("KIND"), .right("AMOUNT", vital: true),
             .right("BALANCE", vital: true), .right("ORDER", "order_id"),

@@ -69,6 +69,7 @@ extension DevCommand {
         func run(_ context: CommandContext) async throws {
             let registry = PrometheusRegistry()
             try settings.load(context).startLogging(context, atLeast: .warning, registry: registry)
+            if context.obeysSignals { StandardError.queue() }
             let shop = Task { try await runStack(context, registry) }
             let signals = context.obeysSignals ? Task { await Self.stopOnSignals(shop, context) } : nil
             defer { signals?.cancel() }
@@ -152,6 +153,8 @@ extension DevCommand {
                 return
             }
             let configuration = try await shop.prepare()
+            // Not before the servers were started, which would take the limit for theirs.
+            OpenFiles.raiseLimit()
             let host = try Composition(
                 configuration: configuration, roles: Set(Role.allCases), registry: registry,
                 logger: Logger(label: "shopctl")
@@ -197,8 +200,8 @@ extension DevCommand {
             for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup) {
                 guard !isStopping else { _exit(ExitStatus.failure.rawValue) }
                 isStopping = true
-                context.note("stopping")
                 shop.cancel()
+                context.note("stopping")
             }
         }
     }

@@ -48,17 +48,18 @@ struct Doctor: Sendable {
 
     /// Looks, and a second time at what was found: what has gone by itself meanwhile is no finding.
     func examine() async throws -> DoctorExamination {
-        let first = try await look()
+        let first = try await look(takingRetries: false)
         guard !first.findings.isEmpty else { return first }
         try await Task.sleep(for: .seconds(1))
-        var second = try await look()
+        var second = try await look(takingRetries: true)
         second.findings = DoctorFinding.confirmed(second.findings, by: first.findings)
         return second
     }
 
-    private func look() async throws -> DoctorExamination {
+    /// - Parameter takingRetries: See ``StatusSources/look(at:takingRetries:)``.
+    private func look(takingRetries: Bool) async throws -> DoctorExamination {
         var seen = DoctorExamination()
-        let shop = await status.look(at: now(), takingRetries: true)
+        let shop = await status.look(at: now(), takingRetries: takingRetries)
         seen.take(shop)
         await checkQueues(shop, &seen)
         await checkSchemas(shop, &seen)

@@ -2,6 +2,8 @@ import ArgumentParser
 
 /// `shopctl error`
 struct ErrorCommand: ListingCommand {
+    typealias Listing = ErrorListing
+
     static let configuration = CommandConfiguration(
         commandName: "error",
         abstract: "Explain an error by its number.",
@@ -52,10 +54,10 @@ struct ErrorReport: Report {
 }
 
 /// All kinds of errors.
-struct ErrorListing: Report {
+struct ErrorListing: ListReport {
     var body: ReportBody { .many("errors", ErrorCode.allCases.map(\.output)) }
 
-    var columns: [Table.Column] { [.left("CODE"), .left("TITLE"), .left("TEXT", extra: true)] }
+    static var columns: [Table.Column] { [.left("CODE"), .left("TITLE"), .left("TEXT", extra: true)] }
 
     func table(_ style: TextStyle) -> String {
         var table = Table(columns)

@@ -6,6 +6,8 @@ import Migrator
 extension MigrateCommand {
     /// `shopctl migrate history`
     struct MigrateHistory: ListingCommand {
+        typealias Listing = MigrationHistoryListing
+
         static let configuration = CommandConfiguration(
             commandName: "history",
             abstract: "List what was done to the schemas: when, by whom, by which version, in what time.",
@@ -56,7 +58,7 @@ extension MigrateCommand {
                     context.warn("not asked: \(failure.subject): \(MigrationFailures.text(of: failure.error))")
                 }
                 if !failures.isEmpty {
-                    throw CommandFailure(.partial, "\(failures.all.count) of the databases could not be asked")
+                    throw CommandFailure.notAllAsked(failures.all.map(\.subject))
                 }
             }
         }
@@ -83,7 +85,7 @@ extension MigrateCommand {
 }
 
 /// Deeds on schemas, a line each.
-struct MigrationHistoryListing: Report {
+struct MigrationHistoryListing: ListReport {
     struct Entry: Sendable {
         let role: Role
         let deed: MigrationDeed
@@ -128,7 +130,7 @@ struct MigrationHistoryListing: Report {
             })
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .left("TIME", "at"), .left("ROLE"), .left("DEED"), .right("VERSION"), .left("TITLE"),
             .right("TOOK", "milliseconds"), .left("PROGRAM"), .left("WHO"),

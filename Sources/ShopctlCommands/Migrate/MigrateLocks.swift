@@ -36,7 +36,7 @@ extension MigrateCommand {
                     try await runner.locks()
                 }
                 report.sessions += (found ?? []).map {
-                    .init(role: role.rawValue, database: runner.database, session: $0)
+                    .init(role: role.rawValue, database: runner.database, lock: $0)
                 }
             }
             if report.failures.all.count < runners.count { try output.write(report, context) }
@@ -50,7 +50,7 @@ struct LocksReport: Report {
     struct Entry: Sendable {
         let role: String
         let database: String
-        let session: MigrationLockSession
+        let lock: MigrationLockSession
     }
 
     var sessions: [Entry] = []
@@ -60,16 +60,16 @@ struct LocksReport: Report {
         .one([
             "sessions": .records(
                 sessions.map { entry in
-                    let session = entry.session
+                    let (lock, session) = (entry.lock, entry.lock.session)
                     return [
                         "role": .text(entry.role), "database": .text(entry.database),
-                        "part": .text(session.part.rawValue), "pid": .integer(Int64(session.pid)),
+                        "part": .text(lock.part.rawValue), "pid": .integer(Int64(session.pid)),
                         "application": .text(session.applicationName), "user": .text(session.user),
                         "address": .text(session.address), "connected_at": Timestamp.value(session.since),
                         "transaction_at": Timestamp.value(session.transactionSince), "state": .text(session.state),
-                        "waits_for": .optional(session.waitsFor),
-                        "blocked_by": .list(session.blockedBy.map { .integer(Int64($0)) }),
-                        "tables": .texts(session.tables), "waiting": .integer(session.waiting),
+                        "waits_for": .optional(lock.waitsFor),
+                        "blocked_by": .list(lock.blockedBy.map { .integer(Int64($0)) }),
+                        "tables": .texts(lock.tables), "waiting": .integer(lock.waiting),
                     ]
                 }),
             "failures": failures.output,
@@ -86,24 +86,24 @@ struct LocksReport: Report {
             .right("WAITING"),
         ])
         for entry in sessions {
-            let session = entry.session
-            let emphasis: Emphasis = session.part == .blocks ? .red : session.part == .holds ? .yellow : .none
+            let (lock, session) = (entry.lock, entry.lock.session)
+            let emphasis: Emphasis = lock.part == .blocks ? .red : lock.part == .holds ? .yellow : .none
             table.add([
-                .plain(entry.role), .styled(session.part.rawValue, emphasis), .plain(String(session.pid)),
+                .plain(entry.role), .styled(lock.part.rawValue, emphasis), .plain(String(session.pid)),
                 .plain(session.applicationName), .plain(session.user), .plain(session.address), .time(session.since),
                 .time(session.transactionSince), .plain(session.state),
-                .plain(session.blockedBy.isEmpty ? "-" : session.blockedBy.map(String.init).joined(separator: ", ")),
-                .plain(session.tables.isEmpty ? "-" : session.tables.joined(separator: ", ")),
-                .plain(String(session.waiting)),
+                .plain(lock.blockedBy.isEmpty ? "-" : lock.blockedBy.map(String.init).joined(separator: ", ")),
+                .plain(lock.tables.isEmpty ? "-" : lock.tables.joined(separator: ", ")),
+                .plain(String(lock.waiting)),
             ])
         }
         var text = table.text(style)
-        if let blocker = sessions.first(where: { $0.session.part == .blocks }) {
-            let name = blocker.session.applicationName
+        if let blocker = sessions.first(where: { $0.lock.part == .blocks }) {
+            let name = blocker.lock.session.applicationName
             text +=
                 Printable.line(
                     "next: end \(name.isEmpty ? "it" : name), or in database \(blocker.database): "
-                        + "SELECT pg_terminate_backend(\(blocker.session.pid))") + "\n"
+                        + "SELECT pg_terminate_backend(\(blocker.lock.session.pid))") + "\n"
         }
         return text
     }

@@ -37,13 +37,13 @@ struct Cancellation: Sendable {
 }
 
 /// The results of calling orders off, a line each.
-struct Cancellations: Report {
+struct Cancellations: ListReport {
     let results: [Cancellation]
 
     var schemaVersion: Int64 { 2 }
     var body: ReportBody { .many("orders", results.map(\.output)) }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .right("ORDER", "id"), .left("OUTCOME"), .left("STATE"), .right("BUYER", "user_id"),
             .right("TOTAL", "price"), .left("CANCELLATION REASON", "cancellation_reason", vital: true),

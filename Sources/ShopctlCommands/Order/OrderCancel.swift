@@ -6,6 +6,8 @@ import SwiftProtobuf
 extension OrderCommand {
     /// `shopctl order cancel`
     struct OrderCancel: ListingCommand {
+        typealias Listing = Cancellations
+
         static let configuration = CommandConfiguration(
             commandName: "cancel",
             abstract: "Call orders off.",

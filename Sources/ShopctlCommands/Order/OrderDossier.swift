@@ -48,6 +48,7 @@ struct OrderDossier: Report {
             "order": .record(OrderReport(order: order.message).record),
             "request": .record(["trace_id": .optional(order.traceID), "request_id": .optional(order.requestID)]),
             "sagas": .records(sagas.map(\.facts.saga.output)),
+            "lost_saga_ids": .texts(order.lostSagaIDs.map { $0.uuidString.lowercased() }),
             "events": .records(events.map { $0.output(since: start) }),
             "awaited": .records(
                 sagas.flatMap { saga in

@@ -26,6 +26,8 @@ extension OrderCommand {
 
     /// `shopctl order list`
     struct OrderList: ListingCommand {
+        typealias Listing = OrderListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List orders, the youngest first.",
@@ -105,14 +107,14 @@ extension OrderCommand {
 }
 
 /// Orders, a line each.
-struct OrderListing: Report {
+struct OrderListing: ListReport {
     let orders: [OrderSelection.Line]
     let page: Page?
 
     var schemaVersion: Int64 { 2 }
     var body: ReportBody { .many("orders", orders.map(\.output)) }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .right("ORDER", "id"), .right("BUYER", "user_id"), .left("STATE"), .right("TOTAL", "price"),
             .right("PRODUCTS", "product_count"), .left("CREATED", "created_at"), .left("REASON", vital: true),

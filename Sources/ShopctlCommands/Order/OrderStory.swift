@@ -35,10 +35,8 @@ extension OrderCommand {
             }
             try output.write(dossier, context)
             if !dossier.notAsked.isEmpty {
-                throw CommandFailure(
-                    .partial, "not everything that is recorded could be asked",
-                    object: dossier.notAsked.map(\.service).joined(separator: ", "),
-                    causes: dossier.notAsked.map { "\($0.service): \($0.reason)" })
+                throw CommandFailure.notAllAsked(
+                    dossier.notAsked.map(\.service), causes: dossier.notAsked.map { "\($0.service): \($0.reason)" })
             }
         }
     }

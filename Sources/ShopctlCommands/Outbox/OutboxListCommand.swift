@@ -7,6 +7,8 @@ extension OutboxEntry.State: ExpressibleByArgument {}
 
 /// `shopctl outbox list`
 struct OutboxListCommand: ListingCommand {
+    typealias Listing = OutboxListing
+
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the messages of the services' outboxes, the latest first.",
@@ -76,7 +78,7 @@ struct OutboxListCommand: ListingCommand {
 }
 
 /// Messages of outboxes, a line each.
-struct OutboxListing: Report {
+struct OutboxListing: ListReport {
     let entries: [RoleLists<OutboxEntry>.Entry]
     let now: Date
     let page: Page?
@@ -103,7 +105,7 @@ struct OutboxListing: Report {
             })
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .left("SERVICE"), .right("ID"), .left("MESSAGE", "message_id"), .left("TYPE"), .right("AGE", "created_at"),
             .left("STATE"), .left("PUBLISHED", "published_at"), .left("NOTE", "last_error", vital: true),

@@ -38,7 +38,9 @@ struct NameList: ExpressibleByArgument, Sendable, Equatable {
 struct OutputOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "How the result is written.")
     var output = OutputFormat.table
-    @Option(help: ArgumentHelp("Only these columns of a list, in this order.", valueName: "name,..."))
+    @Option(
+        help: ArgumentHelp("Only these columns of a list, in this order.", valueName: "name,..."),
+        completion: ColumnNames.completion)
     var columns: NameList?
     @Flag(help: "Leave the headings of tables out.")
     var noHeaders = false

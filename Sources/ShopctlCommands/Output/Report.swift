@@ -18,6 +18,15 @@ extension Report {
     var page: Page? { nil }
 }
 
+/// A result that is a list: its columns do not depend on what is in it.
+protocol ListReport: Report {
+    static var columns: [Table.Column] { get }
+}
+
+extension ListReport {
+    var columns: [Table.Column] { Self.columns }
+}
+
 /// The shape of a result.
 enum ReportBody: Sendable {
     case one(OutputRecord)

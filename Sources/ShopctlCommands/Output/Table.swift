@@ -35,7 +35,7 @@ struct Table {
                 isVital: vital, isMinor: minor)
         }
 
-        private static func name(_ title: String) -> String {
+        static func name(_ title: String) -> String {
             title.lowercased().split(separator: " ").joined(separator: "_")
         }
     }
@@ -146,6 +146,6 @@ extension Table.Column {
     func isCalled(_ word: String) -> Bool {
         let wanted = word.lowercased()
         return wanted == name || wanted == title.lowercased()
-            || wanted == title.lowercased().split(separator: " ").joined(separator: "_")
+            || wanted == Self.name(title)
     }
 }

@@ -9,6 +9,8 @@ import SwiftProtobuf
 extension ProductCommand {
     /// `shopctl product list`
     struct ProductList: ListingCommand {
+        typealias Listing = ProductListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List what is on sale, the newest first.",
@@ -134,13 +136,13 @@ struct ProductFilter: ParsableArguments {
 }
 
 /// Products, a line each.
-struct ProductListing: Report {
+struct ProductListing: ListReport {
     let products: [Products_Product]
     let page: Page?
 
     var body: ReportBody { .many("products", products.map(\.record)) }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .right("ID"), .left("NAME"), .left("CATEGORY"), .right("PRICE"), .right("IN STOCK", "amount"),
             .right("SELLER", "user_id"), .left("CREATED", "created_at", extra: true),

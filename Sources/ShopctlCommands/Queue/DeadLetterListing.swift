@@ -3,7 +3,7 @@ import FoundationEssentials
 import RabbitMQ
 
 /// A service's dead letters.
-struct DeadLetterListing: Report {
+struct DeadLetterListing: ListReport {
     let service: String
     let letters: [Delivery]
     let page: Page?
@@ -42,7 +42,7 @@ struct DeadLetterListing: Report {
         letter.diedAt.map(Timestamp.text)
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .left("MESSAGE", "message_id"), .left("TYPE"), .left("SAGA", "saga_id"), .left("SENDER"),
             .left("ROUTING KEY", extra: true), .left("SERVICE"), .left("CLASS", "error_class"), .left("REASON"),

@@ -6,6 +6,8 @@ import RabbitMQ
 extension QueueCommand {
     /// `shopctl queue list`
     struct QueueList: ListingCommand {
+        typealias Listing = QueueOverview
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the queues of the shop with what is in them.",

@@ -3,7 +3,10 @@ import RabbitMQ
 
 /// The queues for people.
 extension QueueOverview {
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] { columns(isViewed: true) }
+    var columns: [Table.Column] { Self.columns(isViewed: isViewed) }
+
+    private static func columns(isViewed: Bool) -> [Table.Column] {
         [
             .left("SERVICE"), .left("QUEUE"), .left("FOR", "purpose", extra: true), .right("READY"),
             .right("UNACKED", "unacknowledged", minor: true), .right("RETRYING"), .right("DEAD"),

@@ -5,7 +5,7 @@ import RabbitMQ
 import Sagas
 
 /// The contents of the queues.
-struct QueueOverview: Report {
+struct QueueOverview: ListReport {
     /// The purpose of a queue.
     enum Purpose: String, Sendable {
         case inbox, retry, dead, retired
@@ -152,6 +152,17 @@ struct QueueOverview: Report {
             let oldest = found.compactMap { DeadLetter($0).diedAt }.min()
             for index in own { queues[index].oldestAt = oldest }
         }
+    }
+
+    /// The dead letters of each service, as far as queues tell.
+    var dead: [String: Int] {
+        Dictionary(queues.compactMap { queue in queue.dead.map { (queue.service, $0) } }) { one, _ in one }
+    }
+
+    /// The times that ``findOldest(_:_:)`` has found, by queue.
+    var oldest: [String: Date] {
+        get { Dictionary(queues.compactMap { queue in queue.oldestAt.map { (queue.name, $0) } }) { one, _ in one } }
+        set { for index in queues.indices { queues[index].oldestAt = newValue[queues[index].name] } }
     }
 
     /// The queues for programs.

@@ -9,6 +9,8 @@ import Sagas
 extension QueueCommand {
     /// `shopctl queue peek`
     struct QueuePeek: ListingCommand {
+        typealias Listing = DeadLetterListing
+
         static let configuration = CommandConfiguration(
             commandName: "peek",
             abstract: "Look at a service's dead letters; they stay where they are.",
@@ -16,7 +18,8 @@ extension QueueCommand {
                 Shows of each what it is, whose saga it belongs to, why it was given up on and its body, the oldest \
                 first. Classes: undecodable and protocol_violation died at once; unknown_type, newer_version and \
                 exhausted have failed as often as a message may; broker_ and a reason were moved by the broker. Looking \
-                returns no letter to the queue, so that no delivery limit is touched: each is replaced by a copy.
+                returns no letter to the queue, so that no delivery limit is touched: each is replaced by a copy. What waits \
+                to be tried again (--retry) is returned: at a delivery limit it is tried again before its time.
 
                 EXAMPLES:
                   shopctl queue peek products
@@ -43,6 +46,10 @@ extension QueueCommand {
         enum Sort: String, SortArgument {
             case ascending = "died_at"
             case descending = "-died_at"
+        }
+
+        static func columns(on line: [String]) -> [Table.Column] {
+            line.contains("--retry") ? [] : Listing.columns
         }
 
         func validate() throws {

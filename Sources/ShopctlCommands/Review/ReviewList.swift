@@ -7,6 +7,8 @@ import SwiftProtobuf
 extension ReviewCommand {
     /// `shopctl review list`
     struct ReviewList: ListingCommand {
+        typealias Listing = ReviewListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List reviews, the latest first.",
@@ -64,7 +66,7 @@ extension ReviewCommand {
 }
 
 /// Reviews, a line each.
-struct ReviewListing: Report {
+struct ReviewListing: ListReport {
     let reviews: [Reviews_Review]
     let page: Page?
 
@@ -85,7 +87,7 @@ struct ReviewListing: Report {
             })
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .right("ID"), .right("PRODUCT", "product_id"), .right("USER", "user_id"), .right("EVALUATION"),
             .left("BOUGHT", "verified_purchase"), .left("WRITTEN", "created_at"),

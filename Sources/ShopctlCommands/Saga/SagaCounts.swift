@@ -94,7 +94,9 @@ struct SagaCounts: Report {
             })
     }
 
-    var columns: [Table.Column] {
+    var columns: [Table.Column] { Self.columns(by: grouping) }
+
+    static func columns(by grouping: SagaGrouping) -> [Table.Column] {
         grouping.keys.map { .left($0.rawValue.uppercased()) }
             + [.right("COUNT"), .right("STUCK"), .left("OLDEST", "oldest_at")]
     }

@@ -123,6 +123,6 @@ extension SagaSources.DeedOutcome {
                 .partial, "\(refused) of \(sagas.count) were not \(word): \(why)",
                 hint: "shopctl saga list --state all", code: code)
         }
-        if !isComplete { throw CommandFailure(.partial, "not everything could be asked") }
+        if !isComplete { throw CommandFailure.notAllAsked() }
     }
 }

@@ -83,9 +83,7 @@ extension SagaCommand {
             for item in dossiers.flatMap(\.notAsked) { reasons[item.service] = item.reason }
             guard !reasons.isEmpty else { return }
             let names = reasons.keys.sorted()
-            throw CommandFailure(
-                .partial, "not everything that is recorded could be asked", object: names.joined(separator: ", "),
-                causes: names.map { "\($0): \(reasons[$0] ?? "")" })
+            throw CommandFailure.notAllAsked(names, causes: names.map { "\($0): \(reasons[$0] ?? "")" })
         }
     }
 }

@@ -7,6 +7,8 @@ import ShopContracts
 extension SagaCommand {
     /// `shopctl saga list`
     struct SagaList: ListingCommand {
+        typealias Listing = SagaListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List sagas, the youngest first.",
@@ -16,7 +18,7 @@ extension SagaCommand {
                 error of a message of theirs is told of all that are open, before they are stuck too; with \
                 --watch only for --reason and --group-by, since looking takes messages out of their queues. What \
                 was stuck and is over is found with --state was-stuck: for how long, and what its messages failed of, \
-                where and when. A step is a request that a participant has not \
+                where and when; where nobody has written that, whose answer was missing. A step is a request that a participant has not \
                 answered; a reason is that of a refusal, or the last error of a message that is tried again or dead. \
                 Where nobody has written one, it is the failing check of a process that runs whoever is waited for \
                 (SHOPCTL_ADMIN_URL, or admin.listen), or whose answer is missing. \
@@ -58,6 +60,13 @@ extension SagaCommand {
             case ascending = "started_at"
         }
 
+        static func columns(on line: [String]) -> [Table.Column] {
+            guard let flag = line.firstIndex(where: { $0.hasPrefix("--group-by") }) else { return Listing.columns }
+            let value = line[flag].split(separator: "=").dropFirst().first.map(String.init)
+            let word = value ?? line.dropFirst(flag + 1).first { $0 != "=" } ?? ""
+            return SagaGrouping(argument: word).map(SagaCounts.columns(by:)) ?? []
+        }
+
         func validate() throws {
             guard groupBy == nil || list.cursor == nil else {
                 throw ValidationError("--group-by has one page: leave --cursor out")
@@ -88,9 +97,9 @@ extension SagaCommand {
                 }
                 if let unasked {
                     context.warn("not asked: broker: \(unasked)")
-                    throw CommandFailure(.partial, "the reasons that the broker knows could not be asked")
+                    throw CommandFailure.notAllAsked(["broker"])
                 }
-                if !isComplete { throw CommandFailure(.partial, "not all databases could be asked") }
+                if !isComplete { throw CommandFailure.notAllAsked() }
             }
         }
 
@@ -142,7 +151,7 @@ extension SagaCommand {
 }
 
 /// Sagas, a line each.
-struct SagaListing: Report {
+struct SagaListing: ListReport {
     let sagas: [SagaRecord]
     /// The reason why messages of them failed last, as far as that is known.
     let errors: SagaErrors
@@ -161,6 +170,7 @@ struct SagaListing: Report {
                     .init(name: "last_error_at", value: Timestamp.value(error?.at)),
                     .init(name: "last_error_service", value: .optional(error?.service)),
                     .init(name: "last_error_message", value: .optional(error?.message)),
+                    .init(name: "was_stuck_steps", value: .texts(saga.stalledSteps.map { "\($0)" })),
                 ]
                 return record
             })
@@ -172,11 +182,17 @@ struct SagaListing: Report {
         if let error = errors.failure(of: saga) {
             let place = saga.stall == nil ? "" : "\(error.service)\(error.message.map { ", \($0)" } ?? ""): "
             notes.append(place + error.text)
+        } else if let stall = saga.stall {
+            // Nobody has written what its messages failed of, if they did.
+            notes.append(
+                stall.waitedFor.isEmpty
+                    ? "no decision"
+                    : SagaRecord.awaited(of: stall.waitedFor, stall.isUndecided ? .trying : saga.phase))
         }
         return notes.compactMap { $0 }.joined(separator: "; ")
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .left("SAGA", "id"), .left("NAME"), .left("SUBJECT", "subject_id", whole: true), .left("STATE"),
             .left("STARTED", "started_at"), .right("AGE", "started_at", extra: true),

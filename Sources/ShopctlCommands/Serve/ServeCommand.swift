@@ -40,6 +40,7 @@ struct ServeCommand: ShopctlCommand {
         let configuration = try source.load(flags: flags.values, context)
         let registry = PrometheusRegistry()
         configuration.startLogging(context, registry: registry)
+        if context.obeysSignals { StandardError.queue() }
         let logger = Logger(label: "shopctl")
         OpenFiles.raiseLimit()
         let composition = Composition(

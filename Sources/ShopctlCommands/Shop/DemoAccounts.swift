@@ -25,24 +25,35 @@ struct DemoAccounts: Sendable {
         case 200:
             guard let id = account.decode(Created.self)?.id else { throw unreadable("/auth/signup") }
             return (id, true)
-        case 409: return (try await signIn(person), false)
+        case 409: return (try await signIn(person).id, false)
         default: throw refusal(account, person)
         }
     }
 
-    private func signIn(_ person: DemoPlan.Person) async throws -> Int64 {
+    /// Passes if an account that is there has the password. The session that this opens is ended.
+    ///
+    /// - Throws: ``CommandFailure``, as ``open(_:)``.
+    func verify(_ person: DemoPlan.Person) async throws {
+        _ = try await post("/auth/signout", SignOut(refresh_token: try await signIn(person).refreshToken))
+    }
+
+    /// The refusal of an account that is there and has another password.
+    static func taken(_ person: DemoPlan.Person) -> CommandFailure {
+        CommandFailure(
+            .badData, "a demo person has another password than that of the file",
+            hint: "--password-file with the file of the first run, or --seed with another number",
+            code: .demoPersonTaken, object: person.email)
+    }
+
+    private func signIn(_ person: DemoPlan.Person) async throws -> (id: Int64, refreshToken: String) {
         let session = try await post("/auth/signin", SignIn(email: person.email, password: password))
         switch session.status {
         case 200:
-            guard let token = session.decode(Session.self)?.access_token, let id = Self.subject(of: token) else {
+            guard let tokens = session.decode(Session.self), let id = Self.subject(of: tokens.access_token) else {
                 throw unreadable("/auth/signin")
             }
-            return id
-        case 401:
-            throw CommandFailure(
-                .badData, "a demo person has another password than that of the file",
-                hint: "--password-file with the file of the first run, or --seed with another number",
-                code: .demoPersonTaken, object: person.email)
+            return (id, tokens.refresh_token)
+        case 401: throw Self.taken(person)
         default: throw refusal(session, person)
         }
     }
@@ -87,8 +98,13 @@ struct DemoAccounts: Sendable {
         let id: Int64
     }
 
+    private struct SignOut: Encodable {
+        let refresh_token: String
+    }
+
     private struct Session: Decodable {
         let access_token: String
+        let refresh_token: String
     }
 
     private struct Problem: Decodable {

@@ -41,17 +41,14 @@ struct DemoPassword: Sendable {
 
     /// Makes the checks of ``open(_:_:)`` and no file.
     ///
-    /// - Returns: Whether a file would be made.
-    static func check(_ path: String, _ context: CommandContext) throws -> Bool {
-        guard path != "-", access(path, F_OK) != 0, errno == ENOENT else {
-            _ = try open(path, context)
-            return false
-        }
+    /// - Returns: The password; nil if a file would be made.
+    static func check(_ path: String, _ context: CommandContext) throws -> DemoPassword? {
+        guard path != "-", access(path, F_OK) != 0, errno == ENOENT else { return try open(path, context) }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         guard access(folder, W_OK | X_OK) == 0 else {
             throw failure("it cannot be made: \(String(cString: strerror(errno)))", path)
         }
-        return true
+        return nil
     }
 
     /// Whether a file, and no pipe, can be used by others than its owner.

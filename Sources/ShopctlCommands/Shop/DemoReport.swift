@@ -30,10 +30,7 @@ struct DemoReport: Report {
             "rejected": .count(outcome.rejected),
             "open": .count(outcome.open),
             "reviews": .count(outcome.reviews),
-            "skipped": .record([
-                "products": .count(outcome.skipped.products), "orders": .count(outcome.skipped.orders),
-                "reviews": .count(outcome.skipped.reviews),
-            ]),
+            "skipped": .record(outcome.skipped.output),
         ])
     }
 
@@ -72,8 +69,12 @@ extension DemoOutcome.Count {
 }
 
 extension DemoOutcome.Skipped {
+    var output: OutputRecord {
+        ["products": .count(products), "orders": .count(orders), "reviews": .count(reviews)]
+    }
+
     /// Nil if nothing is left out.
-    fileprivate var text: String? {
+    var text: String? {
         guard products > 0 else { return nil }
         return "left out, since products are gone: products: \(products), orders: \(orders), reviews: \(reviews)"
     }

@@ -5,54 +5,23 @@ import ShopProtos
 import SwiftProtobuf
 import Telemetry
 
-/// The result of a seeding.
-struct DemoOutcome: Sendable {
-    /// So many that were made, and so many that were there.
-    struct Count: Sendable, Equatable {
-        var made = 0
-        var found = 0
-    }
-
-    /// So much that is left out, since a product of it was made once and is gone.
-    struct Skipped: Sendable, Equatable {
-        var products = 0
-        var orders = 0
-        var reviews = 0
-    }
-
-    struct Person: Sendable {
-        let id: Int64
-        let person: DemoPlan.Person
-        let isNew: Bool
-    }
-
-    var people: [Person] = []
-    var products = Count()
-    /// The products' ids, by their places in the plan; nil for one that is gone.
-    var catalogue: [Int64?] = []
-    var skipped = Skipped()
-    var topUps = Count()
-    var favourites = 0
-    var cartLines = 0
-    var orders = Count()
-    var confirmed = 0
-    /// Placed orders that were rejected.
-    var rejected = 0
-    /// Placed orders that are not settled yet.
-    var open = 0
-    var reviews = 0
-}
-
-/// Carries a plan out by the services' RPCs, each deed in the name of whom it belongs to.
+/// Carries a plan out by the services' RPCs, each deed in the name of whom it belongs to; or looks what there would be to
+/// do.
 struct DemoSeeder {
     /// The time the last orders may take to be settled.
     private static let patience = Duration.seconds(120)
 
+    /// An account that is opened, or was there; of a rehearsal without an id, if it would be opened.
+    typealias Account = (id: Int64?, isNew: Bool)
+
     let plan: DemoPlan
-    let accounts: DemoAccounts
+    /// Opens somebody's account, or finds the one that is there.
+    let account: (DemoPlan.Person) async throws -> Account
     let peers: Peers
     let issuer: TokenIssuer
     let progress: SeedProgress
+    /// Whether everything is looked for, and nothing is done.
+    let isRehearsal: Bool
 
     private var outcome = DemoOutcome()
     private var tokens: [Int64: String] = [:]
@@ -65,12 +34,19 @@ struct DemoSeeder {
     private var present: [Orders_Order?] = []
     private var products: [Int64?] { outcome.catalogue }
 
-    init(plan: DemoPlan, accounts: DemoAccounts, peers: Peers, issuer: TokenIssuer, progress: SeedProgress) {
+    /// Ids of who and what would be made: those that are there have positive ones.
+    private var nextMissing: Int64 = -1
+
+    init(
+        plan: DemoPlan, peers: Peers, issuer: TokenIssuer, progress: SeedProgress, isRehearsal: Bool = false,
+        account: @escaping (DemoPlan.Person) async throws -> Account
+    ) {
         self.plan = plan
-        self.accounts = accounts
+        self.account = account
         self.peers = peers
         self.issuer = issuer
         self.progress = progress
+        self.isRehearsal = isRehearsal
     }
 
     /// The number of steps that a plan takes.
@@ -78,7 +54,7 @@ struct DemoSeeder {
         plan.sellers.count + plan.buyers.count * 3 + plan.products.count + plan.orders.count * 2 + plan.reviews.count
     }
 
-    /// Does all that is missing.
+    /// Does all that is missing, or looks what that is.
     ///
     /// - Throws: ``CommandFailure``, `RPCError`: what was done until then stays, and is found by the next run.
     mutating func run() async throws -> DemoOutcome {
@@ -87,7 +63,7 @@ struct DemoSeeder {
         try await findOrders()
         try await sell()
         for buyer in buyers { try await topUp(buyer) }
-        for (index, buyer) in buyers.enumerated() { try await like(index, buyer) }
+        if !isRehearsal { for (index, buyer) in buyers.enumerated() { try await like(index, buyer) } }
         try await order()
         for review in plan.reviews { try await post(review) }
         return outcome
@@ -97,10 +73,16 @@ struct DemoSeeder {
     var hasOpened: Bool { outcome.people.contains(where: \.isNew) }
 
     private mutating func open(_ person: DemoPlan.Person) async throws -> Int64 {
-        let (id, isNew) = try await accounts.open(person)
+        let (found, isNew) = try await account(person)
+        let id = found ?? missing()
         outcome.people.append(.init(id: id, person: person, isNew: isNew))
         progress.step(person.name)
         return id
+    }
+
+    private mutating func missing() -> Int64 {
+        defer { nextMissing -= 1 }
+        return nextMissing
     }
 
     // MARK: - Catalogue and customers
@@ -108,7 +90,7 @@ struct DemoSeeder {
     /// Finds the plan's orders that are there: they go by the products' names, which orders keep whatever becomes of
     /// the products.
     private mutating func findOrders() async throws {
-        for buyer in buyers {
+        for buyer in buyers where buyer > 0 {
             let reply = try await call(as: buyer) { peers in
                 try await peers.orders.getOrders(.with { $0.userID = buyer })
             }
@@ -125,7 +107,7 @@ struct DemoSeeder {
     private mutating func sell() async throws {
         let known = try await call(as: 1, .admin) { try await $0.products.getCategories(.init()) }.categories
         var found: [Int64: [String: Int64]] = [:]
-        for seller in sellers {
+        for seller in sellers where seller > 0 {
             let reply = try await call(as: seller) { peers in
                 try await peers.products.getUserProducts(.with { $0.userID = seller })
             }
@@ -141,6 +123,9 @@ struct DemoSeeder {
             } else if place <= last {
                 outcome.catalogue.append(nil)
                 outcome.skipped.products += 1
+            } else if isRehearsal {
+                outcome.catalogue.append(missing())
+                outcome.products.made += 1
             } else {
                 // An operator may have other categories by now.
                 let category = known.contains(product.category) ? product.category : known.first ?? product.category
@@ -163,8 +148,10 @@ struct DemoSeeder {
     }
 
     private mutating func topUp(_ buyer: Int64) async throws {
-        if try await hasMoney(buyer) {
+        if buyer > 0, try await hasMoney(buyer) {
             outcome.topUps.found += 1
+        } else if isRehearsal {
+            outcome.topUps.made += 1
         } else {
             let key = "demo-\(plan.seed)-top-up-\(buyer)"
             _ = try await call(as: 1, .admin) { peers in
@@ -236,6 +223,10 @@ struct DemoSeeder {
             outcome.skipped.reviews += 1
             return progress.step("no review of a product that is gone")
         }
+        if isRehearsal {
+            outcome.reviews += 1
+            return progress.step("a review")
+        }
         if reviewers[product] == nil {
             let found = try await call(as: buyer) { peers in
                 try await peers.reviews.getProductReviews(.with { $0.productID = product })
@@ -273,6 +264,8 @@ struct DemoSeeder {
                 outcome.orders.found += 1
             } else if lines.count < order.lines.count {
                 outcome.skipped.orders += 1
+            } else if isRehearsal {
+                outcome.orders.made += 1
             } else {
                 // One that was rejected is placed anew, under a key of its own.
                 let attempt = orders[buyer]?.rejections(of: named(order.lines)) ?? 0
@@ -285,7 +278,7 @@ struct DemoSeeder {
             }
             progress.step("an order of user \(buyer)")
         }
-        try await settle(placed)
+        if !isRehearsal { try await settle(placed) }
     }
 
     /// - Returns: Nil if the key has an order already, of what was on sale then.

@@ -37,7 +37,7 @@ extension ShopCommand {
         var passwordFile: String?
         @Option(help: ArgumentHelp("Where the gateway is (default: SHOPCTL_GATEWAY_URL).", valueName: "url"))
         var gatewayURL: String?
-        @Flag(help: "Only make the checks, and show how much there would be.")
+        @Flag(help: "Only make the checks, and show how much there would be, and is there.")
         var dryRun = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
@@ -82,9 +82,12 @@ extension ShopCommand {
             let seeding = DemoSeeding(
                 plan: DemoPlan(seed: UInt64(seed), size: size.count), configuration: configuration, gateway: gateway,
                 addresses: Dictionary(uniqueKeysWithValues: addresses), passwordFile: try passwordPath(context))
-            if dryRun { return try output.write(await seeding.rehearse(context), context) }
-            let report = try await seeding.run(
-                showingProgress: !output.quiet && !output.output.isForPrograms, context)
+            let showingProgress = !output.quiet && !output.output.isForPrograms
+            if dryRun {
+                let rehearsal = try await seeding.rehearse(showingProgress: showingProgress, context)
+                return try output.write(rehearsal, context)
+            }
+            let report = try await seeding.run(showingProgress: showingProgress, context)
             try output.write(report, context, deed: "the demonstration is there")
             let (open, rejected) = (report.outcome.open, report.outcome.rejected)
             if open > 0 {

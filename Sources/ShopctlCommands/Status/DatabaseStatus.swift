@@ -101,7 +101,7 @@ extension PostgresError {
 
 extension MigrationStanding.Database {
     /// The process that holds the migration lock; nil for none.
-    var lockHolder: LockHolder? {
+    var lockHolder: DatabaseSession? {
         guard case .there(let status) = self else { return nil }
         return status.anomalies.lazy.compactMap { if case .locked(let holder) = $0 { holder } else { nil } }.first
     }

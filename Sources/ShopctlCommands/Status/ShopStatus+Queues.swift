@@ -75,15 +75,17 @@ extension ShopStatus {
 
     private func retrying(of service: BrokerStatus.Service) -> String {
         guard let waiting = service.waiting else {
-            return "\(service.retrying) failed and wait to be tried again, copies of resends among them"
+            let text = "\(service.retrying) failed and wait to be tried again, copies of resends among them"
+            return isNoSagaOpen ? text + "; no saga is open: those that are steps are harmless and go then" : text
         }
         let reason = waiting.lastError.map { ": \($0)" } ?? ""
         let text = "\(waiting.text) failed and wait to be tried again within \(waiting.delay.rawValue)\(reason)"
-        let coordinators = sagas.map(\.standing)
-        let isOver =
-            waiting.areSteps
-            && Set(sagas.map(\.coordinator.rawValue)).isSuperset(of: SagaDefinition.all.map(\.coordinator))
-            && coordinators.allSatisfy { $0.shares.allSatisfy { $0.open == 0 } }
-        return isOver ? text + "; no saga is open, so they are harmless and go then" : text
+        return waiting.areSteps && isNoSagaOpen ? text + "; no saga is open, so they are harmless and go then" : text
+    }
+
+    /// Whether all coordinators were asked, and none has a saga that is not over.
+    private var isNoSagaOpen: Bool {
+        Set(sagas.map(\.coordinator.rawValue)).isSuperset(of: SagaDefinition.all.map(\.coordinator))
+            && sagas.allSatisfy { $0.standing.shares.allSatisfy { $0.open == 0 } }
     }
 }

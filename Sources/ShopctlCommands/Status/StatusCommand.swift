@@ -9,8 +9,9 @@ struct StatusCommand: ReportingCommand {
             Asks everything at once: the processes by their admin listeners, the roles by gRPC's health service, all \
             databases (schema, outbox, sagas), the broker's queues, and Redis. A source that is away is said to be \
             away and costs its own lines only; one that nothing names is left out. ORDERS are those of the last \
-            minute; STUCK is as in 'saga list'; UNACKED is known with SHOPCTL_AMQP_MANAGEMENT_URL only. It ends with \
-            the commands that help, the most urgent first.
+            minute; STUCK is as in 'saga list'; UNACKED is known with SHOPCTL_AMQP_MANAGEMENT_URL only. It takes no \
+            message out of its queue, however often it asks; 'queue peek' does, and tells why messages fail. It ends \
+            with the commands that help, the most urgent first.
 
             With --check the exit status is for monitors: 0 if nothing needs a hand, 1 if something should be looked \
             at (warning), 2 if something is broken (critical). Warnings are a pending or running migration, a missing \
@@ -49,7 +50,7 @@ struct StatusCommand: ReportingCommand {
                 hint: ContextChoice.hint)
         }
         try await Watch.run(watch, context, output) { context in
-            let status = await sources.look(at: context.now(), takingRetries: !watch)
+            let status = await sources.look(at: context.now())
             let verdict = status.findings.first?.severity
             do {
                 try output.write(StatusReport(status: status), context)

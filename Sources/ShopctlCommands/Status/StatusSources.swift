@@ -45,7 +45,8 @@ struct StatusSources: Sendable {
     }
 
     /// - Parameter takingRetries: Whether messages that wait for their next try are taken and put back, so as to tell their
-    ///   copies: each time counts against a delivery limit, so it is not for looks that are repeated.
+    ///   copies and reasons. Each time counts against a delivery limit, at which they are tried again before their time:
+    ///   not for looks that are repeated, as those of a monitor are.
     func look(at now: Date, takingRetries: Bool = false) async -> ShopStatus {
         async let processes = askProcesses()
         async let roles = askRoles()

@@ -65,8 +65,7 @@ struct CommandContext: Sendable {
             environment: environment,
             standardInput: { try Descriptor.readAll(STDIN_FILENO) },
             standardOutput: { try Descriptor.write($0, to: STDOUT_FILENO) },
-            // Nobody is left to be told of it.
-            standardError: { try? Descriptor.write($0, to: STDERR_FILENO) },
+            standardError: { StandardError.write($0) },
             isOutputTerminal: isatty(STDOUT_FILENO) == 1,
             outputWidth: Descriptor.terminalWidth(STDOUT_FILENO) ?? environment["COLUMNS"].flatMap { Int($0) },
             outputHeight: Descriptor.terminalHeight(STDOUT_FILENO),

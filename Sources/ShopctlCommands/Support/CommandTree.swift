@@ -33,13 +33,7 @@ enum CommandTree {
 
     /// Finds the command that a command line names.
     static func place(of arguments: [String]) -> Place {
-        var command: any ParsableCommand.Type = Shopctl.self
-        var names: [String] = []
-        for word in arguments {
-            guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else { break }
-            command = next
-            names.append(word)
-        }
+        let (command, names) = command(of: arguments)
         let subcommands = command.configuration.subcommands.map { $0._commandName }
         let isRoot = names.isEmpty
         let known = subcommands + (isRoot ? ["help"] : [])
@@ -48,6 +42,18 @@ enum CommandTree {
         return Place(
             names: names, subcommands: known, stray: isStray ? next : nil,
             flags: subcommands.isEmpty ? flags(of: command) : ["help"] + (isRoot ? ["version"] : []))
+    }
+
+    /// The command that a command line names, as far as it can be followed, and the names that lead to it.
+    static func command(of arguments: [String]) -> (command: any ParsableCommand.Type, names: [String]) {
+        var command: any ParsableCommand.Type = Shopctl.self
+        var names: [String] = []
+        for word in arguments {
+            guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else { break }
+            command = next
+            names.append(word)
+        }
+        return (command, names)
     }
 
     /// Only a command without others below it is asked: the parser tells of all those with it, which takes seconds for the

@@ -67,6 +67,17 @@ extension CommandFailure {
         CommandFailure(
             .notFound, "there is no such order", hint: "shopctl order list", code: .orderMissing, object: "order \(id)")
     }
+
+    /// A result that lacks what some could not tell: the one error for it.
+    ///
+    /// - Parameters:
+    ///   - names: Those who were not asked, where they are known.
+    ///   - causes: Their reasons, unless they were told before.
+    static func notAllAsked(_ names: [String] = [], causes: [String] = []) -> CommandFailure {
+        CommandFailure(
+            .partial, "not everything could be asked", object: names.isEmpty ? nil : names.joined(separator: ", "),
+            causes: causes)
+    }
 }
 
 /// An error with what it is about, as in the database of a role.

@@ -94,7 +94,7 @@ extension RoleLists.Answer {
     func finish(_ context: CommandContext) throws {
         for item in unasked { context.warn("not asked: \(item.role.rawValue): \(item.reason)") }
         guard unasked.isEmpty else {
-            throw CommandFailure(.partial, "\(unasked.count) of the databases could not be asked")
+            throw CommandFailure.notAllAsked(unasked.map(\.role.rawValue))
         }
     }
 }

@@ -15,7 +15,18 @@ protocol ReportingCommand: ShopctlCommand {
 }
 
 /// A command whose result is a table, of which `--columns` chooses some.
-protocol ListingCommand: ReportingCommand {}
+protocol ListingCommand: ReportingCommand {
+    associatedtype Listing: ListReport
+
+    /// The columns of the table that a command line asks for; none for one that asks for something else.
+    ///
+    /// - Parameter line: Its words, without the program.
+    static func columns(on line: [String]) -> [Table.Column]
+}
+
+extension ListingCommand {
+    static func columns(on line: [String]) -> [Table.Column] { Listing.columns }
+}
 
 /// A whole invocation: parses arguments, runs the command, tells errors, and gives the exit status.
 enum Invocation {

@@ -4,6 +4,8 @@ import Hosting
 extension TokenCommand {
     /// `shopctl token keys generate`
     struct KeysGenerate: ListingCommand {
+        typealias Listing = KeyListing
+
         static let configuration = CommandConfiguration(
             commandName: "generate",
             abstract: "Make a key file with one new key.",

@@ -5,6 +5,8 @@ import Hosting
 extension TokenCommand {
     /// `shopctl token keys retire`
     struct KeysRetire: ListingCommand {
+        typealias Listing = KeyListing
+
         static let configuration = CommandConfiguration(
             commandName: "retire",
             abstract: "Remove a key: what it signed is no longer believed.",

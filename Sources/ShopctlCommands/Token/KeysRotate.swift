@@ -4,6 +4,8 @@ import Hosting
 extension TokenCommand {
     /// `shopctl token keys rotate`
     struct KeysRotate: ListingCommand {
+        typealias Listing = KeyListing
+
         static let configuration = CommandConfiguration(
             commandName: "rotate",
             abstract: "Add a new key, and let it sign.",

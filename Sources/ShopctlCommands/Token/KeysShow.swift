@@ -4,6 +4,8 @@ import Hosting
 extension TokenCommand {
     /// `shopctl token keys list`
     struct KeysList: ListingCommand {
+        typealias Listing = KeyListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "Show the keys of a file.",

@@ -92,7 +92,7 @@ extension TokenCommand {
 }
 
 /// The keys of a file, without their private halves.
-struct KeyListing: Report {
+struct KeyListing: ListReport {
     let keys: SigningKeys
     let now: Date
     /// Whether the file is as it was.
@@ -116,7 +116,7 @@ struct KeyListing: Report {
             })
     }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [
             .left("KID", whole: true), .left("ALGORITHM"), .left("STATE", "active"), .left("CREATED", "created_at"),
             .left("AGE", "age_seconds"), .left("SIGNED UNTIL", "signed_until"), .left("RETIRING CUTS OFF", "retiring"),

@@ -4,6 +4,8 @@ import ArgumentParser
 extension UserCommand {
     /// `shopctl user list`
     struct UserList: ListingCommand {
+        typealias Listing = UserListing
+
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List accounts, the youngest first.",
@@ -49,13 +51,13 @@ extension UserCommand {
 }
 
 /// Accounts, a line each.
-struct UserListing: Report {
+struct UserListing: ListReport {
     let users: [UserDirectory.User]
     let page: Page?
 
     var body: ReportBody { .many("users", users.map(\.output)) }
 
-    var columns: [Table.Column] {
+    static var columns: [Table.Column] {
         [.right("ID"), .left("EMAIL"), .left("NAME"), .left("ROLE"), .left("CREATED", "created_at")]
     }
 

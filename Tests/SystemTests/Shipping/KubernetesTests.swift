@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Hosting
 import Testing
 import Yams
@@ -78,6 +79,27 @@ extension SystemTests {
                 #expect(own.compactMap { $0["name"] } == (role == .gateway ? ["SHOPCTL_AUTH_KEYS_FILE"] : []))
                 let volumes = (try pod(deployment)["volumes"] as? [Object] ?? []).compactMap { $0["name"] as? String }
                 #expect(volumes == (role == .gateway ? ["jwks", "keys"] : ["jwks"]))
+            }
+        }
+
+        @Test("A secret's files have a mode that serve takes, and are the group's of fsGroup")
+        func secrets() throws {
+            let secrets = try objects.filter { ($0["spec"] as? Object)?["template"] != nil }.flatMap { object in
+                let pod = try pod(object)
+                let volumes = (pod["volumes"] as? [Object] ?? []).compactMap { $0["secret"] as? Object }
+                if !volumes.isEmpty { #expect((pod["securityContext"] as? Object)?["fsGroup"] as? Int != nil) }
+                return volumes
+            }
+            #expect(!secrets.isEmpty)
+            for secret in secrets {
+                let mode = try #require(secret["defaultMode"] as? Int, "0644 is what a cluster gives")
+                #expect(mode & 0o040 != 0, "the owner of the files is root")
+                let path = "/tmp/shopctl-secret-\(UUID().uuidString)"
+                defer { unlink(path) }
+                let keys = SigningKeys.generate()
+                try keys.write(to: path)
+                #expect(chmod(path, mode_t(mode)) == 0)
+                #expect(try SigningKeys(file: path) == keys)
             }
         }
 

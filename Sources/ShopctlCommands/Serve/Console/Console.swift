@@ -35,15 +35,8 @@ struct Console: Sendable {
                     status: await StatusSources(configuration, process: place, roles: roles).look(at: Date()))
             }
         }
-        queues = SharedAnswer { _ in
-            await .reporting { _ in
-                let broker = try configuration.broker(name: "shopctl-console", connectTimeout: .seconds(2))
-                let snapshot = try await configuration.management(virtualHost: broker.virtualHost)?.snapshot()
-                return try await QueueCommand.withAdmin(broker) { admin in
-                    try await QueueOverview(Topology.shop.services, admin, snapshot)
-                }
-            }
-        }
+        let oldest = OldestLetters()
+        queues = SharedAnswer { _ in await .reporting { _ in try await Self.queues(configuration, oldest, logger) } }
     }
 
     /// Everything that the admin listener serves for it.
@@ -58,6 +51,9 @@ struct Console: Sendable {
             reading("sagas") { request in await limited { try await sagas(request, $0) } },
             reading("saga/{id}") { request in await limited { try await saga(request, $0) } },
             reading("order/{id}/story") { request in await limited { _ in try await story(request) } },
+            confiding("queue/{service}/dead-letters") { request in
+                await limited { _ in try await letters(request) }
+            },
             deed("saga/{id}/retry") { request, admin in await limited { try await retry(request, admin, $0) } },
             deed("queue/{service}/replay") { request, admin in await limited { try await replay(request, admin, $0) } },
         ]
@@ -69,6 +65,20 @@ struct Console: Sendable {
         AdminRoute(.get, "console/api/\(path)", refusal: ConsoleRefusal.answer) { request in
             do {
                 try await access.checkReader(request)
+                return await answer(request)
+            } catch {
+                return AdminAnswer(error)
+            }
+        }
+    }
+
+    /// Something that only an admin may read, wherever the listener is.
+    private func confiding(
+        _ path: String, _ answer: @escaping @Sendable (AdminRequest) async -> AdminAnswer
+    ) -> AdminRoute {
+        AdminRoute(.get, "console/api/\(path)", refusal: ConsoleRefusal.answer) { request in
+            do {
+                try await access.checkAdmin(request)
                 return await answer(request)
             } catch {
                 return AdminAnswer(error)

@@ -21,6 +21,14 @@ struct ConsoleAccess: Sendable {
         _ = try await admin(request)
     }
 
+    /// Passes if an admin reads: letters have the bodies of messages, with what is in them of people.
+    ///
+    /// - Throws: ``ConsoleRefusal``
+    func checkAdmin(_ request: AdminRequest) async throws(ConsoleRefusal) {
+        try Self.checkOrigin(request)
+        _ = try await admin(request)
+    }
+
     /// The admin who does something.
     ///
     /// - Throws: ``ConsoleRefusal``

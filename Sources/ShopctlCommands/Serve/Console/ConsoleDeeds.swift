@@ -62,10 +62,8 @@ extension Console {
     /// Sends a service's dead letters back, as `queue replay` does, and waits a while for what comes of them.
     func replay(_ request: AdminRequest, _ admin: Identity, _ context: CommandContext) async throws -> ReplayOutcome {
         let wish = try Wish(request, knowing: [.reason, .messageIDs])
-        let name = request.parameters["service"] ?? ""
-        guard let topology = Topology.shop.services.first(where: { $0.service == name }) else {
-            throw ConsoleRefusal(404, .notFound, "there is no service '\(Printable.line(name))' with queues")
-        }
+        let topology = try request.topology
+        let name = topology.service
         let broker = try configuration.broker(name: "shopctl-console")
         let observer = ReplayObserver(topology: topology, broker: broker)
         let outcome: ReplayOutcome

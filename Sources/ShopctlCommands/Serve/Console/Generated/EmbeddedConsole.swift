@@ -195,6 +195,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
     : ms < 3600000 ? Math.floor(ms / 60000) + " m" : ms < 86400000 ? Math.floor(ms / 3600000) + " h"
     : Math.floor(ms / 86400000) + " d";
   const ago = (at) => at ? el("span", { title: at }, span(Math.max(0, Date.now() - new Date(at))) + " ago") : "–";
+  const aged = (at) => el("span", { title: at }, span(Math.max(0, Date.now() - new Date(at))));
   const short = (id) => el("span", { class: "mono", title: id }, id.slice(0, 8));
   const badge = (word, kind) => el("span", { class: "badge " + kind }, word);
   const sagaStates = { confirmed: "good", cancelled: "later", trying: "warn", confirming: "warn", cancelling: "warn" };
@@ -254,6 +255,12 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
     box.showModal();
   });
 
+  // A token that does not do is asked for again.
+  const refusal = (error) => {
+    if (error.status === 401 || error.status === 403) { token = ""; document.getElementById("key").textContent = "Read only"; }
+    return failure(error);
+  };
+
   // A button that does something, with an admin's token, and tells what came of it.
   const deed = (label, path, wish, describe, slot) => {
     const button = el("button", { class: "deed", type: "button", onclick: async () => {
@@ -262,8 +269,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
       try {
         fill(slot, el("p", { class: "note done-note", role: "status" }, describe(await ask(path, wish()))));
       } catch (error) {
-        if (error.status === 401 || error.status === 403) { token = ""; document.getElementById("key").textContent = "Read only"; }
-        fill(slot, failure(error));
+        fill(slot, refusal(error));
       }
       button.disabled = false;
       refresh();
@@ -435,11 +441,18 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
     ...status.processes.map((one) => ["process", one.address, stateOf(one.answers ? one.ready ? "ready" : "not_ready" : "away"),
       { kind: "wide", value: [text(one.version) + ": " + one.roles.join(", "), ...one.failing.map((check) => el("div", { class: "warn" }, check))] }]),
     ...status.roles.map((one) => ["role " + one.role, one.address, stateOf(one.state), { kind: "wide", value: text(one.reason) }]),
-    ...status.databases.map((one) => ["database", one.role, stateOf(one.state), { kind: "wide", value: one.reason
-      || (one.schema ? "schema " + text(one.schema.version) + (one.schema.pending ? ", " + one.schema.pending + " pending" : "") : "–") }]),
-    ["broker", "", stateOf(status.broker.state), { kind: "wide", value: text(status.broker.reason) }],
-    ["redis", "", stateOf(status.redis.state), { kind: "wide", value: text(status.redis.reason) }],
+    ...status.databases.map((one) => ["database", one.role, stateOf(one.state), { kind: "wide", value: one.reason || standing(one) }]),
+    ["broker", text(status.broker.address), stateOf(status.broker.state), { kind: "wide", value: text(status.broker.reason) }],
+    ["redis", text(status.redis.address), stateOf(status.redis.state), { kind: "wide", value: text(status.redis.reason) }],
   ]);
+
+  const standing = ({ schema, outbox }) => !schema && !outbox ? "–" : [
+    schema ? "schema " + text(schema.version) + (schema.pending ? ", " + schema.pending + " pending" : "") : "",
+    outbox ? " " + outbox.unsent + " unsent" : "", outbox && outbox.oldest_at ? [", the oldest for ", aged(outbox.oldest_at)] : "",
+    ...[outbox && outbox.last_error, ...(schema ? schema.problems : []),
+      schema && schema.lock_holder ? "locked by " + schema.lock_holder : ""].filter(Boolean).map((one) =>
+      el("div", { class: "warn" }, one)),
+  ];
 
   const askHistory = async () => {
     const after = samples.length ? samples[samples.length - 1].number : 0;
@@ -511,7 +524,8 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
             { kind: "time", value: ago(one.started_at) },
             { kind: "wide", value: [one.stuck ? el("b", { class: "bad" }, "stuck: waits for " + one.waits_for.join(", ") + " ") : "",
               one.reason ? one.reason + " " : "", one.was_stuck_ms ? "was stuck for " + span(one.was_stuck_ms) + " " : "",
-              one.last_error ? (one.last_error_service ? one.last_error_service + ": " : "") + one.last_error : ""] },
+              one.last_error ? (one.last_error_service ? one.last_error_service + ": " : "") + one.last_error
+                : one.was_stuck_steps.join(", ")] },
           ])), el("p", { class: "soft" }, found.sagas.length + " of " + found.total + " ",
             found.next_cursor ? el("a", { href: "#/sagas?state=" + state + "&cursor="
               + encodeURIComponent(found.next_cursor) }, "the next page") : ""));
@@ -525,14 +539,36 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
   const advice = (list) => list.map((one) => el("p", {}, one.text, " ", commandOf(one.command)));
   const unasked = (list) => list.map((one) => el("p", { class: "note" }, "not asked: " + one.service + ": " + one.reason));
 
+  // The answers that are missing, with what holds them up.
+  const awaited = (list) => list.map((one) => el("p", { class: "note" }, "waits ", aged(one.since), " for the " + one.answer + " of "
+    + one.participant + ": " + one.text));
+
+  const participants = (dossier) => table(["PARTICIPANT", "VOTE", "ITS OWN RECORD", "CARRIED OUT", "REASON"],
+    dossier.participants.map((one) => [one.name, one.vote || (dossier.saga.state === "trying" ? "awaited" : "–"),
+      one.branch_state || (dossier.not_asked.some((each) => each.service === one.name) ? "not asked" : "nothing"),
+      one.carried_out_at || one.done_at ? (one.carried_out_at ? "" : one.resolved_by_operator ? "by an operator's word " : "reported ")
+        + offset(one.carried_out_at || one.done_at, dossier.saga.started_at) : "–",
+      { kind: "wide", value: one.reason ? one.reason + ": " + text(one.reason_detail) : "–" }]));
+
+  // The messages that are not where they should be, and those that have failed.
+  const troubles = (dossier) => [
+    ...dossier.unsent.map((one) => [one.service, one.type, "not sent yet, written ", one.created_at, one.last_error]),
+    ...dossier.dead_letters.map((one) => [one.service, one.type, "given up on ", one.died_at, one.error_class + ": " + one.reason]),
+    ...dossier.failures.map((one) => [one.service, one.message + (one.sender ? " of " + one.sender : ""),
+      "failed " + (one.count === 1 ? "once" : one.count + " times") + (one.last_at ? ", at last " : ""), one.last_at,
+      one.last_error || one.gave_up_reason]),
+  ].map(([service, message, words, at, why]) => [service, message, [words, at ? ago(at) : ""], { kind: "wide", value: text(why) }]);
+
   const saga = (id) => {
     const head = part("Saga"), drawn = part("The way it went"), line = part("What happened"), result = el("div");
+    const parts = part("Who takes part"), trouble = part("Messages that failed or wait");
+    trouble.node.hidden = true;
     const reason = reasonField();
     const doing = el("div", { class: "bar" }, reason, deed("Ask again now", "saga/" + encodeURIComponent(id) + "/retry",
       () => because(reason), () => "It is due now: its coordinator asks again.", result));
     doing.hidden = true;
     return {
-      nodes: [head.node, drawn.node, line.node],
+      nodes: [head.node, drawn.node, parts.node, trouble.node, line.node],
       async update() {
         const dossier = await ask("saga/" + encodeURIComponent(id)), one = dossier.saga;
         const isOver = one.finished_at !== null;
@@ -540,7 +576,11 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         this.every = pause([one]);
         fill(head.slot, notes(dossier), unasked(dossier.not_asked), el("p", {}, el("b", {}, one.name), " of ", subject(one), " ",
           badge(one.state, sagaStates[one.state] || "later"), one.stuck ? [" ", badge("stuck", "bad")] : "", " ",
-          el("span", { class: "mono soft" }, one.id)), el("p", {}, dossier.summary), advice(isOver ? [] : dossier.next), doing, result);
+          el("span", { class: "mono soft" }, one.id)), el("p", {}, dossier.summary), awaited(dossier.awaited), advice(dossier.next), doing, result);
+        fill(parts.slot, participants(dossier));
+        const failed = troubles(dossier);
+        trouble.node.hidden = failed.length === 0;
+        fill(trouble.slot, table(["WHERE", "MESSAGE", "HOW", "WHY"], failed));
         fill(drawn.slot, el("div", { class: "scroll" }, picture(dossier, isNarrow())));
         fill(line.slot, table(["WHEN", "SINCE START", "WHERE", "WHAT"], dossier.timeline.map((event) => [
           { kind: "time", value: when(event.at) }, "+" + span(Math.max(0, event.offset_ms)), event.place,
@@ -567,7 +607,8 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
           table(["PRODUCT", "NAME", "SELLER", "#QUANTITY", "#PRICE"], one.products.map((item) =>
             [item.product_id, item.name, item.seller_id, item.quantity, (item.product_price / 100).toFixed(2)].map(text))),
           el("p", { class: "soft" }, "trace " + text(story.request.trace_id) + ", request " + text(story.request.request_id)),
-          advice(dossiers.some((each) => each.saga.finished_at === null) ? story.next : []));
+          story.lost_saga_ids.map((lost) => el("p", { class: "note bad" }, "lost: orders has no record of saga " + lost)),
+          awaited(story.awaited), advice(story.next));
         fill(drawn, dossiers.map((dossier) => el("section", {}, el("div", { class: "bar" }, el("h2", {}, dossier.saga.name),
           el("a", { href: "#/saga/" + dossier.saga.id }, "its saga")), el("div", { class: "scroll" }, picture(dossier, isNarrow())))));
         fill(line.slot, table(["WHEN", "SINCE START", "WHERE", "WHAT"], story.events.map((event) => [
@@ -578,6 +619,17 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
     };
   };
 
+  const rate = (value) => value === null ? "–" : String(Math.round(value * 10) / 10);
+  const bindings = (queue) => queue.purpose === "retired" || !queue.exists ? "–" : queue.missing_bindings.length
+    ? el("span", { class: "bad", title: queue.missing_bindings.join(", ") }, queue.missing_bindings.length + " missing") : "ok";
+  const letters = (service, found) => [table(["MESSAGE", "TYPE", "SAGA", "FROM", "CLASS", "REASON", "#TRIES", "DIED", "BODY"],
+    found.dead_letters.map((one) => [one.message_id ? short(one.message_id) : "–", text(one.type),
+      one.saga_id && one.type && one.type.startsWith("saga.") ? el("a", { href: "#/saga/" + encodeURIComponent(one.saga_id) }, short(one.saga_id))
+        : one.saga_id ? short(one.saga_id) : "–", text(one.sender), { kind: "bad", value: one.error_class },
+      { kind: "wide", value: one.reason }, text(one.attempts), ago(one.died_at),
+      { kind: "wide mono", value: one.body === null ? "no text" : one.body.length > 300 ? one.body.slice(0, 300) + "…" : one.body }])),
+  el("p", { class: "soft" }, found.dead_letters.length + " of " + found.total + " dead letters of " + service)];
+
   const queues = () => {
     const all = el("input", { type: "checkbox", onchange: () => refresh() });
     const reason = reasonField(), list = part("Queues", reason, el("label", { class: "soft" }, all, " all")), result = el("div"), buttons = new Map();
@@ -587,17 +639,37 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
         + (outcome.messages.length ? ": " + [...new Set(outcome.messages.map((one) => one.outcome || "sent"))].join(", ") : ""), result));
       return buttons.get(service);
     };
+    const looks = new Map(), dead = part("Dead letters");
+    dead.node.hidden = true;
+    // Looking replaces each letter by a copy: at a click, then, and not again and again.
+    const looking = (service) => {
+      if (!looks.has(service)) looks.set(service, el("button", { type: "button", "data-look": service, onclick: async () => {
+        if (!token && !await askToken("Dead letters need an admin's access token")) return;
+        dead.node.hidden = false;
+        try {
+          fill(dead.slot, letters(service, await ask("queue/" + service + "/dead-letters")));
+        } catch (error) {
+          fill(dead.slot, refusal(error));
+        }
+      } }, "Look"));
+      return looks.get(service);
+    };
     return {
-      nodes: [list.node],
+      nodes: [list.node, dead.node],
       async update() {
         const found = await ask("queues");
-        fill(list.slot, notes(found), result, table(
-          ["QUEUE", "#READY", "#UNACKED", "#CONSUMERS", "#RETRYING", "#DEAD", "NOTE", ""], found.queues.filter((one) =>
+        // What only the management interface tells.
+        const isViewed = found.queues.some((one) => one.missing_bindings !== null), seen = (...cells) => isViewed ? cells : [];
+        fill(list.slot, notes(found), result, table(["QUEUE", "#READY", ...seen("#UNACKED"), "#CONSUMERS", "#RETRYING", "#DEAD", "OLDEST",
+          ...seen("#IN/S", "#OUT/S", "#ACK/S", "BINDINGS"), "NOTE", ""], found.queues.filter((one) =>
             all.checked || one.purpose === "inbox" || one.concern).map((one) => [
-            el("span", { class: "mono" }, one.queue), text(one.ready), text(one.unacknowledged), text(one.consumers),
-            text(one.retrying), text(one.dead), one.concern ? { kind: "warn", value: one.concern } : "",
-            one.purpose === "dead" && one.ready ? button(one.service) : ""])),
-        el("p", { class: "soft" }, "Unacknowledged messages are known with amqp.management-url only."));
+            el("span", { class: "mono" }, one.queue), text(one.ready), ...seen(text(one.unacknowledged)), text(one.consumers),
+            text(one.retrying), text(one.dead), ago(one.oldest_at),
+            ...seen(rate(one.publish_rate), rate(one.deliver_rate), rate(one.ack_rate), bindings(one)),
+            one.concern ? { kind: "warn", value: one.concern } : "",
+            one.purpose === "dead" && one.ready ? [looking(one.service), " ", button(one.service)] : ""])),
+        el("p", { class: "soft" }, "Oldest: the first of the dead letters. ", isViewed ? ""
+          : "Unacknowledged messages, rates and bindings are known with amqp.management-url only."));
         main.dataset.queues = found.queues.length;
       },
     };
