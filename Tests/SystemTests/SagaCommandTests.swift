@@ -246,6 +246,7 @@ extension SystemTests {
                 CREATE TRIGGER jam BEFORE UPDATE ON saga_branches FOR EACH ROW WHEN (NEW.state = 'confirmed')
                 EXECUTE FUNCTION jam()
                 """)
+            try await shop.order(13, product, wait: 60).expect(200)
             let order = try await shop.order(13, product, wait: 60).expect(200)
             let saga = try #require(order["saga_id"].text)
             try await eventually("only customers have not reported") {
@@ -259,6 +260,7 @@ extension SystemTests {
             }
             // Nobody can say what became of it.
             let lost = ["SHOPCTL_CUSTOMERS_DATABASE_URL": "postgres://shop:secret@127.0.0.1:9/x"]
+            try await resolvingMany(shop, lost)
             try await resolve(saga, "customers", "--dry-run", environment: lost).expect(0)
             let untyped = try await resolve(saga, "customers", environment: lost).expect(64)
             #expect(untyped.error.contains("--yes-i-mean \(saga)"), "\(untyped)")
@@ -292,6 +294,39 @@ extension SystemTests {
             // The message is tried again, and is no news to anybody but the participant.
             try await customers.query("DROP TRIGGER jam ON saga_branches")
             try await shop.checkInvariants()
+        }
+
+        /// Resolves the older of two sagas by a query, that of the latest order stays.
+        ///
+        /// - Parameter lost: The surroundings in which nobody knows what became of the parts.
+        private func resolvingMany(_ shop: Shop, _ lost: [String: String]) async throws {
+            let query = ["--step", "confirm:customers", "--participant", "customers", "--reason", "lost"]
+            func resolve(_ more: String..., environment: [String: String] = [:]) async throws -> CommandResult {
+                try await Shopctl.run(
+                    ["saga", "resolve"] + query + more, environment: shop.environment.merging(environment) { $1 })
+            }
+            try await eventually("both wait for customers alone") {
+                let others = try await sagas(shop, "--step", "confirm:products")["total"]
+                return try await sagas(shop, "--step", "confirm:customers")["total"] == 2 && others == 0
+            }
+            let refused = try await resolve("--yes-i-mean", "customers:2", "-o", "json").expect(3)
+            #expect(refused.json["sagas"].list.map { $0["outcome"] } == ["refused", "refused"], "\(refused)")
+            #expect(refused.json["sagas"][0]["refusal"].text?.contains("its part is tried") == true, "\(refused)")
+            let dry = try await resolve("--dry-run", "-o", "json", environment: lost).expect(0)
+            let would = JSON.text("would_be_resolved")
+            #expect(dry.json["sagas"].list.map { $0["outcome"] } == [would, would], "\(dry)")
+            let untyped = try await resolve(environment: lost).expect(64)
+            #expect(untyped.error.contains("type customers:2") && untyped.error.contains(" --dry-run"), "\(untyped)")
+            try await resolve("--yes-i-mean", "customers:1", environment: lost).expect(64)
+            try await resolve("--step", "confirm:products", environment: lost).expect(64)
+            let line = (["saga", "resolve"] + query + ["--limit", "1"]).joined(separator: " ")
+            let typed = try await Shell.run(
+                "echo customers:1 | script -qec '\(try Shopctl.program()) \(line)' /dev/null",
+                environment: shop.environment.merging(lost) { $1 }
+            ).expect(0)
+            #expect(typed.output.contains("type customers:1: ") && typed.output.contains("resolved: "), "\(typed)")
+            #expect(typed.output.contains("1 of 2"), "\(typed)")
+            #expect(try await sagas(shop, "--step", "confirm:customers")["total"] == 1)
         }
 
         @Test("What cancels an order, or deletes a product, is called off, and the order and the product stay")

@@ -129,6 +129,8 @@ extension SystemTests {
                 let told = try await inspect(shop, saga)
                 return told["failures"].list.isEmpty ? nil : told
             }
+            #expect(told["saga"]["last_error"].text?.contains("permission denied") == true, "\(told)")
+            #expect(told["saga"]["last_error_service"] == "customers", "\(told)")
             let failure = told["failures"][0]
             #expect(failure["service"] == "customers" && failure["message"] == "try", "\(failure)")
             #expect(failure["count"].integer ?? 0 >= 1 && failure["since"].text != nil, "\(failure)")

@@ -194,6 +194,13 @@ extension SystemTests {
                     "json"
                 ).expect(0)
                 try check(part.json, "saga-resolve")
+                let resolve = [
+                    "saga", "resolve", "--step", "customers", "--participant", "customers", "--reason", "a test's",
+                    "--dry-run",
+                ]
+                let parts = try await Shopctl.run(resolve + ["-o", "json"], environment: shop.environment).expect(0)
+                try check(parts.json, "saga-resolve-all")
+                try await checkLines("saga-resolve-all", of: parts.json, resolve, shop.environment)
             }
             try await shop.settle()
         }

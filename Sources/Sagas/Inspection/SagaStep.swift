@@ -19,6 +19,11 @@ public struct SagaStepFilter: Sendable, Equatable {
     /// Nil for all.
     public var participant: String?
 
+    public init(kind: SagaMessageKind?, participant: String?) {
+        self.kind = kind
+        self.participant = participant
+    }
+
     /// Reads `try`, `customers` or `try:customers`; nil for what is none.
     ///
     /// - Parameter participants: The names that a participant may have.

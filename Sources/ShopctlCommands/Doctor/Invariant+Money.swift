@@ -17,7 +17,9 @@ extension Invariant {
         }
         return DoctorFinding.shown(
             "ledger_unbalanced", .customers, evidence, next: "shopctl audit list --since 24h"
-        ) { "\($0) transactions of the ledger do not sum to zero: money has come from nowhere, or gone there" }
+        ) {
+            "\($0) \($0 == 1 ? "transaction of the ledger does" : "transactions of the ledger do") not sum to zero: money has come from nowhere, or gone there"
+        }
     }
 
     static let ledgerBalances = Invariant(name: "ledger_balances", roles: [.customers]) { databases in
@@ -35,7 +37,7 @@ extension Invariant {
             wrong.map { user, kind, balance, sum in
                 "user \(user) (\(kind)): the balance is \(balance), the ledger's entries sum to \(sum)"
             }, next: "shopctl audit list --user \(wrong.first?.0 ?? 0)"
-        ) { "\($0) balances are not the sums of their ledger entries" }
+        ) { "\($0) \($0 == 1 ? "balance is not the sum of its" : "balances are not the sums of their") ledger entries" }
     }
 
     static let stock = Invariant(name: "stock", roles: [.products]) { databases in
@@ -52,6 +54,6 @@ extension Invariant {
         }
         return DoctorFinding.shown(
             "stock_wrong", .products, evidence, next: "shopctl saga list --state open"
-        ) { "\($0) products have another number reserved than their reservations say" }
+        ) { "\($0) \($0 == 1 ? "product has" : "products have") another number reserved than reservations say" }
     }
 }

@@ -50,7 +50,7 @@ extension Invariant {
             "order_unpaid", .customers,
             wrong.map { "order \($0.order): its total is \($0.total), \(paid[$0.saga] ?? 0) was paid" },
             next: "shopctl order story \(wrong.first?.order ?? 0)"
-        ) { "\($0) confirmed orders were not paid for as they should be" }
+        ) { "\($0) confirmed \($0 == 1 ? "order was" : "orders were") not paid for as they should be" }
     }
 
     /// Money is captured for an order that is confirmed, and no other: the decision comes first.
@@ -76,7 +76,7 @@ extension Invariant {
             "payment_without_order", .customers,
             wrong.map { "order \($0.1) was paid for, and is not confirmed (saga \($0.0))" },
             next: "shopctl order story \(wrong.first?.1 ?? 0)"
-        ) { "\($0) payments belong to no confirmed order" }
+        ) { "\($0) \($0 == 1 ? "payment belongs" : "payments belong") to no confirmed order" }
     }
 
     /// An order that is cancelled is refunded, exactly.
@@ -88,7 +88,7 @@ extension Invariant {
             "order_unrefunded", .customers,
             wrong.map { "order \($0.order): its total is \($0.total), \(paid[$0.saga] ?? 0) was refunded" },
             next: "shopctl order story \(wrong.first?.order ?? 0)"
-        ) { "\($0) cancelled orders were not refunded as they should be" }
+        ) { "\($0) cancelled \($0 == 1 ? "order was" : "orders were") not refunded as they should be" }
     }
 
     /// The stock that a confirmed order has taken from the shelves is what was ordered.
@@ -115,6 +115,8 @@ extension Invariant {
             "order_stock", .products,
             wrong.map { "order \($0.order): \(ordered[$0.order] ?? 0) units, \(taken[$0.saga] ?? 0) were taken" },
             next: "shopctl order story \(wrong.first?.order ?? 0)"
-        ) { "\($0) confirmed orders have taken other numbers from stock than were ordered" }
+        ) {
+            "\($0) confirmed \($0 == 1 ? "order has" : "orders have") taken other numbers from stock than were ordered"
+        }
     }
 }

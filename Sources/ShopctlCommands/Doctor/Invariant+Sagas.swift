@@ -25,7 +25,9 @@ extension Invariant {
                 overdue.map { id, name, subject, age in
                     "\(name) \(id) of \(subject): undecided, its deadline passed \(Timestamp.rounded(age)) ago"
                 }, next: "shopctl saga inspect \(overdue.first?.0 ?? "")"
-            ) { "\($0) sagas are undecided past their deadline: no coordinator sees to them" }
+            ) {
+                "\($0) \($0 == 1 ? "saga is undecided past its" : "sagas are undecided past their") deadline: no coordinator sees to them"
+            }
         }
         return findings
     }
@@ -69,7 +71,7 @@ extension Invariant {
         return DoctorFinding.shown(
             "saga_lost", .orders, lost.map { "order \($0.0), \($0.1): the record of its saga \($0.2) is lost" },
             next: "shopctl order story \(lost.first?.0 ?? 0)"
-        ) { "\($0) orders have no saga any more: nobody goes on with them" }
+        ) { "\($0) \($0 == 1 ? "order has" : "orders have") no saga any more, and nobody goes on with that" }
     }
 
     /// Each participant with each coordinator.
@@ -122,7 +124,9 @@ extension Invariant {
                 "branch_differs", participant,
                 wrong.map { "\($0.1) \($0.0) is \($0.2), its part here is \(states[$0.0] ?? "missing")" },
                 next: "shopctl saga inspect \(wrong.first?.0 ?? "")"
-            ) { "\($0) parts of sagas that are over are not what \(coordinator.rawValue) has decided" }
+            ) {
+                "\($0) \($0 == 1 ? "part" : "parts") of sagas that are over \($0 == 1 ? "is" : "are") not what \(coordinator.rawValue) has decided"
+            }
         }
     }
 
@@ -156,7 +160,7 @@ extension Invariant {
                 next: orphans.first.map { orphan in
                     orphan.4.map { "shopctl order story \($0)" } ?? "shopctl saga inspect \(orphan.0)"
                 } ?? "shopctl doctor"
-            ) { "\($0) parts belong to no saga that \(coordinator.rawValue) knows" }
+            ) { "\($0) \($0 == 1 ? "part belongs" : "parts belong") to no saga that \(coordinator.rawValue) knows" }
         }
     }
 }

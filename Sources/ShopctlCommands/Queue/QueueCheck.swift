@@ -39,7 +39,11 @@ extension QueueCommand {
             check.isFailureTold = failure != nil
             try output.write(check, context)
             if !check.isWell { throw CommandFailure(.no) }
-            if let failure { throw failure }
+            if let failure {
+                throw CommandFailure(
+                    .partial, "\(failure); what AMQP tells is shown", hint: QueueOverview.way,
+                    code: .managementInterface, causes: check.unasked)
+            }
             if !check.unasked.isEmpty {
                 throw CommandFailure(
                     .partial, "whether a queue lacks events is not known", hint: "shopctl doctor", causes: check.unasked

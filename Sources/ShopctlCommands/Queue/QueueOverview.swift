@@ -58,7 +58,7 @@ struct QueueOverview: ListReport {
     static let option =
         "RabbitMQ's management interface tells them (SHOPCTL_AMQP_MANAGEMENT_URL, or: shopctl dev up --management)"
     static let way =
-        "set SHOPCTL_AMQP_MANAGEMENT_URL to RabbitMQ's management interface: http://user:password@host:15672"
+        "SHOPCTL_AMQP_MANAGEMENT_URL has to be that of RabbitMQ's management interface: http://user:password@host:15672"
 
     private(set) var queues: [Queue]
     /// The place of the queues among all that are listed.

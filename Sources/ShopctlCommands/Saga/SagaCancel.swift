@@ -58,7 +58,8 @@ extension SagaCommand {
             guard isDone else {
                 let id = saga.id.uuidString.lowercased()
                 throw CommandFailure(
-                    .badData, "the saga is decided: it is \(saga.phase.rawValue), and stays so",
+                    .badData,
+                    "the saga is decided, and that stays: \(saga.phase.decision?.rawValue ?? saga.phase.rawValue)",
                     hint: "shopctl saga inspect \(id)", code: .sagaDecided, object: id)
             }
             try write([(saga, true)], context)

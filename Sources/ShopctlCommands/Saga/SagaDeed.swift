@@ -118,21 +118,26 @@ extension SagaSources {
         let found = try await page(of: selection, coordinators, limit: limit, context)
         var outcome = DeedOutcome(total: found.total, isComplete: found.isComplete)
         do {
-            for role in coordinators {
-                let sagas = found.sagas.filter { $0.subject?.kind.coordinator == role.rawValue }
-                guard !sagas.isEmpty else { continue }
-                try await reading(role) { reader, _ in
-                    try await controlling(reader) { control in
-                        for saga in sagas {
-                            outcome.sagas.append((saga, try await deed.perform(on: saga, control)))
-                        }
-                    }
-                }
+            try await controlling(found.sagas) { sagas, control, _ in
+                for saga in sagas { outcome.sagas.append((saga, try await deed.perform(on: saga, control))) }
             }
         } catch  where !outcome.sagas.isEmpty {
             outcome.failure = error
         }
         return outcome
+    }
+
+    /// Lends the coordinators of sagas, for those of each service in turn.
+    func controlling(
+        _ sagas: [SagaRecord], _ body: ([SagaRecord], SagaControl, SagaReader) async throws -> Void
+    ) async throws {
+        for role in Self.coordinators {
+            let own = sagas.filter { $0.subject?.kind.coordinator == role.rawValue }
+            guard !own.isEmpty else { continue }
+            try await reading(role) { reader, _ in
+                try await controlling(reader) { control in try await body(own, control, reader) }
+            }
+        }
     }
 
     /// Lends the coordinators of a service's sagas.

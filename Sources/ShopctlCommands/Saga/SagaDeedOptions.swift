@@ -4,8 +4,8 @@ import Hosting
 import Sagas
 
 extension SagaCommand {
-    /// The options of something that is done to one saga, or to all that a query chooses.
-    struct SagaDeedOptions: ParsableArguments {
+    /// One saga, or all that a query chooses.
+    struct SagaChoiceOptions: ParsableArguments {
         @Argument(help: SagaArgument.help, completion: LiveNames.openSagas.completion)
         var subject: SagaArgument?
         @OptionGroup var query: SagaQuery
@@ -20,12 +20,6 @@ extension SagaCommand {
         var until: MomentArgument?
         @Option(help: ArgumentHelp("How many of a query at most, the oldest first.", valueName: "count"))
         var limit: Int?
-        @Option(help: ArgumentHelp("Why, for the audit trail and the saga's timeline.", valueName: "text"))
-        var reason: String?
-        @Flag(help: "Only show to which it would be done, with the same checks.")
-        var dryRun = false
-        @Flag(help: "Do it to all that the query chooses.")
-        var yes = false
 
         /// Whether anything is said of which sagas a query chooses.
         var isQuery: Bool { query.isNarrow || havingReason != nil || since != nil || until != nil }
@@ -36,24 +30,24 @@ extension SagaCommand {
                 throw ValidationError("name one saga, or say which by options: not both")
             }
             try MomentArgument.check(since, until)
-            try ReasonText.check(reason)
         }
 
-        /// Passes if one saga is named, or a query is and is confirmed.
-        func checkChoice(_ verb: String) throws {
+        /// Passes if one saga is named, or a query is.
+        func checkNamed() throws {
             guard subject != nil || isQuery else {
                 throw ValidationError(
                     "name a saga, an order or a product, or say which by --state, --stuck-for, --step and the like")
             }
-            guard subject != nil || yes || dryRun else {
-                throw ValidationError("a query may \(verb) many\(UsageError.confirmation)")
-            }
         }
 
-        /// The sagas that the query chooses.
+        /// The sagas that the query chooses, the oldest first, and whether all that decides on them could be asked.
         ///
-        /// - Parameter errors: Why messages of sagas have failed, where that matters.
-        func selection(_ context: CommandContext, _ errors: SagaErrors?) -> SagaSelection {
+        /// - Parameter narrow: Makes of the query what the deed is for.
+        func selection(
+            _ sources: SagaSources, _ context: CommandContext, narrow: (inout SagaSelection) -> Void
+        ) async -> (selection: SagaSelection, isComplete: Bool) {
+            let errors = havingReason == nil ? nil : await sources.errors()
+            if let unasked = errors?.unasked { context.warn("not asked: broker: \(unasked)") }
             let now = context.now()
             var selection = query.selection
             selection.reason = havingReason
@@ -61,7 +55,32 @@ extension SagaCommand {
             selection.since = since?.date(now: now)
             selection.until = until?.date(now: now)
             selection.isAscending = true
-            return selection
+            narrow(&selection)
+            return (selection, errors?.unasked == nil)
+        }
+    }
+
+    /// The options of something that is done to one saga, or to all that a query chooses.
+    struct SagaDeedOptions: ParsableArguments {
+        @OptionGroup var choice: SagaChoiceOptions
+        @Option(help: ArgumentHelp("Why, for the audit trail and the saga's timeline.", valueName: "text"))
+        var reason: String?
+        @Flag(help: "Only show to which it would be done, with the same checks.")
+        var dryRun = false
+        @Flag(help: "Do it to all that the query chooses.")
+        var yes = false
+
+        var subject: SagaArgument? { choice.subject }
+        var query: SagaQuery { choice.query }
+
+        func validate() throws { try ReasonText.check(reason) }
+
+        /// Passes if one saga is named, or a query is and is confirmed.
+        func checkChoice(_ verb: String) throws {
+            try choice.checkNamed()
+            guard subject != nil || yes || dryRun else {
+                throw ValidationError("a query may \(verb) many\(UsageError.confirmation)")
+            }
         }
 
         /// Does something to the sagas that the query chooses.
@@ -71,12 +90,10 @@ extension SagaCommand {
             _ deed: SagaDeed, _ sources: SagaSources, _ context: CommandContext,
             narrow: (inout SagaSelection) -> Void = { _ in }
         ) async throws -> SagaSources.DeedOutcome {
-            let errors = havingReason == nil ? nil : await sources.errors()
-            if let unasked = errors?.unasked { context.warn("not asked: broker: \(unasked)") }
-            var selection = selection(context, errors)
-            narrow(&selection)
-            var outcome = try await sources.perform(deed, on: selection, query.coordinators, limit: limit, context)
-            if errors?.unasked != nil { outcome.isComplete = false }
+            let (selection, isComplete) = await choice.selection(sources, context, narrow: narrow)
+            var outcome = try await sources.perform(
+                deed, on: selection, query.coordinators, limit: choice.limit, context)
+            if !isComplete { outcome.isComplete = false }
             return outcome
         }
     }
@@ -88,7 +105,11 @@ extension SagaSources.DeedOutcome {
     /// - Parameters:
     ///   - word: The deed as it is done, as in `cancelled`.
     ///   - code: The kind of error of a saga whose state does not allow it.
-    func conclude(_ word: String, _ code: ErrorCode, _ context: CommandContext) throws {
+    ///   - why: The reason in words.
+    func conclude(
+        _ word: String, _ code: ErrorCode, because why: String = "their state had changed meanwhile",
+        _ context: CommandContext
+    ) throws {
         let done = sagas.count { $0.isDone }
         if Int64(sagas.count) < total, failure == nil {
             context.note("\(sagas.count) of \(total); --limit leaves the others out")
@@ -99,7 +120,7 @@ extension SagaSources.DeedOutcome {
         let refused = sagas.count - done
         if refused > 0 {
             throw CommandFailure(
-                .partial, "\(refused) of \(sagas.count) were not \(word): their state had changed meanwhile",
+                .partial, "\(refused) of \(sagas.count) were not \(word): \(why)",
                 hint: "shopctl saga list --state all", code: code)
         }
         if !isComplete { throw CommandFailure.notAllAsked() }

@@ -22,7 +22,7 @@ struct SagaDossier: Report {
     /// The saga as results show it.
     var record: OutputRecord {
         [
-            "saga": .record(facts.saga.output),
+            "saga": .record(saga),
             "summary": .text(diagnosis.summary),
             "coordinator": .text(facts.coordinator),
             "participants": .records(facts.participants.map(participant)),
@@ -67,6 +67,19 @@ struct SagaDossier: Report {
             "next": .records(
                 advice.map { ["text": .text($0.text), "command": .optional($0.command)] }),
         ]
+    }
+
+    /// The saga as a list has it, with the reason why a message of it failed last.
+    private var saga: OutputRecord {
+        var record = facts.saga.output
+        let failed = facts.saga.hasTellingErrors ? facts.lastFailed : nil
+        record.members += [
+            .init(name: "last_error", value: .optional(failed?.why)),
+            .init(name: "last_error_at", value: Timestamp.value(failed?.lastAt)),
+            .init(name: "last_error_service", value: .optional(failed?.service)),
+            .init(name: "last_error_message", value: .optional(failed?.kind.rawValue)),
+        ]
+        return record
     }
 
     /// The answers that are missing, with what holds them up.

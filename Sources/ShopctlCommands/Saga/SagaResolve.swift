@@ -1,8 +1,5 @@
 import ArgumentParser
-import Events
 import FoundationEssentials
-import Hosting
-import Postgres
 import Sagas
 import ShopContracts
 
@@ -22,44 +19,66 @@ extension SagaCommand {
                 to reach it, by 'saga retry' or 'queue replay'. If its database does not answer a warning says that \
                 there is no evidence. The reason is kept in the saga's timeline and in the audit trail.
 
+                Which: one saga by its name, or all decided ones that wait for the participant and that the options \
+                choose. What is done is typed at a terminal, as --yes-i-mean in scripts: the saga's whole id; of \
+                a query the participant and how many, as in reviews:3.
+
                 EXAMPLES:
                   shopctl saga inspect 1
                   shopctl saga resolve product:2 --participant reviews \\
                     --reason lost --dry-run
                   shopctl saga resolve product:2 --participant reviews --reason lost \\
                     --yes-i-mean 7f9c24e8-3b12-4fef-91e0-56a2d3c1b0aa
+                  shopctl saga resolve --stuck-for 1h --participant reviews \\
+                    --reason lost --limit 10 --dry-run
                 """)
 
         private static let participants = Set(SagaDefinition.all.flatMap(\.participants)).sorted()
 
-        @Argument(help: SagaArgument.help, completion: LiveNames.openSagas.completion)
-        var subject: SagaArgument
+        @OptionGroup var choice: SagaChoiceOptions
         @Option(
             help: ArgumentHelp("Whose part: \(Self.participants.joined(separator: ", ")).", valueName: "service"),
             completion: .list(Self.participants))
         var participant: String
         @Option(help: ArgumentHelp("Why, for the audit trail and the saga's timeline.", valueName: "text"))
         var reason: String
-        @Option(help: ArgumentHelp("The saga's whole id, typed: that one and no other.", valueName: "saga-id"))
+        @Option(
+            help: ArgumentHelp(
+                "The saga's whole id, or SERVICE:COUNT of a query, instead of typing it.", valueName: "what"))
         var yesIMean: String?
         @Flag(help: "Only show what would be done, with the same checks.")
         var dryRun = false
         @OptionGroup var output: OutputOptions
         @OptionGroup var settings: ConfigurationOptions
 
-        func validate() throws { try ReasonText.check(reason) }
+        func validate() throws {
+            try ReasonText.check(reason)
+            try choice.checkNamed()
+            guard choice.subject == nil else { return }
+            guard Self.participants.contains(participant) else {
+                throw ValidationError(
+                    "no saga has a participant '\(participant)': \(Self.participants.joined(separator: ", "))")
+            }
+            guard (choice.query.step?.filter.participant ?? participant) == participant else {
+                throw ValidationError("--step is of another participant than --participant")
+            }
+        }
 
         func run(_ context: CommandContext) async throws {
             let sources = SagaSources(configuration: try settings.begin(context))
+            guard let subject = choice.subject else { return try await resolveAll(sources, context) }
             let report = try await sources.find(subject, context) { id, reader in
                 guard let saga = try await reader.saga(id) else {
                     throw CommandFailure(.notFound, subject.notFound, code: .sagaMissing)
                 }
-                let evidence = try await sources.evidence(of: saga, participant, reader, context)
-                let resolve = deed(evidence)
+                let evidence = try await sources.evidence(of: [saga], participant, reader, context)[id] ?? .none
+                let resolve = deed(evidence, isDryRun: dryRun)
                 _ = try await sources.controlling(reader) { control in
                     // Whatever stands against it is told before anything has to be typed.
-                    if !dryRun { try await check(saga, evidence, control) }
+                    if !dryRun {
+                        _ = try await deed(evidence, isDryRun: true).perform(on: saga, control)
+                        try confirm(saga, context)
+                    }
                     return try await resolve.perform(on: saga, control)
                 }
                 return ResolvedSaga(
@@ -75,31 +94,37 @@ extension SagaCommand {
         }
 
         /// The command without its confirmation.
-        fileprivate static func command(_ saga: UUID, _ participant: String, reason: String) -> String {
+        static func command(_ saga: UUID, _ participant: String, reason: String) -> String {
             "shopctl saga resolve \(saga.uuidString.lowercased()) --participant \(ShellText.word(participant)) "
                 + "--reason \(ShellText.word(reason))"
         }
 
-        private func check(
-            _ saga: SagaRecord, _ evidence: SagaResolution.Evidence, _ control: SagaControl
-        ) async throws {
-            var rehearsal = deed(evidence)
-            rehearsal.isDryRun = true
-            _ = try await rehearsal.perform(on: saga, control)
+        private func confirm(_ saga: SagaRecord, _ context: CommandContext) throws {
             let id = saga.id.uuidString.lowercased()
-            guard yesIMean?.lowercased() == id else {
+            let typed = typed(
+                "the part of \(participant) in \(saga.name) of \(saga.subjectText) will count as carried out, and "
+                    + "nothing is done for it; type the saga's whole id: ", context)
+            guard typed?.lowercased() == id else {
                 throw CommandFailure(
                     .usage,
-                    yesIMean == nil
-                        ? "this cannot be taken back: type the saga's whole id" : "--yes-i-mean names another saga",
+                    typed == nil
+                        ? "this cannot be taken back: type the saga's whole id"
+                        : "that is not the whole id of this saga",
                     hint: "\(Self.command(saga.id, participant, reason: reason)) --yes-i-mean \(id)", object: id)
             }
         }
 
-        private func deed(_ evidence: SagaResolution.Evidence) -> SagaDeed {
+        /// The confirmation as the command line has it, else as somebody types it at a terminal; nil for none.
+        func typed(_ question: String, _ context: CommandContext) -> String? {
+            guard yesIMean == nil, context.isInputTerminal else { return yesIMean }
+            context.standardError(Printable.lines(question))
+            return context.readLine()
+        }
+
+        func deed(_ evidence: SagaResolution.Evidence, isDryRun: Bool) -> SagaDeed {
             let (participant, reason) = (participant, reason)
             return SagaDeed(
-                name: "resolve", text: SagaResolution.text(participant), reason: reason, isDryRun: dryRun
+                name: "resolve", text: SagaResolution.text(participant), reason: reason, isDryRun: isDryRun
             ) { saga, control, work in
                 let coordinator = try control.coordinator(of: saga)
                 let objection = try await coordinator.resolve(
@@ -136,77 +161,5 @@ extension SagaCommand {
                     hint: "shopctl saga retry \(id)", code: .evidenceContradicts, object: id)
             }
         }
-    }
-}
-
-extension SagaSources {
-    /// A participant's own record of its part.
-    ///
-    /// - Throws: ``CommandFailure`` if its database is not set: then nobody has tried to ask it.
-    fileprivate func evidence(
-        of saga: SagaRecord, _ participant: String, _ reader: SagaReader, _ context: CommandContext
-    ) async throws -> SagaResolution.Evidence {
-        guard let role = Role(rawValue: participant) else { return .unknown }
-        let roles = Set([role, Role(rawValue: reader.coordinator)].compactMap { $0 })
-        let settings: PostgresConfiguration
-        do {
-            settings = try configuration.database(of: role, among: roles)
-        } catch {
-            let told = Diagnosis(error)
-            throw CommandFailure(told.status, told.message, hint: told.hint, code: told.code)
-        }
-        do {
-            let branch = try await Self.withClient(settings) { client in
-                try await SagaReader.branch(of: saga.id, participant: participant, in: client)
-            }
-            return branch.map { .recorded($0.state) } ?? .none
-        } catch let error as PostgresError {
-            context.warn("not asked: \(participant): \(Self.reason(error)): there is no evidence of its part")
-            return .unknown
-        }
-    }
-}
-
-/// A part that counts as carried out.
-struct ResolvedSaga: Report {
-    /// As it stands now.
-    let saga: SagaRecord
-    let participant: String
-    let evidence: SagaResolution.Evidence
-    let reason: String
-    let isDryRun: Bool
-
-    private var evidenceWord: String {
-        switch evidence {
-        case .unknown: "unknown"
-        case .none: "none"
-        case .recorded(let state): state?.word ?? "undecided"
-        }
-    }
-
-    var schemaVersion: Int64 { 2 }
-    var body: ReportBody {
-        .one([
-            "saga_id": .text(saga.id.uuidString.lowercased()),
-            "participant": .text(participant),
-            "decision": .optional(saga.phase.decision?.rawValue),
-            "evidence": .text(evidenceWord),
-            "reason": .text(reason),
-            "dry_run": .bool(isDryRun),
-            "state": .text(saga.phase.rawValue),
-            "waits_for": .texts(saga.waitsFor),
-        ])
-    }
-
-    func table(_ style: TextStyle) -> String {
-        let id = saga.id.uuidString.lowercased()
-        let part = "the part of \(Printable.line(participant)) in \(saga.name) of \(saga.subjectText)"
-        let rest = saga.waitsFor.isEmpty ? "nothing" : saga.waitsFor.joined(separator: " and ")
-        return isDryRun
-            ? "would be marked as carried out: \(part) (\(id)); its own record: \(evidenceWord)\n"
-                + "\(style.bold("next")): "
-                + "\(SagaCommand.SagaResolve.command(saga.id, participant, reason: reason)) --yes-i-mean \(id)\n"
-            : "marked as carried out: \(part) (\(id)); its own record: \(evidenceWord)\n"
-                + "the saga is \(style.bold(saga.phase.rawValue)), and waits for \(rest)\n"
     }
 }

@@ -11,6 +11,8 @@ struct SagaSelection: Sendable {
     var name: String?
     /// Whether it leaves those out that are decided.
     var isUndecided = false
+    /// Whether it leaves those out that are not.
+    var isDecided = false
     /// Only those that are not over, and have made no progress for so long.
     var stuckFor: Duration?
     /// Only those that wait for such a step.
@@ -85,6 +87,7 @@ struct SagaSelection: Sendable {
             ) AS troubled ON true
             WHERE \(unescaped: reader.condition(filter)) AND \(unescaped: unmoved)
                 AND (NOT \(isUndecided)::boolean OR phase = 'trying')
+                AND (NOT \(isDecided)::boolean OR phase <> 'trying')
                 AND (\(name)::text IS NULL OR name = \(name)::text)
                 AND (\(phase)::text IS NULL OR phase = \(phase)::text)
                 AND (\(participant)::text IS NULL
