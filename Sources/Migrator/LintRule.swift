@@ -8,6 +8,8 @@ public enum LintRule: String, Sendable, CaseIterable {
     case notNull = "not-null"
     /// A constraint reads the whole table while everybody waits.
     case constraintScan = "constraint-scan"
+    /// A lock is taken that keeps everybody waiting for as long as the transaction takes.
+    case lock
     /// Something is dropped that the version before may still use.
     case dropInUse = "drop-in-use"
     /// A name changes that the version before still uses.

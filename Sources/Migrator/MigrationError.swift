@@ -70,7 +70,7 @@ extension MigrationError: CustomStringConvertible {
                 : "what it has begun is found by the next run: an INVALID index is dropped and built again"
             return """
                 migration \(migration) (\(direction.rawValue)) of database '\(database)', which runs outside of \
-                transactions, failed: \(cause.summary); \(rest)
+                transactions, failed: \(cause.summary)\(cause.duplicate); \(rest)
                 """
         case .notRepairable(let database, let reason):
             return "nothing was repaired in database '\(database)': \(reason)"
@@ -101,7 +101,7 @@ extension MigrationError: CustomStringConvertible {
         case .failed(let database, let migration, let direction, let cause):
             return """
                 migration \(migration) (\(direction.rawValue)) of database '\(database)' failed, and was rolled \
-                back: \(cause.summary)
+                back: \(cause.summary)\(cause.duplicate)
                 """
         case .database(let database, let cause):
             return "database '\(database)': \((cause as? PostgresError)?.summary ?? "\(cause)")"
@@ -162,4 +162,11 @@ extension MigrationError: CustomStringConvertible {
             return "migrating database '\(database)' was cancelled; what was not finished was rolled back"
         }
     }
+}
+
+extension PostgresError {
+    /// The server's detail of rows that a unique index cannot have; nothing for another fault.
+    ///
+    /// It quotes a row's key, and is for whoever migrates: logs and the history have the ``summary`` alone.
+    var duplicate: String { sqlState == .uniqueViolation ? detail.map { " (\($0))" } ?? "" : "" }
 }

@@ -118,6 +118,11 @@ extension [MigrationDeed] {
         first { $0.version == version && $0.kind != .begun && $0.kind != .down && $0.checksum != nil }?.checksum
     }
 
+    /// Whether a lower version was already applied with a history, so that this one would be in it if it had been applied.
+    func wentPast(_ version: Int64) -> Bool {
+        contains { $0.version < version && ($0.kind == .up || $0.kind == .baseline) }
+    }
+
     /// The version that the last deed has left, whatever `schema_migrations` says; nil if that is not known.
     func version(_ migrations: MigrationSet) -> Int64? {
         let last = first { deed in

@@ -27,17 +27,34 @@ public enum MigrationLint {
 
     private static func look(at files: [(path: String, file: MigrationFile)]) -> (files: Int, findings: [LintFinding]) {
         let ups = files.filter { $0.file.name.hasSuffix(".up.sql") }
-        return (ups.count, ups.flatMap { findings(in: $0.file.text, named: $0.path) })
+        var types = ColumnTypes()
+        return (ups.count, ups.flatMap { findings(in: $0.file.text, named: $0.path, &types) })
+    }
+
+    /// The findings in one script, before which there was none.
+    static func findings(in text: String, named path: String) -> [LintFinding] {
+        var types = ColumnTypes()
+        return findings(in: text, named: path, &types)
     }
 
     /// The findings in one script.
-    static func findings(in text: String, named path: String) -> [LintFinding] {
+    ///
+    /// - Parameter types: The types from the scripts before it; takes those of this one.
+    private static func findings(in text: String, named path: String, _ types: inout ColumnTypes) -> [LintFinding] {
         let script = SQLScript(text)
         var created = LintScope()
         var all: [LintFinding] = []
         var start = 0
+        var isInTransaction = false
         for statement in script.statements {
-            var found = StatementLint(statement: statement, scope: created).complaints.map { complaint in
+            switch statement.leading.first {
+            case "BEGIN", "START": isInTransaction = true
+            case "COMMIT", "END", "ROLLBACK", "ABORT": isInTransaction = false
+            default: break
+            }
+            let lint = StatementLint(
+                statement: statement, scope: created, types: types, isInTransaction: isInTransaction)
+            var found = lint.complaints.map { complaint in
                 LintFinding(
                     file: path, line: statement.line, rule: complaint.rule, message: complaint.message,
                     fix: complaint.fix)
@@ -45,6 +62,7 @@ public enum MigrationLint {
             let comments = script.comments.filter { $0.position >= start && $0.position < statement.range.upperBound }
             all += excused(&found, by: comments, path) + found
             created.note(statement)
+            types.note(statement)
             start = statement.range.upperBound
         }
         var none: [LintFinding] = []
@@ -97,7 +115,8 @@ struct LintScope {
         if reader.take("CREATE") {
             if reader.take("OR") { _ = reader.take("REPLACE") }
             while reader.takeAny("TEMP", "TEMPORARY", "UNLOGGED", "UNIQUE", "MATERIALIZED", "GLOBAL", "LOCAL") {}
-            guard reader.takeAny("TABLE", "INDEX", "VIEW", "TYPE", "SCHEMA", "SEQUENCE", "DOMAIN") else { return }
+            let kinds = ["TABLE", "INDEX", "VIEW", "TYPE", "SCHEMA", "SEQUENCE", "DOMAIN", "FUNCTION", "PROCEDURE"]
+            guard kinds.contains(where: { reader.take($0) }) else { return }
             _ = reader.take("CONCURRENTLY")
             if reader.take("IF") { _ = reader.take("NOT") && reader.take("EXISTS") }
             if let name = reader.name() { relations.insert(name) }

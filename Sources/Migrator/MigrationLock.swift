@@ -23,13 +23,24 @@ struct MigrationLock {
 
     /// Takes the lock for the session.
     ///
+    /// - Parameters:
+    ///   - lasting: Called once where it has taken a second.
+    ///   - waiting: Called once where it is not free.
     /// - Throws: `MigrationError.locked` with the holder's name once `patience` is over.
-    func acquire(on session: PostgresSession, patience: Duration, waiting: (DatabaseSession?) -> Void) async throws {
+    func acquire(
+        on session: PostgresSession, patience: Duration, lasting: (DatabaseSession?) -> Void = { _ in },
+        waiting: (DatabaseSession?) -> Void
+    ) async throws {
         let started = ContinuousClock.now
         var told = false
+        var isLong = false
         while !(try await tryAcquire(on: session)) {
             let waited = ContinuousClock.now - started
             let isOver = waited >= patience
+            if !isOver, !isLong, waited >= .seconds(1) {
+                lasting(try await holder(on: session))
+                isLong = true
+            }
             if isOver || !told {
                 let holder = try await holder(on: session)
                 if isOver { throw MigrationError.locked(database: database, waited: patience, holder: holder) }

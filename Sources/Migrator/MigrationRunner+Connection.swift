@@ -37,7 +37,7 @@ extension MigrationRunner {
     ) async throws(MigrationError) -> Result {
         try await withShop { session in
             let lock = try await lock(on: session)
-            try await lock.acquire(on: session, patience: lockTimeout) { holder in
+            try await lock.acquire(on: session, patience: lockTimeout, lasting: onLongWait) { holder in
                 logger.notice(
                     "waiting for another migrator",
                     metadata: [

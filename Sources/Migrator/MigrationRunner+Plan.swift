@@ -24,12 +24,17 @@ extension MigrationRunner {
             let current = try await work.readVersion()
             let chosen = try migrations.path(.up, from: current, to: target)
             let lock = try await lock(on: session)
+            let history = try await MigrationHistory.read(on: session)
+            var leftovers: [Int64: MigrationLeftovers] = [:]
+            for migration in chosen {
+                leftovers[migration.version] = try await work.leftovers(of: migration, history)
+            }
             return MigrationScript(
                 role: migrations.role, database: configuration.database, from: current,
                 to: chosen.last?.version ?? current, migrations: chosen.map(\.name),
                 sql: MigrationScriptWriter(
                     migrations: migrations, author: author, configuration: configuration, from: current, chosen: chosen,
-                    lockKey: lock.key
+                    leftovers: leftovers, lockKey: lock.key
                 ).text())
         }
     }
@@ -42,6 +47,8 @@ struct MigrationScriptWriter {
     let configuration: PostgresConfiguration
     let from: Int64
     let chosen: [Migration]
+    /// The remains of earlier runs, by version.
+    let leftovers: [Int64: MigrationLeftovers]
     let lockKey: Int64
 
     func text() -> String {
@@ -85,6 +92,13 @@ struct MigrationScriptWriter {
         let mode = MigrationMode(script)
         var text = migration.up.hasSuffix("\n") ? migration.up : migration.up + "\n"
         if !script.isTerminated { text += ";\n" }
+        if let left = leftovers[migration.version] {
+            if !left.done.isEmpty {
+                let rest = script.statements.enumerated().filter { !left.done.contains($0.offset) }
+                text = rest.map { $0.element.text + ";\n" }.joined()
+            }
+            text = left.invalid.map { "DROP INDEX CONCURRENTLY \($0);\n" }.joined() + text
+        }
         let record = statements(deed: .up, migration, isDirty: false)
         let heading = "\n-- \(oneLine(migration.name))\n"
         switch mode {

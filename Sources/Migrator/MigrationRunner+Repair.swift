@@ -57,6 +57,15 @@ extension MigrationRunner {
                     database: database, reason: "its schema_migrations is empty: nothing was applied")
             }
             let history = try await MigrationHistory.read(on: work.session)
+            let passedOver = passedOver(at: version, history)
+            guard passedOver.isEmpty else {
+                throw MigrationError.notAdoptable(
+                    database: database,
+                    reason: """
+                        \(passedOver.joined(separator: ", ")) was never applied: the history has lower versions, and not \
+                        this one; give its files a version above \(version), so that 'up' applies it
+                        """)
+            }
             let unknown = migrations.migrations.filter {
                 $0.version <= version && history.checksum(of: $0.version) == nil
             }
@@ -150,7 +159,14 @@ extension MigrationRunner {
             done.append(line)
             if repair.isDryRun { continue }
             try await work.session.execute(script: "DROP INDEX CONCURRENTLY \(index.quoted)")
-            if !index.isLeftover { try await work.session.execute(script: index.concurrentDefinition) }
+            if !index.isLeftover {
+                do {
+                    try await work.session.execute(script: index.concurrentDefinition)
+                } catch var error as PostgresError {
+                    error.message += error.duplicate
+                    throw error
+                }
+            }
             let migration = migrations[version] ?? Migration(version: version, title: "", up: "", down: nil)
             try await work.session.query(
                 MigrationHistory.record(

@@ -35,10 +35,14 @@ extension MigrationRunner {
             }
             let blockers = isSeekingBlockers ? try await BlockingSession.all(on: session) : []
             let applied = version ?? 0
+            let passedOver = passedOver(at: applied, history)
+            if !passedOver.isEmpty { anomalies.append(.passedOver(passedOver)) }
             return MigrationStatus(
                 role: migrations.role, database: configuration.database, version: version,
                 entries: migrations.migrations.map {
-                    .init(version: $0.version, title: $0.title, isApplied: $0.version <= applied)
+                    .init(
+                        version: $0.version, title: $0.title,
+                        isApplied: $0.version <= applied && !passedOver.contains($0.name))
                 },
                 anomalies: anomalies, blockers: blockers, changed: changed(at: applied, history))
         }

@@ -12,7 +12,12 @@ public struct MigrationVerification: Sendable {
         case unrecorded
         /// Applied, and not among the migrations at hand.
         case missing
+        /// Passed over: the database went past its version without it.
+        case neverApplied = "never_applied"
         case pending
+
+        /// Whether what was applied differs from what is at hand.
+        public var isFault: Bool { self == .changed || self == .missing || self == .neverApplied }
     }
 
     /// One version.
@@ -42,7 +47,7 @@ public struct MigrationVerification: Sendable {
 
     /// Whether nothing that was applied differs from what is at hand.
     public var isSound: Bool {
-        understated == nil && !entries.contains { $0.state == .changed || $0.state == .missing }
+        understated == nil && !entries.contains { $0.state.isFault }
     }
 }
 
@@ -77,6 +82,11 @@ extension MigrationRunner {
         entries(at: version, history).filter { $0.state == .changed }.map { "\($0.version)_\($0.title)" }
     }
 
+    /// Names of the migrations at hand that the database went past without them.
+    func passedOver(at version: Int64, _ history: [MigrationDeed]) -> [String] {
+        entries(at: version, history).filter { $0.state == .neverApplied }.map { "\($0.version)_\($0.title)" }
+    }
+
     /// The version that was applied, if it is higher than the database's; nil if it is not, or that is not known.
     func understated(
         _ version: Int64, _ history: [MigrationDeed], on session: PostgresSession
@@ -107,7 +117,8 @@ extension MigrationRunner {
                 } else if let recorded {
                     recorded == migration.checksum ? .same : .changed
                 } else {
-                    .unrecorded
+                    // This program's own have no number between two others.
+                    !migrations.isEmbedded && history.wentPast(migration.version) ? .neverApplied : .unrecorded
                 }
             return MigrationVerification.Entry(
                 version: migration.version, title: migration.title, state: state,

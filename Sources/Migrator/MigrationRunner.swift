@@ -13,6 +13,8 @@ public struct MigrationRunner: Sendable {
     let createDatabase: Bool
     let author: MigrationAuthor
     let logger: Logger
+    /// Called once where another migrator has been waited for, for a second.
+    public var onLongWait: @Sendable (DatabaseSession?) -> Void = { _ in }
 
     /// The name of the database.
     public var database: String { configuration.database }
@@ -50,6 +52,11 @@ public struct MigrationRunner: Sendable {
         try await up(.version(version))
     }
 
+    /// Passes if the target is one of the migrations' versions, whatever the database has.
+    public func check(_ target: MigrationTarget) throws(MigrationError) {
+        if case .version(let version) = target { _ = try migrations.path(.up, from: 0, to: .version(version)) }
+    }
+
     /// Applies what is pending, as far as the target says. Nothing pending is success.
     ///
     /// What was applied before a failing migration stays applied.
@@ -58,7 +65,7 @@ public struct MigrationRunner: Sendable {
     public func up(
         _ target: MigrationTarget = .end, isDryRun: Bool = false
     ) async throws(MigrationError) -> MigrationReport {
-        if case .version(let version) = target { _ = try migrations.path(.up, from: 0, to: .version(version)) }
+        try check(target)
         guard !isDryRun else { return try await rehearse(target) }
         let isNew = createDatabase ? try await makeDatabase() : false
         return try await withLock { work in

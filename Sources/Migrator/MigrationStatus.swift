@@ -26,6 +26,8 @@ public struct MigrationStatus: Sendable {
         case readOnly(reason: String)
         /// The database's version is lower than the one that was applied.
         case understated(version: Int64, applied: Int64)
+        /// The database went past migrations that are at hand, without them.
+        case passedOver([String])
 
         public var description: String {
             switch self {
@@ -35,6 +37,8 @@ public struct MigrationStatus: Sendable {
             case .locked(let holder): "the migration lock is held by \(holder)"
             case .understated(let version, let applied):
                 "schema_migrations says version \(version), and version \(applied) was applied"
+            case .passedOver(let names):
+                "\(names.joined(separator: ", ")) never applied: the database is past that version"
             case .invalidIndex(let name): "index \(name) is INVALID: a concurrent build has failed"
             case .readOnly(let reason): "read only: \(reason)"
             }
@@ -56,6 +60,6 @@ public struct MigrationStatus: Sendable {
     /// Names of migrations that were applied from other SQL than what is at hand.
     public let changed: [String]
 
-    /// The number of those that are still to be applied.
-    public var pending: Int { entries.count { !$0.isApplied } }
+    /// The number of those that 'up' will apply.
+    public var pending: Int { entries.count { !$0.isApplied && $0.version > version ?? 0 } }
 }

@@ -51,10 +51,40 @@ extension MigrationWork {
         return rebuilt
     }
 
+    /// What an earlier run of a migration has left behind, and is not to be run as it stands.
+    func leftovers(of migration: Migration, _ history: [MigrationDeed]) async throws -> MigrationLeftovers {
+        var found = MigrationLeftovers()
+        let script = SQLScript(migration.up)
+        guard [.concurrent, .unbound].contains(MigrationMode(script)) else { return found }
+        let isAgain = history.isBegun(migration)
+        for (place, statement) in script.statements.enumerated() {
+            switch ConcurrentIndexStatement(statement) {
+            case .create(let index?):
+                switch try await isValid(index) {
+                case true? where isAgain: found.done.insert(place)
+                case false?: found.invalid.append(index)
+                default: break
+                }
+            case .drop(let index):
+                if isAgain, try await isValid(index) == nil { found.done.insert(place) }
+            case .create(nil), .rebuild, nil: break
+            }
+        }
+        return found
+    }
+
     /// Whether an index can be used; nil if there is none of that name.
     private func isValid(_ index: String) async throws -> Bool? {
         try await session.query(
             "SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass(\(index)::text)"
         ).first?.decode("valid")
     }
+}
+
+/// The remains of a migration's run outside of a transaction.
+struct MigrationLeftovers: Sendable {
+    /// Names of INVALID indexes, as they stand in the statements that build them.
+    var invalid: [String] = []
+    /// Places of the statements that have done their work.
+    var done: Set<Int> = []
 }

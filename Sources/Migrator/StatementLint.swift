@@ -8,13 +8,26 @@ struct StatementLint {
 
     let statement: SQLStatement
     let scope: LintScope
+    /// The types that columns have until this statement.
+    let types: ColumnTypes
+    /// Whether the script has begun a transaction.
+    let isInTransaction: Bool
 
     var complaints: [Complaint] {
+        if isInTransaction, ConcurrentIndexStatement(statement) != nil {
+            return [
+                Complaint(
+                    rule: .indexNotConcurrent, message: "it works concurrently, which fails within a transaction",
+                    fix: "a file of its own, without BEGIN and COMMIT")
+            ]
+        }
         var reader = StatementReader(statement.tokens)
         if reader.take("CREATE") { return index(&reader) }
         if reader.take("DROP") { return drop(&reader) }
         if reader.take("ALTER") { return alter(&reader) }
         if reader.take("TRUNCATE") { return truncate(&reader) }
+        if reader.take("LOCK") { return lock(&reader) }
+        if reader.take("REFRESH") { return refresh(&reader) }
         if reader.take("REINDEX") || reader.take("CLUSTER") || reader.take("VACUUM") { return maintenance(reader) }
         return []
     }
@@ -51,7 +64,8 @@ struct StatementLint {
                     fix: "DROP INDEX CONCURRENTLY, in a file of its own")
             }
         }
-        for kind in ["TABLE", "VIEW", "TYPE", "SCHEMA", "SEQUENCE", "DOMAIN"] where reader.take(kind) {
+        let kinds = ["TABLE", "VIEW", "TYPE", "SCHEMA", "SEQUENCE", "DOMAIN", "FUNCTION", "PROCEDURE"]
+        for kind in kinds where reader.take(kind) {
             return named(&reader).map { name in
                 Complaint(
                     rule: .dropInUse,
@@ -81,6 +95,33 @@ struct StatementLint {
         }
     }
 
+    /// The modes of a lock that keep no writer waiting.
+    private static let lightModes: Set<[String]> = [
+        ["ACCESS", "SHARE"], ["ROW", "SHARE"], ["ROW", "EXCLUSIVE"], ["SHARE", "UPDATE", "EXCLUSIVE"],
+    ]
+
+    private func lock(_ reader: inout StatementReader) -> [Complaint] {
+        _ = reader.take("TABLE")
+        _ = reader.take("ONLY")
+        let mode = reader.words.drop { $0 != "IN" }.dropFirst().prefix { $0 != "MODE" }
+        guard !Self.lightModes.contains(Array(mode)) else { return [] }
+        return named(&reader).map { name in
+            Complaint(
+                rule: .lock, message: "everybody at \(name) waits until the migration has ended",
+                fix: "take no lock by hand: write in batches, outside of migrations")
+        }
+    }
+
+    private func refresh(_ reader: inout StatementReader) -> [Complaint] {
+        guard reader.take("MATERIALIZED"), reader.take("VIEW"), !reader.take("CONCURRENTLY") else { return [] }
+        guard let name = reader.name(), !scope.has(name) else { return [] }
+        return [
+            Complaint(
+                rule: .lock, message: "readers of \(name) wait while it is filled",
+                fix: "REFRESH MATERIALIZED VIEW CONCURRENTLY, which wants a unique index of it")
+        ]
+    }
+
     private func maintenance(_ reader: StatementReader) -> [Complaint] {
         let isVacuum = statement.leading.first == "VACUUM"
         let words = reader.words
@@ -106,7 +147,7 @@ struct StatementLint {
         guard let table = reader.name(), !scope.has(table) else { return [] }
         if reader.rest.first?.text == "*" { _ = skip(&reader) }
         return reader.parts.flatMap {
-            TableActionLint(table: table, isValidated: scope.validated.contains(table)).complaints($0)
+            TableActionLint(table: table, scope: scope, types: types).complaints($0)
         }
     }
 
@@ -120,8 +161,11 @@ struct StatementLint {
 /// The rules, for one action of an `ALTER TABLE`.
 struct TableActionLint {
     let table: String
+    let scope: LintScope
+    let types: ColumnTypes
+
     /// Whether the script has validated a constraint of the table before.
-    let isValidated: Bool
+    private var isValidated: Bool { scope.validated.contains(table) }
 
     typealias Complaint = StatementLint.Complaint
 
@@ -148,6 +192,14 @@ struct TableActionLint {
                 Complaint(
                     rule: .dropInUse, message: "\(table).\(column) is gone while the version before still runs",
                     fix: "stop using it in one release, drop it in the next")
+            ]
+        }
+        if reader.take("ATTACH"), reader.take("PARTITION") {
+            guard let part = reader.name(), !scope.has(part), !scope.validated.contains(part) else { return [] }
+            return [
+                Complaint(
+                    rule: .constraintScan, message: "\(part) is read from end to end while everybody there waits",
+                    fix: "add a CHECK of the partition's bounds to it NOT VALID and VALIDATE it first, in this file")
             ]
         }
         if reader.take("SET"), reader.takeAny("LOGGED", "UNLOGGED", "TABLESPACE", "ACCESS") {
@@ -252,6 +304,11 @@ struct TableActionLint {
         guard let name = reader.name() else { return [] }
         let words = reader.words
         if words.first == "TYPE" || words.starts(with: ["SET", "DATA", "TYPE"]) {
+            let type = words.drop { $0 != "TYPE" }.dropFirst()
+            // Nothing but the limit of its length goes.
+            if ["TEXT"] == type || (["VARCHAR"] == type && reader.rest.last?.text != ")"), types.isVarchar(table, name) {
+                return []
+            }
             return [
                 rewrite(
                     "\(name) gets another type",

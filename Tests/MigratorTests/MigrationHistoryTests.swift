@@ -161,6 +161,42 @@ import Testing
         }
     }
 
+    /// A branch that was merged late has a number that the database is past already.
+    @Test func whatTheDatabaseWentPastWasNeverApplied() async throws {
+        let early = try MigrationSet(
+            role: "shop", files: migration(1, "first") + migration(3, "third"), rules: .golangMigrate)
+        try await withMigrations { scene in
+            _ = try await runner(scene, early).up()
+            let runner = runner(scene, scene.set)
+            let found = try await runner.verify()
+            #expect(found.entries.map(\.state) == [.same, .neverApplied, .same] && !found.isSound)
+            let status = try await runner.status()
+            #expect(status.anomalies == [.passedOver(["2_second"])] && status.pending == 0)
+            #expect(status.entries.map(\.isApplied) == [true, false, true])
+            await expectFailure("2_second was never applied", "above 3") { try await runner.adopt() }
+            #expect(try await states(runner) == ["1 same", "2 never_applied", "3 same"])
+            var repair = MigrationRepair(reason: "run by hand")
+            repair.accepted = [2]
+            #expect(try await runner.repair(repair).count == 1)
+            #expect(try await runner.verify().isSound)
+            #expect(try await runner.status().anomalies.isEmpty)
+        }
+    }
+
+    /// Its versions are below the first of ours.
+    @Test func golangMigratesVersionsAreUnrecordedAfterOursToo() async throws {
+        try await withMigrations { scene in
+            try await scene.execute(
+                """
+                CREATE TABLE schema_migrations (version bigint not null primary key, dirty boolean not null);
+                INSERT INTO schema_migrations VALUES (2, false); CREATE TABLE first (); CREATE TABLE second ()
+                """)
+            _ = try await scene.runner.up()
+            #expect(try await states(scene.runner) == ["1 unrecorded", "2 unrecorded", "3 same"])
+            #expect(try await scene.runner.adopt().adopted == ["1_first", "2_second"])
+        }
+    }
+
     @Test func stepsAndVersionsGoBothWays() async throws {
         try await withMigrations { scene in
             let first = try await scene.runner.up(.steps(2))

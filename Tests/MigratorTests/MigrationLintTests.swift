@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import Migrator
@@ -34,6 +35,11 @@ import Testing
         ("ALTER TABLE orders DROP COLUMN IF EXISTS a", .dropInUse), ("ALTER TABLE orders DROP a", .dropInUse),
         ("ALTER TABLE orders RENAME COLUMN a TO b", .rename), ("ALTER TABLE orders RENAME TO o", .rename),
         ("ALTER VIEW v RENAME TO w", .rename),
+        ("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE", .lock), ("lock only public.orders nowait", .lock),
+        ("LOCK orders IN SHARE ROW EXCLUSIVE MODE", .lock), ("REFRESH MATERIALIZED VIEW v", .lock),
+        ("DROP FUNCTION IF EXISTS total(int, text)", .dropInUse), ("DROP PROCEDURE tidy", .dropInUse),
+        ("ALTER TABLE orders ATTACH PARTITION may FOR VALUES FROM (1) TO (2)", .constraintScan),
+        ("ALTER TABLE orders ALTER note TYPE text", .rewrite),
     ])
     func isFound(sql: String, rule: LintRule) {
         #expect(rules(sql) == [rule.rawValue])
@@ -45,7 +51,12 @@ import Testing
         "CREATE INDEX CONCURRENTLY a ON orders (x)", "DROP INDEX CONCURRENTLY a", "REINDEX INDEX CONCURRENTLY a",
         "CREATE TABLE t (a int); CREATE INDEX a ON t (a); ALTER TABLE t ADD CHECK (a > 0), DROP a; DROP TABLE t",
         "CREATE TABLE IF NOT EXISTS public.\"t\" (); ALTER TABLE t RENAME TO u",
-        "CREATE VIEW v AS SELECT 1; DROP VIEW v",
+        "CREATE VIEW v AS SELECT 1; DROP VIEW v", "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+        "LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE", "LOCK orders IN ROW EXCLUSIVE MODE NOWAIT",
+        "CREATE TABLE t (); LOCK t", "CREATE FUNCTION f(a int) RETURNS int RETURN 1; DROP FUNCTION f(int)",
+        "CREATE TABLE may (a int); ALTER TABLE orders ATTACH PARTITION may FOR VALUES FROM (1) TO (2)",
+        "ALTER TABLE may VALIDATE CONSTRAINT c; ALTER TABLE orders ATTACH PARTITION may DEFAULT",
+        "BEGIN; INSERT INTO a VALUES (1); COMMIT; CREATE INDEX CONCURRENTLY a_x ON a (x)",
         "ALTER TABLE orders ADD note text", "ALTER TABLE orders ADD note text NOT NULL DEFAULT ''",
         "ALTER TABLE orders ADD at timestamptz DEFAULT now()", "ALTER TABLE orders ADD a int REFERENCES b",
         "ALTER TABLE orders ADD CHECK (a > 0) NOT VALID", "ALTER TABLE orders VALIDATE CONSTRAINT c",
@@ -57,6 +68,32 @@ import Testing
     ])
     func isNotFound(sql: String) {
         #expect(rules(sql) == [])
+    }
+
+    @Test func whatWorksConcurrentlyFailsWithinATransaction() {
+        let found = MigrationLint.findings(
+            in: "begin;\ncreate index concurrently a on orders (x);\ncommit;", named: "x.up.sql")
+        #expect(found.map(\.rule) == [.indexNotConcurrent] && found.map(\.line) == [2])
+        #expect(found.first?.message.contains("fails within a transaction") == true)
+    }
+
+    /// The type that a column has is told by the files before.
+    @Test(arguments: [
+        ("note varchar(40)", "text", 0), ("note character varying (40)", "SET DATA TYPE varchar", 0),
+        ("note varchar(40)", "varchar(20)", 1), ("note varchar(40)", "text USING upper(note)", 1),
+        ("note int", "text", 1), ("other varchar(40), note char(3)", "text", 1),
+    ])
+    func textFromVarcharRewritesNothing(column: String, type: String, count: Int) throws {
+        let change = type.hasPrefix("SET") ? type : "TYPE \(type)"
+        let folder = "/tmp/shopctl-lint-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let files = [
+            "1_notes.up.sql": "CREATE TABLE notes (id int, \(column));",
+            "2_change.up.sql": "ALTER TABLE public.notes ALTER COLUMN note \(change);",
+        ]
+        for (name, text) in files { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)")) }
+        #expect(try MigrationLint.findings(in: MigrationFolder(path: folder)).findings.count == count)
     }
 
     @Test func everyActionOfAStatementIsJudged() {

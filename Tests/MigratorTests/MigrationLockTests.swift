@@ -36,6 +36,24 @@ import Testing
         }
     }
 
+    @Test func aLongWaitIsToldWithTheHoldersName() async throws {
+        try await withMigrations { scene in
+            let (told, telling) = AsyncStream.makeStream(of: Int32?.self)
+            let task = try await withLockHeld(scene) { holder in
+                var runner = scene.runner
+                runner.onLongWait = { telling.yield($0?.pid) }
+                let waiting = runner
+                let task = Task { try await waiting.up() }
+                for await pid in told {
+                    #expect(pid == holder)
+                    break
+                }
+                return task
+            }
+            #expect(try await task.value.migrations.count == 3)
+        }
+    }
+
     @Test func patienceEndsWithTheHoldersName() async throws {
         try await withMigrations { scene in
             try await withLockHeld(scene) { holder in

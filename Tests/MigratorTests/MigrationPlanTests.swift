@@ -60,6 +60,25 @@ import Testing
         }
     }
 
+    @Test func anInvalidIndexIsDroppedFirst() async throws {
+        let build = "CREATE UNIQUE INDEX CONCURRENTLY first_x ON first (x)"
+        let files = [
+            migration(1, "first", up: "CREATE TABLE first (x int); INSERT INTO first VALUES (1), (1)"),
+            migration(2, "second", up: build, down: "DROP INDEX first_x"),
+        ]
+        let set = try MigrationSet(role: "shop", files: files.flatMap(\.self))
+        try await withFixture { fixture in
+            let runner = try await runner(set, fixture)
+            await expectFailure("2_second (up)") { try await runner.up() }
+            _ = try await shell("psql -qc 'DELETE FROM first' \(runner.database)", fixture)
+            let script = try await runner.plan()
+            #expect(script.sql.contains("DROP INDEX CONCURRENTLY first_x;\n\(build)"))
+            _ = try await psql(script, runner.database, fixture)
+            #expect(try await runner.status().anomalies.isEmpty)
+            #expect(try await runner.verify().version == 2)
+        }
+    }
+
     @Test func everyKindOfFileIsPlanned() async throws {
         let files = [
             migration(1, "first", up: "CREATE TABLE first (x int); -- no end"),

@@ -98,6 +98,13 @@ extension SystemTests {
             #expect(people.first == "\(ann)", "\(people)")
             let toys = try await complete("shopctl product list --category to", environment: shop.environment)
             #expect(toys == ["toys"])
+            for line in ["category rename to", "category delete to"] {
+                #expect(try await complete("shopctl \(line)", environment: shop.environment) == ["toys"], "\(line)")
+            }
+            for line in ["user set-role ", "token revoke --user "] {
+                let found = try await complete("shopctl \(line)", environment: shop.environment)
+                #expect(found.first == "\(ann)", "\(line): \(found)")
+            }
         }
 
         @Test("Columns are offered that the command's list has, behind a comma the next one, each once")

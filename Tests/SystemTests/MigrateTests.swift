@@ -268,8 +268,11 @@ extension SystemTests {
                     #expect(refused.error.contains("SHOP-503") && refused.output == "", "\(refused)")
                 }
                 let status = try await run("status").expect(0)
-                let next = "next: shopctl migrate repair --role reviews --dir \(scene.folder) --clear-dirty"
-                #expect(status.output.contains(next), "\(status)")
+                #expect(status.output.contains("next: shopctl migrate history --role reviews "), "\(status)")
+                #expect(status.output.contains("next: shopctl migrate repair --help\n"), "\(status)")
+                #expect(!status.output.contains("--clear-dirty"), "\(status)")
+                let blind = try await run("repair", "--clear-dirty", "--reason", "...").expect(64)
+                #expect(blind.error.contains("--reason must say why"), "\(blind)")
                 let repaired = try await scene.json(
                     "migration-repair", 0, "repair", "--clear-dirty", "--at", "1", "--reason", "undone by hand",
                     "--role",

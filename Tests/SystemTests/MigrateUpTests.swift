@@ -113,4 +113,46 @@ extension SystemTests.MigrateTests {
             try await run("up").expect(0)
         }
     }
+
+    @Test("A version that is not there is refused before anything is asked; who holds the lock is told while up waits")
+    func refusedAndWaiting() async throws {
+        try await withScene { scene in
+            let nowhere = [
+                "SHOPCTL_REVIEWS_DATABASE_URL": "postgres://a@127.0.0.1:9/away", "AMQP_URL": "amqp://127.0.0.1:9",
+            ]
+            let refused = try await Shopctl.run(
+                ["migrate", "up", "--to", "99999", "--role", "reviews"], environment: nowhere
+            ).expect(64)
+            #expect(refused.output == "" && refused.error.contains("cannot migrate to version 99999"), "\(refused)")
+
+            try scene.write("1_notes.up.sql", "CREATE TABLE notes ();")
+            let place = ["--role", "reviews", "--dir", scene.folder]
+            try await Shopctl.run(["migrate", "up"] + place, environment: scene.environment).expect(0)
+            try scene.write("2_tags.up.sql", "ALTER TABLE notes ADD x int;")
+            let holder = try await scene.client.transaction { transaction in
+                try await transaction.query("LOCK TABLE notes IN ACCESS SHARE MODE")
+                let url = scene.database.url + "?options=-c%20lock_timeout%3D300s"
+                let holder = Task {
+                    try await Shopctl.run(
+                        ["migrate", "up"] + place, environment: ["SHOPCTL_REVIEWS_DATABASE_URL": url])
+                }
+                try await eventually("the lock is held") {
+                    let found = try await scene.json("migration-locks", 0, "locks", "--role", "reviews")
+                    return found["sessions"].list.contains { $0["part"] == "holds" }
+                }
+                let ended = try await Shopctl.run(
+                    ["migrate", "up", "--timeout", "10s"] + place, environment: scene.environment
+                ).expect(75)
+                let parts = ended.error.components(separatedBy: "error[SHOP-004]")
+                #expect(parts.count == 2, "\(ended)")
+                for part in parts {
+                    #expect(part.contains("waiting for the migration lock of database '"), "\(ended)")
+                    #expect(part.contains("which is held by "), "\(ended)")
+                }
+                #expect(ended.error.contains("hint: shopctl migrate locks --role reviews"), "\(ended)")
+                return holder
+            }
+            try await holder.value.expect(0)
+        }
+    }
 }

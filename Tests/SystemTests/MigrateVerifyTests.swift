@@ -38,4 +38,30 @@ extension SystemTests.MigrateTests {
             #expect(none.error.contains("SHOP-509"))
         }
     }
+
+    @Test("A file below the database's version was never applied: status and verify say so, baseline takes nothing over")
+    func neverApplied() async throws {
+        try await withScene { scene in
+            try scene.write("7_notes.up.sql", "CREATE TABLE notes ();")
+            try scene.write("13_tags.up.sql", "CREATE TABLE tags ();")
+            let place = ["--role", "reviews", "--dir", scene.folder]
+            func run(_ arguments: String...) async throws -> CommandResult {
+                try await Shopctl.run(["migrate"] + arguments + place, environment: scene.environment)
+            }
+            try await run("up").expect(0)
+            try scene.write("8_late.up.sql", "CREATE TABLE late ();")
+            let status = try await run("status", "--check").expect(2)
+            #expect(status.output.contains("8_late never applied"), "\(status)")
+            #expect(status.output.contains("next: shopctl migrate verify --role reviews --dir \(scene.folder)\n"))
+            let told = try await run("verify").expect(2)
+            #expect(told.output.contains("reviews 8_late was never applied"), "\(told)")
+            #expect(told.error.contains("SHOP-507") && told.error.contains("reviews: 8 late never applied"), "\(told)")
+            #expect(told.error.contains("version above 13") && !told.output.contains("baseline"), "\(told)")
+            _ = try await scene.json(
+                "migration-verify", 2, "verify", "--role", "reviews", "--dir", scene.folder)
+            let refused = try await run("baseline", "--from-golang-migrate").expect(65)
+            #expect(refused.error.contains("8_late was never applied"), "\(refused)")
+            try await run("verify").expect(2)
+        }
+    }
 }

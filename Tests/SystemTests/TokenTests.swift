@@ -148,6 +148,15 @@ extension SystemTests {
 
             try await Shopctl.run(rotate, environment: shop.environment).expect(0)
             let new = try #require(try SigningKeys(file: path).keyIDs.first { $0 != old })
+            // At a terminal what retiring would cut off stays, and ids are cut: 'retire' takes such a beginning.
+            let list = "stty cols 80; \(try Shopctl.program()) token keys list --file '\(path)'"
+            let shown = try await Shell.run("script -qec \"\(list)\" /dev/null", environment: shop.environment).expect(0)
+            let lines = shown.output.split(whereSeparator: \.isNewline)
+            #expect(lines.first?.contains("SIGNED UNTIL") == true, "\(shown)")
+            #expect(lines.first?.contains("RETIRING CUTS OFF") == true, "\(shown)")
+            let cut = try #require(lines.first { $0.contains("customers' tokens") }?.split(separator: " ").first)
+            #expect(old.hasPrefix(cut) && cut.count < old.count, "\(shown)")
+            try await shop.run("token", "keys", "retire", String(cut), "--file", path, "--dry-run").expect(0)
             let look = try await shop.run("token", "keys", "retire", old, "--file", path, "--dry-run").expect(0)
             #expect(look.output.hasSuffix("nothing was done\n") && look.error.contains("would be refused"), "\(look)")
             #expect(try SigningKeys(file: path).keyIDs.contains(old))

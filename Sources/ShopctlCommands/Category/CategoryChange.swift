@@ -51,7 +51,7 @@ extension CategoryCommand {
                   shopctl category rename garden garden-tools --reason "it is only tools"
                 """)
 
-        @Argument(help: "Its name.")
+        @Argument(help: "Its name.", completion: LiveNames.categories.completion)
         var name: String
         @Argument(help: "The name that it gets.")
         var newName: String
@@ -91,7 +91,7 @@ extension CategoryCommand {
                   shopctl category delete garden --reason "nobody sells that"
                 """)
 
-        @Argument(help: "Its name.")
+        @Argument(help: "Its name.", completion: LiveNames.categories.completion)
         var name: String
         @OptionGroup var deed: DeedOptions
         @OptionGroup var output: OutputOptions

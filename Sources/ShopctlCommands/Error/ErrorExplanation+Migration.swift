@@ -15,8 +15,7 @@ extension ErrorExplanation {
                 "a migration was left half done",
                 "Something ended golang-migrate, or a migration that runs outside of a transaction, on its way. What it "
                     + "has done until then stays: finish or undo its statements by hand, then take the mark back.",
-                "shopctl migrate status",
-                "shopctl migrate repair --role ROLE --clear-dirty --reason \"...\"")
+                "shopctl migrate history", "shopctl migrate repair --help")
         case .migrationFailed:
             .init(
                 "a migration failed",

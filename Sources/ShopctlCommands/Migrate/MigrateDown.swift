@@ -39,8 +39,9 @@ extension MigrateCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let plan = MigrationPlan(
+            var plan = MigrationPlan(
                 roles: [role], configuration: try settings.begin(context), folder: source.folder)
+            plan.note = { context.note($0) }
             var outcome = MigrationOutcome()
             let runner = try plan.runner(role)
             let target = extent.target ?? .steps(steps ?? 1)

@@ -28,8 +28,9 @@ extension MigrateCommand {
         @OptionGroup var settings: ConfigurationOptions
 
         func run(_ context: CommandContext) async throws {
-            let plan = MigrationPlan(
+            var plan = MigrationPlan(
                 roles: [role], configuration: try settings.begin(context), folder: source.folder)
+            plan.note = { context.note($0) }
             var outcome = MigrationOutcome()
             let runner = try plan.runner(role)
             try await deed.confirm(context) { try await runner.redo(isDryRun: true).first }

@@ -56,11 +56,16 @@ extension MigrateCommand {
             }
             guard at == nil || clearDirty, at ?? 0 >= 0 else { throw ValidationError("--at goes with --clear-dirty") }
             try ReasonText.check(reason)
+            // As an advised command has it, for somebody to fill in.
+            guard reason.contains(where: { !".…".contains($0) && !$0.isWhitespace }) else {
+                throw ValidationError("--reason must say why, and not '\(reason)'")
+            }
         }
 
         func run(_ context: CommandContext) async throws {
-            let plan = MigrationPlan(
+            var plan = MigrationPlan(
                 roles: [role], configuration: try settings.begin(context), folder: source.folder)
+            plan.note = { context.note($0) }
             let runner = try plan.runner(role)
             var repair = MigrationRepair(reason: reason)
             repair.clearsDirty = clearDirty

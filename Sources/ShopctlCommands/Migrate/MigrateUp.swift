@@ -58,9 +58,10 @@ extension MigrateCommand {
         }
 
         func run(_ context: CommandContext) async throws {
-            let plan = MigrationPlan(
+            var plan = MigrationPlan(
                 roles: roles.all, configuration: try settings.begin(context), createDatabases: createDatabases,
                 databasesOnly: databasesOnly || dryRun, folder: source.folder)
+            plan.note = { context.note($0) }
             var outcome = try await plan.up(extent.target ?? .end, isDryRun: dryRun)
             outcome.advice = MigrateAdvice(context.arguments)
             try outcome.conclude(output, context)

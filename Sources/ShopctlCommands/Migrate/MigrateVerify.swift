@@ -11,12 +11,13 @@ extension MigrateCommand {
             discussion: """
                 A migration that was changed after it was applied has one effect in old databases and another in new \
                 ones. The checksum of each is kept in schema_migrations_history when it is applied. Those that were \
-                applied before, or by golang-migrate, are unrecorded; 'baseline' takes them over. The schema is \
+                applied before, or by golang-migrate, are unrecorded; 'baseline' takes them over. One that the database \
+                went past without it was never applied. The schema is \
                 compared where the database has this program's version, nobody migrates it, and the migrations are \
                 the program's own (no --dir); keys and indexes of a table in partitions are not, nor is the SQL of \
                 indexes, constraints and triggers where the server's major version is not the one that this program \
                 knows its spelling of: a line says so. DRIFT counts the differences, with a dash where nothing was \
-                compared. Changes nothing; the exit status is 2 if something was changed or is missing here.
+                compared. Changes nothing; the exit status is 2 if something was changed, never applied or is missing here.
 
                 EXAMPLES:
                   shopctl migrate verify
@@ -66,15 +67,31 @@ extension MigrateCommand {
                     hint: report.repair(understated), code: .migrationChanged,
                     object: "database '\(understated.database)'")
             }
+            if unsound.allSatisfy({ $0.entries.allSatisfy { !$0.state.isFault || $0.state == .neverApplied } }) {
+                throw CommandFailure(
+                    .no, "migrations at hand were never applied",
+                    hint: "give their files a version above \(first.version), then: "
+                        + report.advice.keeping("shopctl migrate up --role \(first.role)"),
+                    code: .migrationChanged, object: Self.object(unsound), causes: Self.causes(unsound))
+            }
             throw CommandFailure(
                 .no, "applied migrations differ from those at hand",
                 hint: first.entries.first { $0.state == .changed }.map { report.repair(first.role, $0.version) }
-                    ?? "shopctl migrate history", code: .migrationChanged,
-                object: (unsound.count == 1 ? "database " : "databases such as ") + "'\(first.database)'",
-                causes: unsound.flatMap { database in
-                    database.entries.filter { $0.state == .changed || $0.state == .missing }
-                        .map { "\(database.role): \($0.version) \($0.title) \($0.state.rawValue)" }
-                })
+                    ?? "shopctl migrate history", code: .migrationChanged, object: Self.object(unsound),
+                causes: Self.causes(unsound))
+        }
+
+        private static func object(_ unsound: [MigrationVerification]) -> String {
+            (unsound.count == 1 ? "database " : "databases such as ") + "'\(unsound[0].database)'"
+        }
+
+        private static func causes(_ unsound: [MigrationVerification]) -> [String] {
+            unsound.flatMap { database in
+                database.entries.filter(\.state.isFault).map { entry in
+                    let state = entry.state.rawValue.replacing("_", with: " ")
+                    return "\(database.role): \(entry.version) \(entry.title) \(state)"
+                }
+            }
         }
     }
 }
@@ -135,10 +152,11 @@ struct VerificationReport: Report {
         ])
         var details = ""
         for database in databases {
-            let cells = MigrationVerification.State.allCases.map { state -> Table.Cell in
+            // What was never applied has lines of its own.
+            let counted = MigrationVerification.State.allCases.filter { $0 != .neverApplied }
+            let cells = counted.map { state -> Table.Cell in
                 let count = database.entries.count { $0.state == state }
-                let isBad = count > 0 && (state == .changed || state == .missing)
-                return .styled(String(count), isBad ? .red : .none)
+                return .styled(String(count), count > 0 && state.isFault ? .red : .none)
             }
             let drift = self.drift[database.role]
             let differences = Table.Cell.styled(
@@ -146,10 +164,18 @@ struct VerificationReport: Report {
             table.add(
                 [.plain(database.role), .plain(database.database), .plain(String(database.version))] + cells
                     + [differences])
-            for entry in database.entries where entry.state == .changed || entry.state == .missing {
+            for entry in database.entries where entry.state.isFault {
                 let what =
-                    entry.state == .changed
-                    ? "was applied from other SQL than what is here" : "was applied, and is not known here"
+                    switch entry.state {
+                    case .changed: "was applied from other SQL than what is here"
+                    case .neverApplied:
+                        """
+                        was never applied, though the database is at version \(database.version): give its files a \
+                        higher version, or, if its SQL was run by another program, \
+                        \(repair(database.role, entry.version))
+                        """
+                    default: "was applied, and is not known here"
+                    }
                 details += Printable.line("\(database.role) \(entry.version)_\(entry.title) \(what)") + "\n"
             }
             for difference in drift ?? [] {

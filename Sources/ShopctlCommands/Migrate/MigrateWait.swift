@@ -53,7 +53,7 @@ extension MigrateCommand {
                 for anomaly in status.anomalies {
                     switch anomaly {
                     case .locked, .unknownVersion, .invalidIndex, .readOnly: continue
-                    case .dirty, .foreignVersionTable, .understated:
+                    case .dirty, .foreignVersionTable, .understated, .passedOver:
                         throw CommandFailure(
                             .badData, "\(anomaly)", hint: "shopctl migrate status --role \(status.role)",
                             code: .migrationDirty, object: "database '\(status.database)'")

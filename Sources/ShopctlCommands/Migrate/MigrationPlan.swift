@@ -13,6 +13,8 @@ struct MigrationPlan: Sendable {
     var databasesOnly = false
     /// A folder of golang-migrate's files; nil for this binary's own migrations.
     var folder: String?
+    /// Tells people that another migrator is waited for.
+    var note: (@Sendable (String) -> Void)?
 
     /// A role's migrations.
     func migrations(_ role: Role) throws -> MigrationSet {
@@ -22,10 +24,18 @@ struct MigrationPlan: Sendable {
 
     /// A runner of a role's migrations.
     func runner(_ role: Role) throws -> MigrationRunner {
-        MigrationRunner(
+        var runner = MigrationRunner(
             configuration: try configuration.database(of: role, among: Set(roles)),
             migrations: try migrations(role), createDatabase: createDatabases, author: .process,
             logger: .command("migrate"))
+        let database = runner.database
+        runner.onLongWait = { [note] holder in
+            let who = holder.map { "which is held by \($0)" } ?? "whose holder has just gone"
+            let text = "waiting for the migration lock of database '\(database)', \(who)"
+            TimeLimit.awaited?.set(text, hint: "shopctl migrate locks --role \(role.rawValue)")
+            note?(text)
+        }
+        return runner
     }
 
     /// The topology of the roles, and who sees to it; nil if the broker is none of the plan's business.
@@ -43,6 +53,7 @@ struct MigrationPlan: Sendable {
         // All settings are read before anything is changed.
         let runners = try roles.map { (role: $0, runner: try runner($0)) }
         let broker = try topology()
+        for (_, runner) in runners { try runner.check(target) }
         var outcome = MigrationOutcome()
         for (role, runner) in runners {
             let report = try await outcome.failures.noting(role.rawValue, at: runner.place) {
@@ -50,7 +61,8 @@ struct MigrationPlan: Sendable {
             }
             if let report { outcome.databases.append(report) }
         }
-        if let broker {
+        // A count or version is for one database: where that cannot be, nothing else is done.
+        if let broker, target == .end || outcome.failures.isEmpty {
             try await declare(broker.topology, broker.migrator, &outcome)
         }
         return outcome

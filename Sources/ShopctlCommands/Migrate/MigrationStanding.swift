@@ -41,7 +41,8 @@ struct MigrationStanding: Report {
             let repair = "shopctl migrate repair --role \(status.role)"
             for anomaly in status.anomalies {
                 switch anomaly {
-                case .dirty: repairs.append("\(repair) --clear-dirty --reason \"...\"")
+                // What it has left is looked at and mended by hand before the mark goes: no command is to do that unseen.
+                case .dirty: repairs += ["shopctl migrate history --role \(status.role)", "shopctl migrate repair --help"]
                 // A build that is pending mends its own.
                 case .invalidIndex where status.pending == 0: repairs.append("\(repair) --indexes --reason \"...\"")
                 case .locked: repairs.append("shopctl migrate locks --role \(status.role)")
@@ -51,6 +52,8 @@ struct MigrationStanding: Report {
                 case .readOnly: repairs.append("let database '\(status.database)' take writes again")
                 case .understated(_, let applied):
                     repairs.append("\(repair) --set-version \(applied) --reason \"...\"")
+                // Tells what to do about each.
+                case .passedOver: repairs.append("shopctl migrate verify --role \(status.role)")
                 case .foreignVersionTable, .invalidIndex: continue
                 }
             }

@@ -1,7 +1,7 @@
 /// Ids cut to the beginnings that tell them apart.
 enum ShortID {
     /// The shortest cut: a beginning that is shorter is hard to recognise.
-    private static let shortest = 8
+    static let shortest = 8
 
     /// The ids, each cut to the same number of characters.
     ///

@@ -38,7 +38,7 @@ struct SchemaCheck: Sendable {
         }
         for anomaly in status.anomalies {
             switch anomaly {
-            case .dirty, .foreignVersionTable, .understated:
+            case .dirty, .foreignVersionTable, .understated, .passedOver:
                 throw CommandFailure(
                     .badData, "database '\(status.database)': \(anomaly)", hint: "shopctl migrate status")
             // A database without writes is the check's that asks it.

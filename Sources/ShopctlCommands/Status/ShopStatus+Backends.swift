@@ -54,6 +54,9 @@ extension ShopStatus {
                     // What was applied is not pending, whatever the version says.
                     isUnderstated = true
                     findings.append(.critical("schema_wrong", role, "\(anomaly)", next: look))
+                case .passedOver:
+                    let verify = "shopctl migrate verify --role \(role)"
+                    findings.append(.critical("schema_wrong", role, "\(anomaly)", next: verify))
                 case .dirty, .unknownVersion, .foreignVersionTable:
                     findings.append(.critical("schema_wrong", role, "\(anomaly)", next: look))
                 case .readOnly: findings.append(.critical("database_read_only", role, "\(anomaly)", next: look))

@@ -23,7 +23,7 @@ extension TokenCommand {
                   shopctl token keys retire --file keys.json KID --reason "it has leaked"
                 """)
 
-        @Argument(help: "The key's id, as 'list' shows it.", completion: LiveNames.keys.completion)
+        @Argument(help: "The key's id, or the beginning that 'list' shows of it.", completion: LiveNames.keys.completion)
         var kid: String
         @OptionGroup var deed: DeedOptions
         @OptionGroup var confirmation: Confirmation
@@ -32,16 +32,17 @@ extension TokenCommand {
 
         func run(_ context: CommandContext) async throws {
             let path = try keyFile.path(context)
+            let kid = try KeyFile.read(path).whole(self.kid)
             var warning: String?
             if !deed.dryRun {
-                warning = try loss(KeyFile.read(path), path, context)
+                warning = try loss(of: kid, KeyFile.read(path), path, context)
                 try await confirmation.ask(context) {
                     "key \(kid) goes for good: \(warning ?? "none of its tokens is alive")"
                 }
             }
             // An answer takes as long as it likes, and others may change the file meanwhile: it is read anew.
             let keys = try await KeyFile.change(path, deed) { keys in
-                warning = try loss(keys, path, context)
+                warning = try loss(of: kid, keys, path, context)
                 try keys.retire(kid)
                 try await keyFile.note("retire", kid, deed, context)
             }
@@ -54,7 +55,9 @@ extension TokenCommand {
         /// The tokens that retiring the key would cut off, as a warning; nil if there can be none.
         ///
         /// - Throws: ``CommandFailure`` if the key is not there, or signs.
-        private func loss(_ keys: SigningKeys, _ path: String, _ context: CommandContext) throws -> String? {
+        private func loss(
+            of kid: String, _ keys: SigningKeys, _ path: String, _ context: CommandContext
+        ) throws -> String? {
             try KeyFile.require(kid, of: keys, path)
             guard kid != keys.activeKeyID else {
                 throw CommandFailure(
@@ -77,6 +80,15 @@ extension TokenCommand {
                 ? "it signed until \(ago): customers' tokens of it are alive, and \(refused)"
                 : "it signed until \(ago): tokens of 'token issue' with a longer --ttl \(refused)"
         }
+    }
+}
+
+extension SigningKeys {
+    /// The id that alone begins so; the text itself where none or several do, or where it is too short for a beginning.
+    func whole(_ text: String) -> String {
+        guard text.count >= ShortID.shortest else { return text }
+        let found = keyIDs.filter { $0.hasPrefix(text) }
+        return found.count == 1 ? found[0] : text
     }
 }
 

@@ -39,7 +39,7 @@ extension TokenCommand {
         func run(_ context: CommandContext) async throws {
             let path = try keyFile.path(context)
             let keys = try await KeyFile.change(path, deed) { keys in
-                if let activate {
+                if let activate = activate.map({ keys.whole($0) }) {
                     try KeyFile.require(activate, of: keys, path)
                     try keys.activate(activate)
                     try await keyFile.note("activate", activate, deed, context)

@@ -118,8 +118,9 @@ struct KeyListing: ListReport {
 
     static var columns: [Table.Column] {
         [
-            .left("KID", whole: true), .left("ALGORITHM"), .left("STATE", "active"), .left("CREATED", "created_at"),
-            .left("AGE", "age_seconds"), .left("SIGNED UNTIL", "signed_until"), .left("RETIRING CUTS OFF", "retiring"),
+            .left("KID", whole: true), .left("ALGORITHM", minor: true), .left("STATE", "active"),
+            .left("CREATED", "created_at", extra: true), .left("AGE", "age_seconds", minor: true),
+            .left("SIGNED UNTIL", "signed_until", vital: true), .left("RETIRING CUTS OFF", "retiring", vital: true),
         ]
     }
 
@@ -132,7 +133,7 @@ struct KeyListing: ListReport {
         for id in keys.keyIDs {
             let isActive = id == keys.activeKeyID
             table.add([
-                .plain(id), .plain(keys.algorithm(of: id)?.rawValue ?? "?"),
+                .id(id), .plain(keys.algorithm(of: id)?.rawValue ?? "?"),
                 .styled(isActive ? "signs" : "believed", isActive ? .green : .dim), .time(keys.creation(of: id)),
                 .plain(keys.creation(of: id).map { Timestamp.rounded(max(0, now.timeIntervalSince($0))) } ?? "?"),
                 .time(keys.signingEnd(of: id)), .plain(use(id).text),

@@ -25,7 +25,7 @@ extension TokenCommand {
                   shopctl token revoke --user 3 --reason "lost her phone"
                 """)
 
-        @Option(help: ArgumentHelp("The user's id.", valueName: "id"))
+        @Option(help: ArgumentHelp("The user's id.", valueName: "id"), completion: LiveNames.accounts.completion)
         var user: Int64
         @OptionGroup var because: DeedReason
         @Flag(help: "Only tell how many sessions would end.")

@@ -22,7 +22,9 @@ extension UserCommand {
                   shopctl user set-role 3 customer -o json
                 """)
 
-        @Argument(help: ArgumentHelp("The user's id, or e-mail address in any case.", valueName: "user"))
+        @Argument(
+            help: ArgumentHelp("The user's id, or e-mail address in any case.", valueName: "user"),
+            completion: LiveNames.accounts.completion)
         var user: String
         @Argument(help: "The role.")
         var role: ShopRole
