@@ -440,6 +440,7 @@ _shopctl_migrate_up() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate up -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -491,6 +492,7 @@ _shopctl_migrate_down() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate down -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -539,6 +541,7 @@ _shopctl_migrate_redo() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate redo -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -587,6 +590,7 @@ _shopctl_migrate_plan() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate plan -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -632,6 +636,7 @@ _shopctl_migrate_status() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate status -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -677,6 +682,7 @@ _shopctl_migrate_verify() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate verify -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -738,6 +744,7 @@ _shopctl_migrate_history() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate history -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -795,6 +802,7 @@ _shopctl_migrate_repair() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate repair -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -840,6 +848,7 @@ _shopctl_migrate_baseline() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate baseline -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -885,6 +894,7 @@ _shopctl_migrate_new() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate new -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -919,6 +929,7 @@ _shopctl_migrate_lint() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate lint -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -953,6 +964,7 @@ _shopctl_migrate_locks() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate locks -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -998,6 +1010,7 @@ _shopctl_migrate_wait() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion migrate wait -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1109,6 +1122,7 @@ _shopctl_dev_status() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion dev status -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1139,6 +1153,7 @@ _shopctl_dev_env() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion dev env -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1250,6 +1265,7 @@ _shopctl_order_place() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order place -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1310,6 +1326,7 @@ _shopctl_order_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1350,6 +1367,7 @@ _shopctl_order_show() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order show -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1395,6 +1413,7 @@ _shopctl_order_story() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order story -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1440,6 +1459,7 @@ _shopctl_order_watch() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order watch -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1491,6 +1511,7 @@ _shopctl_order_cancel() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion order cancel -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1591,6 +1612,7 @@ _shopctl_product_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1628,6 +1650,7 @@ _shopctl_product_show() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product show -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1698,6 +1721,7 @@ _shopctl_product_create() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product create -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1757,6 +1781,7 @@ _shopctl_product_update() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product update -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1814,6 +1839,7 @@ _shopctl_product_stock() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product stock -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1868,6 +1894,7 @@ _shopctl_product_delete() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product delete -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1926,6 +1953,7 @@ _shopctl_product_import() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product import -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -1991,6 +2019,7 @@ _shopctl_product_export() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion product export -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2069,6 +2098,7 @@ _shopctl_category_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2109,6 +2139,7 @@ _shopctl_category_create() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category create -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2149,6 +2180,7 @@ _shopctl_category_rename() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category rename -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2167,6 +2199,14 @@ _shopctl_category_rename() {
         return
         ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category rename -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -2189,6 +2229,7 @@ _shopctl_category_delete() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category delete -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2207,6 +2248,14 @@ _shopctl_category_delete() {
         return
         ;;
     '--set')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion category delete -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     esac
@@ -2249,6 +2298,7 @@ _shopctl_customer_show() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer show -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2310,6 +2360,7 @@ _shopctl_customer_statement() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer statement -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2355,6 +2406,7 @@ _shopctl_customer_cart() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer cart -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2409,6 +2461,7 @@ _shopctl_customer_top-up() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion customer top-up -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2500,6 +2553,7 @@ _shopctl_review_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion review list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2540,6 +2594,7 @@ _shopctl_review_delete() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion review delete -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2627,6 +2682,7 @@ _shopctl_user_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion user list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2667,6 +2723,7 @@ _shopctl_user_set-role() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion user set-role -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2691,6 +2748,10 @@ _shopctl_user_set-role() {
 
     # Offer positional completions
     case "${positional_number}" in
+    1)
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion user set-role -- positional@0 "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
+        return
+        ;;
     2)
         __shopctl_add_completions -W 'customer'$'\n''admin'$'\n''service'
         return
@@ -2748,6 +2809,7 @@ _shopctl_token_issue() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token issue -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2789,6 +2851,7 @@ _shopctl_token_inspect() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token inspect -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2819,6 +2882,7 @@ _shopctl_token_verify() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token verify -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2852,6 +2916,7 @@ _shopctl_token_revoke() {
     # Offer option value completions
     case "${prev}" in
     '--user')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token revoke -- --user "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--reason')
@@ -2862,6 +2927,7 @@ _shopctl_token_revoke() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token revoke -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2941,6 +3007,7 @@ _shopctl_token_keys_generate() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys generate -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -2992,6 +3059,7 @@ _shopctl_token_keys_rotate() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys rotate -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3036,6 +3104,7 @@ _shopctl_token_keys_retire() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys retire -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3085,6 +3154,7 @@ _shopctl_token_keys_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3126,6 +3196,7 @@ _shopctl_token_keys_jwks() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion token keys jwks -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3189,6 +3260,7 @@ _shopctl_shop_seed() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion shop seed -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3229,6 +3301,7 @@ _shopctl_status() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion status -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3269,6 +3342,7 @@ _shopctl_top() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion top -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3315,6 +3389,7 @@ _shopctl_doctor() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion doctor -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3358,6 +3433,7 @@ _shopctl_health() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion health -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3456,6 +3532,7 @@ _shopctl_saga_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3497,6 +3574,7 @@ _shopctl_saga_inspect() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga inspect -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3572,6 +3650,7 @@ _shopctl_saga_retry() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga retry -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3647,6 +3726,7 @@ _shopctl_saga_cancel() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga cancel -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3682,11 +3762,38 @@ _shopctl_saga_resolve() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --no-headers --quiet -q --version -h --help)
     repeating_options=(--set)
-    non_repeating_options=(--participant --reason --yes-i-mean --output -o --columns --timeout --color --config --context)
+    non_repeating_options=(--state --saga --stuck-for --step --having-reason --since --until --limit --participant --reason --yes-i-mean --output -o --columns --timeout --color --config --context)
     __shopctl_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
+    '--state')
+        __shopctl_add_completions -W 'open'$'\n''stuck'$'\n''was-stuck'$'\n''all'$'\n''trying'$'\n''confirming'$'\n''cancelling'$'\n''confirmed'$'\n''cancelled'
+        return
+        ;;
+    '--saga')
+        __shopctl_add_completions -W 'order-placement'$'\n''order-cancellation'$'\n''product-deletion'
+        return
+        ;;
+    '--stuck-for')
+        return
+        ;;
+    '--step')
+        __shopctl_add_completions -W 'try'$'\n''confirm'$'\n''cancel'$'\n''customers'$'\n''products'$'\n''reviews'$'\n''try:customers'$'\n''try:products'$'\n''try:reviews'$'\n''confirm:customers'$'\n''confirm:products'$'\n''confirm:reviews'$'\n''cancel:customers'$'\n''cancel:products'$'\n''cancel:reviews'
+        return
+        ;;
+    '--having-reason')
+        return
+        ;;
+    '--since')
+        return
+        ;;
+    '--until')
+        return
+        ;;
+    '--limit')
+        return
+        ;;
     '--participant')
         __shopctl_add_completions -W 'customers'$'\n''products'$'\n''reviews'
         return
@@ -3702,6 +3809,7 @@ _shopctl_saga_resolve() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion saga resolve -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3780,6 +3888,7 @@ _shopctl_queue_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3817,6 +3926,7 @@ _shopctl_queue_check() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue check -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3874,6 +3984,7 @@ _shopctl_queue_peek() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue peek -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3944,6 +4055,7 @@ _shopctl_queue_replay() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue replay -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -3999,6 +4111,7 @@ _shopctl_queue_drop() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue drop -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4048,6 +4161,7 @@ _shopctl_queue_export() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue export -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4100,6 +4214,7 @@ _shopctl_queue_import() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue import -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4151,6 +4266,7 @@ _shopctl_queue_purge() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion queue purge -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4246,6 +4362,7 @@ _shopctl_outbox_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion outbox list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4296,6 +4413,7 @@ _shopctl_outbox_replay() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion outbox replay -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4375,6 +4493,7 @@ _shopctl_audit_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion audit list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4435,6 +4554,7 @@ _shopctl_context_list() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion context list -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4461,6 +4581,7 @@ _shopctl_context_show() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion context show -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4495,6 +4616,7 @@ _shopctl_context_use() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion context use -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4532,6 +4654,7 @@ _shopctl_context_set() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion context set -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4566,6 +4689,7 @@ _shopctl_context_delete() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion context delete -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
@@ -4600,6 +4724,7 @@ _shopctl_error() {
         return
         ;;
     '--columns')
+        __shopctl_add_completions -W "$(__shopctl_custom_complete ---completion error -- --columns "${COMP_CWORD}" "$(__shopctl_cursor_index_in_current_word)")"
         return
         ;;
     '--timeout')
