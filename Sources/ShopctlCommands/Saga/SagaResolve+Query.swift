@@ -106,7 +106,7 @@ struct ResolvedParts: Report {
                 ).record
                 record.members += [
                     .init(name: "outcome", value: .text(outcome(part))),
-                    .init(name: "refusal", value: .optional(part.refusal)),
+                    .init(name: "outcome_detail", value: .optional(part.refusal)),
                 ]
                 return record
             })
