@@ -306,7 +306,8 @@ struct TableActionLint {
         if words.first == "TYPE" || words.starts(with: ["SET", "DATA", "TYPE"]) {
             let type = words.drop { $0 != "TYPE" }.dropFirst()
             // Nothing but the limit of its length goes.
-            if ["TEXT"] == type || (["VARCHAR"] == type && reader.rest.last?.text != ")"), types.isVarchar(table, name) {
+            if ["TEXT"] == type || (["VARCHAR"] == type && reader.rest.last?.text != ")"), types.isVarchar(table, name)
+            {
                 return []
             }
             return [

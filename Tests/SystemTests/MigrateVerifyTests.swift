@@ -39,7 +39,8 @@ extension SystemTests.MigrateTests {
         }
     }
 
-    @Test("A file below the database's version was never applied: status and verify say so, baseline takes nothing over")
+    @Test(
+        "A file below the database's version was never applied: status and verify say so, baseline takes nothing over")
     func neverApplied() async throws {
         try await withScene { scene in
             try scene.write("7_notes.up.sql", "CREATE TABLE notes ();")

@@ -311,7 +311,8 @@ extension SystemTests {
             }
             let refused = try await resolve("--yes-i-mean", "customers:2", "-o", "json").expect(3)
             #expect(refused.json["sagas"].list.map { $0["outcome"] } == ["refused", "refused"], "\(refused)")
-            #expect(refused.json["sagas"][0]["outcome_detail"].text?.contains("its part is tried") == true, "\(refused)")
+            #expect(
+                refused.json["sagas"][0]["outcome_detail"].text?.contains("its part is tried") == true, "\(refused)")
             let dry = try await resolve("--dry-run", "-o", "json", environment: lost).expect(0)
             let would = JSON.text("would_be_resolved")
             #expect(dry.json["sagas"].list.map { $0["outcome"] } == [would, would], "\(dry)")

@@ -150,7 +150,8 @@ extension SystemTests {
             let new = try #require(try SigningKeys(file: path).keyIDs.first { $0 != old })
             // At a terminal what retiring would cut off stays, and ids are cut: 'retire' takes such a beginning.
             let list = "stty cols 80; \(try Shopctl.program()) token keys list --file '\(path)'"
-            let shown = try await Shell.run("script -qec \"\(list)\" /dev/null", environment: shop.environment).expect(0)
+            let shown = try await Shell.run("script -qec \"\(list)\" /dev/null", environment: shop.environment).expect(
+                0)
             let lines = shown.output.split(whereSeparator: \.isNewline)
             #expect(lines.first?.contains("SIGNED UNTIL") == true, "\(shown)")
             #expect(lines.first?.contains("RETIRING CUTS OFF") == true, "\(shown)")

@@ -29,7 +29,8 @@ struct ClientCall: Sendable {
     func judge(_ error: RPCError, isSent: Bool = true) -> RPCError {
         guard isSent else {
             sent?.takeBack()
-            return RPCError(code: error.code, message: error.message, metadata: error.metadata, cause: RPCError.Unsent())
+            return RPCError(
+                code: error.code, message: error.message, metadata: error.metadata, cause: RPCError.Unsent())
         }
         guard let sent else { return error }
         if let unknown = error.ofUnknownOutcome { return unknown }

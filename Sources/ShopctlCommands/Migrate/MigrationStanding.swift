@@ -42,7 +42,8 @@ struct MigrationStanding: Report {
             for anomaly in status.anomalies {
                 switch anomaly {
                 // What it has left is looked at and mended by hand before the mark goes: no command is to do that unseen.
-                case .dirty: repairs += ["shopctl migrate history --role \(status.role)", "shopctl migrate repair --help"]
+                case .dirty:
+                    repairs += ["shopctl migrate history --role \(status.role)", "shopctl migrate repair --help"]
                 // A build that is pending mends its own.
                 case .invalidIndex where status.pending == 0: repairs.append("\(repair) --indexes --reason \"...\"")
                 case .locked: repairs.append("shopctl migrate locks --role \(status.role)")

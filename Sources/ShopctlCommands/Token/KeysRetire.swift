@@ -23,7 +23,8 @@ extension TokenCommand {
                   shopctl token keys retire --file keys.json KID --reason "it has leaked"
                 """)
 
-        @Argument(help: "The key's id, or the beginning that 'list' shows of it.", completion: LiveNames.keys.completion)
+        @Argument(
+            help: "The key's id, or the beginning that 'list' shows of it.", completion: LiveNames.keys.completion)
         var kid: String
         @OptionGroup var deed: DeedOptions
         @OptionGroup var confirmation: Confirmation
