@@ -13,9 +13,6 @@ public final class RoleServer: ListeningService {
     /// The most calls that one connection may have open. A caller believes in 100 until it is told another number.
     static let streamLimit = 1000
 
-    /// The time in which callers must close the connections from which they were sent away.
-    private static let farewell = Duration.milliseconds(500)
-
     private let role: Role
     private let address: HostPort?
     private let network: GRPCServer<HTTP2ServerTransport.Custom<RPCListener>>?
@@ -28,6 +25,8 @@ public final class RoleServer: ListeningService {
     private let listening = AddressPromise()
     let calls = OpenCalls()
     private let grace: Duration
+    /// The time in which callers must close the connections from which they were sent away.
+    private let farewell: Duration
     private let logger: Logger
 
     /// Creates a server that does not listen yet.
@@ -57,6 +56,7 @@ public final class RoleServer: ListeningService {
         let interceptor = ServerCallInterceptor(
             verifier: verifier, calls: calls, briefMethods: Set(brief), logger: logger)
         self.grace = grace
+        self.farewell = connections.farewell
         self.local = local
         self.streams = local.map {
             GRPCServer(transport: $0.streams.server, services: services, interceptors: [interceptor])
@@ -120,7 +120,7 @@ public final class RoleServer: ListeningService {
         listener?.beginFarewell()
         await calls.drain(limit: grace)
         // The last answers are on their way; see ``OpenCalls`` for what might happen to them.
-        await listener?.haveLeft(limit: Self.farewell)
+        await listener?.haveLeft(limit: farewell)
         network?.beginGracefulShutdown()
         streams?.beginGracefulShutdown()
         local?.calls.stop()

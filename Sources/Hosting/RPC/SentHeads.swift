@@ -76,27 +76,46 @@ final class CallHeadHandler: ChannelOutboundHandler {
     typealias OutboundOut = HTTP2Frame.FramePayload
 
     private let heads: SentHeads
-    private var isSent = false
+    /// What was written and not flushed yet: until then nothing of it is on its way. Nil once the head is.
+    private var held: [(frame: NIOAny, promise: EventLoopPromise<Void>?)]? = []
 
     init(_ heads: SentHeads) {
         self.heads = heads
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard !isSent, case .headers(var frame) = unwrapOutboundIn(data) else {
-            return context.write(data, promise: promise)
-        }
+        if held == nil { return context.write(data, promise: promise) }
+        held?.append((data, promise))
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        guard let writes = held, !writes.isEmpty else { return context.flush() }
         let connection = context.channel.parent?.pipeline.syncOperations
         guard (try? connection?.handler(type: FarewellHandler.self))?.isSentAway != true else {
-            promise?.fail(ChannelError.ioOnClosedChannel)
+            dropHeld()
             return context.close(promise: nil)
         }
-        isSent = true
-        if let number = frame.headers.first(name: SentHeads.metadataKey) {
-            heads.noteSent(number)
-            frame.headers.remove(name: SentHeads.metadataKey)
+        held = nil
+        for (data, promise) in writes {
+            if case .headers(var frame) = unwrapOutboundIn(data),
+                let number = frame.headers.first(name: SentHeads.metadataKey)
+            {
+                heads.noteSent(number)
+                frame.headers.remove(name: SentHeads.metadataKey)
+                context.write(wrapOutboundOut(.headers(frame)), promise: promise)
+            } else {
+                context.write(data, promise: promise)
+            }
         }
-        context.write(wrapOutboundOut(.headers(frame)), promise: promise)
+        context.flush()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { dropHeld() }
+
+    private func dropHeld() {
+        let writes = held ?? []
+        held = []
+        for (_, promise) in writes { promise?.fail(ChannelError.ioOnClosedChannel) }
     }
 }
 

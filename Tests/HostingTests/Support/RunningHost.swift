@@ -31,7 +31,7 @@ struct RunningHost: Sendable {
     /// Runs the role for as long as the body takes, then stops it.
     static func with(
         _ stub: ReviewsStub = ReviewsStub(), verifier: TokenVerifier? = nil, readiness: [ReadinessCheck] = [],
-        serverTLS: TLSFiles? = nil, clientTLS: TLSFiles? = nil, deadline: Duration = .seconds(30),
+        serverTLS: TLSFiles? = nil, clientTLS: TLSFiles? = nil, deadline: Duration = .seconds(600),
         drain: Duration = .zero, connections: RPCConnections = .init(),
         metrics: @escaping @Sendable () -> String = { "" },
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
