@@ -620,7 +620,7 @@ dialog::backdrop { background: rgb(0 0 0 / .45); }
   };
 
   const rate = (value) => value === null ? "–" : String(Math.round(value * 10) / 10);
-  const bindings = (queue) => queue.purpose === "retired" || !queue.exists ? "–" : queue.missing_bindings.length
+  const bindings = (queue) => queue.purpose === "retired" || !queue.exists || queue.missing_bindings === null ? "–" : queue.missing_bindings.length
     ? el("span", { class: "bad", title: queue.missing_bindings.join(", ") }, queue.missing_bindings.length + " missing") : "ok";
   const letters = (service, found) => [table(["MESSAGE", "TYPE", "SAGA", "FROM", "CLASS", "REASON", "#TRIES", "DIED", "BODY"],
     found.dead_letters.map((one) => [one.message_id ? short(one.message_id) : "–", text(one.type),
